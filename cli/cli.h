@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the command share. All state of one run is in struct cli, handed around. */
+#ifndef DMKIT_CLI_H
+#define DMKIT_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "dmkit.h"
+#include "json.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* The exit codes: a contract, see exit-code.c for how an error becomes one. */
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_NO_MAPPING = 3,
+	EXIT_BUSY = 4,
+	EXIT_NOT_PERMITTED = 5,
+	EXIT_NO_DM = 6,
+	EXIT_DEADLINE = 7
+};
+
+/* Every option there is; its row in options.c has name, value and help. */
+enum opt {
+	OPT_JSON,
+	OPT_DEADLINE,
+	OPT_NO_UDEV,
+	OPT_DRY_RUN,
+	OPT_TRACE,
+	OPT_HELP,
+	OPT_VERSION,
+	OPT_TABLE,
+	OPT_TABLE_FILE,
+	OPT_NO_TABLE,
+	OPT_READONLY,
+	OPT_UUID,
+	OPT_DEVNO,
+	OPT_MINOR,
+	OPT_UID,
+	OPT_GID,
+	OPT_MODE,
+	OPT_NO_NODE,
+	OPT_READ_AHEAD,
+	OPT_NOFLUSH,
+	OPT_NO_LOCKFS,
+	OPT_FORCE,
+	OPT_DEFERRED,
+	OPT_CANCEL_DEFERRED,
+	OPT_ALL,
+	OPT_STATE,
+	OPT_PRETTY,
+	OPT_SHOW_KEYS,
+	OPT_INACTIVE,
+	OPT_FLUSH,
+	OPT_RAW,
+	OPT_SECTOR,
+	OPT_COMMANDS,
+	OPT_KEYS,
+	OPT_MANUAL,
+	OPT_COUNT
+};
+#define BIT(option) (UINT64_C(1) << (option))
+
+struct options {
+	uint64_t given; /* BIT() of each that was */
+	int64_t deadline_ms;
+	const char *table;
+	const char *table_file;
+	const char *uuid;
+	uint32_t major; /* of --devno */
+	uint32_t minor; /* of --devno */
+	uint32_t fixed_minor;
+	uint32_t uid;
+	uint32_t gid;
+	uint32_t mode;
+	uint32_t read_ahead_sectors;
+	bool read_ahead_minimum;
+	uint64_t sector;
+};
+
+enum command_flag {
+	CMD_DEVICE = 1 << 0,  /* the first argument is a device, or --uuid or --devno is */
+	CMD_DEVICES = 1 << 1, /* all arguments are devices: likewise */
+	CMD_CHANGES = 1 << 2, /* changes something in the kernel: signals end it in order */
+	CMD_TEXT = 1 << 3     /* has no JSON form and asks nothing of the kernel */
+};
+
+struct cli;
+
+/* One command: dispatch, usage, help, completion and the manual's list all read this. */
+struct command {
+	const char *name;
+	const char *args; /* as usage shows them */
+	const char *summary;
+	const char *details;  /* more for `help NAME`, or NULL */
+	const char *examples; /* lines, without the leading "dmkit " */
+	int min_args;
+	int max_args; /* -1: any number */
+	uint64_t options;
+	uint32_t flags;
+	int (*run)(struct cli *cli, char **args, int n);
+};
+
+struct cli {
+	struct dmk *dm;
+	const struct command *command; /* NULL before it is known */
+	struct options options;
+	int64_t deadline_ns;  /* CLOCK_MONOTONIC; 0: none was given */
+	const char *table_of; /* the device whose table is being read, for errors */
+	uint32_t table_verb;  /* and what is being done: DMK_VERB_* */
+	bool out_tty;
+	bool err_tty;
+	bool printed;	  /* something of the result, by commands that part what they print */
+	struct json json; /* the array on standard output */
+};
+
+static inline bool given(const struct cli *cli, enum opt option)
+{
+	return cli->options.given & BIT(option);
+}
+
+/* ---- commands.c, help.c ---- */
+const struct command *command_at(size_t index); /* NULL past the last */
+const struct command *command_find(const char *name);
+/* Writes "remove, rename" - what was perhaps meant by name - or "" into buf. */
+void command_suggest(const char *name, char *buf, size_t size);
+void print_usage(FILE *out);
+void print_command_help(const struct cli *cli, const struct command *command);
+int print_target_help(struct cli *cli, const char *type);
+void print_target_keys(const char *type);
+void print_core_messages(void);
+/* Help, kind, default and the like of a key in one line. */
+void describe_key(const struct dmk_key *key, char *line, size_t size);
+/* ---- manual.c ---- */
+void print_manual(void);
+
+/* ---- options.c ---- */
+struct option_row {
+	const char *name;
+	const char *value; /* NULL: takes none */
+	const char *help;
+	bool global;
+};
+const struct option_row *option_row(enum opt option);
+/* Takes the options out of argv; *ret_first is the first other word. 0 or EXIT_USAGE, reported. */
+int options_parse(struct cli *cli, int argc, char **argv, int *ret_first);
+
+/* ---- numbers.c: decimal digits alone; false: something else, or more than max ---- */
+bool parse_number(const char *text, uint64_t max, uint64_t *ret_value);
+bool parse_number32(const char *text, uint32_t max, uint32_t *ret_value);
+bool parse_mode(const char *text, uint32_t *ret_mode);
+bool parse_devno(const char *text, uint32_t *ret_major, uint32_t *ret_minor);
+bool parse_deadline(const char *text, int64_t *ret_ms);
+int64_t now_ns(void);
+
+/* ---- error.c: all of these print one line on standard error and return the exit code ---- */
+int fail(struct cli *cli); /* what dm's last call failed with */
+/* file: where the line and column of err are, or NULL */
+int fail_with(struct cli *cli, const struct dmk_error *err, const char *file);
+int fail_errno(struct cli *cli, int code, const char *argument, const char *doing);
+/* argument: the word at fault */
+int usage_error(struct cli *cli, const char *argument, const char *format, ...) PRINTF(3, 4);
+
+/* ---- exit-code.c ---- */
+int exit_code(const struct dmk_error *err);
+
+/* ---- term.c ---- */
+bool term_is(FILE *file);
+unsigned term_width(FILE *file); /* in columns; 80 where it is no terminal */
+
+/* ---- output.c ---- */
+/* Raw bytes; on a terminal (tty) what is not printable UTF-8 becomes \xHH. */
+void put_text(FILE *out, bool tty, const char *text);
+size_t text_width(bool tty, const char *text);
+/* The same, filled up with blanks to width; no blanks for the last of a line (width 0). */
+void put_padded(FILE *out, bool tty, const char *text, size_t width);
+/* One word as a POSIX shell reads it back. */
+void put_quoted(FILE *out, const char *word);
+/* Words of text, broken at the terminal's width; lines but the first begin with indent blanks. */
+void put_wrapped(FILE *out, const char *text, unsigned indent);
+/* The largest unit that gives a whole number: 100s, 4MiB. It is what size= takes back. */
+#define SIZE_TEXT 32
+const char *format_size(uint64_t sectors, char buf[static SIZE_TEXT]);
+
+/* ---- utf8.c ---- */
+/* How many bytes the valid UTF-8 sequence at s has; 0: it is none. */
+size_t utf8_length(const char *s);
+bool utf8_valid(const char *s);
+
+/* ---- device-arg.c ---- */
+/*
+ * The device that a CMD_DEVICE command means: its first argument, or --uuid or --devno. *args and
+ * *n move past what was used.
+ */
+void take_device(const struct cli *cli, char ***args, int *n, struct dmk_id *ret_id);
+const char *device_word(const struct dmk_id *id, char *buf, size_t size);
+/*
+ * Calls fn for each named device, or --uuid's or --devno's, or for all there are. Goes on after a
+ * failure, which fn has reported; returns the first one's exit code.
+ */
+struct each {
+	struct dmk_id id;
+	bool all;			 /* all there are are meant */
+	bool prefix;			 /* more than one is meant */
+	const struct dmk_device *listed; /* its row of the list where all are meant, else NULL */
+};
+typedef int (*each_fn)(struct cli *cli, const struct each *each);
+int each_device(struct cli *cli, char **names, int n, each_fn fn);
+/* fail(); but EXIT_DONE for a device that went away while all were walked. */
+int each_fail(struct cli *cli, const struct each *each);
+void query_options(const struct cli *cli, struct dmk_query_options *ret_options);
+
+/* ---- segments.c, table-file.c ---- */
+/* What the words, --table or --table-file say; NULL: --no-table. 0 or an exit code, reported. */
+int get_table(struct cli *cli, char **words, int n, struct dmk_table **ret_table);
+int add_words(struct cli *cli, struct dmk_table *table, char **words, int n);
+int add_text(struct cli *cli, struct dmk_table *table);
+
+/* ---- secrets.c ---- */
+/* params for the eye: key material as zeros unless --show-keys. free(*ret_owned) after use. */
+const char *shown_params(const struct cli *cli, const char *type, const char *params,
+			 char **ret_owned);
+bool has_secret(const char *type, const char *params);
+bool is_secret(const struct dmk_key_value *value);
+/* "hidden, 64 bytes" */
+#define HIDDEN_TEXT 48
+const char *hidden_value(const struct dmk_key_value *value, char buf[static HIDDEN_TEXT]);
+
+/* ---- key-words.c ---- */
+#define MOST_SECRETS 4
+#define KEY_TEXT_SIZE 8448 /* hex of the longest key, or ":SIZE:" and the longest description */
+/* The pairs of one segment; those that say where a key is are replaced by the key. */
+struct key_words {
+	struct dmk_key_value *pairs; /* malloc'd */
+	uint32_t n;
+	char *texts[MOST_SECRETS];
+	uint32_t n_texts;
+};
+/* 0 or an exit code, reported. Then, in any case: */
+int key_words_take(struct cli *cli, const char *type, struct key_words *words);
+void key_words_drop(struct key_words *words); /* wipes */
+/* The words that give a secret key, one a line, for completions. */
+void put_key_words(FILE *out, const struct dmk_key *key);
+
+/* ---- typed.c ---- */
+/* Into the object that is open, for targets that dmkit knows; nothing for others. */
+void json_table_keys(const struct cli *cli, struct json *json, const char *type,
+		     const char *params);
+void json_status_values(struct json *json, const char *type, const char *params);
+/* The same for people, "key value, key value"; false: it cannot be read. */
+bool put_status_values(const struct cli *cli, const char *type, const char *params);
+
+/* ---- pretty.c ---- */
+/* The table as words of the grammar. 0 or an exit code, reported. */
+int print_pretty(struct cli *cli, struct dmk_segments *segments, bool prefix);
+
+/* ---- results.c ---- */
+/* Opens the next object of the array on standard output. */
+void json_item(struct cli *cli);
+void json_info(struct cli *cli, const struct dmk_info *info);
+/* What a changing command says when it is done: with --json the device as it is, else nothing. */
+int done(struct cli *cli, const struct dmk_info *info);
+/* "254:3" */
+#define DEVNO_TEXT 24
+const char *format_devno(uint32_t major, uint32_t minor, char buf[static DEVNO_TEXT]);
+/* The kernel's name of a block device out of /sys, "" where it has none. */
+void disk_name(uint32_t major, uint32_t minor, char *buf, size_t size);
+uint64_t disk_size_sectors(uint32_t major, uint32_t minor);
+
+/* ---- transport.c, signals.c ---- */
+void transport_install(struct cli *cli);
+void signals_install(struct cli *cli);
+bool signals_caught(void);
+/* Ends the process by the signal that ended the command, if one did. */
+void signals_pass_on(void);
+/* Before each of several calls: what is left of --deadline is this one's limit. */
+void arm_deadline(struct cli *cli);
+
+/* ---- the commands, cmd-*.c ---- */
+int cmd_create(struct cli *cli, char **args, int n);
+int cmd_replace(struct cli *cli, char **args, int n);
+int cmd_load(struct cli *cli, char **args, int n);
+int cmd_clear(struct cli *cli, char **args, int n);
+int cmd_suspend(struct cli *cli, char **args, int n);
+int cmd_resume(struct cli *cli, char **args, int n);
+int cmd_remove(struct cli *cli, char **args, int n);
+int remove_all(struct cli *cli);
+/* One dmk_remove() with the options given; success is printed, failure is not. */
+int try_remove(struct cli *cli, const struct dmk_id *id);
+int cmd_rename(struct cli *cli, char **args, int n);
+int cmd_set_uuid(struct cli *cli, char **args, int n);
+int cmd_set_geometry(struct cli *cli, char **args, int n);
+int cmd_list(struct cli *cli, char **args, int n);
+int cmd_tree(struct cli *cli, char **args, int n);
+int cmd_info(struct cli *cli, char **args, int n);
+int cmd_table(struct cli *cli, char **args, int n);
+int cmd_status(struct cli *cli, char **args, int n);
+int cmd_deps(struct cli *cli, char **args, int n);
+int cmd_message(struct cli *cli, char **args, int n);
+int cmd_wait(struct cli *cli, char **args, int n);
+int cmd_targets(struct cli *cli, char **args, int n);
+int cmd_target_version(struct cli *cli, char **args, int n);
+int cmd_version(struct cli *cli, char **args, int n);
+int cmd_help(struct cli *cli, char **args, int n);
+
+#endif

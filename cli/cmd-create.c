@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli.h"
+
+int cmd_create(struct cli *cli, char **args, int n)
+{
+	const struct options *options = &cli->options;
+	struct dmk_create_options create = {
+		.minor = options->fixed_minor,
+		.uid = options->uid,
+		.gid = options->gid,
+		.mode = options->mode,
+		.read_ahead_sectors = options->read_ahead_sectors,
+		.uuid = options->uuid,
+	};
+	struct dmk_info info;
+	struct dmk_table *table;
+	int status;
+
+	cli->table_of = args[0];
+	cli->table_verb = DMK_VERB_CREATE;
+	status = get_table(cli, args + 1, n - 1, &table);
+	if (status != EXIT_DONE)
+		return status;
+	if (given(cli, OPT_READONLY))
+		create.flags |= DMK_CREATE_READONLY;
+	if (given(cli, OPT_MINOR))
+		create.flags |= DMK_CREATE_FIXED_MINOR;
+	if (given(cli, OPT_READ_AHEAD))
+		create.flags |= DMK_CREATE_READ_AHEAD;
+	if (options->read_ahead_minimum)
+		create.flags |= DMK_CREATE_READ_AHEAD_MINIMUM;
+	if (given(cli, OPT_NO_NODE))
+		create.node_policy = DMK_NODE_NONE;
+
+	if (dmk_create(cli->dm, args[0], table, &create, &info) < 0)
+		status = fail(cli);
+	else
+		status = done(cli, &info);
+	dmk_table_free(table);
+	return status;
+}
+
+int cmd_replace(struct cli *cli, char **args, int n)
+{
+	struct dmk_replace_options replace = { 0 };
+	struct dmk_info info;
+	struct dmk_table *table;
+	struct dmk_id id;
+	int status;
+
+	take_device(cli, &args, &n, &id);
+	cli->table_of = id.name;
+	cli->table_verb = DMK_VERB_REPLACE;
+	status = get_table(cli, args, n, &table);
+	if (status != EXIT_DONE)
+		return status;
+	if (given(cli, OPT_READONLY))
+		replace.flags |= DMK_REPLACE_READONLY;
+	if (given(cli, OPT_NOFLUSH))
+		replace.flags |= DMK_REPLACE_NOFLUSH;
+	if (given(cli, OPT_NO_LOCKFS))
+		replace.flags |= DMK_REPLACE_SKIP_LOCKFS;
+
+	if (dmk_replace(cli->dm, &id, table, &replace, &info) < 0)
+		status = fail(cli);
+	else
+		status = done(cli, &info);
+	dmk_table_free(table);
+	return status;
+}
+
+int cmd_load(struct cli *cli, char **args, int n)
+{
+	struct dmk_load_options load = { 0 };
+	struct dmk_info info;
+	struct dmk_table *table;
+	struct dmk_id id;
+	int status;
+
+	take_device(cli, &args, &n, &id);
+	cli->table_of = id.name;
+	cli->table_verb = DMK_VERB_LOAD;
+	status = get_table(cli, args, n, &table);
+	if (status != EXIT_DONE)
+		return status;
+	if (given(cli, OPT_READONLY))
+		load.flags |= DMK_LOAD_READONLY;
+
+	if (dmk_load(cli->dm, &id, table, &load, &info) < 0)
+		status = fail(cli);
+	else
+		status = done(cli, &info);
+	dmk_table_free(table);
+	return status;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "cli.h"
+
+/* What completes the arguments of a command. */
+static const char *argument_kind(const struct command *command)
+{
+	if (command->run == cmd_create || command->run == cmd_replace || command->run == cmd_load)
+		return command->flags & CMD_DEVICE ? "device-table" : "table";
+	if (command->flags & CMD_DEVICES)
+		return "devices";
+	if (command->flags & CMD_DEVICE)
+		return "device";
+	if (command->run == cmd_help)
+		return "help";
+	return command->run == cmd_target_version ? "targets" : "none";
+}
+
+static void print_option_words(uint64_t which, bool global)
+{
+	for (int i = 0; i < OPT_COUNT; i++) {
+		const struct option_row *row = option_row((enum opt)i);
+
+		if (row->global == global && (global || (which & BIT(i))))
+			printf(" --%s%s", row->name, row->value ? "=" : "");
+	}
+}
+
+/* One line a command: NAME KIND OPTION... ; the first, of the name "-", has the options of all. */
+static void print_commands(void)
+{
+	fputs("- none", stdout);
+	print_option_words(0, true);
+	putchar('\n');
+	for (size_t i = 0; command_at(i); i++) {
+		const struct command *command = command_at(i);
+
+		printf("%s %s", command->name, argument_kind(command));
+		print_option_words(command->options, false);
+		putchar('\n');
+	}
+}
+
+static void print_targets(void)
+{
+	const struct dmk_target_info *info;
+
+	for (uint32_t i = 0; (info = dmk_target_info_at(i)); i++)
+		puts(info->type);
+}
+
+int cmd_help(struct cli *cli, char **args, int n)
+{
+	const struct command *command;
+
+	if (given(cli, OPT_COMMANDS)) {
+		print_commands();
+		return EXIT_DONE;
+	}
+	if (given(cli, OPT_MANUAL)) {
+		print_manual();
+		return EXIT_DONE;
+	}
+	if (n == 0) {
+		print_usage(stdout);
+		return EXIT_DONE;
+	}
+	if (strcmp(args[0], "targets") == 0 && !given(cli, OPT_KEYS)) {
+		print_targets();
+		return EXIT_DONE;
+	}
+	if (given(cli, OPT_KEYS)) {
+		print_target_keys(args[0]);
+		return EXIT_DONE;
+	}
+	if (strcmp(args[0], "messages") == 0) {
+		print_core_messages();
+		return EXIT_DONE;
+	}
+	command = command_find(args[0]);
+	if (!command)
+		return print_target_help(cli, args[0]);
+	print_command_help(cli, command);
+	return EXIT_DONE;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+/* The words joined by blanks. free(), wiped: a message can set a key. NULL: no memory. */
+static char *join(char **words, int n)
+{
+	size_t size = 1;
+	char *text;
+	char *end;
+
+	for (int i = 0; i < n; i++)
+		size += strlen(words[i]) + 1;
+	text = malloc(size);
+	if (!text)
+		return NULL;
+	end = text;
+	*end = '\0';
+	for (int i = 0; i < n; i++)
+		end += sprintf(end, "%s%s", i ? " " : "", words[i]);
+	return text;
+}
+
+static void print_reply(struct cli *cli, const struct dmk_id *id, const char *reply)
+{
+	char number[DEVNO_TEXT];
+	size_t length;
+
+	if (given(cli, OPT_DRY_RUN))
+		return;
+	if (given(cli, OPT_JSON)) {
+		json_item(cli);
+		json_string(&cli->json, "device", device_word(id, number, sizeof(number)));
+		if (reply)
+			json_string(&cli->json, "reply", reply);
+		else
+			json_null(&cli->json, "reply");
+		json_close(&cli->json);
+		return;
+	}
+	if (!reply)
+		return;
+	fputs(reply, stdout);
+	length = strlen(reply);
+	/* Some replies end in a line break of their own. */
+	if (length > 0 && reply[length - 1] != '\n')
+		putchar('\n');
+}
+
+/* Is name among type's messages? type NULL: among device-mapper's own. */
+static const struct dmk_message_info *find_message(const char *type, const char *name)
+{
+	const struct dmk_message_info *info;
+
+	for (uint32_t i = 0; (info = dmk_target_message(type, i)); i++) {
+		if (strcmp(info->name, name) == 0)
+			return info;
+	}
+	return NULL;
+}
+
+/* The type of the target that gets the message; "" where that cannot be told: sending says why. */
+static void target_at(struct cli *cli, const struct dmk_id *id, uint64_t sector,
+		      char type[static DMK_TYPE_SIZE])
+{
+	struct dmk_segments *segments;
+	struct dmk_segment segment;
+
+	*type = '\0';
+	if (dmk_get_status(cli->dm, id, NULL, &segments) < 0)
+		return;
+	while (dmk_segments_next(segments, &segment) > 0) {
+		if (sector >= segment.start_sectors &&
+		    sector - segment.start_sectors < segment.length_sectors)
+			snprintf(type, DMK_TYPE_SIZE, "%s", segment.type);
+	}
+	dmk_segments_free(segments);
+}
+
+/* Typed are a name alone and a name with KEY=VALUE words; all else is the kernel's own text. */
+static bool looks_typed(char **args, int n)
+{
+	if (strpbrk(args[0], " _@"))
+		return false;
+	for (int i = 1; i < n; i++) {
+		if (!strchr(args[i], '=') || strchr(args[i], ' '))
+			return false;
+	}
+	return true;
+}
+
+/* *ret_text stays NULL where the words are no message that dmkit knows. */
+static int typed_text(struct cli *cli, const struct dmk_id *id, char **args, int n, char **ret_text,
+		      bool *ret_secret)
+{
+	struct dmk_key_value *pairs;
+	const struct dmk_message_info *info = NULL;
+	char type[DMK_TYPE_SIZE];
+	const char *owner = type;
+	struct dmk_error err;
+	int status = EXIT_DONE;
+
+	target_at(cli, id, cli->options.sector, type);
+	if (*type)
+		info = find_message(type, args[0]);
+	if (!info) {
+		owner = NULL;
+		info = find_message(NULL, args[0]);
+	}
+	if (!info)
+		return EXIT_DONE;
+	pairs = calloc((size_t)n, sizeof(*pairs));
+	if (!pairs)
+		return fail_errno(cli, -ENOMEM, "", "read the message");
+	for (int i = 1; i < n; i++) {
+		pairs[i - 1].key = args[i];
+		pairs[i - 1].value = strchr(args[i], '=') + 1;
+		*strchr(args[i], '=') = '\0';
+	}
+	if (dmk_message_from_keys(owner, args[0], pairs, (uint32_t)n - 1, ret_text, &err) < 0)
+		status = fail_with(cli, &err, NULL);
+	*ret_secret = info->secret;
+	free(pairs);
+	return status;
+}
+
+int cmd_message(struct cli *cli, char **args, int n)
+{
+	struct dmk_message_options options = { .sector = cli->options.sector };
+	char *reply = NULL;
+	char *text = NULL;
+	bool secret = false;
+	struct dmk_id id;
+	int status = EXIT_DONE;
+
+	take_device(cli, &args, &n, &id);
+	if (given(cli, OPT_RAW) && n != 1)
+		return usage_error(cli, args[1], "--raw takes exactly one TEXT");
+	if (!given(cli, OPT_RAW) && looks_typed(args, n))
+		status = typed_text(cli, &id, args, n, &text, &secret);
+	if (status != EXIT_DONE)
+		return status;
+	if (!text)
+		text = join(args, n);
+	if (!text)
+		return fail_errno(cli, -ENOMEM, "", "join the message");
+	/* crypt's "key set HEX" and "key wipe". */
+	if (secret || strncasecmp(text, "key ", 4) == 0)
+		options.flags |= DMK_MESSAGE_SECRET;
+	if (dmk_message(cli->dm, &id, text, &options, &reply) < 0)
+		status = fail(cli);
+	else
+		print_reply(cli, &id, reply);
+	explicit_bzero(text, strlen(text));
+	free(text);
+	free(reply);
+	return status;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* targets, target-version, version */
+#include "cli.h"
+
+#define VERSION_TEXT 40
+
+static const char *version_text(const struct dmk_version *version, char buf[static VERSION_TEXT])
+{
+	snprintf(buf, VERSION_TEXT, "%u.%u.%u", version->major, version->minor, version->patch);
+	return buf;
+}
+
+static void print_target(struct cli *cli, const char *type, const struct dmk_version *version)
+{
+	char text[VERSION_TEXT];
+
+	version_text(version, text);
+	if (given(cli, OPT_JSON)) {
+		json_item(cli);
+		json_string(&cli->json, "type", type);
+		json_string(&cli->json, "version", text);
+		json_u64(&cli->json, "major", version->major);
+		json_u64(&cli->json, "minor", version->minor);
+		json_u64(&cli->json, "patch", version->patch);
+		json_close(&cli->json);
+		return;
+	}
+	put_padded(stdout, cli->out_tty, type, cli->out_tty ? DMK_TYPE_SIZE + 1 : 0);
+	printf("%s%s\n", cli->out_tty ? "" : "\t", text);
+}
+
+int cmd_targets(struct cli *cli, char **args, int n)
+{
+	struct dmk_target_version target;
+	struct dmk_targets *targets;
+	int status = EXIT_DONE;
+	int r;
+
+	(void)args;
+	(void)n;
+	if (dmk_list_targets(cli->dm, &targets) < 0)
+		return fail(cli);
+	while ((r = dmk_targets_next(targets, &target)) > 0)
+		print_target(cli, target.type, &target.version);
+	if (r < 0)
+		status = fail_errno(cli, r, "", "read the list of targets");
+	dmk_targets_free(targets);
+	return status;
+}
+
+int cmd_target_version(struct cli *cli, char **args, int n)
+{
+	int first = EXIT_DONE;
+
+	for (int i = 0; i < n; i++) {
+		struct dmk_version version;
+
+		if (dmk_get_target_version(cli->dm, args[i], &version) == 0) {
+			print_target(cli, args[i], &version);
+		} else {
+			int status = fail(cli);
+
+			if (first == EXIT_DONE)
+				first = status;
+		}
+	}
+	return first;
+}
+
+int cmd_version(struct cli *cli, char **args, int n)
+{
+	struct dmk_version library;
+	struct dmk_version driver;
+	char library_text[VERSION_TEXT];
+	char driver_text[VERSION_TEXT];
+
+	(void)args;
+	(void)n;
+	dmk_library_version(&library);
+	if (dmk_driver_version(cli->dm, &driver) < 0)
+		return fail(cli);
+	version_text(&library, library_text);
+	version_text(&driver, driver_text);
+	if (given(cli, OPT_JSON)) {
+		json_item(cli);
+		json_string(&cli->json, "dmkit", library_text);
+		json_string(&cli->json, "driver", driver_text);
+		json_close(&cli->json);
+		return EXIT_DONE;
+	}
+	printf("dmkit   %s\ndriver  %s\n", library_text, driver_text);
+	return EXIT_DONE;
+}

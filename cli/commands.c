@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* The command table: dispatch, usage, `help`, the completion, the manual's list come from it. */
+#include <string.h>
+
+#include "cli.h"
+
+#define ADDRESS (BIT(OPT_UUID) | BIT(OPT_DEVNO))
+#define TABLE_SOURCE (BIT(OPT_TABLE) | BIT(OPT_TABLE_FILE))
+#define GRAMMAR "TYPE [KEY=VALUE]... [+ TYPE [KEY=VALUE]...]... | --table TEXT | --table-file FILE"
+
+#define DEVICE_DETAILS                                                                      \
+	"NAME is a device's name or /dev/mapper/NAME. In its place --uuid UUID or --devno " \
+	"MAJOR:MINOR do."
+static const char device_details[] = DEVICE_DETAILS;
+static const char table_details[] =
+	"TYPE is a target (dmkit help targets), KEY=VALUE one of its keys (dmkit help TYPE). "
+	"Segments are joined by a + that stands alone. size=N says how long a segment is: 4096s is "
+	"sectors, "
+	"2MiB or "
+	"plain bytes do as well; without it, it is the rest of its first device.";
+
+static const struct command commands[] = {
+	{ "create", "NAME " GRAMMAR " | --no-table", "make a device", table_details,
+	  "create data linear device=/dev/vdb offset=1MiB size=512MiB\n"
+	  "create big linear device=/dev/vdb + linear device=/dev/vdc\n"
+	  "create raw --table '0 2048 linear /dev/vdb 0'\n",
+	  1, -1,
+	  TABLE_SOURCE | BIT(OPT_NO_TABLE) | BIT(OPT_READONLY) | BIT(OPT_UUID) | BIT(OPT_MINOR) |
+		  BIT(OPT_UID) | BIT(OPT_GID) | BIT(OPT_MODE) | BIT(OPT_NO_NODE) |
+		  BIT(OPT_READ_AHEAD),
+	  CMD_CHANGES, cmd_create },
+	{ "replace", "NAME " GRAMMAR, "give a device another table, in one atomic swap",
+	  table_details, "replace data linear device=/dev/vdc size=512MiB\n", 1, -1,
+	  TABLE_SOURCE | ADDRESS | BIT(OPT_READONLY) | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS),
+	  CMD_CHANGES | CMD_DEVICE, cmd_replace },
+	{ "load", "NAME " GRAMMAR, "load a table for the next resume to put in", table_details,
+	  "load data linear device=/dev/vdc size=512MiB\n", 1, -1,
+	  TABLE_SOURCE | ADDRESS | BIT(OPT_READONLY), CMD_CHANGES | CMD_DEVICE, cmd_load },
+	{ "clear", "NAME", "forget the table that was loaded and not put in", device_details,
+	  "clear data\n", 1, 1, ADDRESS, CMD_CHANGES | CMD_DEVICE, cmd_clear },
+	{ "suspend", "NAME", "stop I/O until a resume", device_details, "suspend data\n", 1, 1,
+	  ADDRESS | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS), CMD_CHANGES | CMD_DEVICE, cmd_suspend },
+	{ "resume", "NAME", "put the loaded table in, if there is one, and let I/O go on",
+	  device_details, "resume data\n", 1, 1,
+	  ADDRESS | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS) | BIT(OPT_UID) | BIT(OPT_GID) |
+		  BIT(OPT_MODE) | BIT(OPT_NO_NODE),
+	  CMD_CHANGES | CMD_DEVICE, cmd_resume },
+	{ "remove", "NAME... | --all", "remove devices",
+	  "All are tried; the exit code is the first failure's. A busy one is tried again for 5 s "
+	  "or --deadline.",
+	  "remove data\nremove --all --deadline 10s\n", 0, -1,
+	  ADDRESS | BIT(OPT_FORCE) | BIT(OPT_DEFERRED) | BIT(OPT_CANCEL_DEFERRED) | BIT(OPT_ALL) |
+		  BIT(OPT_NO_NODE),
+	  CMD_CHANGES | CMD_DEVICES, cmd_remove },
+	{ "rename", "NAME NEW-NAME", "give a device and its node another name", device_details,
+	  "rename data old\n", 2, 2, ADDRESS | BIT(OPT_NO_NODE), CMD_CHANGES | CMD_DEVICE,
+	  cmd_rename },
+	{ "set-uuid", "NAME NEW-UUID", "give a uuid to a device that has none", device_details,
+	  "set-uuid data DATA-1\n", 2, 2, BIT(OPT_DEVNO), CMD_CHANGES | CMD_DEVICE, cmd_set_uuid },
+	{ "set-geometry", "NAME CYLINDERS HEADS SECTORS START", "set what HDIO_GETGEO answers",
+	  device_details, "set-geometry data 128 16 63 0\n", 5, 5, ADDRESS,
+	  CMD_CHANGES | CMD_DEVICE, cmd_set_geometry },
+	{ "list", "", "names, numbers, uuids and event numbers of all devices",
+	  "On a terminal in columns under a heading, else one device a line, separated by tabs.",
+	  "list\nlist --state\n", 0, 0, BIT(OPT_STATE), 0, cmd_list },
+	{ "tree", "", "what stands on what, down to the disks",
+	  "A device that stands under several others is shown in full under the first of them.",
+	  "tree\n", 0, 0, 0, 0, cmd_tree },
+	{ "info", "[NAME]...", "state, open count and numbers; of all devices without NAME",
+	  device_details, "info data\ninfo --uuid DATA-1 --json\n", 0, -1,
+	  ADDRESS | BIT(OPT_INACTIVE), CMD_DEVICES, cmd_info },
+	{ "table", "[NAME]...", "tables; of all devices without NAME",
+	  "Keys of crypt, integrity and inlinecrypt are zeros unless --show-keys.",
+	  "table data\neval \"dmkit create copy $(dmkit table --pretty data)\"\n", 0, -1,
+	  ADDRESS | BIT(OPT_INACTIVE) | BIT(OPT_PRETTY) | BIT(OPT_SHOW_KEYS), CMD_DEVICES,
+	  cmd_table },
+	{ "status", "[NAME]...", "what the targets say of themselves; of all devices without NAME",
+	  "For people; --raw is the kernel's own text. " DEVICE_DETAILS,
+	  "status data\nstatus --raw data\n", 0, -1,
+	  ADDRESS | BIT(OPT_INACTIVE) | BIT(OPT_FLUSH) | BIT(OPT_RAW), CMD_DEVICES, cmd_status },
+	{ "deps", "[NAME]...", "the devices that a table stands on; of all devices without NAME",
+	  device_details, "deps data\n", 0, -1, ADDRESS | BIT(OPT_INACTIVE), CMD_DEVICES,
+	  cmd_deps },
+	{ "message", "NAME MESSAGE [KEY=VALUE]... | NAME TEXT...",
+	  "send a message to a target and print its reply",
+	  "MESSAGE is one of the target's (dmkit help TARGET) or device-mapper's own (dmkit help "
+	  "messages). Anything else is sent as it is: several TEXT are joined by blanks; with "
+	  "--raw it "
+	  "is exactly one.",
+	  "message pool create-thin id=7\nmessage pool create_thin 7\n"
+	  "message data --raw --sector 0 '@stats_list'\n",
+	  2, -1, ADDRESS | BIT(OPT_RAW) | BIT(OPT_SECTOR), CMD_CHANGES | CMD_DEVICE, cmd_message },
+	{ "wait", "NAME [EVENT-NR]", "wait until the event number is another one and print it",
+	  "Without EVENT-NR it is the present one. It waits for ever unless --deadline.",
+	  "wait data --deadline 1m\n", 1, 2, ADDRESS, CMD_DEVICE, cmd_wait },
+	{ "targets", "", "targets that the kernel has loaded now, and their versions", NULL,
+	  "targets\n", 0, 0, 0, 0, cmd_targets },
+	{ "target-version", "TYPE...", "versions of targets, loading them where the kernel can",
+	  NULL, "target-version verity\n", 1, -1, 0, 0, cmd_target_version },
+	{ "version", "", "versions of dmkit and of the kernel's driver", NULL, "version\n", 0, 0, 0,
+	  0, cmd_version },
+	{ "help", "[COMMAND | targets | TARGET | messages]",
+	  "this, or more of one command or target", NULL, "help create\nhelp verity\n", 0, 1,
+	  BIT(OPT_COMMANDS) | BIT(OPT_KEYS) | BIT(OPT_MANUAL), CMD_TEXT, cmd_help },
+};
+
+const struct command *command_at(size_t index)
+{
+	return index < ARRAY_SIZE(commands) ? &commands[index] : NULL;
+}
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+/* Letters to add, drop or change until a is b: the Levenshtein distance; words over 31 bytes are
+ * far away. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[32];
+	size_t width = strlen(b);
+
+	if (width >= ARRAY_SIZE(row) || strlen(a) >= ARRAY_SIZE(row))
+		return UINT32_MAX;
+	for (unsigned i = 0; i <= width; i++)
+		row[i] = i;
+	for (; *a; a++) {
+		unsigned diagonal = row[0]++;
+
+		for (size_t i = 1; i <= width; i++) {
+			unsigned best = diagonal + (*a != b[i - 1]);
+
+			diagonal = row[i];
+			if (row[i] + 1 < best)
+				best = row[i] + 1;
+			if (row[i - 1] + 1 < best)
+				best = row[i - 1] + 1;
+			row[i] = best;
+		}
+	}
+	return row[width];
+}
+
+void command_suggest(const char *name, char *buf, size_t size)
+{
+	size_t length = strlen(name);
+	size_t used = 0;
+
+	*buf = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		const char *command = commands[i].name;
+
+		/* "" is a beginning of all of them. */
+		if (strncmp(command, name, length) != 0 && distance(name, command) > 2)
+			continue;
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? ", " : "",
+					 command);
+		if (used >= size)
+			return;
+	}
+}

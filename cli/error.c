@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* Failures on standard error: one line each, or one JSON object each. */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define NO_DM_HINT \
+	"load it with 'modprobe dm_mod'; a source checkout has a kernel of its own: './dev lab'"
+
+struct report {
+	const struct dmk_error *err;
+	const char *text;
+	const char *file;
+	const char *hint;
+};
+
+static void json_holders(struct json *json, const struct dmk_error *err)
+{
+	static const char *const kinds[] = {
+		[DMK_HOLDER_MAPPING] = "mapping",
+		[DMK_HOLDER_DEVICE] = "device",
+		[DMK_HOLDER_MOUNT] = "mount",
+	};
+
+	json_array(json, "holders");
+	for (uint32_t i = 0; i < err->n_holders && i < DMK_MAX_HOLDERS; i++) {
+		const struct dmk_holder *holder = &err->holders[i];
+
+		json_object(json, NULL);
+		if (holder->kind < ARRAY_SIZE(kinds) && kinds[holder->kind])
+			json_string(json, "kind", kinds[holder->kind]);
+		json_u64(json, "major", holder->major);
+		json_u64(json, "minor", holder->minor);
+		json_string(json, "name", holder->name);
+		json_string(json, "where", holder->where);
+		json_i64(json, "pid", holder->pid);
+		json_close(json);
+	}
+	json_close(json);
+	json_u64(json, "holders_more", err->holders_more);
+}
+
+static void report_json(const struct cli *cli, const struct report *report)
+{
+	const char *command = cli->command ? cli->command->name : "";
+	struct json json = { .out = stderr };
+	const struct dmk_error *err = report->err;
+
+	json_object(&json, NULL);
+	json_object(&json, "error");
+	json_string(&json, "step", dmk_step_name(err->step));
+	json_string(&json, "verb", err->verb == DMK_VERB_NONE ? command : dmk_verb_name(err->verb));
+	json_string(&json, "device", err->device);
+	json_u64(&json, "segment", err->segment);
+	json_string(&json, "target", err->target);
+	json_string(&json, "params", err->params);
+	json_string(&json, "argument", err->argument);
+	json_string(&json, "errno", dmk_errno_name(err->code));
+	json_i64(&json, "code", err->code);
+	json_string(&json, "text", report->text);
+	json_string(&json, "detail", err->detail);
+	json_string(&json, "reason", err->reason);
+	json_string(&json, "hint", report->hint);
+	json_string(&json, "file", report->file);
+	json_u64(&json, "line", err->line);
+	json_u64(&json, "column", err->column);
+	json_u64(&json, "tries", err->tries);
+	json_i64(&json, "spent_ms", err->spent_ms);
+	json_i64(&json, "undo_code", err->undo_code);
+	json_holders(&json, err);
+	json_close(&json);
+	json_close(&json);
+}
+
+static void report_line(const struct cli *cli, const struct report *report)
+{
+	const struct dmk_error *err = report->err;
+
+	fputs("dmkit: ", stderr);
+	if (*report->file) {
+		put_text(stderr, cli->err_tty, report->file);
+		fprintf(stderr, ":%u:%u: ", err->line, err->column);
+	}
+	put_text(stderr, cli->err_tty, report->text);
+	if (*report->hint)
+		fprintf(stderr, ": %s", report->hint);
+	fputc('\n', stderr);
+}
+
+static void print(const struct cli *cli, const struct report *report)
+{
+	/* What was printed so far belongs before the error where both go to one place. */
+	fflush(stdout);
+	if (given(cli, OPT_JSON))
+		report_json(cli, report);
+	else
+		report_line(cli, report);
+}
+
+int fail_with(struct cli *cli, const struct dmk_error *err, const char *file)
+{
+	char text[DMK_ERROR_TEXT_SIZE];
+	struct dmk_error without_place = *err;
+	int status = exit_code(err);
+
+	/* Words of a table fail before the device's verb begins: the sentence says whose they were.
+	 */
+	if (err->verb == DMK_VERB_PARSE && !err->device[0] && cli->table_of) {
+		without_place.verb = cli->table_verb;
+		snprintf(without_place.device, sizeof(without_place.device), "%.190s",
+			 cli->table_of);
+	}
+
+	/* FILE:LINE:COLUMN stands before the sentence then, where editors look for it. */
+	if (file && err->line)
+		without_place.line = without_place.column = 0;
+	dmk_error_format(&without_place, text, sizeof(text));
+	print(cli, &(struct report){ .err = err,
+				     .text = text,
+				     .file = file && err->line ? file : "",
+				     .hint = status == EXIT_NO_DM ? NO_DM_HINT : "" });
+	return status;
+}
+
+int fail(struct cli *cli)
+{
+	return fail_with(cli, dmk_last_error(cli->dm), NULL);
+}
+
+int fail_errno(struct cli *cli, int code, const char *argument, const char *doing)
+{
+	struct dmk_error err = { .code = code };
+	char text[512];
+
+	snprintf(err.argument, sizeof(err.argument), "%s", argument);
+	snprintf(text, sizeof(text), "%s%s%s: %s (-%s)", doing, *argument ? " " : "", argument,
+		 dmk_errno_text(code), dmk_errno_name(code));
+	print(cli, &(struct report){ .err = &err, .text = text, .file = "", .hint = "" });
+	return exit_code(&err);
+}
+
+int usage_error(struct cli *cli, const char *argument, const char *format, ...)
+{
+	struct dmk_error err = { .code = -EINVAL, .step = DMK_STEP_ARGUMENTS };
+	const char *command = cli->command ? cli->command->name : "";
+	char text[DMK_ERROR_TEXT_SIZE];
+	char what[768];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	snprintf(err.argument, sizeof(err.argument), "%s", argument);
+	snprintf(err.detail, sizeof(err.detail), "%.255s", what);
+	snprintf(text, sizeof(text), "%s%s%s (see 'dmkit help%s%s')", command, *command ? ": " : "",
+		 what, *command ? " " : "", command);
+	print(cli, &(struct report){ .err = &err, .text = text, .file = "", .hint = "" });
+	return EXIT_USAGE;
+}

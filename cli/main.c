@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* The command: options, then one look into the command table, then its function. */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+/* libc's default is 1 to 4 KiB: a table of 100,000 segments would be thousands of writes. */
+#define OUT_BUFFER_BYTES 65536
+
+static int unknown_command(struct cli *cli, const char *name)
+{
+	char nearest[256];
+
+	command_suggest(name, nearest, sizeof(nearest));
+	if (*nearest)
+		return usage_error(cli, name, "no command '%s'; the nearest: %s", name, nearest);
+	/* Nothing is near: say all that is allowed. */
+	command_suggest("", nearest, sizeof(nearest));
+	return usage_error(cli, name, "no command '%s'; there are: %s", name, nearest);
+}
+
+/* That the command takes these options and so many arguments. 0 or EXIT_USAGE, reported. */
+static int check_usage(struct cli *cli, char **args, int n)
+{
+	const struct command *command = cli->command;
+	uint64_t addressed =
+		cli->options.given & command->options & (BIT(OPT_UUID) | BIT(OPT_DEVNO));
+	int min = command->min_args;
+	int max = command->max_args;
+
+	for (int i = 0; i < OPT_COUNT; i++) {
+		if ((cli->options.given & BIT(i)) && !option_row(i)->global &&
+		    !(command->options & BIT(i)))
+			return usage_error(cli, option_row(i)->name, "takes no --%s",
+					   option_row(i)->name);
+	}
+	if ((command->flags & (CMD_DEVICE | CMD_DEVICES)) && addressed) {
+		if (addressed == (BIT(OPT_UUID) | BIT(OPT_DEVNO)))
+			return usage_error(cli, "uuid", "--uuid and --devno both name a device");
+		min = min > 0 ? min - 1 : 0;
+		max = command->flags & CMD_DEVICES ? 0 : max < 0 ? max : max - 1;
+	}
+	if (n < min)
+		return usage_error(cli, "", "needs %s%s%s", command->args,
+				   addressed ? " without NAME" : "",
+				   n == 0 ? "" : ", and got less");
+	if (max >= 0 && n > max)
+		return usage_error(cli, args[max], "'%s' is one argument too many", args[max]);
+	return EXIT_DONE;
+}
+
+static int connect_dm(struct cli *cli)
+{
+	int64_t ms = cli->options.deadline_ms;
+	int r = dmk_new(&cli->dm);
+
+	if (r < 0)
+		return fail_errno(cli, r, "", "start");
+	if (given(cli, OPT_DEADLINE)) {
+		/* The whole command ends by then, not only each of its parts. */
+		cli->deadline_ns = ms ? now_ns() + ms * 1000000 : 1;
+		arm_deadline(cli);
+	}
+	transport_install(cli);
+	if (cli->command->flags & CMD_CHANGES)
+		signals_install(cli);
+	return EXIT_DONE;
+}
+
+static int run_command(struct cli *cli, char **args, int n)
+{
+	int status;
+
+	cli->command = command_find(args[0]);
+	if (!cli->command)
+		return unknown_command(cli, args[0]);
+	if (given(cli, OPT_HELP)) {
+		print_command_help(cli, cli->command);
+		return EXIT_DONE;
+	}
+	args++;
+	n--;
+	status = check_usage(cli, args, n);
+	if (status == EXIT_DONE)
+		status = connect_dm(cli);
+	if (status == EXIT_DONE)
+		status = cli->command->run(cli, args, n);
+	if (status == EXIT_DONE && given(cli, OPT_JSON) && cli->json.depth == 0 &&
+	    !(cli->command->flags & CMD_TEXT))
+		json_array(&cli->json, NULL);
+	if (cli->json.depth > 0)
+		json_close(&cli->json);
+	return status;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	int first;
+	int status = options_parse(cli, argc, argv, &first);
+
+	if (status != EXIT_DONE)
+		return status;
+	if (given(cli, OPT_VERSION)) {
+		struct dmk_version version;
+
+		dmk_library_version(&version);
+		printf("dmkit %u.%u.%u\n", version.major, version.minor, version.patch);
+		return EXIT_DONE;
+	}
+	if (first < argc)
+		return run_command(cli, argv + first, argc - first);
+	print_usage(given(cli, OPT_HELP) ? stdout : stderr);
+	return given(cli, OPT_HELP) ? EXIT_DONE : EXIT_USAGE;
+}
+
+/* 0, or the errno with which a result did not arrive: a full disk shows up here at the latest. */
+static int close_output(void)
+{
+	errno = 0;
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return errno ? -errno : -EIO;
+	/* Network file systems tell it at the close. One that was closed from the start, and was
+	 * not needed, is no failure. */
+	if (close(STDOUT_FILENO) < 0 && errno != EBADF)
+		return -errno;
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	/* Static because stdio looks at it once more when main has returned. */
+	static char out_buffer[OUT_BUFFER_BYTES];
+	struct cli cli = { .json = { .out = stdout } };
+	int status;
+	int r;
+
+	/* glibc would stop at the first word that is no option, musl would not. */
+	unsetenv("POSIXLY_CORRECT");
+	setvbuf(stdout, out_buffer, _IOFBF, sizeof(out_buffer));
+	cli.out_tty = term_is(stdout);
+	cli.err_tty = term_is(stderr);
+
+	status = run(&cli, argc, argv);
+	dmk_free(cli.dm);
+
+	r = close_output();
+	if (r < 0 && status == EXIT_DONE)
+		status = fail_errno(&cli, r, "", "write to standard output");
+	if (status != EXIT_DONE)
+		signals_pass_on();
+	return status;
+}

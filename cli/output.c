@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli.h"
+
+/* Bytes of s that may go to a terminal as they are: 0 means that its first byte may not. */
+static size_t printable_length(const char *s)
+{
+	unsigned char c = (unsigned char)*s;
+	size_t length = utf8_length(s);
+
+	/* U+0080 to U+009F are control characters too: C1, the eight-bit escape sequences. */
+	if (c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0))
+		return 0;
+	return length;
+}
+
+void put_text(FILE *out, bool tty, const char *text)
+{
+	if (!tty) {
+		fputs(text, out);
+		return;
+	}
+	while (*text) {
+		size_t length = printable_length(text);
+
+		if (length)
+			fwrite(text, 1, length, out);
+		else
+			fprintf(out, "\\x%02x", (unsigned char)*text);
+		text += length ? length : 1;
+	}
+}
+
+size_t text_width(bool tty, const char *text)
+{
+	size_t width = 0;
+
+	if (!tty)
+		return strlen(text);
+	while (*text) {
+		size_t length = printable_length(text);
+
+		width += length ? 1 : 4;
+		text += length ? length : 1;
+	}
+	return width;
+}
+
+void put_padded(FILE *out, bool tty, const char *text, size_t width)
+{
+	put_text(out, tty, text);
+	for (size_t have = text_width(tty, text); have < width; have++)
+		fputc(' ', out);
+}
+
+void put_quoted(FILE *out, const char *word)
+{
+	static const char safe[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
+
+	if (*word && word[strspn(word, safe)] == '\0') {
+		fputs(word, out);
+		return;
+	}
+	fputc('\'', out);
+	for (; *word; word++) {
+		if (*word == '\'')
+			fputs("'\\''", out);
+		else
+			fputc(*word, out);
+	}
+	fputc('\'', out);
+}
+
+void put_wrapped(FILE *out, const char *text, unsigned indent)
+{
+	unsigned width = term_width(out);
+	unsigned column = indent;
+
+	while (*text) {
+		unsigned length = (unsigned)strcspn(text, " ");
+
+		if (column > indent && column + 1 + length > width) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (column > indent) {
+			fputc(' ', out);
+			column++;
+		}
+		fwrite(text, 1, length, out);
+		column += length;
+		text += length;
+		text += strspn(text, " ");
+	}
+	fputc('\n', out);
+}
+
+const char *format_size(uint64_t sectors, char buf[static SIZE_TEXT])
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB" };
+	uint64_t value = sectors / 2;
+	size_t unit = 0;
+
+	if (sectors == 0 || sectors % 2) {
+		snprintf(buf, SIZE_TEXT, "%" PRIu64 "s", sectors);
+		return buf;
+	}
+	while (value % 1024 == 0 && unit + 1 < ARRAY_SIZE(units)) {
+		value /= 1024;
+		unit++;
+	}
+	snprintf(buf, SIZE_TEXT, "%" PRIu64 "%s", value, units[unit]);
+	return buf;
+}

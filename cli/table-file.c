@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* --table and --table-file: the kernel's own text. The library reads it; here are the bytes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+#define MAX_FILE_BYTES ((size_t)1 << 30)
+#define FIRST_BYTES ((size_t)65536)
+
+struct bytes {
+	char *data;
+	size_t length;
+	size_t capacity;
+};
+
+/* Tables can carry keys, so nothing of one is left in freed memory: realloc() is not used. */
+static void drop(struct bytes *bytes)
+{
+	if (bytes->data)
+		explicit_bzero(bytes->data, bytes->length);
+	free(bytes->data);
+	*bytes = (struct bytes){ 0 };
+}
+
+static int grow(struct bytes *bytes, size_t capacity)
+{
+	struct bytes bigger = { .length = bytes->length, .capacity = capacity };
+
+	bigger.data = malloc(capacity);
+	if (!bigger.data)
+		return -ENOMEM;
+	if (bytes->length)
+		memcpy(bigger.data, bytes->data, bytes->length);
+	drop(bytes);
+	*bytes = bigger;
+	return 0;
+}
+
+static int read_all(int fd, struct bytes *bytes)
+{
+	struct stat st;
+	size_t first = FIRST_BYTES;
+
+	/* One more than a regular file has: its end is then seen without growing. */
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+	    (uint64_t)st.st_size <= MAX_FILE_BYTES)
+		first = (size_t)st.st_size + 1;
+	for (;;) {
+		ssize_t got;
+
+		if (bytes->length == bytes->capacity) {
+			if (bytes->capacity > MAX_FILE_BYTES)
+				return -EFBIG;
+			if (grow(bytes, bytes->capacity ? bytes->capacity * 2 : first) < 0)
+				return -ENOMEM;
+		}
+		got = read(fd, bytes->data + bytes->length, bytes->capacity - bytes->length);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			return bytes->length > MAX_FILE_BYTES ? -EFBIG : 0;
+		bytes->length += (size_t)got;
+	}
+}
+
+static int parse(struct cli *cli, struct dmk_table *table, const char *text, size_t size,
+		 const char *file)
+{
+	if (dmk_table_parse(table, text, size) < 0)
+		return fail_with(cli, dmk_table_error(table), file);
+	return EXIT_DONE;
+}
+
+static int add_file(struct cli *cli, struct dmk_table *table, const char *path)
+{
+	bool standard = strcmp(path, "-") == 0;
+	struct bytes bytes = { 0 };
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	int status;
+	int r;
+
+	if (fd < 0)
+		return fail_errno(cli, -errno, path, "open");
+	r = read_all(fd, &bytes);
+	if (!standard)
+		close(fd);
+	if (r < 0)
+		status = fail_errno(cli, r, path, "read");
+	else
+		status = parse(cli, table, bytes.data, bytes.length, path);
+	drop(&bytes);
+	return status;
+}
+
+int add_text(struct cli *cli, struct dmk_table *table)
+{
+	const char *text = cli->options.table;
+	struct dmk_segment segment;
+	int status;
+
+	if (given(cli, OPT_TABLE_FILE))
+		return add_file(cli, table, cli->options.table_file);
+	status = parse(cli, table, text, strlen(text), "--table");
+	for (uint32_t i = 0; status == EXIT_DONE && dmk_table_get(table, i, &segment) == 0; i++) {
+		if (has_secret(segment.type, segment.params))
+			status = usage_error(
+				cli, segment.type,
+				"--table would show the key of %s to every process: use "
+				"--table-file, or %s with key-file= or key-fd=",
+				segment.type, segment.type);
+	}
+	return status;
+}

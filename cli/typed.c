@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* Table text and status text as typed values, in JSON and for people. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define KEY_SIZE 64
+
+/* "hash-start" of kind BLOCKS is "hash_start_blocks": the unit is in the name, once. */
+static void json_name(const struct dmk_key *key, char buf[static KEY_SIZE])
+{
+	const char *unit = "";
+	size_t length;
+
+	if (key->kind == DMK_KEY_SECTORS)
+		unit = "_sectors";
+	else if (key->kind == DMK_KEY_BYTES)
+		unit = "_bytes";
+	else if (key->kind == DMK_KEY_BLOCKS)
+		unit = "_blocks";
+	else if (key->kind == DMK_KEY_MS)
+		unit = "_ms";
+	snprintf(buf, KEY_SIZE, "%s", key->name);
+	for (char *c = buf; *c; c++) {
+		if (*c == '-')
+			*c = '_';
+	}
+	length = strlen(buf);
+	if (length < strlen(unit) || strcmp(buf + length - strlen(unit), unit) != 0)
+		snprintf(buf + length, KEY_SIZE - length, "%s", unit);
+}
+
+static void json_device_offset(struct json *json, const char *name,
+			       const struct dmk_key_value *value)
+{
+	/* The last colon: MAJOR:MINOR has one of its own. */
+	const char *colon = strrchr(value->value, ':');
+	size_t length = colon ? (size_t)(colon - value->value) : strlen(value->value);
+	char *device = strndup(value->value, length);
+
+	json_object(json, name);
+	json_string(json, "device", device ? device : "");
+	json_u64(json, "offset_sectors", value->number);
+	json_close(json);
+	free(device);
+}
+
+static void json_value(struct json *json, const char *name, const struct dmk_key_value *value)
+{
+	switch (value->info->kind) {
+	case DMK_KEY_NUMBER:
+	case DMK_KEY_SECTORS:
+	case DMK_KEY_BYTES:
+	case DMK_KEY_BLOCKS:
+	case DMK_KEY_MS:
+		json_u64(json, name, value->number);
+		break;
+	case DMK_KEY_FLAG:
+		json_bool(json, name, strcmp(value->value, "yes") == 0);
+		break;
+	case DMK_KEY_DEVICE_OFFSET:
+		json_device_offset(json, name, value);
+		break;
+	case DMK_KEY_RATIO:
+		json_object(json, name);
+		json_u64(json, "used_blocks", value->number);
+		json_u64(json, "total_blocks", value->total);
+		json_close(json);
+		break;
+	default:
+		json_string(json, name, value->value);
+	}
+}
+
+/* The value of a key that was left out, so that a reader need not know dmkit's defaults. */
+static void json_default(struct json *json, const struct dmk_key *key)
+{
+	struct dmk_key_value value = { .key = key->name, .value = key->fallback, .info = key };
+	char name[KEY_SIZE];
+
+	json_name(key, name);
+	if (key->kind == DMK_KEY_NUMBER || key->kind == DMK_KEY_BLOCKS || key->kind == DMK_KEY_MS) {
+		if (!parse_number(key->fallback, UINT64_MAX, &value.number))
+			return;
+	} else if (key->kind == DMK_KEY_BYTES || key->kind == DMK_KEY_SECTORS) {
+		if (dmk_parse_size(key->fallback, &value.number) < 0)
+			return;
+		if (key->kind == DMK_KEY_SECTORS)
+			value.number /= 512;
+	} else if (key->kind == DMK_KEY_DEVICE_OFFSET || key->kind == DMK_KEY_RATIO) {
+		return;
+	}
+	json_value(json, name, &value);
+}
+
+/* Values first to one of another key: one that may stand several times is an array, also of one. */
+static uint32_t json_same_key(struct json *json, const struct dmk_key_values *values,
+			      uint32_t first)
+{
+	const struct dmk_key *key = values->items[first].info;
+	uint32_t i = first;
+	char name[KEY_SIZE];
+
+	json_name(key, name);
+	if (!(key->flags & DMK_KEY_REPEATED)) {
+		json_value(json, name, &values->items[first]);
+		return first + 1;
+	}
+	json_array(json, name);
+	while (i < values->count && values->items[i].info == key)
+		json_value(json, NULL, &values->items[i++]);
+	json_close(json);
+	return i;
+}
+
+static bool has_key(const struct dmk_key_values *values, const char *name)
+{
+	for (uint32_t i = 0; i < values->count; i++) {
+		if (strcmp(values->items[i].key, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+void json_table_keys(const struct cli *cli, struct json *json, const char *type, const char *params)
+{
+	struct dmk_key_values values;
+	const struct dmk_key *key;
+
+	if (dmk_params_to_keys(type, params, &values, NULL) < 0)
+		return;
+	json_object(json, "keys");
+	for (uint32_t i = 0; i < values.count;) {
+		struct dmk_key_value *value = &values.items[i];
+		char hidden[HIDDEN_TEXT];
+
+		if (is_secret(value) && !given(cli, OPT_SHOW_KEYS))
+			value->value = hidden_value(value, hidden);
+		i = json_same_key(json, &values, i);
+	}
+	for (uint32_t i = 0; (key = dmk_target_key(type, i)); i++) {
+		/* A size is not among the parameters: it is the segment's length. */
+		if (key->fallback && strcmp(key->name, "size") != 0 && !has_key(&values, key->name))
+			json_default(json, key);
+	}
+	json_close(json);
+	dmk_key_values_clear(&values);
+}
+
+void json_status_values(struct json *json, const char *type, const char *params)
+{
+	struct dmk_key_values values;
+
+	if (dmk_status_to_keys(type, params, &values, NULL) < 0)
+		return;
+	json_object(json, "values");
+	for (uint32_t i = 0; i < values.count;)
+		i = json_same_key(json, &values, i);
+	json_close(json);
+	dmk_key_values_clear(&values);
+}
+
+static void put_value(const struct dmk_key_value *value, bool tty)
+{
+	double percent;
+
+	switch (value->info->kind) {
+	case DMK_KEY_RATIO:
+		percent = value->total ? 100.0 * (double)value->number / (double)value->total : 0;
+		printf("%" PRIu64 "/%" PRIu64 " blocks (%.1f %%)", value->number, value->total,
+		       percent);
+		break;
+	case DMK_KEY_MS:
+		printf("%" PRIu64 " ms", value->number);
+		break;
+	case DMK_KEY_BLOCKS:
+		printf("%" PRIu64 " blocks", value->number);
+		break;
+	default:
+		put_text(stdout, tty, value->value);
+	}
+}
+
+bool put_status_values(const struct cli *cli, const char *type, const char *params)
+{
+	struct dmk_key_values values;
+	const char *before = NULL;
+
+	if (dmk_status_to_keys(type, params, &values, NULL) < 0)
+		return false;
+	for (uint32_t i = 0; i < values.count; i++) {
+		const struct dmk_key_value *value = &values.items[i];
+		bool same = before && strcmp(before, value->key) == 0;
+		bool flag = value->info->kind == DMK_KEY_FLAG;
+
+		if (i)
+			fputs(same ? " " : ", ", stdout);
+		if (!same)
+			printf("%s%s", value->key, flag ? "" : " ");
+		if (!flag)
+			put_value(value, cli->out_tty);
+		before = value->key;
+	}
+	dmk_key_values_clear(&values);
+	return true;
+}

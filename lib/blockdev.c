@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "blockdev.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "dmkit.h"
+
+#ifndef BLKGETDISKSEQ
+#define BLKGETDISKSEQ _IOR(0x12, 128, uint64_t) /* Linux 5.15 */
+#endif
+
+/* The path that sysfs gives a device number. */
+static int path_of(uint32_t major, uint32_t minor, char *path, size_t size)
+{
+	char file[64], line[256];
+	int r = -ENODEV;
+	FILE *uevent;
+
+	snprintf(file, sizeof(file), "/sys/dev/block/%u:%u/uevent", major, minor);
+	uevent = fopen(file, "re");
+	if (!uevent)
+		return -errno;
+	while (r < 0 && fgets(line, sizeof(line), uevent)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line, "DEVNAME=", 8) == 0 &&
+		    (size_t)snprintf(path, size, "/dev/%s", line + 8) < size)
+			r = 0;
+	}
+	fclose(uevent);
+	return r;
+}
+
+/* Opens a block device, and nothing that only bears its name. */
+static int open_device(const char *device, int flags, struct stat *st)
+{
+	char path[300];
+	uint32_t major = 0, minor = 0;
+	int fd, r;
+
+	if (dmk_parse_devno(device, &major, &minor)) {
+		r = path_of(major, minor, path, sizeof(path));
+		if (r < 0)
+			return r == -ENOENT ? -ENXIO : r;
+		device = path;
+	}
+	/* Looked at before it is opened: to open a FIFO or a tape has effects. */
+	if (stat(device, st) < 0)
+		return -errno;
+	if (!S_ISBLK(st->st_mode))
+		return -ENOTBLK;
+	fd = open(device, flags | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, st) < 0 || !S_ISBLK(st->st_mode) ||
+	    (major && st->st_rdev != makedev(major, minor))) {
+		close(fd);
+		return -ENXIO;
+	}
+	return fd;
+}
+
+int dmk_get_blockdev(const char *device, struct dmk_blockdev *ret_blockdev)
+{
+	struct dmk_blockdev blockdev = { 0 };
+	unsigned int physical = 0;
+	int logical = 0, readonly = 0;
+	long read_ahead = 0;
+	uint64_t bytes = 0;
+	struct stat st;
+	DMK_CLEANUP(dmk_close_ptr) int fd = open_device(device, O_RDONLY, &st);
+
+	if (fd < 0)
+		return fd;
+	if (ioctl(fd, BLKGETSIZE64, &bytes) < 0 || ioctl(fd, BLKSSZGET, &logical) < 0 ||
+	    ioctl(fd, BLKPBSZGET, &physical) < 0 || ioctl(fd, BLKROGET, &readonly) < 0 ||
+	    ioctl(fd, BLKRAGET, &read_ahead) < 0)
+		return -errno;
+	blockdev.size_bytes = bytes;
+	blockdev.major = major(st.st_rdev);
+	blockdev.minor = minor(st.st_rdev);
+	blockdev.logical_block_bytes = (uint32_t)logical;
+	blockdev.physical_block_bytes = physical;
+	blockdev.read_ahead_sectors = (uint32_t)read_ahead;
+	blockdev.readonly = readonly != 0;
+	if (ioctl(fd, BLKGETDISKSEQ, &blockdev.diskseq) < 0)
+		blockdev.diskseq = 0;
+	*ret_blockdev = blockdev;
+	return 0;
+}
+
+int dmk_blockdev_set_read_ahead(const char *path, uint32_t sectors, bool minimum)
+{
+	struct stat st;
+	long now = 0;
+	DMK_CLEANUP(dmk_close_ptr) int fd = open_device(path, O_RDONLY, &st);
+
+	if (fd < 0)
+		return fd;
+	if (minimum && ioctl(fd, BLKRAGET, &now) < 0)
+		return -errno;
+	if (minimum && (unsigned long)now >= sectors)
+		return 0;
+	return ioctl(fd, BLKRASET, (unsigned long)sectors) < 0 ? -errno : 0;
+}
+
+int dmk_blockdev_missing(const char *device, const char **ret_why)
+{
+	uint32_t major, minor;
+	char file[64];
+	struct stat st;
+	int r = 0;
+
+	*ret_why = NULL;
+	if (dmk_parse_devno(device, &major, &minor)) {
+		snprintf(file, sizeof(file), "/sys/dev/block/%u:%u", major, minor);
+		if (access(file, F_OK) < 0 && access("/sys/dev/block", F_OK) == 0) {
+			*ret_why = "there is no block device with this number";
+			return -ENXIO;
+		}
+		return 0;
+	}
+	if (stat(device, &st) < 0) {
+		r = -errno;
+		*ret_why = r == -ENOENT ? "it does not exist" : "it could not be looked at";
+	} else if (!S_ISBLK(st.st_mode)) {
+		r = -ENOTBLK;
+		*ret_why = "it is not a block device";
+	} else {
+		DMK_CLEANUP(dmk_close_ptr) int fd = open_device(device, O_RDONLY, &st);
+
+		if (fd < 0) {
+			r = fd;
+			*ret_why = r == -ENXIO || r == -ENODEV
+					   ? "the node is there, its device is not"
+					   : "it could not be opened";
+		}
+	}
+	return r;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* What we ask of block devices. Knows nothing of device-mapper. dmk_get_blockdev() is public. */
+#ifndef DMK_BLOCKDEV_H
+#define DMK_BLOCKDEV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "util.h"
+
+/* Sets the read-ahead of the device at path; with minimum only if it is less now. */
+int dmk_blockdev_set_read_ahead(const char *path, uint32_t sectors, bool minimum) DMK_MUST_CHECK;
+
+/* Why device (a path or MAJOR:MINOR) cannot be one that the kernel opens; NULL: nothing speaks
+ * against it. A negative errno says which it is. */
+int dmk_blockdev_missing(const char *device, const char **ret_why) DMK_MUST_CHECK;
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* struct dmk: what one connection holds, and how long its calls may take. */
+#ifndef DMK_CONTEXT_H
+#define DMK_CONTEXT_H
+
+#include "dmkit.h"
+#include "error.h"
+
+#define DMK_UNDO_MS 5000 /* how long an undo tries to remove what is busy */
+
+struct dm_ioctl;
+
+struct dmk {
+	int fd; /* the control node; -1 before the first request */
+	bool connected;
+	bool dry_run; /* change nothing: leave nodes alone */
+	bool undoing; /* failures are those of an undo: the first error stays */
+	struct dmk_version driver;
+
+	/* Every request is built here, every reply arrives here. Grows, never shrinks, but each
+	 * request hands the kernel only as much of it as it needs. */
+	struct dm_ioctl *buffer;
+	uint32_t capacity;
+	uint32_t request_size; /* of the last request: no reply is longer */
+	bool secret;	       /* the last request or its reply may hold a key */
+
+	struct dmk_error error;
+	int64_t started_ns; /* of the verb */
+
+	int64_t timeout_ms;
+	int64_t deadline_ns;
+	const volatile int32_t *cancel_flag;
+	int cancel_fd;
+
+	dmk_transport_fn transport; /* NULL: the kernel */
+	void *transport_data;
+	char node_dir[256];
+};
+
+/* Every verb begins so: forgets the last error, names verb and device (device may be NULL). */
+void dmk_begin(struct dmk *dm, uint32_t verb, const char *device);
+/* The same for a verb on id, which is checked. */
+int dmk_begin_id(struct dmk *dm, uint32_t verb, const struct dmk_id *id) DMK_MUST_CHECK;
+
+/* Fails the verb at step; while undoing, only notes that the undo failed. Returns code. */
+int dmk_fail_step(struct dmk *dm, uint32_t step, int code);
+/* Ends a verb that may have failed before it succeeded: success leaves no error behind. Returns
+ * result. */
+int dmk_done(struct dmk *dm, int result);
+/* A bad argument: step is DMK_STEP_ARGUMENTS; detail says what is allowed. Returns code. */
+int dmk_fail_argument(struct dmk *dm, int code, const char *format, ...) DMK_PRINTF(3, 4);
+/* -EINVAL unless flags has no bit outside allowed and the reserved words are zero. */
+int dmk_check_options(struct dmk *dm, uint32_t flags, uint32_t allowed,
+		      const uint64_t *reserved) DMK_MUST_CHECK;
+
+bool dmk_canceled(const struct dmk *dm);
+
+/* How long a verb goes on trying. */
+struct dmk_limit {
+	int64_t end_ns; /* CLOCK_MONOTONIC; INT64_MAX: no end; 0: once */
+	int64_t pause_ns;
+	uint32_t tries;
+};
+
+/* From the verb's timeout_ms, else the context's, else fallback_ms; never beyond
+ * dmk_set_deadline(). */
+int dmk_limit_start(struct dmk *dm, int64_t timeout_ms, int64_t fallback_ms,
+		    struct dmk_limit *ret_limit) DMK_MUST_CHECK;
+/* The next step counts its own tries. */
+void dmk_limit_next_step(struct dmk *dm, struct dmk_limit *limit);
+/* 0: try once more, after a pause that grew; -ETIMEDOUT: enough; -ECANCELED. Keeps the error's
+ * tries. */
+int dmk_limit_pause(struct dmk *dm, struct dmk_limit *limit) DMK_MUST_CHECK;
+/* Polls fd (-1: only time passes) until it is readable, the limit ends or the caller cancels. */
+int dmk_limit_poll(struct dmk *dm, const struct dmk_limit *limit, int fd) DMK_MUST_CHECK;
+
+#endif

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/* The verbs that change one thing about a device, and the steps that verbs share. */
+#include "device.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int dmk_simple(struct dmk *dm, const struct dmk_call *call, struct dmk_info *ret_info)
+{
+	struct dm_ioctl *io;
+	int r = dmk_call(dm, call, &io);
+
+	if (r == 0 && ret_info)
+		r = dmk_reply_info(io, ret_info);
+	if (r == -EBADMSG)
+		return dmk_fail_step(dm, call->step, r);
+	return r;
+}
+
+int dmk_status(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_info)
+{
+	struct dmk_call call = { .command = DM_DEV_STATUS_CMD, .step = DMK_STEP_STATUS, .id = id };
+
+	return dmk_simple(dm, &call, ret_info);
+}
+
+uint32_t dmk_udev_event(uint32_t cookie, uint32_t flags)
+{
+	return (cookie & 0xffff) | flags << 16;
+}
+
+int dmk_check_node_policy(struct dmk *dm, uint32_t policy)
+{
+	if (policy > DMK_NODE_NONE)
+		return dmk_fail_argument(dm, -EINVAL, "unknown node policy %u", policy);
+	return 0;
+}
+
+int dmk_check_mode(struct dmk *dm, uint32_t mode)
+{
+	if (mode & ~0777u)
+		return dmk_fail_argument(dm, -EINVAL,
+					 "a node's mode is permission bits alone, at most 0777");
+	return 0;
+}
+
+int dmk_check_udev(struct dmk *dm, uint32_t cookie, uint32_t flags)
+{
+	if (cookie > 0xffff || flags > 0xffff)
+		return dmk_fail_argument(dm, -EINVAL,
+					 "a udev cookie and its flags are 16 bits each");
+	return 0;
+}
+
+struct dmk_node dmk_node_of(const struct dmk *dm, const struct dmk_info *info)
+{
+	return (struct dmk_node){
+		.dir = dm->node_dir, .name = info->name, .major = info->major, .minor = info->minor
+	};
+}
+
+/* Where a node step fails during an undo, the first error's texts stay as they are. */
+static int node_step(struct dmk *dm, uint32_t step, int r)
+{
+	return r < 0 ? dmk_fail_step(dm, step, r) : 0;
+}
+
+static struct dmk_error *node_error(struct dmk *dm)
+{
+	return dm->undoing ? NULL : &dm->error;
+}
+
+int dmk_make_node(struct dmk *dm, const struct dmk_node *node)
+{
+	if (dm->dry_run)
+		return 0;
+	return node_step(dm, DMK_STEP_MAKE_NODE, dmk_node_make(node, NULL, node_error(dm)));
+}
+
+int dmk_remove_node(struct dmk *dm, const struct dmk_node *node, struct dmk_node_saved *ret_saved)
+{
+	*ret_saved = (struct dmk_node_saved){ 0 };
+	if (dm->dry_run)
+		return 0;
+	return node_step(dm, DMK_STEP_REMOVE_NODE,
+			 dmk_node_remove(node, ret_saved, node_error(dm)));
+}
+
+int dmk_restore_node(struct dmk *dm, const struct dmk_node *node,
+		     const struct dmk_node_saved *saved)
+{
+	if (dm->dry_run)
+		return 0;
+	return node_step(dm, DMK_STEP_MAKE_NODE, dmk_node_restore(node, saved, node_error(dm)));
+}
+
+int dmk_clear(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_info)
+{
+	struct dmk_call call = { .command = DM_TABLE_CLEAR_CMD, .step = DMK_STEP_CLEAR, .id = id };
+	int r = dmk_begin_id(dm, DMK_VERB_CLEAR, id);
+
+	return r < 0 ? r : dmk_simple(dm, &call, ret_info);
+}
+
+/* DMK_SUSPEND_* to the kernel's flags. */
+static uint32_t suspend_flags(uint32_t flags)
+{
+	return (flags & DMK_SUSPEND_NOFLUSH ? DM_NOFLUSH_FLAG : 0) |
+	       (flags & DMK_SUSPEND_SKIP_LOCKFS ? DM_SKIP_LOCKFS_FLAG : 0);
+}
+
+int dmk_suspend(struct dmk *dm, const struct dmk_id *id, const struct dmk_suspend_options *options,
+		struct dmk_info *ret_info)
+{
+	static const struct dmk_suspend_options defaults;
+	const struct dmk_suspend_options *o = options ? options : &defaults;
+	struct dmk_call call = { .command = DM_DEV_SUSPEND_CMD,
+				 .step = DMK_STEP_SUSPEND,
+				 .id = id };
+	int r = dmk_begin_id(dm, DMK_VERB_SUSPEND, id);
+
+	if (r == 0)
+		r = dmk_check_options(dm, o->flags, DMK_SUSPEND_NOFLUSH | DMK_SUSPEND_SKIP_LOCKFS,
+				      o->reserved);
+	if (r < 0)
+		return r;
+	call.flags = DM_SUSPEND_FLAG | suspend_flags(o->flags);
+	return dmk_simple(dm, &call, ret_info);
+}
+
+static int check_resume_options(struct dmk *dm, const struct dmk_resume_options *o)
+{
+	int r = dmk_check_options(dm, o->flags, DMK_SUSPEND_NOFLUSH | DMK_SUSPEND_SKIP_LOCKFS,
+				  o->reserved);
+
+	if (r == 0)
+		r = dmk_check_node_policy(dm, o->node_policy);
+	if (r == 0)
+		r = dmk_check_mode(dm, o->mode);
+	return r < 0 ? r : dmk_check_udev(dm, o->udev_cookie, o->udev_flags);
+}
+
+int dmk_resume(struct dmk *dm, const struct dmk_id *id, const struct dmk_resume_options *options,
+	       struct dmk_info *ret_info)
+{
+	static const struct dmk_resume_options defaults;
+	const struct dmk_resume_options *o = options ? options : &defaults;
+	struct dmk_call call = { .command = DM_DEV_SUSPEND_CMD, .step = DMK_STEP_RESUME, .id = id };
+	struct dmk_info info;
+	struct dmk_node node;
+	int r = dmk_begin_id(dm, DMK_VERB_RESUME, id);
+
+	if (r == 0)
+		r = check_resume_options(dm, o);
+	if (r < 0)
+		return r;
+	call.flags = suspend_flags(o->flags);
+	call.event_nr = dmk_udev_event(o->udev_cookie, o->udev_flags);
+	r = dmk_simple(dm, &call, &info);
+	if (r == 0 && o->node_policy != DMK_NODE_NONE) {
+		node = dmk_node_of(dm, &info);
+		node.uid = o->uid;
+		node.gid = o->gid;
+		node.mode = o->mode;
+		r = dmk_make_node(dm, &node);
+	}
+	if (r == 0 && ret_info)
+		*ret_info = info;
+	return r;
+}
+
+/* DM_DEV_RENAME of the device old_name: the kernel finds it by its name alone. */
+static int rename_device(struct dmk *dm, const char *old_name, const char *text, uint32_t flags,
+			 uint32_t event_nr, struct dmk_info *ret_info)
+{
+	struct dmk_call call = {
+		.command = DM_DEV_RENAME_CMD,
+		.step = DMK_STEP_RENAME,
+		.name = old_name,
+		.flags = flags,
+		.event_nr = event_nr,
+		.payload = text,
+		.payload_size = strlen(text) + 1,
+	};
+
+	return dmk_simple(dm, &call, ret_info);
+}
+
+static void rename_back(struct dmk *dm, const struct dmk_info *before, const char *new_name,
+			const struct dmk_rename_options *o)
+{
+	uint32_t event_nr = dmk_udev_event(o->udev_cookie, o->udev_flags);
+
+	dm->undoing = true;
+	rename_device(dm, new_name, before->name, 0, event_nr, NULL);
+	dm->undoing = false;
+}
+
+/* The node after the device: where the new one cannot be made, both get their old name back. */
+static int move_node(struct dmk *dm, const struct dmk_info *before, const char *new_name,
+		     const struct dmk_rename_options *o)
+{
+	struct dmk_node from = dmk_node_of(dm, before);
+	struct dmk_node to = from;
+	struct dmk_node_saved saved;
+	int r = dmk_remove_node(dm, &from, &saved);
+
+	to.name = new_name;
+	if (r == 0)
+		r = dmk_restore_node(dm, &to, &saved);
+	if (r < 0) {
+		rename_back(dm, before, new_name, o);
+		dm->undoing = true;
+		dmk_restore_node(dm, &from, &saved);
+		dm->undoing = false;
+	}
+	return r;
+}
+
+static int begin_rename(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
+			const struct dmk_rename_options *o)
+{
+	int r = dmk_begin_id(dm, verb, id);
+
+	if (r == 0)
+		r = dmk_check_options(dm, 0, 0, o->reserved);
+	if (r == 0)
+		r = dmk_check_node_policy(dm, o->node_policy);
+	return r < 0 ? r : dmk_check_udev(dm, o->udev_cookie, o->udev_flags);
+}
+
+int dmk_rename(struct dmk *dm, const struct dmk_id *id, const char *new_name,
+	       const struct dmk_rename_options *options, struct dmk_info *ret_info)
+{
+	static const struct dmk_rename_options defaults;
+	const struct dmk_rename_options *o = options ? options : &defaults;
+	struct dmk_info before, after;
+	int r = begin_rename(dm, DMK_VERB_RENAME, id, o);
+
+	if (r < 0)
+		return r;
+	r = dmk_check_name(new_name, &dm->error);
+	if (r < 0)
+		return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, r);
+	r = dmk_status(dm, id, &before);
+	if (r == 0)
+		r = rename_device(dm, before.name, new_name, 0,
+				  dmk_udev_event(o->udev_cookie, o->udev_flags), &after);
+	if (r == -EBADMSG && dm->error.step == DMK_STEP_RENAME)
+		rename_back(dm, &before, new_name, o); /* renamed all the same */
+	if (r == 0 && o->node_policy != DMK_NODE_NONE)
+		r = move_node(dm, &before, new_name, o);
+	if (r == 0 && ret_info) {
+		*ret_info = after;
+		/* The reply still has the name that was asked for, and no uuid. */
+		dmk_copy_text(ret_info->name, sizeof(ret_info->name), new_name);
+		memcpy(ret_info->uuid, before.uuid, sizeof(ret_info->uuid));
+	}
+	return r;
+}
+
+int dmk_set_uuid(struct dmk *dm, const struct dmk_id *id, const char *uuid,
+		 const struct dmk_rename_options *options, struct dmk_info *ret_info)
+{
+	static const struct dmk_rename_options defaults;
+	const struct dmk_rename_options *o = options ? options : &defaults;
+	struct dmk_info before, after;
+	int r = begin_rename(dm, DMK_VERB_SET_UUID, id, o);
+
+	if (r < 0)
+		return r;
+	r = dmk_check_uuid(uuid, &dm->error);
+	if (r < 0)
+		return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, r);
+	r = dmk_status(dm, id, &before);
+	if (r == 0)
+		r = rename_device(dm, before.name, uuid, DM_UUID_FLAG,
+				  dmk_udev_event(o->udev_cookie, o->udev_flags), &after);
+	if (r == 0 && ret_info) {
+		*ret_info = after;
+		dmk_copy_text(ret_info->uuid, sizeof(ret_info->uuid), uuid);
+	}
+	return r;
+}
+
+int dmk_set_geometry(struct dmk *dm, const struct dmk_id *id, uint32_t cylinders, uint32_t heads,
+		     uint32_t sectors, uint64_t start_sectors)
+{
+	char text[80];
+	struct dmk_call call = {
+		.command = DM_DEV_SET_GEOMETRY_CMD,
+		.step = DMK_STEP_GEOMETRY,
+		.id = id,
+		.payload = text,
+	};
+	int r = dmk_begin_id(dm, DMK_VERB_GEOMETRY, id);
+
+	if (r < 0)
+		return r;
+	if (cylinders > 65535 || heads > 255 || sectors > 255)
+		return dmk_fail_argument(
+			dm, -EINVAL,
+			"a geometry has at most 65535 cylinders, 255 heads and 255 sectors");
+	if (start_sectors > (uint64_t)cylinders * heads * sectors)
+		return dmk_fail_argument(dm, -EINVAL,
+					 "the start is at most cylinders * heads * sectors");
+	snprintf(text, sizeof(text), "%u %u %u %llu", cylinders, heads, sectors,
+		 (unsigned long long)start_sectors);
+	call.payload_size = strlen(text) + 1;
+	return dmk_call(dm, &call, NULL);
+}
+
+/* struct dm_target_msg: a sector, then the text. */
+static char *message_payload(uint64_t sector, const char *text, size_t *ret_size)
+{
+	size_t size = sizeof(sector) + strlen(text) + 1;
+	char *payload = malloc(size);
+
+	if (!payload)
+		return NULL;
+	memcpy(payload, &sector, sizeof(sector));
+	memcpy(payload + sizeof(sector), text, size - sizeof(sector));
+	*ret_size = size;
+	return payload;
+}
+
+int dmk_message(struct dmk *dm, const struct dmk_id *id, const char *text,
+		const struct dmk_message_options *options, char **ret_reply)
+{
+	static const struct dmk_message_options defaults;
+	const struct dmk_message_options *o = options ? options : &defaults;
+	/* Asked again, a message acts again (@stats_print_clear): so the first room is large. */
+	struct dmk_call call = { .command = DM_TARGET_MSG_CMD,
+				 .step = DMK_STEP_MESSAGE,
+				 .id = id,
+				 .reply_size = 65536 };
+	DMK_CLEANUP(dmk_free_ptr) char *payload = NULL;
+	struct dmk_cursor cursor;
+	const char *reply = NULL;
+	struct dm_ioctl *io;
+	char *copy = NULL;
+	int r = dmk_begin_id(dm, DMK_VERB_MESSAGE, id);
+
+	if (r == 0)
+		r = dmk_check_options(dm, o->flags, DMK_MESSAGE_SECRET, o->reserved);
+	if (r < 0)
+		return r;
+	if (!text[0])
+		return dmk_fail_argument(dm, -EINVAL, "the message is empty");
+	call.flags = o->flags & DMK_MESSAGE_SECRET ? DM_SECURE_DATA_FLAG : 0;
+	payload = message_payload(o->sector, text, &call.payload_size);
+	if (!payload)
+		return dmk_fail_step(dm, DMK_STEP_MESSAGE, -ENOMEM);
+	call.payload = payload;
+	r = dmk_call(dm, &call, &io);
+	dmk_wipe(payload, call.payload_size);
+	if (r == 0 && (io->flags & DM_DATA_OUT_FLAG)) {
+		r = dmk_reply_of(dm, DMK_STEP_MESSAGE, &cursor);
+		if (r == 0 && dmk_cursor_string(&cursor, &reply) < 0)
+			r = dmk_fail_step(dm, DMK_STEP_MESSAGE, -EBADMSG);
+	}
+	if (r < 0)
+		return r;
+	if (reply && ret_reply) {
+		copy = dmk_copy_bytes(reply, strlen(reply) + 1);
+		if (!copy)
+			return dmk_fail_step(dm, DMK_STEP_MESSAGE, -ENOMEM);
+	}
+	if (ret_reply)
+		*ret_reply = copy;
+	return 0;
+}
+
+int dmk_node_path(const struct dmk *dm, const char *name, char *buf, size_t size)
+{
+	int r = dmk_check_name(name, NULL);
+
+	if (r < 0)
+		return r;
+	if ((size_t)snprintf(NULL, 0, "%s/%s", dm->node_dir, name) >= size)
+		return -ENAMETOOLONG;
+	snprintf(buf, size, "%s/%s", dm->node_dir, name);
+	return 0;
+}
+
+void dmk_library_version(struct dmk_version *ret_version)
+{
+	*ret_version = (struct dmk_version){ .major = DMK_VERSION_MAJOR,
+					     .minor = DMK_VERSION_MINOR,
+					     .patch = DMK_VERSION_PATCH };
+}

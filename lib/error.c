@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* struct dmk_error: filled in one way, made into one sentence in one place. */
+#include "error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const verb_names[] = {
+	[DMK_VERB_NONE] = "dmkit",
+	[DMK_VERB_OPEN] = "set up",
+	[DMK_VERB_VERSION] = "version",
+	[DMK_VERB_LIST] = "list",
+	[DMK_VERB_CREATE] = "create",
+	[DMK_VERB_REPLACE] = "replace",
+	[DMK_VERB_LOAD] = "load",
+	[DMK_VERB_CLEAR] = "clear",
+	[DMK_VERB_SUSPEND] = "suspend",
+	[DMK_VERB_RESUME] = "resume",
+	[DMK_VERB_REMOVE] = "remove",
+	[DMK_VERB_REMOVE_ALL] = "remove all",
+	[DMK_VERB_RENAME] = "rename",
+	[DMK_VERB_SET_UUID] = "set uuid",
+	[DMK_VERB_INFO] = "info",
+	[DMK_VERB_TABLE] = "table",
+	[DMK_VERB_STATUS] = "status",
+	[DMK_VERB_DEPS] = "deps",
+	[DMK_VERB_MESSAGE] = "message",
+	[DMK_VERB_WAIT] = "wait",
+	[DMK_VERB_TARGETS] = "targets",
+	[DMK_VERB_GEOMETRY] = "set geometry",
+	[DMK_VERB_POLL] = "poll",
+	[DMK_VERB_PARSE] = "read table",
+	[DMK_VERB_BLOCKDEV] = "look at device",
+	[DMK_VERB_CANCEL_REMOVE] = "cancel deferred remove",
+};
+
+static const char *const step_names[] = {
+	[DMK_STEP_NONE] = "",
+	[DMK_STEP_ARGUMENTS] = "check arguments",
+	[DMK_STEP_OPEN_CONTROL] = "open control node",
+	[DMK_STEP_VERSION] = "ask driver version",
+	[DMK_STEP_LIST] = "list devices",
+	[DMK_STEP_CREATE] = "create device",
+	[DMK_STEP_LOAD] = "load table",
+	[DMK_STEP_CLEAR] = "clear table",
+	[DMK_STEP_SUSPEND] = "suspend",
+	[DMK_STEP_RESUME] = "resume",
+	[DMK_STEP_REMOVE] = "remove device",
+	[DMK_STEP_REMOVE_ALL] = "remove all devices",
+	[DMK_STEP_RENAME] = "rename device",
+	[DMK_STEP_STATUS] = "ask device status",
+	[DMK_STEP_TABLE] = "read table",
+	[DMK_STEP_DEPS] = "read dependencies",
+	[DMK_STEP_MESSAGE] = "send message",
+	[DMK_STEP_WAIT] = "wait for event",
+	[DMK_STEP_TARGETS] = "list targets",
+	[DMK_STEP_GEOMETRY] = "set geometry",
+	[DMK_STEP_POLL] = "arm poll",
+	[DMK_STEP_MAKE_NODE] = "make node",
+	[DMK_STEP_REMOVE_NODE] = "remove node",
+	[DMK_STEP_READ_AHEAD] = "set read-ahead",
+	[DMK_STEP_BLOCKDEV] = "look at block device",
+};
+
+const char *dmk_verb_name(uint32_t verb)
+{
+	return verb < DMK_ARRAY_SIZE(verb_names) ? verb_names[verb] : "?";
+}
+
+const char *dmk_step_name(uint32_t step)
+{
+	return step < DMK_ARRAY_SIZE(step_names) ? step_names[step] : "?";
+}
+
+int dmk_fail(struct dmk_error *err, int code, const char *format, ...)
+{
+	va_list args;
+
+	if (!err)
+		return code;
+	err->code = code;
+	va_start(args, format);
+	dmk_vprint_text(err->detail, sizeof(err->detail), format, args);
+	va_end(args);
+	return code;
+}
+
+int dmk_fail_word(struct dmk_error *err, int code, const char *word, size_t length, uint32_t column,
+		  const char *format, ...)
+{
+	va_list args;
+
+	if (!err)
+		return code;
+	err->code = code;
+	err->column = column;
+	dmk_print_text(err->argument, sizeof(err->argument), "%.*s",
+		       (int)(length < sizeof(err->argument) ? length : sizeof(err->argument)),
+		       word);
+	va_start(args, format);
+	dmk_vprint_text(err->detail, sizeof(err->detail), format, args);
+	va_end(args);
+	return code;
+}
+
+/* A sentence that grows in a buffer of fixed size and counts what it would have needed. */
+struct sentence {
+	char *buf;
+	size_t size;
+	size_t length;
+};
+
+static void DMK_PRINTF(2, 3) say(struct sentence *s, const char *format, ...)
+{
+	size_t left = s->length < s->size ? s->size - s->length : 0;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(left ? s->buf + s->length : NULL, left, format, args);
+	va_end(args);
+	if (n > 0)
+		s->length += (size_t)n;
+}
+
+static void say_place(struct sentence *s, const struct dmk_error *err)
+{
+	say(s, "%s", dmk_verb_name(err->verb));
+	if (err->device[0])
+		say(s, " '%s'", err->device);
+	if (err->step != DMK_STEP_NONE && err->step != DMK_STEP_ARGUMENTS &&
+	    strncmp(dmk_step_name(err->step), dmk_verb_name(err->verb),
+		    strlen(dmk_verb_name(err->verb))) != 0)
+		say(s, ": %s", dmk_step_name(err->step));
+	if (err->line)
+		say(s, ": line %u, column %u", err->line, err->column);
+	if (err->segment) {
+		say(s, ": segment %u", err->segment);
+		if (err->target[0])
+			say(s, " (%s%s%s)", err->target, err->params[0] ? " " : "", err->params);
+		/* Without a line the column counts within the parameters just shown. */
+		if (!err->line && err->column)
+			say(s, ": column %u", err->column);
+	}
+}
+
+static void say_holder(struct sentence *s, const struct dmk_holder *holder)
+{
+	switch (holder->kind) {
+	case DMK_HOLDER_MAPPING:
+		say(s, "dm-%u '%s'", holder->minor, holder->name);
+		break;
+	case DMK_HOLDER_DEVICE:
+		say(s, "%s (%u:%u)", holder->name, holder->major, holder->minor);
+		break;
+	case DMK_HOLDER_MOUNT:
+		say(s, "mount %s", holder->where);
+		break;
+	default:
+		say(s, "%s", holder->name);
+	}
+	if (holder->pid)
+		say(s, " (pid %d)", holder->pid);
+}
+
+static void say_holders(struct sentence *s, const struct dmk_error *err)
+{
+	uint32_t n = err->n_holders < DMK_MAX_HOLDERS ? err->n_holders : DMK_MAX_HOLDERS;
+
+	for (uint32_t i = 0; i < n; i++) {
+		say(s, "%s",
+		    i == 0			       ? ": held by "
+		    : i + 1 == n && !err->holders_more ? ", and by "
+						       : ", by ");
+		say_holder(s, &err->holders[i]);
+	}
+	if (n && err->holders_more)
+		say(s, ", and by %u more", err->holders_more);
+}
+
+size_t dmk_error_format(const struct dmk_error *err, char *buf, size_t size)
+{
+	struct sentence s = { .buf = buf, .size = size };
+
+	if (size)
+		buf[0] = '\0';
+	if (err->code == 0) {
+		say(&s, "no error");
+		return s.length;
+	}
+	say_place(&s, err);
+	/* A refused argument is told by its detail; the errno's text would add nothing. */
+	if (err->step != DMK_STEP_ARGUMENTS || !err->detail[0])
+		say(&s, ": %s", dmk_errno_text(err->code));
+	if (err->tries > 1)
+		say(&s, " after %u tries in %lld.%lld s", err->tries,
+		    (long long)(err->spent_ms / 1000), (long long)(err->spent_ms % 1000 / 100));
+	if (err->argument[0])
+		say(&s, ": '%s'", err->argument);
+	if (err->detail[0])
+		say(&s, ": %s", err->detail);
+	if (err->reason[0])
+		say(&s, ": the kernel says: %s", err->reason);
+	say_holders(&s, err);
+	if (err->undo_code)
+		say(&s, "; and undoing it failed: %s", dmk_errno_text(err->undo_code));
+	if (size)
+		dmk_one_line(buf);
+	return s.length;
+}
+
+int32_t dmk_error_code(const struct dmk_error *err)
+{
+	return err->code;
+}
+
+uint32_t dmk_error_verb(const struct dmk_error *err)
+{
+	return err->verb;
+}
+
+uint32_t dmk_error_step(const struct dmk_error *err)
+{
+	return err->step;
+}
+
+uint32_t dmk_error_segment(const struct dmk_error *err)
+{
+	return err->segment;
+}
+
+uint32_t dmk_error_line(const struct dmk_error *err)
+{
+	return err->line;
+}
+
+uint32_t dmk_error_column(const struct dmk_error *err)
+{
+	return err->column;
+}
+
+uint32_t dmk_error_tries(const struct dmk_error *err)
+{
+	return err->tries;
+}
+
+int64_t dmk_error_spent_ms(const struct dmk_error *err)
+{
+	return err->spent_ms;
+}
+
+const char *dmk_error_device(const struct dmk_error *err)
+{
+	return err->device;
+}
+
+const char *dmk_error_target(const struct dmk_error *err)
+{
+	return err->target;
+}
+
+const char *dmk_error_argument(const struct dmk_error *err)
+{
+	return err->argument;
+}
+
+const char *dmk_error_detail(const struct dmk_error *err)
+{
+	return err->detail;
+}
+
+const char *dmk_error_reason(const struct dmk_error *err)
+{
+	return err->reason;
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define MISC_MAJOR 10
+#define MAPPER_MINOR 236 /* fixed since Linux 2.6.36; before, /proc/misc knows it */
+
+/* The kernel refuses requests above DM_MAX_TARGETS * DM_MAX_TARGET_PARAMS. */
+#define LARGEST_REQUEST (UINT64_C(1) << 30)
+
+/* The misc minor that /proc/misc gives device-mapper; -ENODEV: it has none; else it could not be
+ * read. */
+static int misc_minor(void)
+{
+	char line[128];
+	int minor = -ENODEV;
+	unsigned int number;
+	char name[64];
+	FILE *misc = fopen("/proc/misc", "re");
+
+	if (!misc)
+		return -errno;
+	while (minor < 0 && fgets(line, sizeof(line), misc))
+		if (sscanf(line, "%u %63s", &number, name) == 2 &&
+		    strcmp(name, "device-mapper") == 0)
+			minor = (int)number;
+	fclose(misc);
+	return minor;
+}
+
+static int fail_open(struct dmk *dm, int code, const char *path, const char *why)
+{
+	if (code == -ENODEV)
+		why = "this kernel has no device-mapper, or its module dm_mod is not loaded";
+	dmk_fail_word(&dm->error, code, path, strlen(path), 0, "%s", why);
+	return dmk_fail_step(dm, DMK_STEP_OPEN_CONTROL, code);
+}
+
+/* Makes the control node that nobody made: no udev, no devtmpfs, or a /dev of one's own. */
+static int make_control(struct dmk *dm, const char *path)
+{
+	int minor = misc_minor();
+
+	if (minor < 0)
+		return fail_open(dm, -ENODEV, path, "");
+	if (mkdir(dm->node_dir, 0755) < 0 && errno != EEXIST)
+		return fail_open(dm, -errno, dm->node_dir,
+				 "the folder is missing and could not be made");
+	if (mknod(path, S_IFCHR | 0600, makedev(MISC_MAJOR, (unsigned int)minor)) < 0 &&
+	    errno != EEXIST)
+		return fail_open(dm, -errno, path,
+				 "the control node is missing and could not be made");
+	return 0;
+}
+
+static int verify_control(struct dmk *dm, int fd, const char *path)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return fail_open(dm, -errno, path, "the control node could not be looked at");
+	if (!S_ISCHR(st.st_mode) || major(st.st_rdev) != MISC_MAJOR ||
+	    (minor(st.st_rdev) != MAPPER_MINOR && (int)minor(st.st_rdev) != misc_minor()))
+		return fail_open(dm, -ENXIO, path, "this is not device-mapper's control node");
+	return 0;
+}
+
+static int open_control(struct dmk *dm)
+{
+	char path[sizeof(dm->node_dir) + sizeof("/control")];
+	int fd, r;
+
+	snprintf(path, sizeof(path), "%s/control", dm->node_dir);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) {
+		r = make_control(dm, path);
+		if (r < 0)
+			return r;
+		fd = open(path, O_RDWR | O_CLOEXEC);
+	}
+	if (fd < 0) {
+		r = -errno;
+		/* Without the driver, opening says ENODEV or ENXIO, but only to those who may open
+		 * at all. */
+		if (r == -ENXIO || ((r == -EACCES || r == -EPERM) && misc_minor() == -ENODEV))
+			r = -ENODEV;
+		return fail_open(dm, r, path, "the control node could not be opened");
+	}
+	r = verify_control(dm, fd, path);
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
+	dm->fd = fd;
+	return 0;
+}
+
+int dmk_transport_kernel(struct dmk *dm, uint32_t command, void *request, uint32_t size)
+{
+	int r;
+
+	(void)size; /* the header says it too */
+	if (dm->fd < 0) {
+		r = open_control(dm);
+		if (r < 0)
+			return r;
+	}
+	if (ioctl(dm->fd, _IOWR(DM_IOCTL, command, struct dm_ioctl), request) < 0)
+		return -errno;
+	return 0;
+}
+
+static int transport(struct dmk *dm, uint32_t command, struct dm_ioctl *io, uint32_t size)
+{
+	int r;
+
+	do {
+		if (dm->transport)
+			r = dm->transport(dm, dm->transport_data, command, io, size);
+		else if (dm->dry_run && dmk_command_changes(command))
+			r = DMK_NOT_SENT;
+		else
+			r = dmk_transport_kernel(dm, command, io, size);
+	} while (r == -EINTR && !dmk_canceled(dm));
+	if (r == DMK_NOT_SENT)
+		return 0;
+	return r == -EINTR ? -ECANCELED : r;
+}
+
+void dmk_drop_buffer(struct dmk *dm)
+{
+	if (dm->secret)
+		dmk_wipe(dm->buffer, dm->request_size);
+	free(dm->buffer);
+	dm->buffer = NULL;
+	dm->capacity = 0;
+	dm->secret = false;
+}
+
+static int reserve(struct dmk *dm, uint64_t payload, bool secret)
+{
+	uint64_t size = sizeof(struct dm_ioctl) + payload;
+
+	if (size > LARGEST_REQUEST)
+		return -EMSGSIZE;
+	if (size > dm->capacity) {
+		dmk_drop_buffer(dm);
+		dm->buffer = malloc(size);
+		if (!dm->buffer)
+			return -ENOMEM;
+		dm->capacity = (uint32_t)size;
+	}
+	/* A smaller request leaves an old one's key standing behind it. */
+	if (dm->secret)
+		dmk_wipe(dm->buffer, dm->request_size);
+	dm->request_size = (uint32_t)size;
+	dm->secret = secret;
+	return 0;
+}
+
+static void fill_header(struct dm_ioctl *io, const struct dmk_call *call, uint32_t size)
+{
+	dmk_request_init(io, call->command, size);
+	io->flags = call->flags;
+	io->event_nr = call->event_nr;
+	io->dev = call->dev;
+	if (call->id)
+		dmk_request_id(io, call->id);
+	if (call->name)
+		memcpy(io->name, call->name, strlen(call->name));
+	if (call->uuid)
+		memcpy(io->uuid, call->uuid, strlen(call->uuid));
+}
+
+int dmk_connect(struct dmk *dm)
+{
+	struct dm_ioctl io;
+	int r;
+
+	if (dm->connected)
+		return 0;
+	dmk_request_init(&io, DM_VERSION_CMD, sizeof(io));
+	r = transport(dm, DM_VERSION_CMD, &io, sizeof(io));
+	/* A failing open has told its step already. */
+	if (r < 0)
+		return dm->error.step == DMK_STEP_OPEN_CONTROL
+			       ? r
+			       : dmk_fail_step(dm, DMK_STEP_VERSION, r);
+	if (io.version[0] != 4) {
+		dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
+			       "the driver speaks version %u, dmkit version 4", io.version[0]);
+		return dmk_fail_step(dm, DMK_STEP_VERSION, -EOPNOTSUPP);
+	}
+	dm->driver.major = io.version[0];
+	dm->driver.minor = io.version[1];
+	dm->driver.patch = io.version[2];
+	dm->connected = true;
+	return 0;
+}
+
+bool dmk_driver_has(const struct dmk *dm, uint32_t minor)
+{
+	return dm->driver.minor >= minor;
+}
+
+/* Connected, and the driver knows the command. */
+static int ready(struct dmk *dm, const struct dmk_call *call)
+{
+	const struct dmk_command *command = dmk_command_find(call->command);
+	int r = dmk_connect(dm);
+
+	if (r < 0)
+		return r;
+	if (!dmk_driver_has(dm, command->minor)) {
+		dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
+			       "%s needs driver version 4.%u, this kernel has %u.%u.%u",
+			       command->name, command->minor, dm->driver.major, dm->driver.minor,
+			       dm->driver.patch);
+		return dmk_fail_step(dm, call->step, -EOPNOTSUPP);
+	}
+	return 0;
+}
+
+int dmk_call(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl **ret_io)
+{
+	uint64_t payload =
+		call->payload_size > call->reply_size ? call->payload_size : call->reply_size;
+	struct dm_ioctl *io;
+	int r = ready(dm, call);
+
+	if (r < 0)
+		return r;
+	for (;;) {
+		r = reserve(dm, payload, call->flags & DM_SECURE_DATA_FLAG);
+		if (r < 0)
+			return dmk_fail_step(dm, call->step, r);
+		io = dm->buffer;
+		fill_header(io, call, dm->request_size);
+		if (call->payload)
+			memcpy(io + 1, call->payload, call->payload_size);
+		r = transport(dm, call->command, io, dm->request_size);
+		if (r < 0)
+			return dmk_fail_step(dm, call->step, r);
+		if (!(io->flags & DM_BUFFER_FULL_FLAG) || call->reply_size == 0)
+			break;
+		payload = dmk_reply_estimate(call->command, io, dm->request_size, payload);
+	}
+	if (ret_io)
+		*ret_io = io;
+	return 0;
+}
+
+int dmk_call_in_place(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl *io)
+{
+	uint64_t size = sizeof(*io) + call->payload_size;
+	int r = ready(dm, call);
+
+	if (r < 0)
+		return r;
+	if (size > LARGEST_REQUEST) {
+		dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
+			       "the kernel takes tables of up to 1 GiB, this one has %llu bytes",
+			       (unsigned long long)size);
+		return dmk_fail_step(dm, call->step, -EMSGSIZE);
+	}
+	fill_header(io, call, (uint32_t)size);
+	io->target_count = call->target_count;
+	r = transport(dm, call->command, io, (uint32_t)size);
+	return r < 0 ? dmk_fail_step(dm, call->step, r) : 0;
+}
+
+int dmk_reply_of(struct dmk *dm, uint32_t step, struct dmk_cursor *ret_cursor)
+{
+	struct dmk_cursor cursor;
+	int r = dmk_reply_cursor(dm->buffer, dm->request_size, &cursor);
+
+	if (r < 0)
+		return dmk_fail_step(dm, step, r);
+	cursor.has_event_nr = dmk_driver_has(dm, 38);
+	cursor.has_uuid = dmk_driver_has(dm, 45);
+	*ret_cursor = cursor;
+	return 0;
+}
+
+struct dm_ioctl *dmk_take_buffer(struct dmk *dm)
+{
+	struct dm_ioctl *buffer = dm->buffer;
+
+	dm->buffer = NULL;
+	dm->capacity = 0;
+	dm->secret = false;
+	return buffer;
+}
+
+int dmk_fd(struct dmk *dm, int *ret_fd)
+{
+	int r;
+
+	dmk_begin(dm, DMK_VERB_OPEN, NULL);
+	r = dmk_connect(dm);
+	if (r < 0)
+		return r;
+	if (dm->fd < 0)
+		return dmk_fail_argument(dm, -EOPNOTSUPP,
+					 "the transport hook opened no control node");
+	*ret_fd = dm->fd;
+	return 0;
+}
+
+int dmk_driver_version(struct dmk *dm, struct dmk_version *ret_version)
+{
+	int r;
+
+	dmk_begin(dm, DMK_VERB_VERSION, NULL);
+	r = dmk_connect(dm);
+	if (r < 0)
+		return r;
+	*ret_version = dm->driver;
+	return 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* The control node: the one funnel through which every request goes. */
+#ifndef DMK_KERNEL_H
+#define DMK_KERNEL_H
+
+#include "context.h"
+#include "request.h"
+
+/* One request, told by a designated initialiser. */
+struct dmk_call {
+	uint32_t command;	 /* DM_*_CMD */
+	uint32_t step;		 /* what it is in an error: DMK_STEP_* */
+	uint32_t flags;		 /* DM_*_FLAG */
+	uint32_t event_nr;	 /* udev cookie and flags, see T3 */
+	const struct dmk_id *id; /* which device, checked; or */
+	const char *name;	 /* the header's fields as they are */
+	const char *uuid;
+	uint64_t dev;
+	uint32_t target_count;
+	const void *payload; /* sent behind the header */
+	size_t payload_size;
+	size_t reply_size; /* room for the payload of the answer; grows while the kernel asks for
+			      more (T4) */
+};
+
+/*
+ * Sends it; connects first if need be. *ret_io (may be NULL) is the reply in the context's buffer,
+ * valid until the next call. On failure the context's error has code and step, and the code is
+ * returned.
+ */
+int dmk_call(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl **ret_io);
+
+/* The same with a buffer that the caller made, whose payload of payload_size bytes stands behind
+ * room for the header. The kernel writes its answer's header over ours. */
+int dmk_call_in_place(struct dmk *dm, const struct dmk_call *call,
+		      struct dm_ioctl *io) DMK_MUST_CHECK;
+
+/* Opens the control node and asks the driver's version, once. */
+int dmk_connect(struct dmk *dm) DMK_MUST_CHECK;
+
+/* Is the driver at least 4.minor? After a call. */
+bool dmk_driver_has(const struct dmk *dm, uint32_t minor);
+
+/* A cursor over the last reply's payload. Fails the verb at step. */
+int dmk_reply_of(struct dmk *dm, uint32_t step, struct dmk_cursor *ret_cursor) DMK_MUST_CHECK;
+
+/* Frees the buffer; what may be a key is wiped first. */
+void dmk_drop_buffer(struct dmk *dm);
+
+/* Takes the buffer with the last reply out of the context: the caller frees it. */
+struct dm_ioctl *dmk_take_buffer(struct dmk *dm);
+
+#endif

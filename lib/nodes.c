@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+#include "nodes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define PATH_SIZE 512
+#define NOREPLACE 1 /* RENAME_NOREPLACE */
+
+enum place {
+	PLACE_EMPTY,
+	PLACE_RIGHT,
+	PLACE_STALE, /* device-mapper's, another number */
+	PLACE_TAKEN
+};
+
+static int fail(struct dmk_error *err, const char *path, const char *what)
+{
+	int code = -errno;
+
+	return dmk_fail_word(err, code, path, strlen(path), 0, "%s", what);
+}
+
+static int node_path(const struct dmk_node *node, char *path)
+{
+	int n = snprintf(path, PATH_SIZE, "%s/%s", node->dir, node->name);
+
+	return n < 0 || n >= PATH_SIZE ? -ENAMETOOLONG : 0;
+}
+
+static bool is_device(const struct stat *st, const struct dmk_node *node)
+{
+	return S_ISBLK(st->st_mode) && st->st_rdev == makedev(node->major, node->minor);
+}
+
+static int look(const struct dmk_node *node, const char *path, struct stat *st,
+		enum place *ret_place)
+{
+	struct stat target;
+
+	if (lstat(path, st) < 0) {
+		*ret_place = PLACE_EMPTY;
+		return errno == ENOENT ? 0 : -errno;
+	}
+	if (S_ISLNK(st->st_mode)) {
+		bool there = stat(path, &target) == 0;
+
+		/* Any other failure leaves open whose link it is. */
+		if (!there && errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
+			return -errno;
+		*ret_place = there && is_device(&target, node) ? PLACE_RIGHT : PLACE_TAKEN;
+		return 0;
+	}
+	if (is_device(st, node))
+		*ret_place = PLACE_RIGHT;
+	else if (S_ISBLK(st->st_mode) && major(st->st_rdev) == node->major)
+		*ret_place = PLACE_STALE;
+	else
+		*ret_place = PLACE_TAKEN;
+	return 0;
+}
+
+static const char *kind_name(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return "a file";
+	case S_IFDIR:
+		return "a directory";
+	case S_IFLNK:
+		return "a symbolic link to something else";
+	case S_IFBLK:
+		return "the node of a device that is not device-mapper's";
+	case S_IFCHR:
+		return "a character device";
+	case S_IFIFO:
+		return "a FIFO";
+	default:
+		return "a socket";
+	}
+}
+
+/* The folder is made where it is missing: a guest without udev may have none. */
+static int make_special(const struct dmk_node *node, const char *path)
+{
+	uint32_t mode = node->mode ? node->mode : 0600;
+	dev_t dev = makedev(node->major, node->minor);
+	bool cleared = false, made_dir = false;
+
+	while (mknod(path, S_IFBLK | mode, dev) < 0) {
+		if (errno == EEXIST && !cleared) {
+			/* Left by a process that was killed here: the name has our device's number
+			 * in it. */
+			cleared = true;
+			if (unlink(path) < 0 && errno != ENOENT)
+				return -errno;
+		} else if (errno == ENOENT && !made_dir) {
+			made_dir = true;
+			if (mkdir(node->dir, 0755) < 0 && errno != EEXIST)
+				return -errno;
+		} else {
+			return -errno;
+		}
+	}
+	/* The umask may have taken bits away. */
+	if ((mode & ~0600u) && chmod(path, mode) < 0)
+		return -errno;
+	if ((node->uid || node->gid) && chown(path, node->uid, node->gid) < 0)
+		return -errno;
+	return 0;
+}
+
+/* rename() that does not replace. Some file systems cannot: there link() does the same in two
+ * steps. */
+static int rename_new(const char *from, const char *to)
+{
+	if (syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -errno;
+	if (link(from, to) < 0)
+		return -errno;
+	if (unlink(from) < 0) {
+		int r = -errno;
+
+		unlink(to);
+		return r;
+	}
+	return 0;
+}
+
+int dmk_node_make(const struct dmk_node *node, bool *ret_made, struct dmk_error *err)
+{
+	char path[PATH_SIZE], temporary[PATH_SIZE];
+	enum place place;
+	struct stat st;
+	int r;
+
+	snprintf(temporary, sizeof(temporary), "%s/.dmkit-%u:%u", node->dir, node->major,
+		 node->minor);
+	r = node_path(node, path);
+	if (r == 0)
+		r = look(node, path, &st, &place);
+	if (r < 0) {
+		errno = -r;
+		return fail(err, path, "the node's place could not be looked at");
+	}
+	if (place == PLACE_TAKEN)
+		return dmk_fail_word(err, -EEXIST, path, strlen(path), 0,
+				     "%s stands in the node's place", kind_name(st.st_mode));
+	if (ret_made)
+		*ret_made = place != PLACE_RIGHT;
+	if (place == PLACE_RIGHT)
+		return 0;
+	r = make_special(node, temporary);
+	if (r == 0 && place == PLACE_EMPTY)
+		r = rename_new(temporary, path);
+	else if (r == 0)
+		r = rename(temporary, path) < 0 ? -errno : 0;
+	if (r < 0) {
+		unlink(temporary);
+		errno = -r;
+		return fail(err, path, "the node could not be made");
+	}
+	return 0;
+}
+
+int dmk_node_remove(const struct dmk_node *node, struct dmk_node_saved *ret_saved,
+		    struct dmk_error *err)
+{
+	struct dmk_node_saved saved = { 0 };
+	char path[PATH_SIZE];
+	enum place place;
+	struct stat st;
+	ssize_t n;
+	int r;
+
+	r = node_path(node, path);
+	if (r == 0)
+		r = look(node, path, &st, &place);
+	if (r < 0) {
+		errno = -r;
+		return fail(err, path, "the node could not be looked at");
+	}
+	if (place == PLACE_RIGHT && S_ISLNK(st.st_mode)) {
+		n = readlink(path, saved.link, sizeof(saved.link));
+		if (n < 0)
+			return fail(err, path, "the link could not be read");
+		/* A link too long to remember is none of udev's: it stays. */
+		saved.was_link = n > 0 && (size_t)n < sizeof(saved.link);
+		if (saved.was_link)
+			saved.link[n] = '\0';
+	} else if (place == PLACE_RIGHT) {
+		saved.was_node = true;
+		saved.mode = st.st_mode & 07777;
+		saved.uid = st.st_uid;
+		saved.gid = st.st_gid;
+	}
+	if ((saved.was_node || saved.was_link) && unlink(path) < 0 && errno != ENOENT)
+		return fail(err, path, "the node could not be removed");
+	*ret_saved = saved;
+	return 0;
+}
+
+int dmk_node_restore(const struct dmk_node *node, const struct dmk_node_saved *saved,
+		     struct dmk_error *err)
+{
+	struct dmk_node again = *node;
+	char path[PATH_SIZE];
+	int r;
+
+	if (saved->was_node) {
+		again.mode = saved->mode;
+		again.uid = saved->uid;
+		again.gid = saved->gid;
+		return dmk_node_make(&again, NULL, err);
+	}
+	if (saved->was_link) {
+		r = node_path(node, path);
+		if (r == 0 && symlink(saved->link, path) < 0 && errno != EEXIST)
+			return fail(err, path, "the link could not be made again");
+		return r;
+	}
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* The block special files /dev/mapper/NAME. */
+#ifndef DMK_NODES_H
+#define DMK_NODES_H
+
+#include "dmkit.h"
+#include "error.h"
+
+struct dmk_node {
+	const char *dir;
+	const char *name;
+	uint32_t major;
+	uint32_t minor;
+	uint32_t uid;
+	uint32_t gid;
+	uint32_t mode; /* 0: 0600 */
+};
+
+/*
+ * Makes the node, under a temporary name first, unless what stands there is right: the node itself
+ * or a symlink that leads to it (udev's). A block node with the same major is stale, since the
+ * kernel gives a name to one device at a time, and is replaced. Anything else is -EEXIST and stays.
+ * *ret_made (may be NULL) tells whether something was done.
+ */
+int dmk_node_make(const struct dmk_node *node, bool *ret_made,
+		  struct dmk_error *err) DMK_MUST_CHECK;
+
+/* What dmk_node_remove() took away, for dmk_node_restore(). */
+struct dmk_node_saved {
+	bool was_node;
+	bool was_link;
+	uint32_t uid;
+	uint32_t gid;
+	uint32_t mode;
+	char link[64];
+};
+
+/* Removes the node if it is the device's (node's major and minor), directly or by a symlink.
+ * Anything else, or nothing, is left as it is: no error. */
+int dmk_node_remove(const struct dmk_node *node, struct dmk_node_saved *ret_saved,
+		    struct dmk_error *err) DMK_MUST_CHECK;
+int dmk_node_restore(const struct dmk_node *node, const struct dmk_node_saved *saved,
+		     struct dmk_error *err) DMK_MUST_CHECK;
+
+#endif

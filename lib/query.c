@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* The verbs that only look. A large reply is handed to the caller as the kernel wrote it: nothing
+ * is copied. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "device.h"
+
+/* A page: what one device's table or status most often fits in. */
+#define FIRST_REPLY (4096 - sizeof(struct dm_ioctl))
+
+struct dmk_segments {
+	struct dm_ioctl *reply;
+	uint32_t size;
+	struct dmk_cursor start;
+	struct dmk_cursor cursor;
+	struct dmk_info info;
+};
+
+struct dmk_targets {
+	struct dm_ioctl *reply;
+	struct dmk_cursor cursor;
+};
+
+static int check_query(struct dmk *dm, const struct dmk_query_options *o)
+{
+	return dmk_check_options(dm, o->flags,
+				 DMK_QUERY_INACTIVE | DMK_QUERY_FLUSH | DMK_QUERY_NO_OPEN_COUNT,
+				 o->reserved);
+}
+
+static uint32_t query_flags(const struct dmk_query_options *o)
+{
+	return (o->flags & DMK_QUERY_INACTIVE ? DM_QUERY_INACTIVE_TABLE_FLAG : 0) |
+	       (o->flags & DMK_QUERY_NO_OPEN_COUNT ? DM_SKIP_BDGET_FLAG : 0);
+}
+
+int dmk_get_info(struct dmk *dm, const struct dmk_id *id, const struct dmk_query_options *options,
+		 struct dmk_info *ret_info)
+{
+	static const struct dmk_query_options defaults;
+	const struct dmk_query_options *o = options ? options : &defaults;
+	struct dmk_call call = { .command = DM_DEV_STATUS_CMD, .step = DMK_STEP_STATUS, .id = id };
+	int r = dmk_begin_id(dm, DMK_VERB_INFO, id);
+
+	if (r == 0)
+		r = check_query(dm, o);
+	if (r < 0)
+		return r;
+	call.flags = query_flags(o);
+	r = dmk_simple(dm, &call, ret_info);
+	/* The kernel ignores the flag since 2.6.28 or so and counts all the same. */
+	if (r == 0 && (o->flags & DMK_QUERY_NO_OPEN_COUNT))
+		ret_info->open_count = -1;
+	return r;
+}
+
+static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
+			const struct dmk_query_options *options, uint32_t flags,
+			struct dmk_segments **ret_segments)
+{
+	static const struct dmk_query_options defaults;
+	const struct dmk_query_options *o = options ? options : &defaults;
+	struct dmk_call call = { .command = DM_TABLE_STATUS_CMD,
+				 .step = DMK_STEP_TABLE,
+				 .id = id,
+				 .reply_size = FIRST_REPLY };
+	struct dmk_segments *segments;
+	struct dmk_cursor cursor;
+	struct dmk_info info;
+	int r = dmk_begin_id(dm, verb, id);
+
+	if (r == 0)
+		r = check_query(dm, o);
+	if (r < 0)
+		return r;
+	/* Flushing can take as long as the I/O below does: only on request. */
+	call.flags = flags | query_flags(o) | (o->flags & DMK_QUERY_FLUSH ? 0 : DM_NOFLUSH_FLAG);
+	r = dmk_simple(dm, &call, &info);
+	if (r == 0)
+		r = dmk_reply_of(dm, DMK_STEP_TABLE, &cursor);
+	if (r < 0)
+		return r;
+	segments = calloc(1, sizeof(*segments));
+	if (!segments)
+		return dmk_fail_step(dm, DMK_STEP_TABLE, -ENOMEM);
+	segments->size = dm->request_size;
+	segments->reply = dmk_take_buffer(dm);
+	segments->start = segments->cursor = cursor;
+	segments->info = info;
+	*ret_segments = segments;
+	return 0;
+}
+
+int dmk_get_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_query_options *options,
+		  struct dmk_segments **ret_segments)
+{
+	/* A table may hold a key: the kernel wipes its copy of the reply. */
+	return get_segments(dm, DMK_VERB_TABLE, id, options,
+			    DM_STATUS_TABLE_FLAG | DM_SECURE_DATA_FLAG, ret_segments);
+}
+
+int dmk_get_status(struct dmk *dm, const struct dmk_id *id, const struct dmk_query_options *options,
+		   struct dmk_segments **ret_segments)
+{
+	return get_segments(dm, DMK_VERB_STATUS, id, options, 0, ret_segments);
+}
+
+int dmk_segments_next(struct dmk_segments *segments, struct dmk_segment *ret_segment)
+{
+	return dmk_cursor_segment(&segments->cursor, ret_segment);
+}
+
+void dmk_segments_rewind(struct dmk_segments *segments)
+{
+	segments->cursor = segments->start;
+}
+
+uint32_t dmk_segments_count(const struct dmk_segments *segments)
+{
+	return segments->start.left;
+}
+
+const struct dmk_info *dmk_segments_info(const struct dmk_segments *segments)
+{
+	return &segments->info;
+}
+
+void dmk_segments_free(struct dmk_segments *segments)
+{
+	if (!segments)
+		return;
+	/* What the kernel wrote and no more: a page that nothing touched stays untouched. */
+	if (segments->start.size)
+		dmk_wipe(segments->start.data, segments->start.size);
+	free(segments->reply);
+	free(segments);
+}
+
+int dmk_get_deps(struct dmk *dm, const struct dmk_id *id, const struct dmk_query_options *options,
+		 struct dmk_devno **ret_devnos, uint32_t *ret_count)
+{
+	static const struct dmk_query_options defaults;
+	const struct dmk_query_options *o = options ? options : &defaults;
+	struct dmk_call call = { .command = DM_TABLE_DEPS_CMD,
+				 .step = DMK_STEP_DEPS,
+				 .id = id,
+				 .reply_size = FIRST_REPLY };
+	struct dmk_cursor cursor;
+	int r = dmk_begin_id(dm, DMK_VERB_DEPS, id);
+
+	if (r == 0)
+		r = check_query(dm, o);
+	if (r < 0)
+		return r;
+	call.flags = query_flags(o);
+	r = dmk_call(dm, &call, NULL);
+	if (r == 0)
+		r = dmk_reply_of(dm, DMK_STEP_DEPS, &cursor);
+	if (r < 0)
+		return r;
+	r = dmk_cursor_deps(&cursor, ret_devnos, ret_count);
+	return r < 0 ? dmk_fail_step(dm, DMK_STEP_DEPS, r) : 0;
+}
+
+static int get_targets(struct dmk *dm, const struct dmk_call *call,
+		       struct dmk_targets **ret_targets)
+{
+	struct dmk_targets *targets;
+	struct dmk_cursor cursor;
+	int r = dmk_call(dm, call, NULL);
+
+	if (r == 0)
+		r = dmk_reply_of(dm, DMK_STEP_TARGETS, &cursor);
+	if (r < 0)
+		return r;
+	targets = calloc(1, sizeof(*targets));
+	if (!targets)
+		return dmk_fail_step(dm, DMK_STEP_TARGETS, -ENOMEM);
+	targets->reply = dmk_take_buffer(dm);
+	targets->cursor = cursor;
+	*ret_targets = targets;
+	return 0;
+}
+
+int dmk_list_targets(struct dmk *dm, struct dmk_targets **ret_targets)
+{
+	struct dmk_call call = { .command = DM_LIST_VERSIONS_CMD,
+				 .step = DMK_STEP_TARGETS,
+				 .reply_size = FIRST_REPLY };
+
+	dmk_begin(dm, DMK_VERB_TARGETS, NULL);
+	return get_targets(dm, &call, ret_targets);
+}
+
+int dmk_targets_next(struct dmk_targets *targets, struct dmk_target_version *ret_target)
+{
+	return dmk_cursor_target(&targets->cursor, ret_target);
+}
+
+void dmk_targets_free(struct dmk_targets *targets)
+{
+	if (!targets)
+		return;
+	free(targets->reply);
+	free(targets);
+}
+
+int dmk_get_target_version(struct dmk *dm, const char *type, struct dmk_version *ret_version)
+{
+	struct dmk_call call = { .command = DMK_CMD_TARGET_VERSION,
+				 .step = DMK_STEP_TARGETS,
+				 .name = type,
+				 .reply_size = FIRST_REPLY };
+	struct dmk_target_version target;
+	struct dmk_targets *targets;
+	int r;
+
+	dmk_begin(dm, DMK_VERB_TARGETS, type);
+	r = dmk_check_type(type, &dm->error);
+	if (r < 0)
+		return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, r);
+	r = dmk_connect(dm);
+	if (r == 0 && !dmk_driver_has(dm, dmk_command_find(DMK_CMD_TARGET_VERSION)->minor)) {
+		call.command = DM_LIST_VERSIONS_CMD;
+		call.name = NULL;
+	}
+	if (r == 0)
+		r = get_targets(dm, &call, &targets);
+	if (r < 0)
+		return r;
+	while ((r = dmk_targets_next(targets, &target)) == 1)
+		if (strcmp(target.type, type) == 0)
+			break;
+	if (r == 1)
+		*ret_version = target.version;
+	dmk_targets_free(targets);
+	if (r == 1)
+		return 0;
+	return dmk_fail_step(dm, DMK_STEP_TARGETS, r < 0 ? r : -ENXIO);
+}

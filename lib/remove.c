@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/* The verbs that take devices away. The node goes before the device, so that nobody opens the next
+ * device with the same number through it, and comes back if the device stays. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "device.h"
+#include "holders.h"
+#include "table.h"
+
+#define DEFAULT_REMOVE_MS 5000
+
+/* What a try leaves for the next one and for the report. */
+struct removal {
+	const struct dmk_id *id;
+	const struct dmk_remove_options *options;
+	struct dmk_info info; /* of the last DEV_STATUS; open_count etc. */
+	bool seen;	      /* info is valid */
+};
+
+/* One DEV_STATUS, one DEV_REMOVE, and the node. */
+static int remove_once(struct dmk *dm, struct removal *removal)
+{
+	const struct dmk_remove_options *o = removal->options;
+	bool deferred = o->flags & DMK_REMOVE_DEFERRED;
+	bool nodes = o->node_policy != DMK_NODE_NONE;
+	struct dmk_call call = {
+		.command = DM_DEV_REMOVE_CMD,
+		.step = DMK_STEP_REMOVE,
+		.id = removal->id,
+		.flags = deferred ? DM_DEFERRED_REMOVE : 0,
+		.event_nr = dmk_udev_event(o->udev_cookie, o->udev_flags),
+	};
+	struct dmk_node_saved saved = { 0 };
+	struct dmk_node node;
+	struct dm_ioctl *io;
+	bool early;
+	int r = dmk_status(dm, removal->id, &removal->info);
+
+	if (r < 0)
+		return r;
+	removal->seen = true;
+	node = dmk_node_of(dm, &removal->info);
+	early = nodes && (removal->info.open_count == 0 || deferred);
+	if (early)
+		r = dmk_remove_node(dm, &node, &saved);
+	if (r < 0)
+		return r;
+	r = dmk_call(dm, &call, &io);
+	if (r < 0) {
+		dm->undoing = true;
+		(void)dmk_restore_node(dm, &node, &saved); /* a failure is noted in undo_code */
+		dm->undoing = false;
+		return r;
+	}
+	/* Still set: the removal waits for the last close (T11). */
+	removal->info.flags &= ~(uint32_t)DMK_INFO_DEFERRED_REMOVE;
+	if (deferred && (io->flags & DM_DEFERRED_REMOVE))
+		removal->info.flags |= DMK_INFO_DEFERRED_REMOVE;
+	/* It was open a moment ago and closed just now: then the node is still there. */
+	return nodes && !early ? dmk_remove_node(dm, &node, &saved) : 0;
+}
+
+/* The device went away by another hand between two tries: that is what was wanted; our restored
+ * node is not. */
+static int gone_by_itself(struct dmk *dm, struct removal *removal)
+{
+	struct dmk_node node = dmk_node_of(dm, &removal->info);
+	struct dmk_node_saved saved;
+
+	if (removal->options->node_policy == DMK_NODE_NONE)
+		return 0;
+	return dmk_remove_node(dm, &node, &saved);
+}
+
+static int remove_retrying(struct dmk *dm, struct removal *removal, struct dmk_limit *limit)
+{
+	int r, pause;
+
+	for (;;) {
+		r = remove_once(dm, removal);
+		if (r == -ENXIO && removal->seen)
+			return gone_by_itself(dm, removal);
+		if (r != -EBUSY)
+			return r;
+		pause = dmk_limit_pause(dm, limit);
+		if (pause == -ECANCELED)
+			return dmk_fail_step(dm, DMK_STEP_REMOVE, pause);
+		if (pause < 0)
+			return r;
+	}
+}
+
+/* How long the device is, by its live table; 0: it has none. */
+static int device_sectors(struct dmk *dm, const struct dmk_id *id, uint64_t *ret_sectors)
+{
+	struct dmk_call call = {
+		.command = DM_TABLE_STATUS_CMD,
+		.step = DMK_STEP_TABLE,
+		.id = id,
+		.flags = DM_NOFLUSH_FLAG,
+		.reply_size = 4096 - sizeof(struct dm_ioctl),
+	};
+	struct dmk_segment segment = { 0 };
+	struct dmk_cursor cursor;
+	uint64_t sectors = 0;
+	int r = dmk_call(dm, &call, NULL);
+
+	if (r == 0)
+		r = dmk_reply_of(dm, DMK_STEP_TABLE, &cursor);
+	if (r < 0)
+		return r;
+	while ((r = dmk_cursor_segment(&cursor, &segment)) == 1)
+		sectors = segment.start_sectors + segment.length_sectors;
+	if (r < 0)
+		return dmk_fail_step(dm, DMK_STEP_TABLE, r);
+	*ret_sectors = sectors;
+	return 0;
+}
+
+/* Puts one error segment in, without waiting for I/O that may never end: what waits fails and lets
+ * go. */
+static int put_error(struct dmk *dm, const struct dmk_id *id)
+{
+	struct dmk_info loaded, info;
+	struct dmk_table *table;
+	uint64_t sectors = 0;
+	int r = device_sectors(dm, id, &sectors);
+
+	if (r < 0 || sectors == 0)
+		return r;
+	r = dmk_table_new(&table);
+	if (r < 0)
+		return dmk_fail_step(dm, DMK_STEP_LOAD, r);
+	r = dmk_table_add_error(table, 0, sectors);
+	if (r < 0)
+		r = dmk_fail_step(dm, DMK_STEP_LOAD, r);
+	if (r == 0)
+		r = dmk_load_table(dm, id, table, false, &loaded);
+	if (r == 0)
+		r = dmk_swap_table(dm, id, &loaded, DM_NOFLUSH_FLAG | DM_SKIP_LOCKFS_FLAG, 0,
+				   &info);
+	dmk_table_free(table);
+	return r;
+}
+
+static int check_remove_options(struct dmk *dm, const struct dmk_remove_options *o,
+				uint32_t allowed)
+{
+	int r = dmk_check_options(dm, o->flags, allowed, o->reserved);
+
+	if (r == 0)
+		r = dmk_check_node_policy(dm, o->node_policy);
+	return r < 0 ? r : dmk_check_udev(dm, o->udev_cookie, o->udev_flags);
+}
+
+int dmk_remove(struct dmk *dm, const struct dmk_id *id, const struct dmk_remove_options *options,
+	       struct dmk_info *ret_info)
+{
+	static const struct dmk_remove_options defaults;
+	const struct dmk_remove_options *o = options ? options : &defaults;
+	struct removal removal = { .id = id, .options = o };
+	struct dmk_limit limit;
+	int r = dmk_begin_id(dm, DMK_VERB_REMOVE, id);
+
+	if (r == 0)
+		r = check_remove_options(dm, o, DMK_REMOVE_DEFERRED | DMK_REMOVE_FORCE);
+	if (r == 0)
+		r = dmk_limit_start(dm, o->timeout_ms, DEFAULT_REMOVE_MS, &limit);
+	if (r == 0 && (o->flags & DMK_REMOVE_FORCE))
+		r = put_error(dm, id);
+	if (r == 0)
+		r = remove_retrying(dm, &removal, &limit);
+	if (r == -EBUSY && removal.seen)
+		dmk_find_holders(removal.info.major, removal.info.minor, &dm->error);
+	if (r == 0 && ret_info)
+		*ret_info = removal.info;
+	return dmk_done(dm, r);
+}
+
+int dmk_cancel_deferred_remove(struct dmk *dm, const struct dmk_id *id)
+{
+	static const char message[] =
+		"\0\0\0\0\0\0\0\0@cancel_deferred_remove"; /* sector 0, text */
+	struct dmk_call call = {
+		.command = DM_TARGET_MSG_CMD,
+		.step = DMK_STEP_MESSAGE,
+		.id = id,
+		.payload = message,
+		.payload_size = sizeof(message),
+	};
+	struct dmk_info info;
+	struct dmk_node node;
+	int r = dmk_begin_id(dm, DMK_VERB_CANCEL_REMOVE, id);
+
+	if (r == 0)
+		r = dmk_simple(dm, &call, &info);
+	if (r < 0)
+		return r;
+	node = dmk_node_of(dm, &info);
+	return dmk_make_node(dm, &node);
+}
+
+/* The nodes of the devices that were in `before` and are not any more. */
+static int remove_nodes_of_gone(struct dmk *dm, struct dmk_devices *before, bool deferred)
+{
+	struct dmk_device device;
+	int r;
+
+	while ((r = dmk_devices_next(before, &device)) == 1) {
+		struct dmk_id id = { .name = device.name };
+		struct dmk_node node = { .dir = dm->node_dir,
+					 .name = device.name,
+					 .major = device.major,
+					 .minor = device.minor };
+		struct dmk_node_saved saved;
+		struct dmk_info info;
+
+		r = dmk_status(dm, &id, &info);
+		if (r < 0 && r != -ENXIO)
+			return r;
+		if (r == 0 && !(deferred && (info.flags & DMK_INFO_DEFERRED_REMOVE)))
+			continue;
+		r = dmk_remove_node(dm, &node, &saved);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
+int dmk_remove_all(struct dmk *dm, const struct dmk_remove_options *options)
+{
+	static const struct dmk_remove_options defaults;
+	const struct dmk_remove_options *o = options ? options : &defaults;
+	bool deferred = o->flags & DMK_REMOVE_DEFERRED;
+	struct dmk_call call = {
+		.command = DM_REMOVE_ALL_CMD,
+		.step = DMK_STEP_REMOVE_ALL,
+		.flags = deferred ? DM_DEFERRED_REMOVE : 0,
+	};
+	struct dmk_devices *before = NULL;
+	int r;
+
+	dmk_begin(dm, DMK_VERB_REMOVE_ALL, NULL);
+	r = check_remove_options(dm, o, DMK_REMOVE_DEFERRED);
+	if (r == 0 && o->node_policy != DMK_NODE_NONE)
+		r = dmk_list(dm, NULL, &before);
+	dm->error.verb = DMK_VERB_REMOVE_ALL;
+	if (r == 0)
+		r = dmk_call(dm, &call, NULL);
+	if (r == 0 && before && !dm->dry_run)
+		r = remove_nodes_of_gone(dm, before, deferred);
+	dmk_devices_free(before);
+	return dmk_done(dm, r);
+}

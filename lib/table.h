@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables in the kernel's wire layout: room for a struct dm_ioctl, then one spec per segment, so
+ * that a load hands the kernel these very bytes. */
+#ifndef DMK_TABLE_H
+#define DMK_TABLE_H
+
+#include "dmkit.h"
+#include "error.h"
+
+struct dm_ioctl;
+
+struct dmk_table {
+	char *data;  /* NULL: no segment yet */
+	size_t size; /* used, the header's room included; 0 where data is NULL */
+	size_t capacity;
+	uint32_t count;
+	bool secret; /* a segment carries key material: DM_SECURE_DATA, and every copy is wiped */
+	bool alone;  /* its one segment's target must be the only one */
+	uint64_t end_sectors;
+
+	/* dmk_table_get(): the next segment to be asked for, most likely. */
+	uint32_t walk_index;
+	size_t walk_offset;
+
+	struct dmk_error error;
+};
+
+/* Clears the table's error and returns it, with verb, step and the number of the segment to come.
+ */
+struct dmk_error *dmk_table_begin(struct dmk_table *table);
+
+/* Where a segment's words stand in its text, for errors; all 0 where there is no text. */
+struct dmk_columns {
+	uint32_t start;
+	uint32_t length;
+	uint32_t type;
+	uint32_t params;
+};
+
+/* dmk_table_add() of bytes that no NUL ends. The caller has called dmk_table_begin(). */
+int dmk_table_append(struct dmk_table *table, const struct dmk_segment *segment,
+		     size_t params_length, const struct dmk_columns *columns) DMK_MUST_CHECK;
+
+/* Back to what it was: count segments, size bytes, end_sectors. */
+struct dmk_table_mark {
+	size_t size;
+	uint32_t count;
+	bool secret;
+	bool alone;
+	uint64_t end_sectors;
+};
+struct dmk_table_mark dmk_table_mark(const struct dmk_table *table);
+void dmk_table_rollback(struct dmk_table *table, const struct dmk_table_mark *mark);
+
+/* The wire bytes behind the header. */
+size_t dmk_table_payload_size(const struct dmk_table *table);
+
+#endif

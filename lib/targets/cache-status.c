@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* What cache says of itself. */
+#include "cache.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+static const char threshold_key[] = "migration_threshold:";
+
+static const struct dmk_choice states[] = {
+	{ "rw", "rw", DMK_CACHE_RW },
+	{ "ro", "ro", DMK_CACHE_RO },
+	{ "Fail", "fail", DMK_CACHE_FAIL },
+	{ "Error", "error", DMK_CACHE_ERROR },
+	{ 0 },
+};
+
+static const struct dmk_choice checks[] = {
+	{ "-", "no", 0 },
+	{ "needs_check", "yes", 1 },
+	{ 0 },
+};
+
+#define FIELD(name) .offset = offsetof(struct dmk_cache_status, name)
+#define SAID(key_name, key_kind, bit, text)                                                    \
+	.key = { .name = (key_name), .kind = (key_kind), .help = (text) }, .word = (key_name), \
+	.option = DMK_CACHE_STATUS_##bit
+#define COUNTER(key_name, key_kind, field, text)                                             \
+	{                                                                                    \
+		SAID(key_name, key_kind, NUMBERS, text), FIELD(field), .flags = DMK_ROW_WIDE \
+	}
+#define LIST(key_name, field, count, text)                               \
+	{                                                                \
+		.key = { .name = (key_name),                             \
+			 .kind = DMK_KEY_TEXT,                           \
+			 .flags = DMK_KEY_REPEATED,                      \
+			 .help = (text) },                               \
+		.word = (key_name), FIELD(field),                        \
+		.count_offset = offsetof(struct dmk_cache_status, count) \
+	}
+
+enum {
+	STATE,
+	METADATA_BLOCK_SIZE, /* and what follows up to ... */
+	MODE = METADATA_BLOCK_SIZE + 11,
+	METADATA2,
+	NO_DISCARD_PASSDOWN,
+	MIGRATION_THRESHOLD,
+	CORE_ARG,
+	POLICY,
+	POLICY_ARG,
+	NEEDS_CHECK
+};
+
+/* The state comes first, being all that there is in some; the kernel puts it before needs_check. */
+/* clang-format off */
+static const struct dmk_row rows[] = {
+	{ .key = { .name = "state", .kind = DMK_KEY_CHOICE, .allowed = "rw|ro|fail|error",
+		   .help = "of the metadata; fail and error: nothing else is known" },
+	  FIELD(state), .choices = states },
+	{ SAID("metadata-block-size", DMK_KEY_SECTORS, NUMBERS, "of one metadata block"),
+	  FIELD(metadata_block_size_sectors) },
+	{ SAID("metadata", DMK_KEY_RATIO, NUMBERS, "metadata blocks"), FIELD(metadata) },
+	{ SAID("block-size", DMK_KEY_SECTORS, NUMBERS, "of one cache block"),
+	  FIELD(block_size_sectors) },
+	{ SAID("cache", DMK_KEY_RATIO, NUMBERS, "cache blocks"), FIELD(cache) },
+	COUNTER("read-hits", DMK_KEY_NUMBER, read_hits, "reads from the cache"),
+	COUNTER("read-misses", DMK_KEY_NUMBER, read_misses, "reads from the origin"),
+	COUNTER("write-hits", DMK_KEY_NUMBER, write_hits, "writes to the cache"),
+	COUNTER("write-misses", DMK_KEY_NUMBER, write_misses, "writes to the origin"),
+	COUNTER("demotions", DMK_KEY_BLOCKS, demotions, "blocks that left the cache"),
+	COUNTER("promotions", DMK_KEY_BLOCKS, promotions, "blocks that came into it"),
+	COUNTER("dirty", DMK_KEY_BLOCKS, dirty_blocks, "blocks that the origin does not have yet"),
+	{ .key = { .name = "mode", .kind = DMK_KEY_CHOICE,
+		   .allowed = "writeback|writethrough|passthrough", .help = "how writes go" },
+	  .word = "mode", .option = DMK_CACHE_STATUS_NUMBERS, FIELD(mode),
+	  .choices = dmk_cache_modes },
+	{ SAID("metadata2", DMK_KEY_FLAG, METADATA2, "the metadata's second format") },
+	{ SAID("no-discard-passdown", DMK_KEY_FLAG, NO_DISCARD_PASSDOWN,
+	       "discards do not go to the origin") },
+	{ SAID("migration-threshold", DMK_KEY_SECTORS, MIGRATION_THRESHOLD,
+	       "how much moves at one time"),
+	  FIELD(migration_threshold_sectors), .max = UINT64_MAX },
+	LIST("core-arg", core_args, n_core_args, "KEY:VALUE, any other setting of the core"),
+	{ SAID("policy", DMK_KEY_TEXT, NUMBERS, "what decides which blocks are cached"),
+	  FIELD(policy) },
+	LIST("policy-arg", policy_args, n_policy_args, "KEY:VALUE, a setting of the policy"),
+	{ .key = { .name = "needs-check", .kind = DMK_KEY_CHOICE, .allowed = "no|yes",
+		   .help = "the metadata must be checked before they are written" },
+	  .word = "needs-check", .option = DMK_CACHE_STATUS_NUMBERS, FIELD(needs_check),
+	  .choices = checks },
+};
+/* clang-format on */
+
+static int parse(struct dmk_words *words, void *value);
+static void format(const void *value, struct dmk_text *out);
+
+const struct dmk_form dmk_cache_status_form = {
+	.syntax = "METADATA-BLOCK-SIZE METADATA-USED/TOTAL BLOCK-SIZE CACHE-USED/TOTAL READ-HITS "
+		  "READ-MISSES WRITE-HITS WRITE-MISSES DEMOTIONS PROMOTIONS DIRTY COUNT FEATURE... "
+		  "COUNT CORE-ARG... POLICY COUNT POLICY-ARG... MODE NEEDS-CHECK|-, or Fail, or "
+		  "Error",
+	DMK_ROWS(rows),
+	.value_size = sizeof(struct dmk_cache_status),
+	.owned_offset = offsetof(struct dmk_cache_status, owned),
+	.options_offset = offsetof(struct dmk_cache_status, options),
+	.parse = parse,
+	.format = format,
+};
+
+static int parse_features(struct dmk_words *words, struct dmk_cache_status *status)
+{
+	struct dmk_cache_features features = { 0 };
+	uint32_t column = (uint32_t)words->previous_end + 1;
+	int r = dmk_cache_read_features(words, &features);
+
+	if (r < 0)
+		return r;
+	if (!features.mode || features.word_order)
+		return dmk_fail_word(words->error, -EINVAL, "features", 8, column,
+				     "must be [metadata2] MODE [no_discard_passdown]");
+	status->mode = features.mode;
+	if (features.metadata2)
+		status->options |= DMK_CACHE_STATUS_METADATA2;
+	if (features.no_discard_passdown)
+		status->options |= DMK_CACHE_STATUS_NO_DISCARD_PASSDOWN;
+	return 0;
+}
+
+/* The threshold is all there is in Linux 6.1. */
+static int parse_core_args(struct dmk_words *words, struct dmk_cache_status *status)
+{
+	const char *const *pairs = NULL;
+	const char *threshold;
+	uint32_t n = 0;
+	int r = dmk_cache_read_pairs(words, "the count of core arguments", &status->owned, &pairs,
+				     &n);
+
+	if (r < 0)
+		return r;
+	if (n && strncmp(pairs[0], threshold_key, sizeof(threshold_key) - 1) == 0) {
+		threshold = pairs[0] + sizeof(threshold_key) - 1;
+		if (dmk_parse_u64(threshold, strlen(threshold), UINT64_MAX,
+				  &status->migration_threshold_sectors) < 0)
+			return dmk_fail_word(words->error, -EINVAL, threshold, strlen(threshold),
+					     (uint32_t)words->previous_end + 1,
+					     "migration_threshold must be a number of sectors");
+		status->options |= DMK_CACHE_STATUS_MIGRATION_THRESHOLD;
+		pairs++;
+		n--;
+	}
+	status->core_args = n ? pairs : NULL;
+	status->n_core_args = n;
+	return 0;
+}
+
+static int parse(struct dmk_words *words, void *value)
+{
+	struct dmk_cache_status *status = value;
+	const struct dmk_form *form = &dmk_cache_status_form;
+	struct dmk_words rest = *words;
+	struct dmk_word word;
+	int r;
+
+	if (dmk_words_next(&rest, &word) &&
+	    (dmk_word_is(&word, "Fail") || dmk_word_is(&word, "Error")))
+		return dmk_rows_read_some(form, STATE, 1, words, status);
+	status->options |= DMK_CACHE_STATUS_NUMBERS;
+	r = dmk_rows_read_some(form, METADATA_BLOCK_SIZE, MODE - METADATA_BLOCK_SIZE, words,
+			       status);
+	if (r == 0)
+		r = parse_features(words, status);
+	if (r == 0)
+		r = parse_core_args(words, status);
+	if (r == 0)
+		r = dmk_rows_read_some(form, POLICY, 1, words, status);
+	if (r == 0)
+		r = dmk_cache_read_pairs(words, "the count of policy arguments", &status->owned,
+					 &status->policy_args, &status->n_policy_args);
+	if (r == 0)
+		r = dmk_rows_read_some(form, STATE, 1, words, status);
+	if (r < 0 || dmk_words_left(words) == 0) /* old kernels end here */
+		return r;
+	return dmk_rows_read_some(form, NEEDS_CHECK, 1, words, status);
+}
+
+static void print_core_args(const struct dmk_cache_status *status, struct dmk_text *out)
+{
+	bool threshold = status->options & DMK_CACHE_STATUS_MIGRATION_THRESHOLD;
+
+	if (!threshold) {
+		dmk_cache_print_pairs(status->core_args, status->n_core_args, out);
+		return;
+	}
+	dmk_text_add(out, " %" PRIu32 " migration_threshold %" PRIu64,
+		     2 * (status->n_core_args + 1), status->migration_threshold_sectors);
+	for (uint32_t i = 0; i < status->n_core_args; i++) {
+		size_t key = strcspn(status->core_args[i], ":");
+
+		dmk_text_add(out, " %.*s %s", (int)key, status->core_args[i],
+			     status->core_args[i] + key + (status->core_args[i][key] != '\0'));
+	}
+}
+
+static void format(const void *value, struct dmk_text *out)
+{
+	const struct dmk_cache_status *status = value;
+	const struct dmk_form *form = &dmk_cache_status_form;
+	struct dmk_cache_features features = {
+		.mode = status->mode,
+		.metadata2 = status->options & DMK_CACHE_STATUS_METADATA2,
+		.no_discard_passdown = status->options & DMK_CACHE_STATUS_NO_DISCARD_PASSDOWN,
+	};
+
+	if (!(status->options & DMK_CACHE_STATUS_NUMBERS)) {
+		dmk_rows_print_some(form, STATE, 1, status, out);
+		return;
+	}
+	dmk_rows_print_some(form, METADATA_BLOCK_SIZE, MODE - METADATA_BLOCK_SIZE, status, out);
+	dmk_cache_print_features(&features, out);
+	print_core_args(status, out);
+	dmk_rows_print_some(form, POLICY, 1, status, out);
+	dmk_cache_print_pairs(status->policy_args, status->n_policy_args, out);
+	dmk_rows_print_some(form, STATE, 1, status, out);
+	dmk_rows_print_some(form, NEEDS_CHECK, 1, status, out);
+}
+
+int dmk_cache_parse_status(const char *params, struct dmk_cache_status *ret_status,
+			   struct dmk_error *ret_error)
+{
+	return dmk_public_parse_status(dmk_target_find("cache"), params, ret_status, ret_error);
+}
+
+void dmk_cache_status_clear(struct dmk_cache_status *status)
+{
+	dmk_form_clear(&dmk_cache_status_form, status);
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* cache: a fast device in front of a slow one. */
+#include "cache.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define BLOCK_UNIT 64 /* sectors: DATA_DEV_BLOCK_SIZE_MIN_SECTORS of dm-cache-target.c */
+#define MAX_POLICY_ARGS 512
+
+#define FIELD(name) .offset = offsetof(struct dmk_cache, name)
+#define DEVICE(key_name, field, text)       \
+	.key = { .name = (key_name),        \
+		 .kind = DMK_KEY_DEVICE,    \
+		 .flags = DMK_KEY_REQUIRED, \
+		 .help = (text) },          \
+	FIELD(field)
+#define FEATURE(key_name, kernel_word, bit, version, text) \
+	{                                                  \
+		.key = { .name = (key_name),               \
+			 .kind = DMK_KEY_FLAG,             \
+			 .since = (version),               \
+			 .help = (text) },                 \
+		.word = (kernel_word), .option = (bit)     \
+	}
+
+enum {
+	METADATA, /* and what follows up to ... */
+	MODE = METADATA + 4,
+	POLICY = MODE + 3
+};
+
+/* clang-format off */
+static const struct dmk_row rows[] = {
+	{ DEVICE("metadata", metadata_device,
+		 "the device with the map; of a new cache its first 4 KiB must be zero") },
+	{ DEVICE("cache", cache_device, "the fast device") },
+	{ DEVICE("origin", origin_device, "the slow one, with the data"),
+	  .flags = DMK_ROW_SIZE_DEVICE },
+	{ .key = { .name = "block-size", .kind = DMK_KEY_SECTORS, .flags = DMK_KEY_REQUIRED,
+		   .help = "what is cached as one: 32KiB to 1GiB, a multiple of 32KiB" },
+	  FIELD(block_size_sectors), .min = BLOCK_UNIT, .max = 2097152 },
+
+	/* No word names it: it is one. */
+	{ .key = { .name = "mode", .kind = DMK_KEY_CHOICE,
+		   .allowed = "writeback|writethrough|passthrough",
+		   .help = "how writes go (the kernel's default: writeback)" },
+	  .word = "mode", .option = DMK_CACHE_MODE, FIELD(mode), .choices = dmk_cache_modes },
+	FEATURE("metadata2", "metadata2", DMK_CACHE_METADATA2, "1.10", /* Linux 4.12 */
+		"the metadata's second format, quicker to shut down"),
+	FEATURE("no-discard-passdown", "no_discard_passdown", DMK_CACHE_NO_DISCARD_PASSDOWN,
+		"2.1", /* Linux 5.1 */
+		"discards do not go to the origin"),
+
+	{ .key = { .name = "policy", .kind = DMK_KEY_TEXT, .fallback = "default",
+		   .help = "what decides which blocks are cached: default, smq, cleaner, ..." },
+	  FIELD(policy) },
+	{ .key = { .name = "policy-arg", .kind = DMK_KEY_TEXT, .flags = DMK_KEY_REPEATED,
+		   .help = "KEY:VALUE, a setting of the policy or the core, such as "
+			   "migration_threshold:2048" },
+	  FIELD(policy_args), .count_offset = offsetof(struct dmk_cache, n_policy_args) },
+	{ .key = { .name = "word-order", .kind = DMK_KEY_NUMBER, .fallback = "0",
+		   .help = "how a table's features stood, if not in the usual order; changes "
+			   "nothing else" },
+	  FIELD(word_order), .max = 5 },
+};
+/* clang-format on */
+
+static int validate_pair(const char *pair, struct dmk_error *err)
+{
+	const char *colon = strchr(pair, ':');
+
+	if (colon && colon != pair && colon[1])
+		return 0;
+	return dmk_fail_word(err, -EINVAL, pair, strlen(pair), 0,
+			     "a policy argument must be KEY:VALUE");
+}
+
+static int validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_cache *cache = value;
+	int r = 0;
+
+	if (cache->unused)
+		return dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero");
+	if (cache->mode > DMK_CACHE_PASSTHROUGH)
+		return dmk_fail_word(err, -EINVAL, "mode", 4, 0,
+				     "must be writeback, writethrough or passthrough");
+	if (cache->block_size_sectors % BLOCK_UNIT)
+		return dmk_fail_word(err, -EINVAL, "block-size", 10, 0,
+				     "%" PRIu64 " sectors are no multiple of %u (32 KiB)",
+				     cache->block_size_sectors, BLOCK_UNIT);
+	if (cache->n_policy_args > MAX_POLICY_ARGS)
+		return dmk_fail_word(err, -EINVAL, "policy-arg", 10, 0, "%d at most",
+				     MAX_POLICY_ARGS);
+	for (uint32_t i = 0; r == 0 && i < cache->n_policy_args; i++)
+		r = validate_pair(cache->policy_args[i], err);
+	return r;
+}
+
+static int parse(struct dmk_words *words, void *value);
+static void format(const void *value, struct dmk_text *out);
+
+#define ARGUMENT(name) .offset = offsetof(struct dmk_cache_message, name)
+
+/* clang-format off */
+static const struct dmk_row set_rows[] = {
+	{ .key = { .name = "key", .kind = DMK_KEY_TEXT, .flags = DMK_KEY_REQUIRED,
+		   .help = "of the policy or the core, such as migration_threshold" },
+	  ARGUMENT(key) },
+	{ .key = { .name = "value", .kind = DMK_KEY_TEXT, .flags = DMK_KEY_REQUIRED,
+		   .help = "what it is to be" },
+	  ARGUMENT(value) },
+};
+static const struct dmk_row threshold_rows[] = {
+	{ .key = { .name = "size", .kind = DMK_KEY_SECTORS, .flags = DMK_KEY_REQUIRED,
+		   .help = "how much moves at one time (the kernel's default: 1MiB)" },
+	  ARGUMENT(migration_threshold_sectors) },
+};
+static const struct dmk_row cblocks_rows[] = {
+	{ .key = { .name = "cblocks", .kind = DMK_KEY_TEXT,
+		   .flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
+		   .help = "a cache block, 5, or a range without its end, 5-9" },
+	  ARGUMENT(cblocks), .count_offset = offsetof(struct dmk_cache_message, n_cblocks) },
+};
+/* clang-format on */
+
+/* The kernel cuts the numbers to 32 bits without a word. */
+static int validate_range(const char *text, struct dmk_error *err)
+{
+	const char *dash = strchr(text, '-');
+	size_t length = strlen(text), first = dash ? (size_t)(dash - text) : length;
+	uint64_t begin = 0, end = 0;
+	bool good = dmk_parse_u64(text, first, UINT32_MAX, &begin) == 0;
+
+	if (dash)
+		good = good && dmk_parse_u64(dash + 1, length - first - 1, UINT32_MAX, &end) == 0 &&
+		       begin < end;
+	if (good)
+		return 0;
+	return dmk_fail_word(err, -EINVAL, text, length, 0,
+			     "must be a cache block, or BEGIN-END with END behind the last one");
+}
+
+static int validate_cblocks(const void *value, struct dmk_error *err)
+{
+	const struct dmk_cache_message *message = value;
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < message->n_cblocks; i++)
+		r = validate_range(message->cblocks[i], err);
+	return r;
+}
+
+static void format_cblocks(const void *value, struct dmk_text *out)
+{
+	const struct dmk_cache_message *message = value;
+
+	for (uint32_t i = 0; i < message->n_cblocks; i++)
+		dmk_text_add(out, "%s%s", i ? " " : "", message->cblocks[i]);
+}
+
+#define ARGUMENTS                                       \
+	.value_size = sizeof(struct dmk_cache_message), \
+	.owned_offset = offsetof(struct dmk_cache_message, owned)
+
+/* In the order of enum dmk_cache_message_kind. */
+/* clang-format off */
+static const struct dmk_message messages[] = {
+	{ .info = { .name = "set", .help = "change a setting of the policy or the core",
+		    .n_keys = DMK_ARRAY_SIZE(set_rows) },
+	  .word = "", /* the kernel's message is KEY VALUE */
+	  .form = { .syntax = "KEY VALUE", DMK_ROWS(set_rows), ARGUMENTS } },
+	{ .info = { .name = "migration-threshold", .help = "change how much moves at one time",
+		    .n_keys = DMK_ARRAY_SIZE(threshold_rows) },
+	  .word = "migration_threshold",
+	  .form = { .syntax = "SECTORS", DMK_ROWS(threshold_rows), ARGUMENTS } },
+	{ .info = { .name = "invalidate-cblocks", /* Linux 3.13 */
+		    .help = "drop blocks from the cache, unwritten; in passthrough mode alone",
+		    .n_keys = DMK_ARRAY_SIZE(cblocks_rows) },
+	  .word = "invalidate_cblocks",
+	  .form = { .syntax = "CBLOCK|BEGIN-END...", DMK_ROWS(cblocks_rows), ARGUMENTS,
+		    .validate = validate_cblocks, .format = format_cblocks } },
+};
+/* clang-format on */
+
+const struct dmk_target dmk_target_cache = {
+	.info = { .type = "cache",
+		  .summary = "a fast device in front of a slow one",
+		  .example = "cache metadata=/dev/vdb cache=/dev/vdc origin=/dev/vdd "
+			     "block-size=256KiB mode=writethrough",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = "METADATA CACHE ORIGIN BLOCK-SIZE COUNT [FEATURE...] POLICY COUNT "
+			  "[KEY VALUE...]",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_cache),
+		.owned_offset = offsetof(struct dmk_cache, owned),
+		.options_offset = offsetof(struct dmk_cache, options),
+		.parse = parse,
+		.format = format,
+		.validate = validate,
+	},
+	.status = &dmk_cache_status_form,
+	.messages = messages,
+	.n_messages = DMK_ARRAY_SIZE(messages),
+};
+
+static int parse_features(struct dmk_words *words, struct dmk_cache *cache)
+{
+	struct dmk_cache_features features = { 0 };
+	int r = dmk_cache_read_features(words, &features);
+
+	if (r < 0)
+		return r;
+	cache->mode = features.mode;
+	cache->word_order = features.word_order;
+	if (features.mode)
+		cache->options |= DMK_CACHE_MODE;
+	if (features.metadata2)
+		cache->options |= DMK_CACHE_METADATA2;
+	if (features.no_discard_passdown)
+		cache->options |= DMK_CACHE_NO_DISCARD_PASSDOWN;
+	return 0;
+}
+
+static int parse(struct dmk_words *words, void *value)
+{
+	const struct dmk_form *form = &dmk_target_cache.table;
+	struct dmk_cache *cache = value;
+	int r = dmk_rows_read_some(form, METADATA, MODE - METADATA, words, cache);
+
+	if (r == 0)
+		r = parse_features(words, cache);
+	if (r == 0)
+		r = dmk_rows_read_some(form, POLICY, 1, words, cache);
+	return r < 0 ? r
+		     : dmk_cache_read_pairs(words, "the count of policy arguments", &cache->owned,
+					    &cache->policy_args, &cache->n_policy_args);
+}
+
+static void format(const void *value, struct dmk_text *out)
+{
+	const struct dmk_form *form = &dmk_target_cache.table;
+	const struct dmk_cache *cache = value;
+	struct dmk_cache_features features = {
+		.mode = cache->mode,
+		.metadata2 = cache->options & DMK_CACHE_METADATA2,
+		.no_discard_passdown = cache->options & DMK_CACHE_NO_DISCARD_PASSDOWN,
+		.word_order = cache->word_order,
+	};
+
+	dmk_rows_print_some(form, METADATA, MODE - METADATA, cache, out);
+	dmk_cache_print_features(&features, out);
+	dmk_rows_print_some(form, POLICY, 1, cache, out);
+	dmk_cache_print_pairs(cache->policy_args, cache->n_policy_args, out);
+}
+
+int dmk_table_add_cache(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+			const struct dmk_cache *cache)
+{
+	return dmk_table_add_value(table, &dmk_target_cache, start_sectors, length_sectors, cache);
+}
+
+int dmk_cache_parse_table(const char *params, struct dmk_cache *ret_cache,
+			  struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_cache, params, ret_cache, ret_error);
+}
+
+void dmk_cache_clear(struct dmk_cache *cache)
+{
+	dmk_form_clear(&dmk_target_cache.table, cache);
+}
+
+int dmk_cache_format_message(const struct dmk_cache_message *message, char **ret_text,
+			     struct dmk_error *ret_error)
+{
+	return dmk_public_format_message(&dmk_target_cache, message ? message->message : 0, message,
+					 ret_text, ret_error);
+}

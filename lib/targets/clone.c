@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+/* clone: a read-only source that is copied to a destination while it is used. */
+#include "target.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define MAX_REGIONS (UINT64_C(1) << 31) /* validate_nr_regions() of dm-clone-target.c */
+
+#define FIELD(name) .offset = offsetof(struct dmk_clone, name)
+#define DEVICE(key_name, field, text)       \
+	.key = { .name = (key_name),        \
+		 .kind = DMK_KEY_DEVICE,    \
+		 .flags = DMK_KEY_REQUIRED, \
+		 .help = (text) },          \
+	FIELD(field)
+#define FEATURE(key_name, kernel_word, bit, text)                                    \
+	{                                                                            \
+		.key = { .name = (key_name), .kind = DMK_KEY_FLAG, .help = (text) }, \
+		.word = (kernel_word), .option = (bit)                               \
+	}
+#define CORE_ARG(key_name, kernel_word, bit, field, text)                              \
+	{                                                                              \
+		.key = { .name = (key_name), .kind = DMK_KEY_NUMBER, .help = (text) }, \
+		.word = (kernel_word), .option = (bit), FIELD(field)                   \
+	}
+
+enum {
+	METADATA, /* and what follows up to ... */
+	NO_HYDRATION = METADATA + 4,
+	NO_DISCARD_PASSDOWN,
+	HYDRATION_THRESHOLD,
+	HYDRATION_BATCH_SIZE
+};
+
+/* clang-format off */
+static const struct dmk_row rows[] = {
+	{ DEVICE("metadata", metadata_device,
+		 "the device that notes what is copied; of a new clone its first 4 KiB must be zero") },
+	{ DEVICE("destination", destination_device, "the device that becomes the copy") },
+	{ DEVICE("source", source_device, "the device that is copied, read-only"),
+	  .flags = DMK_ROW_SIZE_DEVICE },
+	{ .key = { .name = "region-size", .kind = DMK_KEY_SECTORS, .flags = DMK_KEY_REQUIRED,
+		   .help = "what is copied as one: 4KiB to 1GiB, a power of two" },
+	  FIELD(region_size_sectors), .min = 8, .max = 2097152, .flags = DMK_ROW_POWER_OF_TWO },
+
+	FEATURE("no-hydration", "no_hydration", DMK_CLONE_NO_HYDRATION,
+		"copy nothing in the background yet"),
+	FEATURE("no-discard-passdown", "no_discard_passdown", DMK_CLONE_NO_DISCARD_PASSDOWN,
+		"discards do not go to the destination"),
+	CORE_ARG("hydration-threshold", "hydration_threshold", DMK_CLONE_HYDRATION_THRESHOLD,
+		 hydration_threshold_regions,
+		 "how many regions are copied at one time (the kernel's default: 1)"),
+	CORE_ARG("hydration-batch-size", "hydration_batch_size", DMK_CLONE_HYDRATION_BATCH_SIZE,
+		 hydration_batch_size_regions,
+		 "how many regions are copied in one go (the kernel's default: 1)"),
+	{ .key = { .name = "word-order", .kind = DMK_KEY_NUMBER, .fallback = "0",
+		   .help = "how a table's words stood, if not as usual; changes nothing else" },
+	  FIELD(word_order),
+	  .max = DMK_CLONE_DISCARD_FIRST | DMK_CLONE_BATCH_SIZE_FIRST | DMK_CLONE_EMPTY_FEATURES |
+		 DMK_CLONE_EMPTY_CORE_ARGS },
+};
+/* clang-format on */
+
+static int validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_clone *clone = value;
+
+	return clone->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+}
+
+static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
+{
+	const struct dmk_clone *clone = value;
+	uint64_t regions = length_sectors / clone->region_size_sectors +
+			   (length_sectors % clone->region_size_sectors != 0);
+
+	if (regions <= MAX_REGIONS)
+		return 0;
+	return dmk_fail_word(err, -EINVAL, "region-size", 11, 0,
+			     "%" PRIu64 " sectors are %" PRIu64 " regions: 2^31 are allowed",
+			     length_sectors, regions);
+}
+
+static int parse(struct dmk_words *words, void *value);
+static void format(const void *value, struct dmk_text *out);
+
+static const struct dmk_choice states[] = {
+	{ "rw", "rw", DMK_CLONE_RW },
+	{ "ro", "ro", DMK_CLONE_RO },
+	{ "Fail", "fail", DMK_CLONE_FAIL },
+	{ "Error", "error", DMK_CLONE_ERROR },
+	{ 0 },
+};
+
+#define STATUS(name) .offset = offsetof(struct dmk_clone_status, name)
+#define SAID(key_name, key_kind, kernel_word, bit, text)                                          \
+	.key = { .name = (key_name), .kind = (key_kind), .help = (text) }, .word = (kernel_word), \
+	.option = DMK_CLONE_STATUS_##bit
+
+enum {
+	STATE,
+	STATUS_METADATA, /* and what follows up to ... */
+	STATUS_NO_HYDRATION = STATUS_METADATA + 5,
+	STATUS_NO_DISCARD_PASSDOWN,
+	STATUS_THRESHOLD,
+	STATUS_BATCH_SIZE
+};
+
+/* The state comes first, being all that there is in some; the kernel puts it last. */
+/* clang-format off */
+static const struct dmk_row status_rows[] = {
+	{ .key = { .name = "state", .kind = DMK_KEY_CHOICE, .allowed = "rw|ro|fail|error",
+		   .help = "of the metadata; fail and error: nothing else is known" },
+	  STATUS(state), .choices = states },
+	{ SAID("metadata-block-size", DMK_KEY_SECTORS, "metadata-block-size", NUMBERS,
+	       "of one metadata block"),
+	  STATUS(metadata_block_size_sectors) },
+	{ SAID("metadata", DMK_KEY_RATIO, "metadata", NUMBERS, "metadata blocks"),
+	  STATUS(metadata) },
+	{ SAID("region-size", DMK_KEY_SECTORS, "region-size", NUMBERS, "of one region"),
+	  STATUS(region_size_sectors) },
+	{ SAID("hydrated", DMK_KEY_RATIO, "hydrated", NUMBERS, "regions that are copied"),
+	  STATUS(hydrated) },
+	{ SAID("hydrating", DMK_KEY_NUMBER, "hydrating", NUMBERS, "regions that are being copied"),
+	  STATUS(hydrating_regions), .flags = DMK_ROW_WIDE },
+	{ SAID("no-hydration", DMK_KEY_FLAG, "no_hydration", NO_HYDRATION,
+	       "nothing is copied in the background") },
+	{ SAID("no-discard-passdown", DMK_KEY_FLAG, "no_discard_passdown", NO_DISCARD_PASSDOWN,
+	       "discards do not go to the destination") },
+	{ SAID("hydration-threshold", DMK_KEY_NUMBER, "hydration_threshold", NUMBERS,
+	       "how many regions are copied at one time"),
+	  STATUS(hydration_threshold_regions), .flags = DMK_ROW_WIDE },
+	{ SAID("hydration-batch-size", DMK_KEY_NUMBER, "hydration_batch_size", NUMBERS,
+	       "how many regions are copied in one go"),
+	  STATUS(hydration_batch_size_regions), .flags = DMK_ROW_WIDE },
+};
+/* clang-format on */
+
+static int parse_status(struct dmk_words *words, void *value);
+static void format_status(const void *value, struct dmk_text *out);
+
+static const struct dmk_form status_form = {
+	.syntax = "METADATA-BLOCK-SIZE METADATA-USED/TOTAL REGION-SIZE HYDRATED/TOTAL HYDRATING "
+		  "COUNT FEATURE... COUNT CORE-ARG... STATE, or Fail, or Error",
+	DMK_ROWS(status_rows),
+	.value_size = sizeof(struct dmk_clone_status),
+	.owned_offset = offsetof(struct dmk_clone_status, owned),
+	.options_offset = offsetof(struct dmk_clone_status, options),
+	.parse = parse_status,
+	.format = format_status,
+};
+
+/* COUNT and so many of two rows, the first of them rows[first], in either order; numbers follow
+ * those that are no flags. */
+static int read_group(const struct dmk_form *form, uint32_t first, struct dmk_words *words,
+		      void *value, uint32_t *ret_given, bool *ret_swapped)
+{
+	const struct dmk_row *row = &form->rows[first];
+	uint32_t per_item = row->key.kind == DMK_KEY_FLAG ? 1 : 2, given = 0;
+	const char *what = per_item == 1 ? "the count of features" : "the count of core arguments";
+	uint64_t n = 0;
+	int r = dmk_words_number(words, what, 0, 2 * per_item, &n);
+
+	if (r == 0 && n % per_item)
+		return dmk_fail_word(words->error, -EINVAL, what, strlen(what),
+				     (uint32_t)words->previous_end + 1,
+				     "must be even: each has a value");
+	for (uint64_t left = n / per_item; r == 0 && left; left--) {
+		struct dmk_word word;
+		uint32_t which;
+
+		r = dmk_words_need(words, per_item == 1 ? "a feature" : "a core argument", &word);
+		if (r < 0)
+			return r;
+		which = dmk_word_is(&word, row[0].word) ? 0 : 1;
+		if (!dmk_word_is(&word, row[which].word))
+			return dmk_fail_word(words->error, -EINVAL, word.text, word.length,
+					     word.column, "unknown; allowed: %s %s", row[0].word,
+					     row[1].word);
+		if (given & (1u << which))
+			return dmk_fail_word(words->error, -EINVAL, word.text, word.length,
+					     word.column, "given twice");
+		*ret_swapped = which == 0 && given;
+		given |= 1u << which;
+		*dmk_options_of(form, value) |= row[which].option;
+		if (per_item == 2)
+			r = dmk_rows_read_some(form, first + which, 1, words, value);
+	}
+	*ret_given = given;
+	return r;
+}
+
+static void print_item(const struct dmk_form *form, uint32_t index, const void *value,
+		       struct dmk_text *out)
+{
+	const struct dmk_row *row = &form->rows[index];
+
+	if (!dmk_row_present(form, row, value))
+		return;
+	dmk_text_add(out, " %s", row->word);
+	if (row->key.kind != DMK_KEY_FLAG)
+		dmk_rows_print_some(form, index, 1, value, out);
+}
+
+static void print_group(const struct dmk_form *form, uint32_t first, bool swapped,
+			const void *value, struct dmk_text *out)
+{
+	int n = dmk_row_present(form, &form->rows[first], value) +
+		dmk_row_present(form, &form->rows[first + 1], value);
+
+	dmk_text_add(out, " %d", form->rows[first].key.kind == DMK_KEY_FLAG ? n : 2 * n);
+	print_item(form, first + swapped, value, out);
+	print_item(form, first + !swapped, value, out);
+}
+
+static int parse_status(struct dmk_words *words, void *value)
+{
+	struct dmk_clone_status *status = value;
+	struct dmk_words rest = *words;
+	struct dmk_word word;
+	bool swapped = false;
+	uint32_t given = 0;
+	int r;
+
+	if (dmk_words_next(&rest, &word) &&
+	    (dmk_word_is(&word, "Fail") || dmk_word_is(&word, "Error")))
+		return dmk_rows_read_some(&status_form, STATE, 1, words, status);
+	status->options |= DMK_CLONE_STATUS_NUMBERS;
+	r = dmk_rows_read_some(&status_form, STATUS_METADATA, STATUS_NO_HYDRATION - STATUS_METADATA,
+			       words, status);
+	if (r == 0)
+		r = read_group(&status_form, STATUS_NO_HYDRATION, words, status, &given, &swapped);
+	if (r == 0)
+		r = read_group(&status_form, STATUS_THRESHOLD, words, status, &given, &swapped);
+	if (r == 0 && (given != 3 || swapped))
+		return dmk_fail_word(words->error, -EINVAL, "core arguments", 14,
+				     (uint32_t)words->previous_end + 1,
+				     "must be hydration_threshold N hydration_batch_size N");
+	return r < 0 ? r : dmk_rows_read_some(&status_form, STATE, 1, words, status);
+}
+
+static void format_status(const void *value, struct dmk_text *out)
+{
+	const struct dmk_clone_status *status = value;
+
+	if (status->options & DMK_CLONE_STATUS_NUMBERS) {
+		dmk_rows_print_some(&status_form, STATUS_METADATA,
+				    STATUS_NO_HYDRATION - STATUS_METADATA, status, out);
+		print_group(&status_form, STATUS_NO_HYDRATION, false, status, out);
+		print_group(&status_form, STATUS_THRESHOLD, false, status, out);
+	}
+	dmk_rows_print_some(&status_form, STATE, 1, status, out);
+}
+
+static const struct dmk_row regions_rows[] = {
+	{
+		.key = { .name = "regions",
+			 .kind = DMK_KEY_NUMBER,
+			 .flags = DMK_KEY_REQUIRED,
+			 .help = "how many" },
+		.offset = offsetof(struct dmk_clone_message, regions),
+	},
+};
+
+#define ARGUMENTS                                       \
+	.value_size = sizeof(struct dmk_clone_message), \
+	.owned_offset = offsetof(struct dmk_clone_message, owned)
+
+/* In the order of enum dmk_clone_message_kind. */
+/* clang-format off */
+static const struct dmk_message messages[] = {
+	{ .info = { .name = "enable-hydration", .help = "copy in the background" },
+	  .word = "enable_hydration", .form = { .syntax = "", ARGUMENTS } },
+	{ .info = { .name = "disable-hydration", .help = "copy nothing more in the background" },
+	  .word = "disable_hydration", .form = { .syntax = "", ARGUMENTS } },
+	{ .info = { .name = "hydration-threshold",
+		    .help = "how many regions are copied at one time; 0 stops it",
+		    .n_keys = DMK_ARRAY_SIZE(regions_rows) },
+	  .word = "hydration_threshold",
+	  .form = { .syntax = "REGIONS", DMK_ROWS(regions_rows), ARGUMENTS } },
+	{ .info = { .name = "hydration-batch-size", .help = "how many regions are copied in one go",
+		    .n_keys = DMK_ARRAY_SIZE(regions_rows) },
+	  .word = "hydration_batch_size",
+	  .form = { .syntax = "REGIONS", DMK_ROWS(regions_rows), ARGUMENTS } },
+};
+/* clang-format on */
+
+const struct dmk_target dmk_target_clone = {
+	.info = { .type = "clone",
+		  .summary = "a read-only source, copied to a destination while it is used",
+		  .example = "clone metadata=/dev/vdb destination=/dev/vdc source=/dev/vdd "
+			     "region-size=4KiB",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = "METADATA DESTINATION SOURCE REGION-SIZE [COUNT FEATURE... [COUNT "
+			  "CORE-ARG...]]",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_clone),
+		.owned_offset = offsetof(struct dmk_clone, owned),
+		.options_offset = offsetof(struct dmk_clone, options),
+		.parse = parse,
+		.format = format,
+		.validate = validate,
+	},
+	.status = &status_form,
+	.messages = messages,
+	.n_messages = DMK_ARRAY_SIZE(messages),
+	.check = check,
+};
+
+static int parse(struct dmk_words *words, void *value)
+{
+	const struct dmk_form *form = &dmk_target_clone.table;
+	struct dmk_clone *clone = value;
+	bool swapped = false;
+	uint32_t given = 0;
+	int r = dmk_rows_read_some(form, METADATA, NO_HYDRATION - METADATA, words, clone);
+
+	if (r < 0 || dmk_words_left(words) == 0)
+		return r;
+	r = read_group(form, NO_HYDRATION, words, clone, &given, &swapped);
+	if (swapped)
+		clone->word_order |= DMK_CLONE_DISCARD_FIRST;
+	if (r < 0)
+		return r;
+	if (dmk_words_left(words) == 0) {
+		if (!given)
+			clone->word_order |= DMK_CLONE_EMPTY_FEATURES;
+		return 0;
+	}
+	swapped = false;
+	r = read_group(form, HYDRATION_THRESHOLD, words, clone, &given, &swapped);
+	if (swapped)
+		clone->word_order |= DMK_CLONE_BATCH_SIZE_FIRST;
+	if (!given)
+		clone->word_order |= DMK_CLONE_EMPTY_CORE_ARGS;
+	return r;
+}
+
+static void format(const void *value, struct dmk_text *out)
+{
+	const struct dmk_form *form = &dmk_target_clone.table;
+	const struct dmk_clone *clone = value;
+	uint32_t order = clone->word_order;
+	bool core_args = dmk_row_present(form, &rows[HYDRATION_THRESHOLD], clone) ||
+			 dmk_row_present(form, &rows[HYDRATION_BATCH_SIZE], clone) ||
+			 (order & DMK_CLONE_EMPTY_CORE_ARGS);
+	bool features = core_args || dmk_row_present(form, &rows[NO_HYDRATION], clone) ||
+			dmk_row_present(form, &rows[NO_DISCARD_PASSDOWN], clone) ||
+			(order & DMK_CLONE_EMPTY_FEATURES);
+
+	dmk_rows_print_some(form, METADATA, NO_HYDRATION - METADATA, clone, out);
+	if (features)
+		print_group(form, NO_HYDRATION, order & DMK_CLONE_DISCARD_FIRST, clone, out);
+	if (core_args)
+		print_group(form, HYDRATION_THRESHOLD, order & DMK_CLONE_BATCH_SIZE_FIRST, clone,
+			    out);
+}
+
+int dmk_table_add_clone(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+			const struct dmk_clone *clone)
+{
+	return dmk_table_add_value(table, &dmk_target_clone, start_sectors, length_sectors, clone);
+}
+
+int dmk_clone_parse_table(const char *params, struct dmk_clone *ret_clone,
+			  struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_clone, params, ret_clone, ret_error);
+}
+
+void dmk_clone_clear(struct dmk_clone *clone)
+{
+	dmk_form_clear(&dmk_target_clone.table, clone);
+}
+
+int dmk_clone_parse_status(const char *params, struct dmk_clone_status *ret_status,
+			   struct dmk_error *ret_error)
+{
+	return dmk_public_parse_status(&dmk_target_clone, params, ret_status, ret_error);
+}
+
+void dmk_clone_status_clear(struct dmk_clone_status *status)
+{
+	dmk_form_clear(&status_form, status);
+}
+
+int dmk_clone_format_message(const struct dmk_clone_message *message, char **ret_text,
+			     struct dmk_error *ret_error)
+{
+	return dmk_public_format_message(&dmk_target_clone, message ? message->message : 0, message,
+					 ret_text, ret_error);
+}

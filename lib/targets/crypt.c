@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/* crypt: one range of one device, encrypted. */
+#include "target.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+#define FIELD(name) .offset = offsetof(struct dmk_crypt, name)
+#define REQUIRED(key_name, key_kind, text) \
+	.key = { .name = (key_name), .kind = (key_kind), .flags = DMK_KEY_REQUIRED, .help = (text) }
+#define DEFAULT(key_name, key_kind, value, text) \
+	.key = { .name = (key_name), .kind = (key_kind), .fallback = (value), .help = (text) }
+#define OPTION(key_name, key_kind, version, text) \
+	.key = { .name = (key_name), .kind = (key_kind), .since = (version), .help = (text) }
+
+#define KEY_ROW(value_struct, text)                                  \
+	{                                                            \
+		.key = { .name = "key",                              \
+			 .kind = DMK_KEY_TEXT,                       \
+			 .flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET, \
+			 .help = (text) },                           \
+		.offset = offsetof(value_struct, key)                \
+	}
+
+/* The most of a sector that a tag may take: MAX_TAG_SIZE of Linux 6.1. */
+#define MAX_TAG_BYTES 480
+
+/* Linux 6.1 reads these in either case, and keeps the case. */
+static const struct dmk_choice integrity_types[] = {
+	{ "none", "none", DMK_CRYPT_INTEGRITY_NONE },
+	{ "aead", "aead", DMK_CRYPT_INTEGRITY_AEAD },
+	{ 0 },
+};
+
+/* clang-format off */
+static const struct dmk_row integrity_parts[] = {
+	{ .key = { .name = "tag size", .kind = DMK_KEY_BYTES },
+	  FIELD(integrity_tag_bytes), .min = 1, .max = MAX_TAG_BYTES },
+	{ .key = { .name = "integrity type", .kind = DMK_KEY_CHOICE, .allowed = "none|aead" },
+	  FIELD(integrity_type), .choices = integrity_types, .flags = DMK_ROW_ANY_CASE },
+};
+
+static const struct dmk_row rows[] = {
+	{ REQUIRED("cipher", DMK_KEY_TEXT,
+		 "CIPHER[:KEYS]-MODE-IV[:OPTIONS], or capi:SPECIFICATION-IV[:OPTIONS]"),
+	  FIELD(cipher) },
+	KEY_ROW(struct dmk_crypt, "the cipher's key"),
+	{ DEFAULT("iv-offset", DMK_KEY_SECTORS, "0", "added to a sector's number for its IV"),
+	  FIELD(iv_offset_sectors) },
+	{ REQUIRED("device", DMK_KEY_DEVICE, "the device with the ciphertext"),
+	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE },
+	{ DEFAULT("offset", DMK_KEY_SECTORS, "0", "where on the device the ciphertext begins"),
+	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
+
+	{ OPTION("allow-discards", DMK_KEY_FLAG, "1.11", "pass discards down, which tells of use"),
+	  .word = "allow_discards", .option = DMK_CRYPT_ALLOW_DISCARDS },
+	{ OPTION("same-cpu-crypt", DMK_KEY_FLAG, "1.14", "encrypt on the CPU that the I/O is from"),
+	  .word = "same_cpu_crypt", .option = DMK_CRYPT_SAME_CPU_CRYPT },
+	{ OPTION("high-priority", DMK_KEY_FLAG, "1.26", "work queues of high priority (Linux 6.10)"),
+	  .word = "high_priority", .option = DMK_CRYPT_HIGH_PRIORITY },
+	{ OPTION("submit-from-crypt-cpus", DMK_KEY_FLAG, "1.14",
+		 "no separate thread that sorts and submits writes"),
+	  .word = "submit_from_crypt_cpus", .option = DMK_CRYPT_SUBMIT_FROM_CRYPT_CPUS },
+	{ OPTION("no-read-workqueue", DMK_KEY_FLAG, "1.22", "decrypt reads at once (Linux 5.9)"),
+	  .word = "no_read_workqueue", .option = DMK_CRYPT_NO_READ_WORKQUEUE },
+	{ OPTION("no-write-workqueue", DMK_KEY_FLAG, "1.22", "encrypt writes at once (Linux 5.9)"),
+	  .word = "no_write_workqueue", .option = DMK_CRYPT_NO_WRITE_WORKQUEUE },
+	{ OPTION("integrity", DMK_KEY_TEXT, "1.17",
+		 "TAG-BYTES:TYPE, so much of each tag below, TYPE none or aead (Linux 4.12)"),
+	  .word = "integrity", .option = DMK_CRYPT_INTEGRITY, .parts = integrity_parts,
+	  .n_parts = DMK_ARRAY_SIZE(integrity_parts), .flags = DMK_ROW_COLON },
+	{ OPTION("sector-size", DMK_KEY_BYTES, "1.17", "what is encrypted at a time (Linux 4.12)"),
+	  .word = "sector_size", .option = DMK_CRYPT_SECTOR_SIZE, FIELD(sector_size_bytes),
+	  .min = 512, .max = 4096, .flags = DMK_ROW_COLON | DMK_ROW_POWER_OF_TWO },
+	{ OPTION("iv-large-sectors", DMK_KEY_FLAG, "1.17",
+		 "count IVs in units of sector-size, not of 512 bytes"),
+	  .word = "iv_large_sectors", .option = DMK_CRYPT_IV_LARGE_SECTORS },
+	{ OPTION("integrity-key-size", DMK_KEY_BYTES, "1.28",
+		 "how much of the key is authenc's for its hash (Linux 6.12)"),
+	  .word = "integrity_key_size", .option = DMK_CRYPT_INTEGRITY_KEY_SIZE,
+	  FIELD(integrity_key_bytes), .min = 1, .flags = DMK_ROW_COLON },
+};
+/* clang-format on */
+
+static int fail_at(struct dmk_error *err, const char *word, const char *why)
+{
+	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
+}
+
+/* ":SIZE:TYPE:DESCRIPTION" */
+static int check_keyring(const char *key, struct dmk_error *err)
+{
+	static const char *const types[] = { "logon", "user", "encrypted", "trusted" };
+	const char *type = strchr(key + 1, ':');
+	const char *description = type ? strchr(type + 1, ':') : NULL;
+	uint64_t size = 0;
+
+	if (!description || !description[1])
+		return fail_at(err, "key", "a key in the keyring is :SIZE:TYPE:DESCRIPTION");
+	if (dmk_parse_u64(key + 1, (size_t)(type - key - 1), INT32_MAX, &size) < 0 || size == 0)
+		return fail_at(err, "key", "the size in :SIZE:TYPE:DESCRIPTION must be its bytes");
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(types); i++) {
+		size_t length = (size_t)(description - type - 1);
+
+		if (strlen(types[i]) == length && memcmp(types[i], type + 1, length) == 0)
+			return 0;
+	}
+	return fail_at(err, "key",
+		       "the type in :SIZE:TYPE:DESCRIPTION must be logon, user, encrypted (since "
+		       "Linux 5.7) or trusted (since 5.11)");
+}
+
+/* No error repeats any of it. */
+static int check_key(const char *key, struct dmk_error *err)
+{
+	size_t digits = strspn(key, "0123456789abcdefABCDEF");
+
+	if (strcmp(key, "-") == 0)
+		return 0;
+	if (key[0] == ':')
+		return check_keyring(key, err);
+	if (key[digits])
+		return fail_at(err, "key",
+			       "must be hex digits, :SIZE:TYPE:DESCRIPTION or - for none");
+	/* Linux takes one digit too many and forgets it. */
+	return digits % 2 ? fail_at(err, "key", "must be an even number of hex digits") : 0;
+}
+
+static int fail_cipher(const struct dmk_crypt *crypt, const char *why, struct dmk_error *err)
+{
+	return fail_at(err, crypt->cipher, why);
+}
+
+/* "essiv" with nothing behind it, up to the end. */
+static bool is_essiv_alone(const char *iv)
+{
+	return strcmp(iv, "essiv") == 0;
+}
+
+/* "capi:SPECIFICATION-IV[:OPTIONS]" */
+static int check_crypto_api(const struct dmk_crypt *crypt, struct dmk_error *err)
+{
+	const char *specification = crypt->cipher + strlen("capi:");
+	const char *iv = strrchr(specification, '-');
+
+	if (!*specification || iv == specification)
+		return fail_cipher(crypt, "has no cipher after capi:", err);
+	if (iv && is_essiv_alone(iv + 1))
+		return fail_cipher(crypt, "essiv needs a hash, as in essiv:sha256", err);
+	return 0;
+}
+
+/* ":KEYS" behind the cipher's name, which ends at `end`. */
+static int check_key_count(const struct dmk_crypt *crypt, const char *end, struct dmk_error *err)
+{
+	const char *colon = memchr(crypt->cipher, ':', (size_t)(end - crypt->cipher));
+	uint64_t keys = 1;
+
+	if (!colon)
+		return 0;
+	if (dmk_parse_u64(colon + 1, (size_t)(end - colon - 1), UINT32_MAX, &keys) < 0 ||
+	    keys == 0 || (keys & (keys - 1)))
+		return fail_cipher(crypt, "the number of keys behind ':' must be a power of two",
+				   err);
+	return 0;
+}
+
+/* "CIPHER[:KEYS]-MODE-IV[:OPTIONS]"; the cipher alone is cipher-cbc-plain, ecb needs no IV. */
+static int check_cipher(const struct dmk_crypt *crypt, struct dmk_error *err)
+{
+	const char *mode, *iv;
+	size_t length;
+	int r;
+
+	if (strncmp(crypt->cipher, "capi:", 5) == 0)
+		return check_crypto_api(crypt, err);
+	if (strchr(crypt->cipher, '('))
+		return fail_cipher(crypt, "a specification with '(' begins with capi:", err);
+	if (crypt->integrity_type == DMK_CRYPT_INTEGRITY_AEAD)
+		return fail_cipher(crypt, "with an aead it must be capi:SPECIFICATION-IV", err);
+	mode = strchrnul(crypt->cipher, '-');
+	r = check_key_count(crypt, mode, err);
+	if (r < 0 || !*mode++)
+		return r;
+	length = strcspn(mode, "-");
+	iv = mode[length] ? mode + length + 1 : NULL;
+	if (!iv && !(length == 3 && memcmp(mode, "ecb", 3) == 0) &&
+	    !(length == 5 && memcmp(mode, "plain", 5) == 0))
+		return fail_cipher(crypt, "has no IV: CIPHER-MODE-IV", err);
+	if (iv && is_essiv_alone(iv))
+		return fail_cipher(crypt, "essiv needs a hash, as in essiv:sha256", err);
+	return 0;
+}
+
+static uint32_t sectors_at_a_time(const struct dmk_crypt *crypt)
+{
+	return crypt->sector_size_bytes ? crypt->sector_size_bytes / 512 : 1;
+}
+
+static int validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_crypt *crypt = value;
+	int r = check_key(crypt->key, err);
+
+	if (r == 0)
+		r = check_cipher(crypt, err);
+	if (r < 0)
+		return r;
+	if (crypt->iv_offset_sectors % sectors_at_a_time(crypt))
+		return dmk_fail_word(err, -EINVAL, "iv-offset", 9, 0,
+				     "%" PRIu64 " is no multiple of the %" PRIu32
+				     " sectors that sector_size is",
+				     crypt->iv_offset_sectors, sectors_at_a_time(crypt));
+	return 0;
+}
+
+static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
+{
+	const struct dmk_crypt *crypt = value;
+
+	if (length_sectors % sectors_at_a_time(crypt) == 0)
+		return 0;
+	return dmk_fail_word(err, -EINVAL, "size", 4, 0,
+			     "%" PRIu64 " sectors are no multiple of the %" PRIu32
+			     " that sector_size is",
+			     length_sectors, sectors_at_a_time(crypt));
+}
+
+static uint64_t length_of_rest(const void *value, uint64_t rest_sectors)
+{
+	return rest_sectors - rest_sectors % sectors_at_a_time(value);
+}
+
+static const struct dmk_row key_set_rows[] = { KEY_ROW(
+	struct dmk_crypt_message,
+	"hex digits, or :SIZE:TYPE:DESCRIPTION of one in the kernel's keyring") };
+
+static int validate_key_set(const void *value, struct dmk_error *err)
+{
+	const struct dmk_crypt_message *message = value;
+
+	if (message->unused)
+		return fail_at(err, "unused", "must be zero");
+	return check_key(message->key, err);
+}
+
+static const struct dmk_message messages[] = {
+	{
+		.info = { .name = "key-set",
+			  .help = "give a suspended mapping its key, of the size it had",
+			  .n_keys = DMK_ARRAY_SIZE(key_set_rows),
+			  .secret = 1 },
+		.word = "key set",
+		.form = { .syntax = "KEY",
+			  DMK_ROWS(key_set_rows),
+			  .value_size = sizeof(struct dmk_crypt_message),
+			  .owned_offset = offsetof(struct dmk_crypt_message, owned),
+			  .validate = validate_key_set },
+	},
+	{
+		.info = { .name = "key-wipe",
+			  .help = "forget a suspended mapping's key; it resumes when it has one "
+				  "again",
+			  .secret = 1 },
+		.word = "key wipe",
+		.form = { .syntax = "",
+			  .value_size = sizeof(struct dmk_crypt_message),
+			  .owned_offset = offsetof(struct dmk_crypt_message, owned) },
+	},
+};
+
+const struct dmk_target dmk_target_crypt = {
+	.info = { .type = "crypt",
+		  .summary = "a range of one device, encrypted",
+		  .example = "crypt device=/dev/vdb cipher=aes-xts-plain64 key-file=/etc/data.key",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.flags = DMK_TARGET_SECRET,
+	.table = {
+		.syntax = "CIPHER KEY IV-OFFSET DEVICE OFFSET [COUNT OPTION...]",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_crypt),
+		.owned_offset = offsetof(struct dmk_crypt, owned),
+		.options_offset = offsetof(struct dmk_crypt, options),
+		.validate = validate,
+	},
+	.messages = messages,
+	.n_messages = DMK_ARRAY_SIZE(messages),
+	.check = check,
+	.length_of_rest = length_of_rest,
+};
+
+int dmk_table_add_crypt(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+			const struct dmk_crypt *crypt)
+{
+	return dmk_table_add_value(table, &dmk_target_crypt, start_sectors, length_sectors, crypt);
+}
+
+int dmk_crypt_parse_table(const char *params, struct dmk_crypt *ret_crypt,
+			  struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_crypt, params, ret_crypt, ret_error);
+}
+
+void dmk_crypt_clear(struct dmk_crypt *crypt)
+{
+	dmk_form_clear(&dmk_target_crypt.table, crypt);
+}
+
+int dmk_crypt_format_message(const struct dmk_crypt_message *message, char **ret_text,
+			     struct dmk_error *ret_error)
+{
+	if (!message || message->message < 1 || message->message > DMK_ARRAY_SIZE(messages)) {
+		dmk_begin_parse(ret_error, "crypt", "");
+		return fail_at(ret_error, "message", "must be one of enum dmk_crypt_message_kind");
+	}
+	return dmk_message_format_value(&messages[message->message - 1], message, ret_text,
+					ret_error);
+}

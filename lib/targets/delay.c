@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* delay: I/O that waits; writes and flushes may have a place and a delay of their own. */
+#include "target.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define FIELD(name) .offset = offsetof(struct dmk_delay, name)
+#define OPTION(key_name, key_kind, text) \
+	.key = { .name = (key_name), .kind = (key_kind), .help = (text) }
+
+enum {
+	GROUP = 3 /* DEVICE OFFSET DELAY */
+};
+
+/* Those with a word are no optional arguments with a count: parse and format are ours. Linux (6.1)
+ * takes a delay of 2^32 ms as 0: here it is refused. */
+/* clang-format off */
+static const struct dmk_row rows[] = {
+	{ .key = { .name = "device", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
+		   .help = "the device below" },
+	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE },
+	{ .key = { .name = "offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
+		   .help = "where on the device the segment begins" },
+	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
+	{ .key = { .name = "delay", .kind = DMK_KEY_MS, .flags = DMK_KEY_REQUIRED,
+		   .help = "how long all I/O waits, or only reads with write-device=" },
+	  FIELD(delay_ms) },
+
+	{ OPTION("write-device", DMK_KEY_DEVICE, "where writes go; it may be the same device"),
+	  .word = "write_device", .option = DMK_DELAY_WRITE, FIELD(write_device) },
+	{ OPTION("write-offset", DMK_KEY_SECTORS, "where on write-device the segment begins"),
+	  .word = "write_offset", .option = DMK_DELAY_WRITE, FIELD(write_offset_sectors) },
+	{ OPTION("write-delay", DMK_KEY_MS, "how long writes wait"),
+	  .word = "write_delay", .option = DMK_DELAY_WRITE, FIELD(write_delay_ms) },
+
+	{ OPTION("flush-device", DMK_KEY_DEVICE, "where flushes go (Linux 4.18)"),
+	  .word = "flush_device", .option = DMK_DELAY_FLUSH, FIELD(flush_device) },
+	{ OPTION("flush-offset", DMK_KEY_SECTORS, "where on flush-device the segment begins"),
+	  .word = "flush_offset", .option = DMK_DELAY_FLUSH, FIELD(flush_offset_sectors) },
+	{ OPTION("flush-delay", DMK_KEY_MS, "how long flushes wait"),
+	  .word = "flush_delay", .option = DMK_DELAY_FLUSH, FIELD(flush_delay_ms) },
+};
+/* clang-format on */
+
+static bool has_write(const struct dmk_delay *delay)
+{
+	return (delay->options & DMK_DELAY_WRITE) || delay->write_device ||
+	       delay->write_offset_sectors || delay->write_delay_ms;
+}
+
+static bool has_flush(const struct dmk_delay *delay)
+{
+	return (delay->options & DMK_DELAY_FLUSH) || delay->flush_device ||
+	       delay->flush_offset_sectors || delay->flush_delay_ms;
+}
+
+static int parse(struct dmk_words *words, void *value)
+{
+	struct dmk_delay *delay = value;
+
+	for (uint32_t i = 0; i < DMK_ARRAY_SIZE(rows); i++) {
+		struct dmk_word word;
+		int r;
+
+		if (i && i % GROUP == 0 && dmk_words_left(words) == 0)
+			break;
+		r = dmk_words_need(words, dmk_row_name(&rows[i]), &word);
+		if (r == 0)
+			r = dmk_row_read(&rows[i], &word, value, &delay->owned, words->error);
+		if (r < 0)
+			return r;
+		delay->options |= rows[i].option;
+	}
+	return 0;
+}
+
+static void format(const void *value, struct dmk_text *out)
+{
+	const struct dmk_delay *delay = value;
+	uint32_t n = has_flush(delay) ? 3 * GROUP : has_write(delay) ? 2 * GROUP : GROUP;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (i)
+			dmk_text_add(out, " ");
+		dmk_row_print(&rows[i], value, out);
+	}
+}
+
+static int fail_at(struct dmk_error *err, const char *what, const char *why)
+{
+	return dmk_fail_word(err, -EINVAL, what, strlen(what), 0, "%s", why);
+}
+
+static int validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_delay *delay = value;
+
+	if (delay->unused)
+		return fail_at(err, "unused", "must be zero");
+	if (has_write(delay) && !delay->write_device)
+		return fail_at(err, "write_device",
+			       "is missing: write_offset and write_delay need it");
+	if (has_flush(delay) && !delay->flush_device)
+		return fail_at(err, "flush_device",
+			       "is missing: flush_offset and flush_delay need it");
+	if (has_flush(delay) && !has_write(delay))
+		return fail_at(err, "write_device", "is missing: flush_device needs it");
+	return 0;
+}
+
+static const struct dmk_row status_rows[] = {
+	{
+		.key = { .name = "reads",
+			 .kind = DMK_KEY_NUMBER,
+			 .help = "how many reads wait now" },
+		.offset = offsetof(struct dmk_delay_status, reads),
+	},
+	{
+		.key = { .name = "writes",
+			 .kind = DMK_KEY_NUMBER,
+			 .help = "how many writes wait now" },
+		.offset = offsetof(struct dmk_delay_status, writes),
+	},
+	{
+		.key = { .name = "flushes",
+			 .kind = DMK_KEY_NUMBER,
+			 .help = "how many flushes wait now" },
+		.offset = offsetof(struct dmk_delay_status, flushes),
+	},
+};
+
+/* Kernels before 4.18 do not tell flushes from writes: two numbers. */
+static int parse_status(struct dmk_words *words, void *value)
+{
+	struct dmk_delay_status *status = value;
+
+	for (uint32_t i = 0; i < DMK_ARRAY_SIZE(status_rows); i++) {
+		struct dmk_word word;
+		int r;
+
+		if (i == 2 && dmk_words_left(words) == 0)
+			break;
+		r = dmk_words_need(words, status_rows[i].key.name, &word);
+		if (r == 0)
+			r = dmk_row_read(&status_rows[i], &word, status, &status->owned,
+					 words->error);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static const struct dmk_form status_form = {
+	.syntax = "READS WRITES FLUSHES",
+	DMK_ROWS(status_rows),
+	.value_size = sizeof(struct dmk_delay_status),
+	.owned_offset = offsetof(struct dmk_delay_status, owned),
+	.parse = parse_status,
+};
+
+const struct dmk_target dmk_target_delay = {
+	.info = { .type = "delay",
+		  .summary = "I/O that waits",
+		  .example = "delay device=/dev/vdb delay=100ms write-device=/dev/vdb "
+			     "write-delay=500ms",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = "DEVICE OFFSET DELAY [WRITE-DEVICE OFFSET DELAY "
+			  "[FLUSH-DEVICE OFFSET DELAY]]",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_delay),
+		.owned_offset = offsetof(struct dmk_delay, owned),
+		.options_offset = offsetof(struct dmk_delay, options),
+		.parse = parse,
+		.format = format,
+		.validate = validate,
+	},
+	.status = &status_form,
+};
+
+int dmk_table_add_delay(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+			const struct dmk_delay *delay)
+{
+	return dmk_table_add_value(table, &dmk_target_delay, start_sectors, length_sectors, delay);
+}
+
+int dmk_delay_parse_table(const char *params, struct dmk_delay *ret_delay,
+			  struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_delay, params, ret_delay, ret_error);
+}
+
+int dmk_delay_parse_status(const char *params, struct dmk_delay_status *ret_status,
+			   struct dmk_error *ret_error)
+{
+	return dmk_public_parse_status(&dmk_target_delay, params, ret_status, ret_error);
+}
+
+void dmk_delay_clear(struct dmk_delay *delay)
+{
+	dmk_form_clear(&dmk_target_delay.table, delay);
+}
+
+void dmk_delay_status_clear(struct dmk_delay_status *status)
+{
+	dmk_form_clear(dmk_target_delay.status, status);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* ebs: logical blocks smaller than the device's own. */
+#include "target.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+extern const struct dmk_target dmk_target_ebs;
+
+static const struct dmk_row rows[] = {
+	{
+		.key = { .name = "device",
+			 .kind = DMK_KEY_DEVICE,
+			 .flags = DMK_KEY_REQUIRED,
+			 .help = "the device below" },
+		.offset = offsetof(struct dmk_ebs, device),
+		.flags = DMK_ROW_SIZE_DEVICE,
+	},
+	{
+		.key = { .name = "offset",
+			 .kind = DMK_KEY_SECTORS,
+			 .fallback = "0",
+			 .help = "where on the device the segment begins" },
+		.offset = offsetof(struct dmk_ebs, offset_sectors),
+		.flags = DMK_ROW_SIZE_OFFSET,
+	},
+	{
+		/* At most a page, which is 64 KiB on some machines. */
+		.key = { .name = "emulated-sectors",
+			 .kind = DMK_KEY_SECTORS,
+			 .flags = DMK_KEY_REQUIRED,
+			 .help = "the logical block that is shown: 1s, 2s, 4s or 8s" },
+		.offset = offsetof(struct dmk_ebs, emulated_sectors),
+		.min = 1,
+		.max = 128,
+		.flags = DMK_ROW_POWER_OF_TWO,
+	},
+	{
+		/* Not an optional argument with a count: parse and format are ours. */
+		.key = { .name = "underlying-sectors",
+			 .kind = DMK_KEY_SECTORS,
+			 .help = "the block that is used below; default: what the device says" },
+		.offset = offsetof(struct dmk_ebs, underlying_sectors),
+		.word = "underlying_sectors",
+		.option = DMK_EBS_UNDERLYING_SECTORS,
+		.min = 1,
+		.max = 32768,
+		.flags = DMK_ROW_POWER_OF_TWO,
+	},
+};
+
+static const struct dmk_row *const underlying = &rows[3];
+
+static int parse(struct dmk_words *words, void *value)
+{
+	struct dmk_ebs *ebs = value;
+	struct dmk_word word;
+	int r = dmk_rows_read(&dmk_target_ebs.table, words, value);
+
+	if (r < 0 || !dmk_words_next(words, &word))
+		return r;
+	ebs->options |= underlying->option;
+	return dmk_row_read(underlying, &word, value, &ebs->owned, words->error);
+}
+
+static void format(const void *value, struct dmk_text *out)
+{
+	dmk_rows_print(&dmk_target_ebs.table, value, out);
+	if (!dmk_row_present(&dmk_target_ebs.table, underlying, value))
+		return;
+	dmk_text_add(out, " ");
+	dmk_row_print(underlying, value, out);
+}
+
+static int validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_ebs *ebs = value;
+
+	if (ebs->underlying_sectors == 0 || ebs->offset_sectors % ebs->underlying_sectors == 0)
+		return 0;
+	return dmk_fail_word(err, -EINVAL, "offset", 6, 0,
+			     "%" PRIu64 " is no multiple of underlying_sectors, %" PRIu64,
+			     ebs->offset_sectors, ebs->underlying_sectors);
+}
+
+const struct dmk_target dmk_target_ebs = {
+	.info = { .type = "ebs",
+		  .summary = "logical blocks smaller than the device's own",
+		  .example = "ebs device=/dev/vdb emulated-sectors=1s underlying-sectors=8s",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = "DEVICE OFFSET EMULATED-SECTORS [UNDERLYING-SECTORS]",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_ebs),
+		.owned_offset = offsetof(struct dmk_ebs, owned),
+		.options_offset = offsetof(struct dmk_ebs, options),
+		.parse = parse,
+		.format = format,
+		.validate = validate,
+	},
+};
+
+int dmk_table_add_ebs(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+		      const struct dmk_ebs *ebs)
+{
+	return dmk_table_add_value(table, &dmk_target_ebs, start_sectors, length_sectors, ebs);
+}
+
+int dmk_ebs_parse_table(const char *params, struct dmk_ebs *ret_ebs, struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_ebs, params, ret_ebs, ret_error);
+}
+
+void dmk_ebs_clear(struct dmk_ebs *ebs)
+{
+	dmk_form_clear(&dmk_target_ebs.table, ebs);
+}

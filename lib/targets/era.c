@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* era: a device and a note, for each of its blocks, of the era in which it was last written. */
+#include "target.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#define BLOCK_UNIT 8 /* sectors: MIN_BLOCK_SIZE of dm-era-target.c, which sets no other limit */
+
+/* clang-format off */
+static const struct dmk_row rows[] = {
+	{ .key = { .name = "metadata", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
+		   .help = "the device with the eras; of a new one the first 4 KiB must be zero" },
+	  .offset = offsetof(struct dmk_era, metadata_device) },
+	{ .key = { .name = "origin", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
+		   .help = "the device with the data" },
+	  .offset = offsetof(struct dmk_era, origin_device), .flags = DMK_ROW_SIZE_DEVICE },
+	{ .key = { .name = "block-size", .kind = DMK_KEY_SECTORS, .flags = DMK_KEY_REQUIRED,
+		   .help = "what has an era of its own: a multiple of 4KiB" },
+	  .offset = offsetof(struct dmk_era, block_size_sectors), .min = BLOCK_UNIT,
+	  .max = UINT32_MAX },
+};
+/* clang-format on */
+
+static int validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_era *era = value;
+
+	if (era->block_size_sectors % BLOCK_UNIT == 0)
+		return 0;
+	return dmk_fail_word(err, -EINVAL, "block-size", 10, 0,
+			     "%" PRIu64 " sectors are no multiple of %u (4 KiB)",
+			     era->block_size_sectors, BLOCK_UNIT);
+}
+
+static const struct dmk_choice errors[] = {
+	{ "-", "no", 0 },
+	{ "Error", "yes", 1 },
+	{ 0 },
+};
+
+#define STATUS(name) .offset = offsetof(struct dmk_era_status, name)
+#define SAID(key_name, key_kind, bit, text)                                                    \
+	.key = { .name = (key_name), .kind = (key_kind), .help = (text) }, .word = (key_name), \
+	.option = DMK_ERA_STATUS_##bit
+
+enum {
+	ERROR,
+	METADATA_BLOCK_SIZE, /* and what follows up to ... */
+	HELD_ROOT = METADATA_BLOCK_SIZE + 3
+};
+
+/* clang-format off */
+static const struct dmk_row status_rows[] = {
+	{ .key = { .name = "error", .kind = DMK_KEY_CHOICE, .allowed = "no|yes",
+		   .help = "yes: the kernel could not tell the rest" },
+	  STATUS(error), .choices = errors },
+	{ SAID("metadata-block-size", DMK_KEY_SECTORS, NUMBERS, "of one metadata block"),
+	  STATUS(metadata_block_size_sectors) },
+	{ SAID("metadata", DMK_KEY_RATIO, NUMBERS, "metadata blocks"),
+	  STATUS(metadata) },
+	{ SAID("era", DMK_KEY_NUMBER, NUMBERS, "the current one"),
+	  STATUS(era) },
+	{ SAID("held-root", DMK_KEY_NUMBER, HELD_ROOT,
+	       "the metadata block with the snapshot's root"),
+	  STATUS(held_root_block), .flags = DMK_ROW_WIDE },
+};
+/* clang-format on */
+
+static int parse_status(struct dmk_words *words, void *value);
+static void format_status(const void *value, struct dmk_text *out);
+
+static const struct dmk_form status_form = {
+	.syntax = "METADATA-BLOCK-SIZE METADATA-USED/TOTAL ERA HELD-ROOT|-, or Error",
+	DMK_ROWS(status_rows),
+	.value_size = sizeof(struct dmk_era_status),
+	.owned_offset = offsetof(struct dmk_era_status, owned),
+	.options_offset = offsetof(struct dmk_era_status, options),
+	.parse = parse_status,
+	.format = format_status,
+};
+
+static int parse_status(struct dmk_words *words, void *value)
+{
+	struct dmk_era_status *status = value;
+	struct dmk_words rest = *words;
+	struct dmk_word word;
+	int r;
+
+	if (dmk_words_next(&rest, &word) && dmk_word_is(&word, "Error"))
+		return dmk_rows_read_some(&status_form, ERROR, 1, words, status);
+	status->options |= DMK_ERA_STATUS_NUMBERS;
+	r = dmk_rows_read_some(&status_form, METADATA_BLOCK_SIZE, 3, words, status);
+	rest = *words;
+	if (r == 0 && dmk_words_next(&rest, &word) && dmk_word_is(&word, "-")) {
+		*words = rest;
+		return 0;
+	}
+	status->options |= DMK_ERA_STATUS_HELD_ROOT;
+	return r < 0 ? r : dmk_rows_read_some(&status_form, HELD_ROOT, 1, words, status);
+}
+
+static void format_status(const void *value, struct dmk_text *out)
+{
+	const struct dmk_era_status *status = value;
+
+	if (!(status->options & DMK_ERA_STATUS_NUMBERS)) {
+		dmk_rows_print_some(&status_form, ERROR, 1, status, out);
+		return;
+	}
+	dmk_rows_print_some(&status_form, METADATA_BLOCK_SIZE, 3, status, out);
+	if (status->options & DMK_ERA_STATUS_HELD_ROOT)
+		dmk_rows_print_some(&status_form, HELD_ROOT, 1, status, out);
+	else
+		dmk_text_add(out, " -");
+}
+
+static int validate_message(const void *value, struct dmk_error *err)
+{
+	const struct dmk_era_message *message = value;
+
+	return message->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+}
+
+#define NO_ARGUMENTS                                                        \
+	{                                                                   \
+		.syntax = "", .value_size = sizeof(struct dmk_era_message), \
+		.owned_offset = offsetof(struct dmk_era_message, owned),    \
+		.validate = validate_message                                \
+	}
+
+/* In the order of enum dmk_era_message_kind. */
+/* clang-format off */
+static const struct dmk_message messages[] = {
+	{ .info = { .name = "checkpoint",
+		    .help = "begin a new era, unless nothing was written in this one" },
+	  .word = "checkpoint", .form = NO_ARGUMENTS },
+	{ .info = { .name = "take-metadata-snap",
+		    .help = "keep a copy of the metadata for others to read" },
+	  .word = "take_metadata_snap", .form = NO_ARGUMENTS },
+	{ .info = { .name = "drop-metadata-snap", .help = "drop that copy" },
+	  .word = "drop_metadata_snap", .form = NO_ARGUMENTS },
+};
+/* clang-format on */
+
+const struct dmk_target dmk_target_era = {
+	.info = { .type = "era",
+		  .summary = "a device that notes when each block was last written",
+		  .example = "era metadata=/dev/vdb origin=/dev/vdc block-size=64KiB",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = "METADATA ORIGIN BLOCK-SIZE",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_era),
+		.owned_offset = offsetof(struct dmk_era, owned),
+		.validate = validate,
+	},
+	.status = &status_form,
+	.messages = messages,
+	.n_messages = DMK_ARRAY_SIZE(messages),
+};
+
+int dmk_table_add_era(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+		      const struct dmk_era *era)
+{
+	return dmk_table_add_value(table, &dmk_target_era, start_sectors, length_sectors, era);
+}
+
+int dmk_era_parse_table(const char *params, struct dmk_era *ret_era, struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_era, params, ret_era, ret_error);
+}
+
+void dmk_era_clear(struct dmk_era *era)
+{
+	dmk_form_clear(&dmk_target_era.table, era);
+}
+
+int dmk_era_parse_status(const char *params, struct dmk_era_status *ret_status,
+			 struct dmk_error *ret_error)
+{
+	return dmk_public_parse_status(&dmk_target_era, params, ret_status, ret_error);
+}
+
+void dmk_era_status_clear(struct dmk_era_status *status)
+{
+	dmk_form_clear(&status_form, status);
+}
+
+int dmk_era_format_message(const struct dmk_era_message *message, char **ret_text,
+			   struct dmk_error *ret_error)
+{
+	return dmk_public_format_message(&dmk_target_era, message ? message->message : 0, message,
+					 ret_text, ret_error);
+}

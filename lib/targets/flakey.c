@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* flakey: a device that is good for some seconds, bad for some, and again. */
+#include "target.h"
+
+#include <errno.h>
+#include <string.h>
+
+extern const struct dmk_target dmk_target_flakey;
+
+#define FIELD(name) .offset = offsetof(struct dmk_flakey, name)
+#define OPTION(key_name, key_kind, text) \
+	.key = { .name = (key_name), .kind = (key_kind), .help = (text) }
+#define PART(part_name, part_kind) .key = { .name = (part_name), .kind = (part_kind) }
+
+enum {
+	ON_WRITE = 1
+};
+
+static const struct dmk_choice directions[] = {
+	{ "r", "r", DMK_FLAKEY_READ },
+	{ "w", "w", DMK_FLAKEY_WRITE },
+	{ 0 },
+};
+
+/* clang-format off */
+static const struct dmk_row corrupt_bio[] = {
+	{ PART("corrupt_bio_byte's byte", DMK_KEY_NUMBER), FIELD(corrupt_bio_byte), .min = 1 },
+	{ .key = { .name = "corrupt_bio_byte's direction", .kind = DMK_KEY_CHOICE,
+		   .allowed = "r|w" },
+	  FIELD(corrupt_bio_direction), .choices = directions, .flags = DMK_ROW_ANY_CASE },
+	{ PART("corrupt_bio_byte's value", DMK_KEY_NUMBER), FIELD(corrupt_bio_value), .max = 255 },
+	{ PART("corrupt_bio_byte's flags", DMK_KEY_NUMBER), FIELD(corrupt_bio_flags) },
+};
+
+/*
+ * The target's version is 1.5.0 in Linux 6.1 and in 6.12, whatever was added in between:
+ * it cannot say what a kernel has, so that no row has a `since`. The kernel itself refuses a word
+ * that it does not know.
+ */
+static const struct dmk_row rows[] = {
+	{ .key = { .name = "device", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
+		   .help = "the device below" },
+	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE },
+	{ .key = { .name = "offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
+		   .help = "where on the device the segment begins" },
+	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
+	{ .key = { .name = "up-interval", .kind = DMK_KEY_NUMBER, .flags = DMK_KEY_REQUIRED,
+		   .help = "for how many seconds it is good" },
+	  FIELD(up_interval_seconds) },
+	{ .key = { .name = "down-interval", .kind = DMK_KEY_NUMBER, .flags = DMK_KEY_REQUIRED,
+		   .help = "for how many seconds it is bad: all I/O fails, or what follows" },
+	  FIELD(down_interval_seconds) },
+
+	{ OPTION("error-reads", DMK_KEY_FLAG, "reads fail, writes do not (Linux 6.4)"),
+	  .word = "error_reads", .option = DMK_FLAKEY_ERROR_READS },
+	{ OPTION("drop-writes", DMK_KEY_FLAG, "writes vanish, and are said to be done"),
+	  .word = "drop_writes", .option = DMK_FLAKEY_DROP_WRITES, .exclusive = ON_WRITE },
+	{ OPTION("error-writes", DMK_KEY_FLAG, "writes fail, reads do not"),
+	  .word = "error_writes", .option = DMK_FLAKEY_ERROR_WRITES, .exclusive = ON_WRITE },
+	{ OPTION("corrupt-bio-byte", DMK_KEY_TEXT,
+		 "BYTE:r|w:VALUE:FLAGS: byte number BYTE (from 1) of each read or write that has "
+		 "all REQ_ bits of FLAGS becomes VALUE"),
+	  .word = "corrupt_bio_byte", .option = DMK_FLAKEY_CORRUPT_BIO_BYTE,
+	  .parts = corrupt_bio, .n_parts = DMK_ARRAY_SIZE(corrupt_bio) },
+	{ OPTION("random-read-corrupt", DMK_KEY_NUMBER,
+		 "so many of 1000000000 reads get a wrong byte (Linux 6.5)"),
+	  .word = "random_read_corrupt", .option = DMK_FLAKEY_RANDOM_READ_CORRUPT,
+	  FIELD(random_read_corrupt), .max = 1000000000 },
+	{ OPTION("random-write-corrupt", DMK_KEY_NUMBER,
+		 "so many of 1000000000 writes get a wrong byte (Linux 6.5)"),
+	  .word = "random_write_corrupt", .option = DMK_FLAKEY_RANDOM_WRITE_CORRUPT,
+	  FIELD(random_write_corrupt), .max = 1000000000 },
+};
+/* clang-format on */
+
+/* The count always stands, as the kernel prints it: from 6.4 on, some kernels let a device without
+ * count be good for ever. Before 6.4 the kernel's own text ends in a blank. */
+static void format(const void *value, struct dmk_text *out)
+{
+	const struct dmk_form *form = &dmk_target_flakey.table;
+	size_t length;
+
+	dmk_rows_print(form, value, out);
+	length = out->length;
+	dmk_rows_print_options(form, value, out);
+	if (out->length == length)
+		dmk_text_add(out, " 0");
+}
+
+static int fail_at(struct dmk_error *err, const char *what, const char *why)
+{
+	return dmk_fail_word(err, -EINVAL, what, strlen(what), 0, "%s", why);
+}
+
+static int validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_flakey *flakey = value;
+	uint64_t seconds = (uint64_t)flakey->up_interval_seconds + flakey->down_interval_seconds;
+	bool corrupts = flakey->corrupt_bio_byte;
+	bool corrupts_writes = corrupts && flakey->corrupt_bio_direction == DMK_FLAKEY_WRITE;
+	bool corrupts_reads = corrupts && flakey->corrupt_bio_direction == DMK_FLAKEY_READ;
+
+	if (seconds == 0 || seconds > UINT32_MAX)
+		return fail_at(err, "down-interval",
+			       "must be, with up-interval, from 1 to 4294967295 seconds");
+	if (!corrupts && (flakey->corrupt_bio_direction || flakey->corrupt_bio_value ||
+			  flakey->corrupt_bio_flags))
+		return fail_at(err, "corrupt_bio_byte",
+			       "is 0: its direction, value and flags mean nothing without it");
+	if ((flakey->options & DMK_FLAKEY_DROP_WRITES) &&
+	    (corrupts_writes || flakey->random_write_corrupt))
+		return fail_at(err, "drop_writes", "does not go together with corrupted writes");
+	if ((flakey->options & DMK_FLAKEY_ERROR_WRITES) &&
+	    (corrupts_writes || flakey->random_write_corrupt))
+		return fail_at(err, "error_writes", "does not go together with corrupted writes");
+	if ((flakey->options & DMK_FLAKEY_ERROR_READS) &&
+	    (corrupts_reads || flakey->random_read_corrupt))
+		return fail_at(err, "error_reads", "does not go together with corrupted reads");
+	return 0;
+}
+
+const struct dmk_target dmk_target_flakey = {
+	.info = { .type = "flakey",
+		  .summary = "a device that is good and bad by turns",
+		  .example = "flakey device=/dev/vdb up-interval=10 down-interval=5 "
+			     "corrupt-bio-byte=32:r:1:0",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = "DEVICE OFFSET UP-INTERVAL DOWN-INTERVAL [COUNT OPTION...]",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_flakey),
+		.owned_offset = offsetof(struct dmk_flakey, owned),
+		.options_offset = offsetof(struct dmk_flakey, options),
+		.format = format,
+		.validate = validate,
+	},
+};
+
+int dmk_table_add_flakey(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+			 const struct dmk_flakey *flakey)
+{
+	return dmk_table_add_value(table, &dmk_target_flakey, start_sectors, length_sectors,
+				   flakey);
+}
+
+int dmk_flakey_parse_table(const char *params, struct dmk_flakey *ret_flakey,
+			   struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_flakey, params, ret_flakey, ret_error);
+}
+
+void dmk_flakey_clear(struct dmk_flakey *flakey)
+{
+	dmk_form_clear(&dmk_target_flakey.table, flakey);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* inlinecrypt: one range of one device, encrypted by the storage's own hardware. */
+#include "target.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define FIELD(name) .offset = offsetof(struct dmk_inlinecrypt, name)
+
+#define MAX_KEY_BYTES 128
+
+/* The kernel's numbers for them, too: enum blk_crypto_key_type. */
+static const struct dmk_choice key_types[] = {
+	{ "raw", "raw", DMK_INLINECRYPT_RAW },
+	{ "hw-wrapped", "hw-wrapped", DMK_INLINECRYPT_HW_WRAPPED },
+	{ 0 },
+};
+
+/* clang-format off */
+static const struct dmk_row rows[] = {
+	{ .key = { .name = "cipher", .kind = DMK_KEY_TEXT, .fallback = "aes-xts-plain64",
+		   .help = "the only one so far" },
+	  FIELD(cipher) },
+	{ .key = { .name = "key", .kind = DMK_KEY_TEXT,
+		   .flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET,
+		   .help = "hex digits, or :BYTES:logon:DESCRIPTION of one in the kernel's keyring" },
+	  FIELD(key) },
+	{ .key = { .name = "iv-offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
+		   .help = "added to a sector's number for its IV" },
+	  FIELD(iv_offset_sectors) },
+	{ .key = { .name = "device", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
+		   .help = "the device with the ciphertext" },
+	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE },
+	{ .key = { .name = "offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
+		   .help = "where on the device the ciphertext begins" },
+	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
+	{ .key = { .name = "keytype", .kind = DMK_KEY_CHOICE, .allowed = "raw|hw-wrapped",
+		   .help = "hw-wrapped: the key was wrapped by the hardware; otherwise raw" },
+	  .word = "keytype", .option = DMK_INLINECRYPT_KEY_TYPE, FIELD(key_type),
+	  .choices = key_types, .flags = DMK_ROW_COLON },
+	{ .key = { .name = "allow-discards", .kind = DMK_KEY_FLAG,
+		   .help = "pass discards down, which shows what is in use" },
+	  .word = "allow_discards", .option = DMK_INLINECRYPT_ALLOW_DISCARDS },
+	{ .key = { .name = "sector-size", .kind = DMK_KEY_BYTES,
+		   .help = "what is encrypted at a time; all but 512 need iv-large-sectors" },
+	  .word = "sector_size", .option = DMK_INLINECRYPT_SECTOR_SIZE, FIELD(sector_size_bytes),
+	  .min = 512, .max = 4096, .flags = DMK_ROW_COLON | DMK_ROW_POWER_OF_TWO },
+	{ .key = { .name = "iv-large-sectors", .kind = DMK_KEY_FLAG,
+		   .help = "count IVs in units of sector-size, not of 512 bytes" },
+	  .word = "iv_large_sectors", .option = DMK_INLINECRYPT_IV_LARGE_SECTORS },
+};
+/* clang-format on */
+
+extern const struct dmk_target dmk_target_inlinecrypt;
+
+static bool is_number(const struct dmk_word *word)
+{
+	return strspn(word->text, "0123456789") >= word->length;
+}
+
+/*
+ * Linux prints "KEY KEYTYPE IV-OFFSET DEVICE ...", KEYTYPE a number, and takes "KEY IV-OFFSET
+ * DEVICE
+ * ..." alone; the examples of its document are of the first form, with 0 for raw. Two numbers in a
+ * row tell them apart. It is written as the kernel takes it.
+ */
+static int read_printed_type(struct dmk_words *words, struct dmk_inlinecrypt *inlinecrypt)
+{
+	struct dmk_words after = *words, ahead;
+	struct dmk_word type, next;
+	uint64_t number;
+
+	if (!dmk_words_next(&after, &type) || !is_number(&type))
+		return 0;
+	ahead = after;
+	if (!dmk_words_next(&ahead, &next) || !is_number(&next))
+		return 0;
+	*words = after;
+	if (dmk_parse_u64(type.text, type.length, DMK_INLINECRYPT_HW_WRAPPED, &number) < 0)
+		return dmk_fail_word(words->error, -EINVAL, type.text, type.length, type.column,
+				     "the number of the key type must be 1, raw, or 2, hw-wrapped");
+	if (number == DMK_INLINECRYPT_HW_WRAPPED)
+		inlinecrypt->key_type = DMK_INLINECRYPT_HW_WRAPPED;
+	return 0;
+}
+
+static int parse(struct dmk_words *words, void *value)
+{
+	const struct dmk_form *form = &dmk_target_inlinecrypt.table;
+	struct dmk_inlinecrypt *inlinecrypt = value;
+	int r = dmk_rows_read_some(form, 0, 2, words, value);
+
+	if (r == 0)
+		r = read_printed_type(words, inlinecrypt);
+	if (r == 0)
+		r = dmk_rows_read_some(form, 2, 3, words, value);
+	return r < 0 ? r : dmk_rows_read_options(form, words, value);
+}
+
+/* The error never shows the key. */
+static int fail_key(struct dmk_error *err, const char *why)
+{
+	return dmk_fail_word(err, -EINVAL, "key", 3, 0, "%s", why);
+}
+
+/* ":BYTES:TYPE:DESCRIPTION" */
+static int check_keyring(const char *key, uint64_t *ret_bytes, struct dmk_error *err)
+{
+	static const char *const types[] = { "logon:", "trusted:" };
+	const char *colon = strchr(key + 1, ':');
+
+	if (!colon ||
+	    dmk_parse_u64(key + 1, (size_t)(colon - key - 1), MAX_KEY_BYTES, ret_bytes) < 0)
+		return fail_key(err, "must be hex digits or :BYTES:logon:DESCRIPTION, BYTES at "
+				     "most 128");
+	/* Its 1.0 takes logon alone; its document names trusted as well. */
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(types); i++) {
+		size_t length = strlen(types[i]);
+
+		if (strncmp(colon + 1, types[i], length) == 0 && colon[1 + length])
+			return 0;
+	}
+	return fail_key(err, "of the keyring must be logon:DESCRIPTION or trusted:DESCRIPTION");
+}
+
+static int check_key(const char *key, uint64_t *ret_bytes, struct dmk_error *err)
+{
+	size_t digits;
+
+	if (*key == ':')
+		return check_keyring(key, ret_bytes, err);
+	digits = strspn(key, "0123456789abcdefABCDEF");
+	if (key[digits] || digits == 0 || digits % 2)
+		return fail_key(err, "must be an even number of hex digits");
+	if (digits > 2 * MAX_KEY_BYTES)
+		return fail_key(err, "must be at most 128 bytes");
+	*ret_bytes = digits / 2;
+	return 0;
+}
+
+static int validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_inlinecrypt *inlinecrypt = value;
+	uint32_t size = inlinecrypt->sector_size_bytes ? inlinecrypt->sector_size_bytes : 512;
+	uint64_t bytes = 0;
+	int r = check_key(inlinecrypt->key, &bytes, err);
+
+	if (r < 0)
+		return r;
+	/* Digits alone would be taken for the offset of a printed text: read_printed_type(). */
+	if (!inlinecrypt->device[strspn(inlinecrypt->device, "0123456789")])
+		return dmk_fail_word(err, -EINVAL, "device", 6, 0,
+				     "must be a path or MAJOR:MINOR, not digits alone");
+	if (size != 512 && !(inlinecrypt->options & DMK_INLINECRYPT_IV_LARGE_SECTORS))
+		return dmk_fail_word(err, -EINVAL, "iv_large_sectors", 16, 0,
+				     "is missing: sector_size %" PRIu32 " needs it", size);
+	if (inlinecrypt->iv_offset_sectors % (size / 512))
+		return dmk_fail_word(err, -EINVAL, "iv-offset", 9, 0,
+				     "must be a multiple of sector_size, %" PRIu32 " sectors",
+				     size / 512);
+	return 0;
+}
+
+/* Sizes of keys are what blk-crypto asks for: 64 bytes for AES-256-XTS, wrapped ones 32 or more. */
+static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
+{
+	const struct dmk_inlinecrypt *inlinecrypt = value;
+	uint32_t size = inlinecrypt->sector_size_bytes ? inlinecrypt->sector_size_bytes : 512;
+	bool wrapped = inlinecrypt->key_type == DMK_INLINECRYPT_HW_WRAPPED;
+	uint64_t bytes = 0;
+	int r = check_key(inlinecrypt->key, &bytes, err);
+
+	if (r == 0 && strcmp(inlinecrypt->cipher, "aes-xts-plain64") == 0 &&
+	    (wrapped ? bytes < 32 : bytes != 64))
+		r = dmk_fail_word(err, -EINVAL, "key", 3, 0,
+				  "is of %" PRIu64 " bytes, where aes-xts-plain64 needs %s", bytes,
+				  wrapped ? "32 to 128, wrapped" : "64");
+	if (r == 0 && length_sectors % (size / 512))
+		r = dmk_fail_word(err, -EINVAL, "size", 4, 0,
+				  "%" PRIu64 " sectors are no multiple of sector_size, %" PRIu32
+				  " sectors",
+				  length_sectors, size / 512);
+	return r;
+}
+
+static uint64_t length_of_rest(const void *value, uint64_t rest_sectors)
+{
+	const struct dmk_inlinecrypt *inlinecrypt = value;
+	uint32_t size = inlinecrypt->sector_size_bytes ? inlinecrypt->sector_size_bytes : 512;
+
+	return rest_sectors - rest_sectors % (size / 512);
+}
+
+const struct dmk_target dmk_target_inlinecrypt = {
+	.info = { .type = "inlinecrypt",
+		  .summary = "a range of one device, encrypted by the storage's hardware",
+		  .example = "inlinecrypt device=/dev/vdb key-file=/etc/data.key",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.flags = DMK_TARGET_SECRET,
+	.table = {
+		.syntax = "CIPHER KEY IV-OFFSET DEVICE OFFSET [COUNT OPTION...]",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_inlinecrypt),
+		.owned_offset = offsetof(struct dmk_inlinecrypt, owned),
+		.options_offset = offsetof(struct dmk_inlinecrypt, options),
+		.parse = parse,
+		.validate = validate,
+	},
+	.check = check,
+	.length_of_rest = length_of_rest,
+};
+
+int dmk_table_add_inlinecrypt(struct dmk_table *table, uint64_t start_sectors,
+			      uint64_t length_sectors, const struct dmk_inlinecrypt *inlinecrypt)
+{
+	return dmk_table_add_value(table, &dmk_target_inlinecrypt, start_sectors, length_sectors,
+				   inlinecrypt);
+}
+
+int dmk_inlinecrypt_parse_table(const char *params, struct dmk_inlinecrypt *ret_inlinecrypt,
+				struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_inlinecrypt, params, ret_inlinecrypt, ret_error);
+}
+
+void dmk_inlinecrypt_clear(struct dmk_inlinecrypt *inlinecrypt)
+{
+	dmk_form_clear(&dmk_target_inlinecrypt.table, inlinecrypt);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* linear: one range of one device. */
+#include "../table.h"
+#include "target.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+static const struct dmk_row rows[] = {
+	{
+		.key = { .name = "device",
+			 .kind = DMK_KEY_DEVICE,
+			 .flags = DMK_KEY_REQUIRED,
+			 .help = "the device below" },
+		.offset = offsetof(struct dmk_linear, device),
+		.flags = DMK_ROW_SIZE_DEVICE,
+	},
+	{
+		/* Linux reads beyond 2^64 with a wrap (6.1 takes 2^64 as 0): here it is refused. */
+		.key = { .name = "offset",
+			 .kind = DMK_KEY_SECTORS,
+			 .fallback = "0",
+			 .help = "where on the device the segment begins" },
+		.offset = offsetof(struct dmk_linear, offset_sectors),
+		.flags = DMK_ROW_SIZE_OFFSET,
+	},
+};
+
+const struct dmk_target dmk_target_linear = {
+	.info = { .type = "linear",
+		  .summary = "a range of one device",
+		  .example = "linear device=/dev/vdb offset=1MiB size=512MiB",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = "DEVICE OFFSET",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_linear),
+		.owned_offset = offsetof(struct dmk_linear, owned),
+	},
+};
+
+int dmk_table_add_linear(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+			 const struct dmk_linear *linear)
+{
+	return dmk_table_add_value(table, &dmk_target_linear, start_sectors, length_sectors,
+				   linear);
+}
+
+static int whole_sectors(const char *what, size_t length, uint64_t bytes, struct dmk_error *err)
+{
+	if (bytes % 512 == 0)
+		return 0;
+	return dmk_fail_word(err, -EINVAL, what, length, 0,
+			     "%" PRIu64 " bytes are no whole number of 512-byte sectors", bytes);
+}
+
+int dmk_table_add_linear_bytes(struct dmk_table *table, const char *device, uint64_t offset_bytes,
+			       uint64_t length_bytes)
+{
+	struct dmk_linear linear = { .device = device, .offset_sectors = offset_bytes / 512 };
+	struct dmk_error *err = dmk_table_begin(table);
+	int r;
+
+	dmk_copy_text(err->target, sizeof(err->target), "linear");
+	r = whole_sectors("offset", 6, offset_bytes, err);
+	if (r == 0)
+		r = whole_sectors("length", 6, length_bytes, err);
+	if (r < 0)
+		return r;
+	return dmk_table_add_linear(table, DMK_NEXT, length_bytes / 512, &linear);
+}
+
+int dmk_linear_parse_table(const char *params, struct dmk_linear *ret_linear,
+			   struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_linear, params, ret_linear, ret_error);
+}
+
+void dmk_linear_clear(struct dmk_linear *linear)
+{
+	dmk_form_clear(&dmk_target_linear.table, linear);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* log-writes: one device, and another on which all its writes are recorded. */
+#include "target.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* A mark's room in the log: a logical block, of 4096 bytes at most here, less the entry's head of
+ * 32 bytes and a NUL. */
+#define MAX_MARK_BYTES (4096 - 32 - 1)
+
+static const struct dmk_row rows[] = {
+	{
+		.key = { .name = "device",
+			 .kind = DMK_KEY_DEVICE,
+			 .flags = DMK_KEY_REQUIRED,
+			 .help = "the device below, from its first sector on" },
+		.offset = offsetof(struct dmk_log_writes, device),
+		.flags = DMK_ROW_SIZE_DEVICE,
+	},
+	{
+		.key = { .name = "log-device",
+			 .kind = DMK_KEY_DEVICE,
+			 .flags = DMK_KEY_REQUIRED,
+			 .help = "the device that gets the log" },
+		.offset = offsetof(struct dmk_log_writes, log_device),
+	},
+};
+
+static const struct dmk_row status_rows[] = {
+	{
+		.key = { .name = "logged-entries",
+			 .kind = DMK_KEY_NUMBER,
+			 .help = "how many entries the log has" },
+		.offset = offsetof(struct dmk_log_writes_status, logged_entries),
+		.flags = DMK_ROW_WIDE,
+	},
+	{
+		.key = { .name = "highest-allocated-sector",
+			 .kind = DMK_KEY_NUMBER,
+			 .help = "the log's last sector that is used" },
+		.offset = offsetof(struct dmk_log_writes_status, highest_allocated_sector),
+		.flags = DMK_ROW_WIDE,
+	},
+	{
+		/* A word without a count before it: parse and format are ours. */
+		.key = { .name = "logging-disabled",
+			 .kind = DMK_KEY_FLAG,
+			 .help = "the log failed: nothing is recorded any more" },
+		.word = "logging_disabled",
+		.option = DMK_LOG_WRITES_LOGGING_DISABLED,
+	},
+};
+
+static const struct dmk_form status_form;
+
+static int parse_status(struct dmk_words *words, void *value)
+{
+	struct dmk_log_writes_status *status = value;
+	struct dmk_words rest;
+	struct dmk_word word;
+	int r = dmk_rows_read(&status_form, words, value);
+
+	rest = *words;
+	if (r < 0 || !dmk_words_next(&rest, &word) || !dmk_word_is(&word, status_rows[2].word))
+		return r;
+	*words = rest;
+	status->options |= DMK_LOG_WRITES_LOGGING_DISABLED;
+	return 0;
+}
+
+static void format_status(const void *value, struct dmk_text *out)
+{
+	const struct dmk_log_writes_status *status = value;
+
+	dmk_rows_print(&status_form, value, out);
+	if (status->options & DMK_LOG_WRITES_LOGGING_DISABLED)
+		dmk_text_add(out, " %s", status_rows[2].word);
+}
+
+static const struct dmk_form status_form = {
+	.syntax = "LOGGED-ENTRIES HIGHEST-ALLOCATED-SECTOR [logging_disabled]",
+	DMK_ROWS(status_rows),
+	.value_size = sizeof(struct dmk_log_writes_status),
+	.owned_offset = offsetof(struct dmk_log_writes_status, owned),
+	.options_offset = offsetof(struct dmk_log_writes_status, options),
+	.parse = parse_status,
+	.format = format_status,
+};
+
+static const struct dmk_row mark_rows[] = {
+	{
+		.key = { .name = "mark",
+			 .kind = DMK_KEY_TEXT,
+			 .flags = DMK_KEY_REQUIRED,
+			 .help = "one word; the log keeps 479 bytes of it, or 4063 where blocks "
+				 "are of 4096" },
+		.offset = offsetof(struct dmk_log_writes_message, mark),
+	},
+};
+
+static int validate_mark(const void *value, struct dmk_error *err)
+{
+	const struct dmk_log_writes_message *message = value;
+
+	if (message->unused)
+		return dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero");
+	if (strlen(message->mark) > MAX_MARK_BYTES)
+		return dmk_fail_word(err, -EINVAL, "mark", 4, 0,
+				     "is too long: the log has room for %d bytes", MAX_MARK_BYTES);
+	return 0;
+}
+
+static const struct dmk_message messages[] = {
+	{
+		.info = { .name = "mark",
+			  .help = "put a mark into the log",
+			  .n_keys = DMK_ARRAY_SIZE(mark_rows) },
+		.word = "mark",
+		.form = {
+			.syntax = "MARK",
+			DMK_ROWS(mark_rows),
+			.value_size = sizeof(struct dmk_log_writes_message),
+			.owned_offset = offsetof(struct dmk_log_writes_message, owned),
+			.validate = validate_mark,
+		},
+	},
+};
+
+const struct dmk_target dmk_target_log_writes = {
+	.info = { .type = "log-writes",
+		  .summary = "one device, and another on which its writes are recorded",
+		  .example = "log-writes device=/dev/vdb log-device=/dev/vdc",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = "DEVICE LOG-DEVICE",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_log_writes),
+		.owned_offset = offsetof(struct dmk_log_writes, owned),
+	},
+	.status = &status_form,
+	.messages = messages,
+	.n_messages = DMK_ARRAY_SIZE(messages),
+};
+
+int dmk_table_add_log_writes(struct dmk_table *table, uint64_t start_sectors,
+			     uint64_t length_sectors, const struct dmk_log_writes *log_writes)
+{
+	return dmk_table_add_value(table, &dmk_target_log_writes, start_sectors, length_sectors,
+				   log_writes);
+}
+
+int dmk_log_writes_parse_table(const char *params, struct dmk_log_writes *ret_log_writes,
+			       struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_log_writes, params, ret_log_writes, ret_error);
+}
+
+int dmk_log_writes_parse_status(const char *params, struct dmk_log_writes_status *ret_status,
+				struct dmk_error *ret_error)
+{
+	return dmk_public_parse_status(&dmk_target_log_writes, params, ret_status, ret_error);
+}
+
+int dmk_log_writes_format_message(const struct dmk_log_writes_message *message, char **ret_text,
+				  struct dmk_error *ret_error)
+{
+	dmk_begin_parse(ret_error, "log-writes", "");
+	if (!message || message->message != DMK_LOG_WRITES_MARK)
+		return dmk_fail_word(ret_error, -EINVAL, "message", 7, 0, "no such message");
+	return dmk_message_format_value(&messages[0], message, ret_text, ret_error);
+}
+
+void dmk_log_writes_clear(struct dmk_log_writes *log_writes)
+{
+	dmk_form_clear(&dmk_target_log_writes.table, log_writes);
+}
+
+void dmk_log_writes_status_clear(struct dmk_log_writes_status *status)
+{
+	dmk_form_clear(&status_form, status);
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/* mirror: the same data on several devices. The target before raid; LVM's "mirror" type. */
+#include "mirror.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* DM_KCOPYD_MAX_REGIONS + 1 */
+#define MAX_LEGS 9
+/* uint32_t in the kernel, and a power of two. */
+#define MAX_REGION_SECTORS (UINT64_C(1) << 31)
+
+#define FIELD(name) .offset = offsetof(struct dmk_mirror, name)
+
+static const struct dmk_choice logs[] = {
+	{ "core", "core", DMK_MIRROR_CORE },
+	{ "disk", "disk", DMK_MIRROR_DISK },
+	{ "userspace", "userspace", DMK_MIRROR_USERSPACE },
+	{ 0 },
+};
+
+/* The kernel reads all these words in this case alone. What is there depends on the log, and the
+ * counts are three: parse and format are ours, and words only mean that a row may be absent. */
+/* clang-format off */
+static const struct dmk_row rows[] = {
+	{ .key = { .name = "log-type", .kind = DMK_KEY_CHOICE, .fallback = "core",
+		   .allowed = "core|disk|userspace",
+		   .help = "where is kept what is equal on all legs: in memory, on a device, or by "
+			   "a daemon" },
+	  FIELD(log), .choices = logs },
+	{ .key = { .name = "log-device", .kind = DMK_KEY_DEVICE,
+		   .help = "the device of a disk log, which needs it" },
+	  .word = "log-device", FIELD(log_device) },
+	{ .key = { .name = "region-size", .kind = DMK_KEY_SECTORS,
+		   .help = "what is copied at a time, a power of two; core and disk need it" },
+	  .word = "region-size", FIELD(region_size_sectors), .min = 2, .max = MAX_REGION_SECTORS,
+	  .flags = DMK_ROW_POWER_OF_TWO },
+	{ .key = { .name = "sync", .kind = DMK_KEY_FLAG, .help = "copy all, whatever the log says" },
+	  .word = "sync", .option = DMK_MIRROR_SYNC, .exclusive = 1 },
+	{ .key = { .name = "nosync", .kind = DMK_KEY_FLAG, .help = "take the legs as equal" },
+	  .word = "nosync", .option = DMK_MIRROR_NOSYNC, .exclusive = 1 },
+	{ .key = { .name = "log-uuid", .kind = DMK_KEY_TEXT,
+		   .help = "the name of a userspace log, which needs it" },
+	  .word = "log-uuid", FIELD(log_uuid) },
+	/* Linux 3.14 */
+	{ .key = { .name = "integrated-flush", .kind = DMK_KEY_FLAG,
+		   .help = "the daemon of a userspace log is told of changes with the flush" },
+	  .word = "integrated_flush", .option = DMK_MIRROR_INTEGRATED_FLUSH },
+	{ .key = { .name = "log-argument", .kind = DMK_KEY_TEXT, .flags = DMK_KEY_REPEATED,
+		   .help = "a word for the daemon of a userspace log; the first is its type" },
+	  .word = "log-argument", FIELD(log_arguments),
+	  .count_offset = offsetof(struct dmk_mirror, n_log_arguments) },
+	{ .key = { .name = "device", .kind = DMK_KEY_DEVICE_OFFSET,
+		   .flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
+		   .help = "once per leg, 2 to 9, the one with the data first; without :OFFSET it "
+			   "is 0" },
+	  FIELD(legs), .count_offset = offsetof(struct dmk_mirror, n_legs),
+	  .flags = DMK_ROW_SIZE_DEVICE },
+	{ .key = { .name = "handle-errors", .kind = DMK_KEY_FLAG,
+		   .help = "a leg that fails is left out; without it errors are passed over" },
+	  .word = "handle_errors", .option = DMK_MIRROR_HANDLE_ERRORS },
+	/* Linux 4.2 */
+	{ .key = { .name = "keep-log", .kind = DMK_KEY_FLAG, .since = "1.14",
+		   .help = "writes go on where the log fails; needs handle-errors" },
+	  .word = "keep_log", .option = DMK_MIRROR_KEEP_LOG },
+};
+/* clang-format on */
+
+enum {
+	ROW_LOG_TYPE = 0,
+	ROW_LOG_DEVICE = 1,
+	ROW_REGION_SIZE = 2,
+	ROW_LOG_UUID = 5,
+	ROW_LOG_ARGUMENT = 7
+};
+
+static int fail_at(struct dmk_error *err, const char *word, const char *why)
+{
+	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
+}
+
+/* In this case alone, as here the kernel does. */
+static bool is_exactly(const struct dmk_word *word, const char *s)
+{
+	return strlen(s) == word->length && memcmp(word->text, s, word->length) == 0;
+}
+
+static int read_row(struct dmk_words *words, int index, struct dmk_mirror *mirror)
+{
+	struct dmk_word word;
+	int r = dmk_words_need(words, rows[index].key.name, &word);
+
+	return r < 0 ? r : dmk_row_read(&rows[index], &word, mirror, &mirror->owned, words->error);
+}
+
+/* [DEVICE] REGION [sync|nosync], n words in all. */
+static int read_kernel_log(struct dmk_words *words, struct dmk_mirror *mirror, uint64_t n)
+{
+	uint64_t needed = mirror->log == DMK_MIRROR_DISK ? 2 : 1;
+	struct dmk_word word;
+	int r = 0;
+
+	if (n != needed && n != needed + 1)
+		return dmk_fail_word(words->error, -EINVAL, "the number of log words", 23,
+				     (uint32_t)words->previous_end,
+				     "must be %" PRIu64 " or %" PRIu64 ", not %" PRIu64, needed,
+				     needed + 1, n);
+	if (mirror->log == DMK_MIRROR_DISK)
+		r = read_row(words, ROW_LOG_DEVICE, mirror);
+	if (r == 0)
+		r = read_row(words, ROW_REGION_SIZE, mirror);
+	if (r < 0 || n == needed)
+		return r;
+	r = dmk_words_need(words, "sync", &word);
+	if (r < 0)
+		return r;
+	if (is_exactly(&word, "sync"))
+		mirror->options |= DMK_MIRROR_SYNC;
+	else if (is_exactly(&word, "nosync"))
+		mirror->options |= DMK_MIRROR_NOSYNC;
+	else
+		return dmk_fail_word(words->error, -EINVAL, word.text, word.length, word.column,
+				     "must be sync or nosync");
+	return 0;
+}
+
+/* UUID [integrated_flush] TYPE [ARGUMENT...], n words in all. */
+static int read_daemon_log(struct dmk_words *words, struct dmk_mirror *mirror, uint64_t n)
+{
+	struct dmk_words rest;
+	struct dmk_word word;
+	int r;
+
+	if (n < 3)
+		return dmk_fail_word(words->error, -EINVAL, "the number of log words", 23,
+				     (uint32_t)words->previous_end,
+				     "must be at least 3, not %" PRIu64, n);
+	r = read_row(words, ROW_LOG_UUID, mirror);
+	rest = *words;
+	if (r == 0 && dmk_words_next(&rest, &word) && dmk_word_is(&word, "integrated_flush")) {
+		mirror->options |= DMK_MIRROR_INTEGRATED_FLUSH;
+		*words = rest;
+		n--;
+	}
+	for (uint64_t i = 1; r == 0 && i < n; i++)
+		r = read_row(words, ROW_LOG_ARGUMENT, mirror);
+	return r;
+}
+
+static int read_log(struct dmk_words *words, struct dmk_mirror *mirror)
+{
+	uint64_t n = 0;
+	int r = read_row(words, ROW_LOG_TYPE, mirror);
+
+	if (r == 0)
+		r = dmk_words_number(words, "the number of log words", 1, UINT32_MAX, &n);
+	if (r < 0)
+		return r;
+	return mirror->log == DMK_MIRROR_USERSPACE ? read_daemon_log(words, mirror, n)
+						   : read_kernel_log(words, mirror, n);
+}
+
+static int read_features(struct dmk_words *words, struct dmk_mirror *mirror)
+{
+	struct dmk_word word;
+	uint64_t n;
+	int r;
+
+	if (dmk_words_left(words) == 0)
+		return 0;
+	r = dmk_words_number(words, "the count of features", 0, UINT32_MAX, &n);
+	for (; r == 0 && n; n--) {
+		r = dmk_words_need(words, "a feature", &word);
+		if (r < 0)
+			return r;
+		if (is_exactly(&word, "handle_errors"))
+			mirror->options |= DMK_MIRROR_HANDLE_ERRORS;
+		else if (is_exactly(&word, "keep_log"))
+			mirror->options |= DMK_MIRROR_KEEP_LOG;
+		else
+			r = dmk_fail_word(words->error, -EINVAL, word.text, word.length,
+					  word.column, "unknown; allowed: handle_errors keep_log");
+	}
+	return r;
+}
+
+static int parse(struct dmk_words *words, void *value)
+{
+	struct dmk_mirror *mirror = value;
+	uint64_t n = 0;
+	int r = read_log(words, mirror);
+
+	if (r == 0)
+		r = dmk_words_number(words, "the number of legs", 2, MAX_LEGS, &n);
+	if (r == 0)
+		r = dmk_legs_read(words, "legs", (uint32_t)n, &mirror->owned, &mirror->legs);
+	if (r < 0)
+		return r;
+	mirror->n_legs = (uint32_t)n;
+	return read_features(words, mirror);
+}
+
+static void print_log(const struct dmk_mirror *mirror, struct dmk_text *out)
+{
+	const char *sync = mirror->options & DMK_MIRROR_SYNC	 ? " sync"
+			   : mirror->options & DMK_MIRROR_NOSYNC ? " nosync"
+								 : "";
+	bool flush = mirror->options & DMK_MIRROR_INTEGRATED_FLUSH;
+
+	if (mirror->log == DMK_MIRROR_USERSPACE) {
+		dmk_text_add(out, "userspace %" PRIu32 " %s%s", 1 + flush + mirror->n_log_arguments,
+			     mirror->log_uuid, flush ? " integrated_flush" : "");
+		for (uint32_t i = 0; i < mirror->n_log_arguments; i++)
+			dmk_text_add(out, " %s", mirror->log_arguments[i]);
+		return;
+	}
+	if (mirror->log == DMK_MIRROR_CORE)
+		dmk_text_add(out, "core %d", 1 + !!*sync);
+	else
+		dmk_text_add(out, "disk %d %s", 2 + !!*sync, mirror->log_device);
+	dmk_text_add(out, " %" PRIu64 "%s", mirror->region_size_sectors, sync);
+}
+
+static void format(const void *value, struct dmk_text *out)
+{
+	const struct dmk_mirror *mirror = value;
+	bool handle = mirror->options & DMK_MIRROR_HANDLE_ERRORS;
+	bool keep = mirror->options & DMK_MIRROR_KEEP_LOG;
+
+	print_log(mirror, out);
+	dmk_text_add(out, " %" PRIu32, mirror->n_legs);
+	dmk_legs_print(mirror->legs, mirror->n_legs, out);
+	if (handle)
+		dmk_text_add(out, keep ? " 2 handle_errors keep_log" : " 1 handle_errors");
+}
+
+static int validate_log(const struct dmk_mirror *mirror, struct dmk_error *err)
+{
+	bool daemon = mirror->log == DMK_MIRROR_USERSPACE;
+
+	if (!!mirror->log_device != (mirror->log == DMK_MIRROR_DISK))
+		return fail_at(err, "log-device",
+			       mirror->log_device ? "is of a disk log alone"
+						  : "is missing: a disk log needs it");
+	if (!daemon && mirror->region_size_sectors == 0)
+		return fail_at(err, "region-size", "is missing: core and disk logs need it");
+	if (daemon && (mirror->region_size_sectors ||
+		       (mirror->options & (DMK_MIRROR_SYNC | DMK_MIRROR_NOSYNC))))
+		return fail_at(err, "region-size",
+			       "of a userspace log it and sync are among its arguments");
+	if (daemon && (!mirror->log_uuid || mirror->n_log_arguments == 0))
+		return fail_at(err, mirror->log_uuid ? "log-argument" : "log-uuid",
+			       "is missing: a userspace log needs it");
+	/* The kernel counts the flag among the three words that it wants. */
+	if (daemon && mirror->n_log_arguments == 1 &&
+	    !(mirror->options & DMK_MIRROR_INTEGRATED_FLUSH))
+		return fail_at(err, "log-argument", "at least two are needed");
+	if (!daemon && (mirror->log_uuid || mirror->n_log_arguments ||
+			(mirror->options & DMK_MIRROR_INTEGRATED_FLUSH)))
+		return fail_at(
+			err, "log-uuid",
+			"it, log-argument and integrated-flush are of a userspace log alone");
+	return 0;
+}
+
+static int validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_mirror *mirror = value;
+
+	if (mirror->unused)
+		return fail_at(err, "unused", "must be zero");
+	if (mirror->n_legs < 2 || mirror->n_legs > MAX_LEGS)
+		return dmk_fail_word(err, -EINVAL, "device", 6, 0,
+				     "2 to %d are needed, not %" PRIu32, MAX_LEGS, mirror->n_legs);
+	if ((mirror->options & DMK_MIRROR_KEEP_LOG) &&
+	    !(mirror->options & DMK_MIRROR_HANDLE_ERRORS))
+		return fail_at(err, "keep_log", "needs handle_errors");
+	return validate_log(mirror, err);
+}
+
+static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
+{
+	const struct dmk_mirror *mirror = value;
+	uint64_t region = mirror->region_size_sectors;
+
+	if (mirror->log == DMK_MIRROR_USERSPACE)
+		return 0;
+	if (region > length_sectors)
+		return dmk_fail_word(err, -EINVAL, "region-size", 11, 0,
+				     "%" PRIu64 " sectors are more than the segment's %" PRIu64,
+				     region, length_sectors);
+	if ((length_sectors - 1) / region >= UINT32_MAX)
+		return dmk_fail_word(err, -EINVAL, "region-size", 11, 0,
+				     "%" PRIu64 " sectors are too few: %" PRIu64
+				     " sectors would be more than 4294967295 regions",
+				     region, length_sectors);
+	return 0;
+}
+
+const struct dmk_target dmk_target_mirror = {
+	.info = { .type = "mirror",
+		  .summary = "the same data on several devices (raid is its successor)",
+		  .example = "mirror region-size=512KiB device=/dev/vdb:0 device=/dev/vdc:0",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = "LOG COUNT [LOG-DEVICE] REGION-SIZE [sync|nosync] LEGS DEVICE OFFSET "
+			  "DEVICE OFFSET... [COUNT FEATURE...]",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_mirror),
+		.owned_offset = offsetof(struct dmk_mirror, owned),
+		.options_offset = offsetof(struct dmk_mirror, options),
+		.parse = parse,
+		.format = format,
+		.validate = validate,
+	},
+	.status = &dmk_mirror_status_form,
+	.check = check,
+};
+
+int dmk_table_add_mirror(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+			 const struct dmk_mirror *mirror)
+{
+	return dmk_table_add_value(table, &dmk_target_mirror, start_sectors, length_sectors,
+				   mirror);
+}
+
+int dmk_mirror_parse_table(const char *params, struct dmk_mirror *ret_mirror,
+			   struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_mirror, params, ret_mirror, ret_error);
+}
+
+void dmk_mirror_clear(struct dmk_mirror *mirror)
+{
+	dmk_form_clear(&dmk_target_mirror.table, mirror);
+}

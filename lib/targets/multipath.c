@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: MIT */
+/* multipath: one device behind several paths. */
+#include "multipath.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define FIELD(name) .offset = offsetof(struct dmk_multipath, name)
+
+static const struct dmk_choice queue_modes[] = {
+	{ "bio", "bio", DMK_MULTIPATH_QUEUE_BIO },
+	{ "rq", "rq", DMK_MULTIPATH_QUEUE_RQ },
+	{ "mq", "mq", DMK_MULTIPATH_QUEUE_MQ },
+	{ 0 },
+};
+
+/* In the order in which Linux 6.1 prints the features. The kernel has no document of this target:
+ * what is no word of its text is named here. */
+/* clang-format off */
+static const struct dmk_row rows[] = {
+	{ .key = { .name = "queue-if-no-path", .kind = DMK_KEY_FLAG,
+		   .help = "I/O waits while no path is left, instead of failing" },
+	  .word = "queue_if_no_path", .option = DMK_MULTIPATH_QUEUE_IF_NO_PATH },
+	{ .key = { .name = "pg-init-retries", .kind = DMK_KEY_NUMBER,
+		   .help = "how often the hardware handler tries again" },
+	  .word = "pg_init_retries", .option = DMK_MULTIPATH_PG_INIT_RETRIES,
+	  FIELD(pg_init_retries), .min = 1, .max = 50 },
+	/* Linux 2.6.38 */
+	{ .key = { .name = "pg-init-delay-msecs", .kind = DMK_KEY_MS,
+		   .help = "the hardware handler's pause before it tries again" },
+	  .word = "pg_init_delay_msecs", .option = DMK_MULTIPATH_PG_INIT_DELAY,
+	  FIELD(pg_init_delay_ms), .max = 60000 },
+	/* Linux 3.6. Linux 6.1 turns it on, and prints it, with queue_mode bio. */
+	{ .key = { .name = "retain-attached-hw-handler", .kind = DMK_KEY_FLAG, .since = "1.5",
+		   .help = "a hardware handler that a path has already stays" },
+	  .word = "retain_attached_hw_handler",
+	  .option = DMK_MULTIPATH_RETAIN_ATTACHED_HW_HANDLER },
+	/* Linux 4.8. Linux 6.1 prints bio alone. */
+	{ .key = { .name = "queue-mode", .kind = DMK_KEY_CHOICE, .allowed = "bio|rq|mq",
+		   .help = "bio takes any block device as a path and no hw-handler; the default "
+			   "rq, and mq, want paths with a request queue, as SCSI disks are" },
+	  .word = "queue_mode", .option = DMK_MULTIPATH_QUEUE_MODE, FIELD(queue_mode),
+	  .choices = queue_modes, .flags = DMK_ROW_ANY_CASE },
+	{ .key = { .name = "hw-handler", .kind = DMK_KEY_TEXT,
+		   .help = "NAME[,ARG...] of the SCSI device handler: alua, rdac, emc, hp_sw" },
+	  .custom = &dmk_multipath_hw_handler_key },
+	{ .key = { .name = "group", .kind = DMK_KEY_TEXT, .flags = DMK_KEY_REPEATED,
+		   .help = "SELECTOR[,ARG...], once per priority group, the best first; SELECTOR "
+			   "is round-robin, queue-length, service-time, "
+			   "historical-service-time[,BASE-WEIGHT[,THRESHOLD-MULTIPLIER]] or "
+			   "io-affinity" },
+	  .custom = &dmk_multipath_group_key },
+	{ .key = { .name = "path", .kind = DMK_KEY_TEXT, .flags = DMK_KEY_REPEATED,
+		   .help = "[GROUP@]DEVICE[,ARG...]; GROUP counts from 1, without it the path is of "
+			   "the last group= before it. ARG: REPEATS of round-robin, queue-length, "
+			   "historical-service-time and, before THROUGHPUT (0 to 100), of "
+			   "service-time; the hex mask of CPUs of io-affinity. A comma in a word is "
+			   "\\," },
+	  .custom = &dmk_multipath_path_key, .flags = DMK_ROW_SIZE_DEVICE },
+	{ .key = { .name = "initial-group", .kind = DMK_KEY_NUMBER, .fallback = "1",
+		   .help = "the group that is tried first, from 1" },
+	  FIELD(initial_group), .max = DMK_MULTIPATH_MAX },
+};
+/* clang-format on */
+
+int dmk_multipath_read_words(struct dmk_words *words, void **owned, const char *what, uint64_t n,
+			     const char *const **ret_list)
+{
+	const char **list;
+
+	if (n == 0)
+		return 0;
+	if (dmk_words_left(words) < n)
+		return dmk_fail_word(words->error, -EINVAL, what, strlen(what),
+				     (uint32_t)words->previous_end + 1,
+				     "%" PRIu64 " words must follow, here are %" PRIu64, n,
+				     dmk_words_left(words));
+	list = dmk_arena_array(owned, n, sizeof(*list));
+	if (!list)
+		return dmk_fail(words->error, -ENOMEM, "no memory");
+	for (uint64_t i = 0; i < n; i++) {
+		struct dmk_word word;
+		int r = dmk_words_need(words, what, &word);
+
+		if (r < 0)
+			return r;
+		list[i] = dmk_arena_word(owned, &word);
+		if (!list[i])
+			return dmk_fail(words->error, -ENOMEM, "no memory");
+	}
+	*ret_list = list;
+	return 0;
+}
+
+static int read_count(struct dmk_words *words, const char *what, uint32_t min, uint32_t *ret_count)
+{
+	uint64_t count = 0;
+	int r = dmk_words_number(words, what, min, DMK_MULTIPATH_MAX, &count);
+
+	if (r == 0)
+		*ret_count = (uint32_t)count;
+	return r;
+}
+
+static int read_word(struct dmk_words *words, void **owned, const char *what, const char **ret_text)
+{
+	struct dmk_word word;
+	int r = dmk_words_need(words, what, &word);
+
+	if (r < 0)
+		return r;
+	*ret_text = dmk_arena_word(owned, &word);
+	return *ret_text ? 0 : dmk_fail(words->error, -ENOMEM, "no memory");
+}
+
+static int read_features(struct dmk_words *words, struct dmk_multipath *multipath)
+{
+	uint64_t n = 0;
+	int r = dmk_words_number(words, "the number of feature words", 0, 8, &n);
+
+	if (r == 0)
+		r = dmk_rows_read_words(&dmk_target_multipath.table, words, multipath, n);
+	return r;
+}
+
+static int read_hw_handler(struct dmk_words *words, struct dmk_multipath *multipath)
+{
+	void **owned = &multipath->owned;
+	uint32_t n = 0;
+	int r = read_count(words, "the number of hardware handler words", 0, &n);
+
+	if (r < 0 || n == 0)
+		return r;
+	r = read_word(words, owned, "hw-handler", &multipath->hw_handler);
+	multipath->n_hw_handler_args = n - 1;
+	if (r == 0)
+		r = dmk_multipath_read_words(words, owned, "hw-handler", n - 1,
+					     &multipath->hw_handler_args);
+	return r;
+}
+
+static int read_paths(struct dmk_words *words, void **owned, struct dmk_multipath_group *group)
+{
+	uint64_t need = (uint64_t)group->n_paths * (1 + group->n_path_args);
+	struct dmk_multipath_path *paths;
+	int r = 0;
+
+	if (dmk_words_left(words) < need)
+		return dmk_fail_word(words->error, -EINVAL, "path", 4,
+				     (uint32_t)words->previous_end + 1,
+				     "%" PRIu32 " paths with %" PRIu32
+				     " words each must follow, here are %" PRIu64 " words",
+				     group->n_paths, group->n_path_args, dmk_words_left(words));
+	paths = dmk_arena_array(owned, group->n_paths, sizeof(*paths));
+	if (!paths)
+		return dmk_fail(words->error, -ENOMEM, "no memory");
+	group->paths = paths;
+	for (uint32_t i = 0; r == 0 && i < group->n_paths; i++) {
+		r = read_word(words, owned, "path", &paths[i].device);
+		if (r == 0)
+			r = dmk_multipath_read_words(words, owned, "path", group->n_path_args,
+						     &paths[i].args);
+	}
+	return r;
+}
+
+static int read_group(struct dmk_words *words, void **owned, struct dmk_multipath_group *group)
+{
+	int r = read_word(words, owned, "group", &group->selector);
+
+	if (r == 0)
+		r = read_count(words, "the number of selector words", 0, &group->n_args);
+	if (r == 0)
+		r = dmk_multipath_read_words(words, owned, "group", group->n_args, &group->args);
+	if (r == 0)
+		r = read_count(words, "the number of paths", 1, &group->n_paths);
+	if (r == 0)
+		r = read_count(words, "the number of words per path", 0, &group->n_path_args);
+	return r < 0 ? r : read_paths(words, owned, group);
+}
+
+static int read_groups(struct dmk_words *words, struct dmk_multipath *multipath)
+{
+	struct dmk_multipath_group *groups;
+	uint32_t n = multipath->n_groups;
+	int r = 0;
+
+	/* SELECTOR 0 1 0 DEVICE is the shortest. */
+	if (dmk_words_left(words) / 5 < n)
+		return dmk_fail_word(
+			words->error, -EINVAL, "group", 5, (uint32_t)words->previous_end + 1,
+			"%" PRIu32 " groups must follow, of five words or more each; here are "
+			"%" PRIu64 " words",
+			n, dmk_words_left(words));
+	groups = dmk_arena_array(&multipath->owned, n, sizeof(*groups));
+	if (!groups)
+		return dmk_fail(words->error, -ENOMEM, "no memory");
+	multipath->groups = groups;
+	for (uint32_t i = 0; r == 0 && i < n; i++)
+		r = read_group(words, &multipath->owned, &groups[i]);
+	return r;
+}
+
+static int parse(struct dmk_words *words, void *value)
+{
+	struct dmk_multipath *multipath = value;
+	uint64_t initial = 0;
+	int r = read_features(words, multipath);
+
+	if (r == 0)
+		r = read_hw_handler(words, multipath);
+	if (r == 0)
+		r = read_count(words, "the number of groups", 0, &multipath->n_groups);
+	/* Linux 6.1 takes a number beyond the last group as 1. */
+	if (r == 0)
+		r = dmk_words_number(words, "initial-group", multipath->n_groups ? 1 : 0,
+				     multipath->n_groups, &initial);
+	multipath->initial_group = (uint32_t)initial;
+	return r < 0 || multipath->n_groups == 0 ? r : read_groups(words, multipath);
+}
+
+void dmk_multipath_print_words(const char *const *list, uint32_t n, struct dmk_text *out)
+{
+	dmk_text_add(out, "%" PRIu32, n);
+	for (uint32_t i = 0; i < n; i++)
+		dmk_text_add(out, " %s", list[i]);
+}
+
+static void print_group(const struct dmk_multipath_group *group, struct dmk_text *out)
+{
+	dmk_text_add(out, " %s ", group->selector);
+	dmk_multipath_print_words(group->args, group->n_args, out);
+	dmk_text_add(out, " %" PRIu32 " %" PRIu32, group->n_paths, group->n_path_args);
+	for (uint32_t i = 0; i < group->n_paths; i++) {
+		dmk_text_add(out, " %s", group->paths[i].device);
+		for (uint32_t k = 0; k < group->n_path_args; k++)
+			dmk_text_add(out, " %s", group->paths[i].args[k]);
+	}
+}
+
+static void format(const void *value, struct dmk_text *out)
+{
+	const struct dmk_form *form = &dmk_target_multipath.table;
+	const struct dmk_multipath *multipath = value;
+	uint32_t initial = multipath->initial_group ? multipath->initial_group : 1;
+
+	dmk_text_add(out, "%" PRIu32, dmk_rows_count_words(form, value));
+	dmk_rows_print_words(form, value, out);
+	if (multipath->hw_handler) {
+		dmk_text_add(out, " %" PRIu32 " %s", multipath->n_hw_handler_args + 1,
+			     multipath->hw_handler);
+		for (uint32_t i = 0; i < multipath->n_hw_handler_args; i++)
+			dmk_text_add(out, " %s", multipath->hw_handler_args[i]);
+	} else {
+		dmk_text_add(out, " 0");
+	}
+	dmk_text_add(out, " %" PRIu32 " %" PRIu32, multipath->n_groups,
+		     multipath->n_groups ? initial : 0);
+	for (uint32_t i = 0; i < multipath->n_groups; i++)
+		print_group(&multipath->groups[i], out);
+}
+
+static int fail_at(struct dmk_error *err, const char *word, const char *why)
+{
+	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
+}
+
+static int check_words(const char *what, const char *const *list, uint32_t n, struct dmk_error *err)
+{
+	int r = 0;
+
+	if (n > DMK_MULTIPATH_MAX)
+		return fail_at(err, what, "takes at most 1024 words");
+	if (n && !list)
+		return fail_at(err, what, "its words are missing");
+	for (uint32_t i = 0; r == 0 && i < n; i++)
+		r = dmk_check_word(what, list[i], err);
+	return r;
+}
+
+/* What the selectors of Linux 6.12 want to hear; others pass. */
+struct selector {
+	const char *name;
+	uint32_t min_path_args;
+	uint32_t max_path_args;
+	bool mask; /* of CPUs, not numbers */
+};
+
+static const struct selector selectors[] = {
+	{ "round-robin", 0, 1, false },	 { "queue-length", 0, 1, false },
+	{ "service-time", 0, 2, false }, { "historical-service-time", 0, 1, false }, /* Linux 5.8 */
+	{ "io-affinity", 1, 1, true }, /* Linux 5.11 */
+};
+
+static int check_number(const char *what, const char *text, uint64_t max, struct dmk_error *err)
+{
+	uint64_t number;
+
+	if (dmk_parse_u64(text, strlen(text), max, &number) == 0)
+		return 0;
+	return dmk_fail_word(err, -EINVAL, text, strlen(text), 0,
+			     "%s must be a number from 0 to %" PRIu64, what, max);
+}
+
+static int check_path_args(const struct selector *selector, const char *const *args, uint32_t n,
+			   struct dmk_error *err)
+{
+	int r = 0;
+
+	if (n < selector->min_path_args || n > selector->max_path_args)
+		return dmk_fail_word(err, -EINVAL, selector->name, strlen(selector->name), 0,
+				     "takes %" PRIu32 " to %" PRIu32
+				     " words per path, not %" PRIu32,
+				     selector->min_path_args, selector->max_path_args, n);
+	if (selector->mask && args[0][strspn(args[0], "0123456789abcdefABCDEF,")])
+		return fail_at(err, args[0], "a path's CPUs must be a mask in hex");
+	if (!selector->mask && n > 0)
+		r = check_number("the repeat count", args[0], UINT32_MAX, err);
+	if (r == 0 && n > 1)
+		r = check_number("the relative throughput", args[1], 100, err);
+	return r;
+}
+
+static int check_group_args(const struct dmk_multipath_group *group, struct dmk_error *err)
+{
+	int r = 0;
+
+	/* The other selectors read none, and take any. */
+	if (strcmp(group->selector, "historical-service-time") != 0)
+		return 0;
+	if (group->n_args > 2)
+		return fail_at(err, group->selector, "takes at most two words");
+	if (group->n_args > 0)
+		r = check_number("the base weight", group->args[0], 1023, err);
+	if (r == 0 && group->n_args > 1)
+		r = check_number("the threshold multiplier", group->args[1], UINT32_MAX, err);
+	return r;
+}
+
+static int check_paths(const struct dmk_multipath_group *group, struct dmk_error *err)
+{
+	const struct selector *selector = NULL;
+	int r = 0;
+
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(selectors); i++)
+		if (strcmp(selectors[i].name, group->selector) == 0)
+			selector = &selectors[i];
+	for (uint32_t i = 0; r == 0 && i < group->n_paths; i++) {
+		const struct dmk_multipath_path *path = &group->paths[i];
+
+		r = dmk_check_word("path", path->device, err);
+		if (r == 0)
+			r = check_words("path", path->args, group->n_path_args, err);
+		if (r == 0 && selector)
+			r = check_path_args(selector, path->args, group->n_path_args, err);
+	}
+	return r;
+}
+
+static int check_group(const struct dmk_multipath_group *group, struct dmk_error *err)
+{
+	int r = dmk_check_word("group", group->selector, err);
+
+	if (r == 0 && group->unused)
+		r = fail_at(err, "unused", "must be zero");
+	if (r == 0)
+		r = check_words(group->selector, group->args, group->n_args, err);
+	if (r == 0)
+		r = check_group_args(group, err);
+	if (r == 0 && (group->n_paths == 0 || group->n_paths > DMK_MULTIPATH_MAX || !group->paths))
+		r = fail_at(err, group->selector, "a group has 1 to 1024 paths");
+	return r < 0 ? r : check_paths(group, err);
+}
+
+static int check_hw_handler(const struct dmk_multipath *multipath, struct dmk_error *err)
+{
+	int r;
+
+	/* Linux 6.1 takes one with queue_mode bio too, complains in its log and leaves it away. */
+	if (!multipath->hw_handler)
+		return multipath->n_hw_handler_args ? fail_at(err, "hw-handler", "is missing") : 0;
+	r = dmk_check_word("hw-handler", multipath->hw_handler, err);
+	if (r == 0 && multipath->n_hw_handler_args == DMK_MULTIPATH_MAX)
+		r = fail_at(err, "hw-handler", "takes at most 1024 words");
+	if (r == 0)
+		r = check_words("hw-handler", multipath->hw_handler_args,
+				multipath->n_hw_handler_args, err);
+	return r;
+}
+
+static int validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_multipath *multipath = value;
+	uint32_t n = multipath->n_groups;
+	int r = check_hw_handler(multipath, err);
+
+	if (r == 0 && (n > DMK_MULTIPATH_MAX || (n && !multipath->groups)))
+		r = fail_at(err, "group", "there may be 0 to 1024 groups");
+	if (r == 0 && multipath->initial_group > (n ? n : 1))
+		r = dmk_fail_word(err, -EINVAL, "initial-group", 13, 0,
+				  "%" PRIu32 " is not allowed: there are %" PRIu32 " groups",
+				  multipath->initial_group, n);
+	for (uint32_t i = 0; r == 0 && i < n; i++)
+		r = check_group(&multipath->groups[i], err);
+	return r;
+}
+
+const struct dmk_target dmk_target_multipath = {
+	.info = { .type = "multipath",
+		  .summary = "one device behind several paths",
+		  .example = "multipath queue-mode=bio group=round-robin path=/dev/vdb path=/dev/vdc",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.flags = DMK_TARGET_ALONE,
+	.table = {
+		.syntax = "FEATURES [FEATURE...] HANDLER-WORDS [HANDLER [ARG...]] GROUPS "
+			  "INITIAL-GROUP [SELECTOR ARGS [ARG...] PATHS PATH-ARGS [DEVICE "
+			  "[ARG...]]...]...",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_multipath),
+		.owned_offset = offsetof(struct dmk_multipath, owned),
+		.options_offset = offsetof(struct dmk_multipath, options),
+		.parse = parse,
+		.format = format,
+		.validate = validate,
+	},
+	.status = &dmk_multipath_status_form,
+	.messages = dmk_multipath_messages,
+	.n_messages = DMK_MULTIPATH_N_MESSAGES,
+};
+
+int dmk_table_add_multipath(struct dmk_table *table, uint64_t start_sectors,
+			    uint64_t length_sectors, const struct dmk_multipath *multipath)
+{
+	return dmk_table_add_value(table, &dmk_target_multipath, start_sectors, length_sectors,
+				   multipath);
+}
+
+int dmk_multipath_parse_table(const char *params, struct dmk_multipath *ret_multipath,
+			      struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_multipath, params, ret_multipath, ret_error);
+}
+
+void dmk_multipath_clear(struct dmk_multipath *multipath)
+{
+	dmk_form_clear(&dmk_target_multipath.table, multipath);
+}
+
+int dmk_multipath_parse_status(const char *params, struct dmk_multipath_status *ret_status,
+			       struct dmk_error *ret_error)
+{
+	return dmk_public_parse_status(&dmk_target_multipath, params, ret_status, ret_error);
+}
+
+void dmk_multipath_status_clear(struct dmk_multipath_status *status)
+{
+	dmk_form_clear(dmk_target_multipath.status, status);
+}

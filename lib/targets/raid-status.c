@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* raid's status and its messages. */
+#include "raid.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+static const struct dmk_choice actions[] = {
+	{ "idle", "idle", DMK_RAID_IDLE },	    { "frozen", "frozen", DMK_RAID_FROZEN },
+	{ "resync", "resync", DMK_RAID_RESYNC },    { "recover", "recover", DMK_RAID_RECOVER },
+	{ "check", "check", DMK_RAID_CHECK },	    { "repair", "repair", DMK_RAID_REPAIR },
+	{ "reshape", "reshape", DMK_RAID_RESHAPE }, { 0 },
+};
+
+static const struct dmk_choice journals[] = {
+	{ "-", "none", DMK_RAID_JOURNAL_NONE },
+	{ "A", "writethrough", DMK_RAID_JOURNAL_ALIVE_WRITETHROUGH },
+	{ "a", "writeback", DMK_RAID_JOURNAL_ALIVE_WRITEBACK },
+	{ "D", "dead", DMK_RAID_JOURNAL_DEAD },
+	{ 0 },
+};
+
+#define FIELD(name) .offset = offsetof(struct dmk_raid_status, name)
+
+/* clang-format off */
+static const struct dmk_row rows[] = {
+	{ .key = { .name = "raid-type", .kind = DMK_KEY_CHOICE, .allowed = DMK_RAID_TYPES,
+		   .help = "by the superblocks" },
+	  FIELD(type), .choices = dmk_raid_types },
+	{ .key = { .name = "devices", .kind = DMK_KEY_NUMBER, .help = "how many there are" },
+	  FIELD(n_devices) },
+	{ .key = { .name = "failed", .kind = DMK_KEY_NUMBER, .help = "devices that are dead" },
+	  FIELD(n_failed) },
+	{ .key = { .name = "not-in-sync", .kind = DMK_KEY_NUMBER,
+		   .help = "devices that are alive but not in sync" },
+	  FIELD(n_not_in_sync) },
+	{ .key = { .name = "health", .kind = DMK_KEY_TEXT,
+		   .help = "a letter per position: A alive, a not in sync, D dead, - missing" },
+	  FIELD(health) },
+	{ .key = { .name = "done", .kind = DMK_KEY_SECTORS,
+		   .help = "what the action, or the last one, has behind it, of each device" },
+	  FIELD(done_sectors), .max = UINT64_MAX },
+	{ .key = { .name = "total", .kind = DMK_KEY_SECTORS, .help = "of each device" },
+	  FIELD(total_sectors), .max = UINT64_MAX },
+	/* Older kernels have less of the rest; words mean that: parse and format are ours. */
+	{ .key = { .name = "action", .kind = DMK_KEY_CHOICE, .since = "1.5",
+		   .allowed = "idle|frozen|resync|recover|check|repair|reshape",
+		   .help = "what goes on" },
+	  .word = "action", .option = DMK_RAID_STATUS_ACTION, FIELD(action), .choices = actions },
+	{ .key = { .name = "mismatches", .kind = DMK_KEY_NUMBER, .since = "1.5",
+		   .help = "sectors that differed in the last check" },
+	  .word = "mismatches", .option = DMK_RAID_STATUS_ACTION, FIELD(mismatches),
+	  .flags = DMK_ROW_WIDE },
+	{ .key = { .name = "data-offset", .kind = DMK_KEY_SECTORS, .since = "1.9",
+		   .help = "where the data begin on each device" },
+	  .word = "data-offset", .option = DMK_RAID_STATUS_DATA_OFFSET,
+	  FIELD(data_offset_sectors), .max = UINT64_MAX },
+	{ .key = { .name = "journal", .kind = DMK_KEY_CHOICE, .since = "1.10",
+		   .allowed = "none|writethrough|writeback|dead",
+		   .help = "the journal's device" },
+	  .word = "journal", .option = DMK_RAID_STATUS_JOURNAL, FIELD(journal),
+	  .choices = journals },
+};
+/* clang-format on */
+
+enum {
+	ROW_TYPE = 0,
+	ROW_DEVICES = 1,
+	ROW_HEALTH = 4,
+	ROW_ACTION = 7,
+	ROW_MISMATCHES = 8,
+	ROW_DATA_OFFSET = 9,
+	ROW_JOURNAL = 10
+};
+
+static int read_row(struct dmk_words *words, int index, struct dmk_raid_status *status)
+{
+	struct dmk_word word;
+	int r = dmk_words_need(words, rows[index].key.name, &word);
+
+	return r < 0 ? r : dmk_row_read(&rows[index], &word, status, &status->owned, words->error);
+}
+
+/* Its length is not devices' while a reshape adds or removes some. */
+static int read_health(struct dmk_words *words, struct dmk_raid_status *status)
+{
+	int r = read_row(words, ROW_HEALTH, status);
+
+	if (r < 0)
+		return r;
+	if (strspn(status->health, "AaD-") != strlen(status->health))
+		return dmk_fail_word(words->error, -EINVAL, status->health, strlen(status->health),
+				     (uint32_t)(words->previous_end - strlen(status->health)) + 1,
+				     "health must be of the letters A a D -");
+	for (const char *c = status->health; *c; c++) {
+		status->n_failed += *c == 'D';
+		status->n_not_in_sync += *c == 'a';
+	}
+	return 0;
+}
+
+static int read_progress(struct dmk_words *words, struct dmk_raid_status *status)
+{
+	static const struct dmk_row row = { .key = { .name = "progress", .kind = DMK_KEY_RATIO } };
+	struct dmk_ratio ratio = { 0 };
+	struct dmk_word word;
+	int r = dmk_words_need(words, "progress", &word);
+
+	if (r == 0)
+		r = dmk_row_read(&row, &word, &ratio, NULL, words->error);
+	status->done_sectors = ratio.used;
+	status->total_sectors = ratio.total;
+	return r;
+}
+
+/* Whatever the kernel's version has of them. */
+static int read_rest(struct dmk_words *words, struct dmk_raid_status *status)
+{
+	int r = 0;
+
+	if (dmk_words_left(words)) {
+		status->options |= DMK_RAID_STATUS_ACTION;
+		r = read_row(words, ROW_ACTION, status);
+		if (r == 0)
+			r = read_row(words, ROW_MISMATCHES, status);
+	}
+	if (r == 0 && dmk_words_left(words)) {
+		status->options |= DMK_RAID_STATUS_DATA_OFFSET;
+		r = read_row(words, ROW_DATA_OFFSET, status);
+	}
+	if (r == 0 && dmk_words_left(words)) {
+		status->options |= DMK_RAID_STATUS_JOURNAL;
+		r = read_row(words, ROW_JOURNAL, status);
+	}
+	return r;
+}
+
+static int parse(struct dmk_words *words, void *value)
+{
+	struct dmk_raid_status *status = value;
+	int r = read_row(words, ROW_TYPE, status);
+
+	if (r == 0)
+		r = read_row(words, ROW_DEVICES, status);
+	if (r == 0)
+		r = read_health(words, status);
+	if (r == 0)
+		r = read_progress(words, status);
+	return r < 0 ? r : read_rest(words, status);
+}
+
+static void format(const void *value, struct dmk_text *out)
+{
+	const struct dmk_raid_status *status = value;
+
+	dmk_row_print(&rows[ROW_TYPE], status, out);
+	dmk_text_add(out, " %" PRIu32 " %s %" PRIu64 "/%" PRIu64, status->n_devices, status->health,
+		     status->done_sectors, status->total_sectors);
+	for (int i = ROW_ACTION; i <= ROW_JOURNAL; i++) {
+		if (!(status->options & rows[i].option))
+			continue;
+		dmk_text_add(out, " ");
+		dmk_row_print(&rows[i], status, out);
+	}
+}
+
+const struct dmk_form dmk_raid_status_form = {
+	.syntax = "TYPE DEVICES HEALTH DONE/TOTAL [ACTION MISMATCHES [DATA-OFFSET [JOURNAL]]]",
+	DMK_ROWS(rows),
+	.value_size = sizeof(struct dmk_raid_status),
+	.owned_offset = offsetof(struct dmk_raid_status, owned),
+	.options_offset = offsetof(struct dmk_raid_status, options),
+	.parse = parse,
+	.format = format,
+};
+
+int dmk_raid_parse_status(const char *params, struct dmk_raid_status *ret_status,
+			  struct dmk_error *ret_error)
+{
+	return dmk_public_parse_status(&dmk_target_raid, params, ret_status, ret_error);
+}
+
+void dmk_raid_status_clear(struct dmk_raid_status *status)
+{
+	dmk_form_clear(&dmk_raid_status_form, status);
+}
+
+static int validate_message(const void *value, struct dmk_error *err)
+{
+	const struct dmk_raid_message *message = value;
+
+	return message->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+}
+
+#define MESSAGE(text, about)                                                               \
+	{                                                                                  \
+		.info = { .name = (text), .help = (about), .since = "1.5" }, .word = text, \
+		.form = {                                                                  \
+			.syntax = "",                                                      \
+			.value_size = sizeof(struct dmk_raid_message),                     \
+			.owned_offset = offsetof(struct dmk_raid_message, owned),          \
+			.validate = validate_message,                                      \
+		},                                                                         \
+	}
+
+/* In the order of enum dmk_raid_message_type. */
+const struct dmk_message dmk_raid_messages[DMK_RAID_N_MESSAGES] = {
+	MESSAGE("idle", "stop what runs; what must be done starts again"),
+	MESSAGE("frozen", "stop what runs, and start nothing until another message"),
+	MESSAGE("resync", "start or go on with a resync"),
+	MESSAGE("recover", "start or go on with a recovery"),
+	MESSAGE("check", "read and compare all"),
+	MESSAGE("repair", "read and compare all, and make equal what differs"),
+};
+
+int dmk_raid_format_message(const struct dmk_raid_message *message, char **ret_text,
+			    struct dmk_error *ret_error)
+{
+	dmk_begin_parse(ret_error, "raid", "");
+	if (!message || message->message < 1 || message->message > DMK_RAID_N_MESSAGES)
+		return dmk_fail_word(ret_error, -EINVAL, "message", 7, 0,
+				     "must be one of enum dmk_raid_message_type");
+	return dmk_message_format_value(&dmk_raid_messages[message->message - 1], message, ret_text,
+					ret_error);
+}

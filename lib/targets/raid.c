@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/* raid: Linux's software RAID (md) as a target. */
+#include "raid.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+const struct dmk_choice dmk_raid_types[] = {
+	{ "raid0", "raid0", DMK_RAID0 },
+	{ "raid1", "raid1", DMK_RAID1 },
+	{ "raid4", "raid4", DMK_RAID4 },
+	{ "raid5_n", "raid5_n", DMK_RAID5_N },
+	{ "raid5_ls", "raid5_ls", DMK_RAID5_LS },
+	{ "raid5_rs", "raid5_rs", DMK_RAID5_RS },
+	{ "raid5_la", "raid5_la", DMK_RAID5_LA },
+	{ "raid5_ra", "raid5_ra", DMK_RAID5_RA },
+	{ "raid6_zr", "raid6_zr", DMK_RAID6_ZR },
+	{ "raid6_nr", "raid6_nr", DMK_RAID6_NR },
+	{ "raid6_nc", "raid6_nc", DMK_RAID6_NC },
+	{ "raid6_n_6", "raid6_n_6", DMK_RAID6_N_6 },
+	{ "raid6_ls_6", "raid6_ls_6", DMK_RAID6_LS_6 },
+	{ "raid6_rs_6", "raid6_rs_6", DMK_RAID6_RS_6 },
+	{ "raid6_la_6", "raid6_la_6", DMK_RAID6_LA_6 },
+	{ "raid6_ra_6", "raid6_ra_6", DMK_RAID6_RA_6 },
+	{ "raid10", "raid10", DMK_RAID10 },
+	{ "raid10_near", "raid10_near", DMK_RAID10_NEAR },
+	{ "raid10_offset", "raid10_offset", DMK_RAID10_OFFSET },
+	{ "raid10_far", "raid10_far", DMK_RAID10_FAR },
+	{ 0 },
+};
+
+static const struct dmk_choice formats[] = {
+	{ "near", "near", DMK_RAID10_FORMAT_NEAR },
+	{ "far", "far", DMK_RAID10_FORMAT_FAR },
+	{ "offset", "offset", DMK_RAID10_FORMAT_OFFSET },
+	{ 0 },
+};
+
+static const struct dmk_choice journal_modes[] = {
+	{ "writethrough", "writethrough", DMK_RAID_JOURNAL_WRITETHROUGH },
+	{ "writeback", "writeback", DMK_RAID_JOURNAL_WRITEBACK },
+	{ 0 },
+};
+
+#define FIELD(name) .offset = offsetof(struct dmk_raid, name)
+#define COUNT(name) .count_offset = offsetof(struct dmk_raid, name)
+#define OPTION(key_name, key_kind, version, text) \
+	.key = { .name = (key_name), .kind = (key_kind), .since = (version), .help = (text) }
+
+/* The kernel's limits are those of its int, but where noted. */
+/* clang-format off */
+static const struct dmk_row rows[] = {
+	/* Linux 6.1 takes raid10_far and raid10_offset for raid10: raid10_format is what counts. */
+	{ .key = { .name = "raid-type", .kind = DMK_KEY_CHOICE, .flags = DMK_KEY_REQUIRED,
+		   .allowed = DMK_RAID_TYPES,
+		   .help = "the level, and how data and parity lie" },
+	  FIELD(type), .choices = dmk_raid_types, .flags = DMK_ROW_ANY_CASE },
+	{ .key = { .name = "chunk-size", .kind = DMK_KEY_SECTORS, .fallback = "0",
+		   .help = "how much goes to one device before the next one's turn, a power of two "
+			   "from 8s; all but raid1 need it" },
+	  FIELD(chunk_sectors), .max = DMK_RAID_MAX_NUMBER },
+
+	{ OPTION("sync", DMK_KEY_FLAG, NULL, "make all equal anew"),
+	  .word = "sync", .option = DMK_RAID_SYNC, .exclusive = 1 },
+	{ OPTION("nosync", DMK_KEY_FLAG, NULL, "take all as equal; not raid6"),
+	  .word = "nosync", .option = DMK_RAID_NOSYNC, .exclusive = 1 },
+	{ .key = { .name = "rebuild", .kind = DMK_KEY_NUMBER, .flags = DMK_KEY_REPEATED,
+		   .help = "the position, from 0, of a device to be made anew" },
+	  .word = "rebuild", FIELD(rebuild), COUNT(n_rebuild), .max = DMK_RAID_MAX_DEVICES - 1 },
+	{ OPTION("daemon-sleep", DMK_KEY_MS, NULL, "between cleanings of the bitmap"),
+	  .word = "daemon_sleep", .option = DMK_RAID_DAEMON_SLEEP, FIELD(daemon_sleep_ms),
+	  .max = DMK_RAID_MAX_NUMBER },
+	{ OPTION("min-recovery-rate", DMK_KEY_NUMBER, NULL,
+		 "KiB a second and device that a resync takes even where others wait"),
+	  .word = "min_recovery_rate", .option = DMK_RAID_MIN_RECOVERY_RATE,
+	  FIELD(min_recovery_rate), .max = DMK_RAID_MAX_NUMBER },
+	{ OPTION("max-recovery-rate", DMK_KEY_NUMBER, NULL,
+		 "KiB a second and device that a resync takes at most"),
+	  .word = "max_recovery_rate", .option = DMK_RAID_MAX_RECOVERY_RATE,
+	  FIELD(max_recovery_rate), .max = DMK_RAID_MAX_NUMBER },
+	/* raid1 came with it: Linux 3.1 */
+	{ .key = { .name = "write-mostly", .kind = DMK_KEY_NUMBER, .flags = DMK_KEY_REPEATED,
+		   .since = "1.1",
+		   .help = "the position of a device that is read last; raid1" },
+	  .word = "write_mostly", FIELD(write_mostly), COUNT(n_write_mostly),
+	  .max = DMK_RAID_MAX_DEVICES - 1 },
+	/* Linux keeps it in KiB, and its table shows those: half of what was given. md's own limit
+	 * is COUNTER_MAX of KiB. */
+	{ OPTION("max-write-behind", DMK_KEY_SECTORS, "1.1",
+		 "how far write-mostly devices may lag; raid1"),
+	  .word = "max_write_behind", .option = DMK_RAID_MAX_WRITE_BEHIND,
+	  FIELD(max_write_behind_sectors), .max = 2 * 16383 + 1 },
+	{ OPTION("stripe-cache", DMK_KEY_NUMBER, NULL,
+		 "entries of the cache, a page of each device; raid4/5/6"),
+	  .word = "stripe_cache", .option = DMK_RAID_STRIPE_CACHE, FIELD(stripe_cache),
+	  .max = DMK_RAID_MAX_NUMBER },
+	{ OPTION("region-size", DMK_KEY_SECTORS, NULL,
+		 "what a bit of the bitmap stands for, a power of two; 4 MiB or more by itself"),
+	  .word = "region_size", .option = DMK_RAID_REGION_SIZE, FIELD(region_size_sectors),
+	  .max = DMK_RAID_MAX_NUMBER },
+	{ OPTION("raid10-copies", DMK_KEY_NUMBER, "1.3", "copies of each chunk, 2 by itself"),
+	  .word = "raid10_copies", .option = DMK_RAID_RAID10_COPIES, FIELD(raid10_copies),
+	  .min = 2, .max = DMK_RAID_MAX_DEVICES },
+	/* Linux 3.9 */
+	{ .key = { .name = "raid10-format", .kind = DMK_KEY_CHOICE, .since = "1.4.2",
+		   .allowed = "near|far|offset",
+		   .help = "where the copies lie, near by itself" },
+	  .word = "raid10_format", .option = DMK_RAID_RAID10_FORMAT, FIELD(raid10_format),
+	  .choices = formats, .flags = DMK_ROW_ANY_CASE },
+	{ OPTION("raid10-use-near-sets", DMK_KEY_FLAG, "1.9",
+		 "the layout of far and offset before it was mended"),
+	  .word = "raid10_use_near_sets", .option = DMK_RAID_RAID10_USE_NEAR_SETS },
+	/* These two: Linux 4.8. Of fewer disks the kernel's table shows 0. */
+	{ OPTION("delta-disks", DMK_KEY_SIGNED, "1.9",
+		 "how many devices a reshape adds, or takes away where negative"),
+	  .word = "delta_disks", .option = DMK_RAID_DELTA_DISKS, FIELD(delta_disks),
+	  .min = (uint64_t)-251, .max = 251 },
+	{ OPTION("data-offset", DMK_KEY_SECTORS, "1.9",
+		 "where the data begin on each device: room for a reshape, from 32s on"),
+	  .word = "data_offset", .option = DMK_RAID_DATA_OFFSET, FIELD(data_offset_sectors),
+	  .max = DMK_RAID_MAX_NUMBER },
+	/* Linux 4.11 and 4.12 */
+	{ OPTION("journal-dev", DMK_KEY_DEVICE, "1.10",
+		 "a device of at least 4 MiB that closes the write hole; raid4/5/6"),
+	  .word = "journal_dev", .option = DMK_RAID_JOURNAL_DEV, FIELD(journal_device) },
+	{ .key = { .name = "journal-mode", .kind = DMK_KEY_CHOICE, .since = "1.11.1",
+		   .allowed = "writethrough|writeback",
+		   .help = "whether writes wait for the other devices; needs journal-dev" },
+	  .word = "journal_mode", .option = DMK_RAID_JOURNAL_MODE, FIELD(journal_mode),
+	  .choices = journal_modes, .flags = DMK_ROW_ANY_CASE },
+
+	{ .key = { .name = "metadata", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REPEATED,
+		   .help = "once per position or not at all: the device for superblock and bitmap, - "
+			   "where it is missing; zero its first 4 KiB for a new one" },
+	  FIELD(metadata_devices), COUNT(n_metadata) },
+	{ .key = { .name = "data", .kind = DMK_KEY_DEVICE,
+		   .flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
+		   .help = "once per position: the device with the data, - where it is missing" },
+	  FIELD(data_devices), COUNT(n_devices), .flags = DMK_ROW_SIZE_DEVICE },
+};
+/* clang-format on */
+
+enum {
+	ROW_TYPE = 0,
+	ROW_CHUNK = 1
+};
+
+static int read_row(struct dmk_words *words, int index, struct dmk_raid *raid)
+{
+	struct dmk_word word;
+	int r = dmk_words_need(words, rows[index].key.name, &word);
+
+	return r < 0 ? r : dmk_row_read(&rows[index], &word, raid, &raid->owned, words->error);
+}
+
+/* Whether n words stand before "DEVICES META DATA [META DATA...]" and no more. */
+static bool are_before_devices(struct dmk_words rest, uint64_t n)
+{
+	struct dmk_word word;
+	uint64_t devices = 0;
+
+	for (; n; n--)
+		if (!dmk_words_next(&rest, &word))
+			return false;
+	if (!dmk_words_next(&rest, &word) ||
+	    dmk_parse_u64(word.text, word.length, DMK_RAID_MAX_DEVICES, &devices) < 0)
+		return false;
+	return dmk_words_left(&rest) == 2 * devices;
+}
+
+/* The count is that of all before the devices, the chunk's size included. */
+static int read_options(struct dmk_words *words, struct dmk_raid *raid)
+{
+	const struct dmk_form *form = &dmk_target_raid.table;
+	uint64_t n = 0;
+	int r = dmk_words_number(words, "the number of raid parameters", 1, UINT32_MAX, &n);
+
+	if (r == 0)
+		r = read_row(words, ROW_CHUNK, raid);
+	if (r < 0)
+		return r;
+	n--;
+	/* Linux, at least from 4.8 to 6.12, counts raid10_use_near_sets in its table but does not
+	 * print it. */
+	if (raid->type >= DMK_RAID10 && n && !are_before_devices(*words, n) &&
+	    are_before_devices(*words, n - 1)) {
+		raid->options |= DMK_RAID_RAID10_USE_NEAR_SETS;
+		n--;
+	}
+	return dmk_rows_read_words(form, words, raid, n);
+}
+
+static int read_device(struct dmk_words *words, const char *what, struct dmk_raid *raid,
+		       const char **ret_device)
+{
+	struct dmk_word word;
+	int r = dmk_words_need(words, what, &word);
+
+	if (r < 0)
+		return r;
+	*ret_device = dmk_arena_word(&raid->owned, &word);
+	return *ret_device ? 0 : dmk_fail(words->error, -ENOMEM, "no memory");
+}
+
+static int read_devices(struct dmk_words *words, struct dmk_raid *raid)
+{
+	const char **metadata, **data;
+	bool has_metadata = false;
+	uint64_t n = 0;
+	int r = dmk_words_number(words, "the number of devices", 1, DMK_RAID_MAX_DEVICES, &n);
+
+	if (r < 0)
+		return r;
+	metadata = dmk_arena_array(&raid->owned, n, sizeof(*metadata));
+	data = dmk_arena_array(&raid->owned, n, sizeof(*data));
+	if (!metadata || !data)
+		return dmk_fail(words->error, -ENOMEM, "no memory");
+	for (uint64_t i = 0; r == 0 && i < n; i++) {
+		r = read_device(words, "metadata", raid, &metadata[i]);
+		if (r == 0)
+			r = read_device(words, "data", raid, &data[i]);
+		has_metadata = has_metadata || (r == 0 && strcmp(metadata[i], "-") != 0);
+	}
+	raid->data_devices = data;
+	raid->n_devices = (uint32_t)n;
+	if (has_metadata) {
+		raid->metadata_devices = metadata;
+		raid->n_metadata = (uint32_t)n;
+	}
+	return r;
+}
+
+static int parse(struct dmk_words *words, void *value)
+{
+	struct dmk_raid *raid = value;
+	int r = read_row(words, ROW_TYPE, raid);
+
+	if (r == 0)
+		r = read_options(words, raid);
+	return r < 0 ? r : read_devices(words, raid);
+}
+
+static void format(const void *value, struct dmk_text *out)
+{
+	const struct dmk_form *form = &dmk_target_raid.table;
+	const struct dmk_raid *raid = value;
+
+	dmk_row_print(&rows[ROW_TYPE], raid, out);
+	dmk_text_add(out, " %" PRIu32 " %" PRIu64, 1 + dmk_rows_count_words(form, raid),
+		     raid->chunk_sectors);
+	dmk_rows_print_words(form, raid, out);
+	dmk_text_add(out, " %" PRIu32, raid->n_devices);
+	for (uint32_t i = 0; i < raid->n_devices; i++)
+		dmk_text_add(out, " %s %s", raid->n_metadata ? raid->metadata_devices[i] : "-",
+			     raid->data_devices[i]);
+}
+
+const struct dmk_target dmk_target_raid = {
+	.info = { .type = "raid",
+		  .summary = "RAID 0, 1, 4, 5, 6 and 10 by Linux's md",
+		  .example = "raid raid-type=raid1 data=/dev/vdb data=/dev/vdc",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = "TYPE COUNT CHUNK-SIZE [OPTION...] DEVICES METADATA DATA...",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_raid),
+		.owned_offset = offsetof(struct dmk_raid, owned),
+		.options_offset = offsetof(struct dmk_raid, options),
+		.parse = parse,
+		.format = format,
+		.validate = dmk_raid_validate,
+	},
+	.status = &dmk_raid_status_form,
+	.messages = dmk_raid_messages,
+	.n_messages = DMK_RAID_N_MESSAGES,
+	.check = dmk_raid_check,
+	.length_of_rest = dmk_raid_length_of_rest,
+};
+
+int dmk_table_add_raid(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+		       const struct dmk_raid *raid)
+{
+	return dmk_table_add_value(table, &dmk_target_raid, start_sectors, length_sectors, raid);
+}
+
+int dmk_raid_parse_table(const char *params, struct dmk_raid *ret_raid, struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_raid, params, ret_raid, ret_error);
+}
+
+void dmk_raid_clear(struct dmk_raid *raid)
+{
+	dmk_form_clear(&dmk_target_raid.table, raid);
+}

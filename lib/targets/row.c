@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: MIT */
+/* One row: its field in a value, from and to one word. */
+#include "target.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+static const void *field_of(const struct dmk_row *row, const void *value)
+{
+	return (const unsigned char *)value + row->offset;
+}
+
+static void *field_to_set(const struct dmk_row *row, void *value)
+{
+	return (unsigned char *)value + row->offset;
+}
+
+static bool is_wide(const struct dmk_row *row)
+{
+	return row->key.kind == DMK_KEY_SECTORS || row->key.kind == DMK_KEY_BLOCKS ||
+	       (row->flags & DMK_ROW_WIDE);
+}
+
+bool dmk_row_is_number(const struct dmk_row *row)
+{
+	switch (row->key.kind) {
+	case DMK_KEY_NUMBER:
+	case DMK_KEY_SECTORS:
+	case DMK_KEY_BYTES:
+	case DMK_KEY_BLOCKS:
+	case DMK_KEY_MS:
+	case DMK_KEY_SIGNED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+uint64_t dmk_row_number(const struct dmk_row *row, const void *value)
+{
+	if (is_wide(row))
+		return *(const uint64_t *)field_of(row, value);
+	if (row->key.kind == DMK_KEY_SIGNED)
+		return (uint64_t)(int64_t) * (const int32_t *)field_of(row, value);
+	return *(const uint32_t *)field_of(row, value);
+}
+
+void dmk_row_set_number(const struct dmk_row *row, void *value, uint64_t number)
+{
+	if (is_wide(row))
+		*(uint64_t *)field_to_set(row, value) = number;
+	else
+		*(uint32_t *)field_to_set(row, value) = (uint32_t)number;
+}
+
+bool dmk_row_is_list(const struct dmk_row *row)
+{
+	return (row->key.flags & DMK_KEY_REPEATED) && row->key.kind != DMK_KEY_DEVICE_OFFSET &&
+	       !row->custom;
+}
+
+uint32_t dmk_row_count(const struct dmk_row *row, const void *value)
+{
+	return *(const uint32_t *)((const unsigned char *)value + row->count_offset);
+}
+
+const char *const *dmk_row_list(const struct dmk_row *row, const void *value)
+{
+	return *(const char *const *const *)field_of(row, value);
+}
+
+int dmk_row_append(const struct dmk_row *row, void *value, void **owned, const char *text)
+{
+	uint32_t n = dmk_row_count(row, value);
+	const char **list = *(const char ***)field_to_set(row, value);
+
+	/* Full at 0, 1, 2, 4, 8, ...: its room is the next power of two. */
+	if ((n & (n - 1)) == 0) {
+		list = dmk_arena_array(owned, n ? 2 * (size_t)n : 1, sizeof(*list));
+		if (!list)
+			return -ENOMEM;
+		if (n)
+			memcpy(list, dmk_row_list(row, value), n * sizeof(*list));
+		*(const char *const **)field_to_set(row, value) = list;
+	}
+	list[n] = text;
+	*(uint32_t *)((unsigned char *)value + row->count_offset) = n + 1;
+	return 0;
+}
+
+bool dmk_row_is_number_list(const struct dmk_row *row)
+{
+	return dmk_row_is_list(row) && dmk_row_is_number(row);
+}
+
+static const uint32_t *numbers_of(const struct dmk_row *row, const void *value)
+{
+	return *(const uint32_t *const *)field_of(row, value);
+}
+
+uint64_t dmk_row_number_at(const struct dmk_row *row, const void *value, uint32_t index)
+{
+	return numbers_of(row, value)[index];
+}
+
+int dmk_row_append_number(const struct dmk_row *row, void *value, void **owned, uint64_t number)
+{
+	uint32_t n = dmk_row_count(row, value);
+	uint32_t *list = *(uint32_t **)field_to_set(row, value);
+
+	if ((n & (n - 1)) == 0) {
+		list = dmk_arena_array(owned, n ? 2 * (size_t)n : 1, sizeof(*list));
+		if (!list)
+			return -ENOMEM;
+		if (n)
+			memcpy(list, numbers_of(row, value), n * sizeof(*list));
+		*(const uint32_t **)field_to_set(row, value) = list;
+	}
+	list[n] = (uint32_t)number;
+	*(uint32_t *)((unsigned char *)value + row->count_offset) = n + 1;
+	return 0;
+}
+
+const struct dmk_ratio *dmk_row_ratio(const struct dmk_row *row, const void *value)
+{
+	return field_of(row, value);
+}
+
+const struct dmk_choice *dmk_row_choice(const struct dmk_row *row, const void *value)
+{
+	for (const struct dmk_choice *choice = row->choices; choice->word; choice++)
+		if (choice->value == *(const uint32_t *)field_of(row, value))
+			return choice;
+	return NULL;
+}
+
+static bool is_word(const struct dmk_row *row, const char *word, const char *text, size_t length)
+{
+	if (strlen(word) != length)
+		return false;
+	if (row->flags & DMK_ROW_ANY_CASE)
+		return strncasecmp(word, text, length) == 0;
+	return memcmp(word, text, length) == 0;
+}
+
+bool dmk_row_choose(const struct dmk_row *row, void *value, const char *text, size_t length,
+		    bool by_name)
+{
+	for (const struct dmk_choice *choice = row->choices; choice->word; choice++) {
+		if (is_word(row, choice->word, text, length) ||
+		    (by_name && is_word(row, choice->name, text, length))) {
+			*(uint32_t *)field_to_set(row, value) = choice->value;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *dmk_row_text(const struct dmk_row *row, const void *value)
+{
+	return *(const char *const *)field_of(row, value);
+}
+
+void dmk_row_set_text(const struct dmk_row *row, void *value, const char *text)
+{
+	*(const char **)field_to_set(row, value) = text;
+}
+
+static uint64_t row_max(const struct dmk_row *row)
+{
+	if (row->max)
+		return row->max;
+	if (row->key.kind == DMK_KEY_SECTORS)
+		return DMK_MAX_SECTORS;
+	return is_wide(row) ? UINT64_MAX : UINT32_MAX;
+}
+
+bool dmk_row_allows(const struct dmk_row *row, uint64_t number)
+{
+	if (row->key.kind == DMK_KEY_SIGNED)
+		return (int64_t)number >= (int64_t)row->min && (int64_t)number <= (int64_t)row->max;
+	if (number < row->min || number > row_max(row))
+		return false;
+	return !(row->flags & DMK_ROW_POWER_OF_TWO) || (number && (number & (number - 1)) == 0);
+}
+
+void dmk_row_limits(const struct dmk_row *row, char *buf, size_t size)
+{
+	static const char *const units[] = {
+		[DMK_KEY_SECTORS] = " of sectors", [DMK_KEY_BYTES] = " of bytes",
+		[DMK_KEY_BLOCKS] = " of blocks",   [DMK_KEY_NUMBER] = "",
+		[DMK_KEY_MS] = " of milliseconds",
+	};
+
+	if (row->key.kind == DMK_KEY_SIGNED)
+		dmk_print_text(buf, size, "a number from %" PRId64 " to %" PRId64,
+			       (int64_t)row->min, (int64_t)row->max);
+	else if (row->flags & DMK_ROW_POWER_OF_TWO)
+		dmk_print_text(buf, size, "a power of two from %" PRIu64 " to %" PRIu64, row->min,
+			       row_max(row));
+	else
+		dmk_print_text(buf, size, "a number%s from %" PRIu64 " to %" PRIu64,
+			       units[row->key.kind], row->min, row_max(row));
+}
+
+const char *dmk_row_name(const struct dmk_row *row)
+{
+	return row->word ? row->word : row->key.name;
+}
+
+/* "-" stands for none where that is the fallback: a salt, not a digest. */
+static bool is_no_hex(const struct dmk_row *row, const char *text)
+{
+	return row->key.fallback && strcmp(row->key.fallback, "-") == 0 &&
+	       (!text || strcmp(text, "-") == 0);
+}
+
+bool dmk_row_parse_number(const struct dmk_row *row, const char *text, size_t length,
+			  uint64_t *ret_number)
+{
+	bool sign = row->key.kind == DMK_KEY_SIGNED && length && (*text == '-' || *text == '+');
+	uint64_t number = 0;
+
+	if (dmk_parse_u64(text + sign, length - sign, sign ? INT64_MAX : UINT64_MAX, &number) < 0)
+		return false;
+	*ret_number = sign && *text == '-' ? -number : number;
+	return true;
+}
+
+static int read_number(const struct dmk_row *row, const struct dmk_word *word, void *value,
+		       void **owned, struct dmk_error *err)
+{
+	char limits[128];
+	uint64_t number = 0;
+
+	if (!dmk_row_parse_number(row, word->text, word->length, &number) ||
+	    !dmk_row_allows(row, number)) {
+		dmk_row_limits(row, limits, sizeof(limits));
+		return dmk_fail_word(err, -EINVAL, word->text, word->length, word->column,
+				     "%s must be %s", dmk_row_name(row), limits);
+	}
+	if (!dmk_row_is_list(row))
+		dmk_row_set_number(row, value, number);
+	else if (dmk_row_append_number(row, value, owned, number) < 0)
+		return dmk_fail(err, -ENOMEM, "no memory");
+	return 0;
+}
+
+static int read_choice(const struct dmk_row *row, const struct dmk_word *word, void *value,
+		       struct dmk_error *err)
+{
+	if (dmk_row_choose(row, value, word->text, word->length, false))
+		return 0;
+	return dmk_fail_word(err, -EINVAL, word->text, word->length, word->column,
+			     "%s must be one of %s", dmk_row_name(row), row->key.allowed);
+}
+
+static int read_ratio(const struct dmk_row *row, const struct dmk_word *word, void *value,
+		      struct dmk_error *err)
+{
+	const char *slash = memchr(word->text, '/', word->length);
+	size_t used = slash ? (size_t)(slash - word->text) : 0;
+	struct dmk_ratio ratio;
+
+	if (!slash || dmk_parse_u64(word->text, used, UINT64_MAX, &ratio.used) < 0 ||
+	    dmk_parse_u64(slash + 1, word->length - used - 1, UINT64_MAX, &ratio.total) < 0)
+		return dmk_fail_word(err, -EINVAL, word->text, word->length, word->column,
+				     "%s must be USED/TOTAL", dmk_row_name(row));
+	memcpy(field_to_set(row, value), &ratio, sizeof(ratio));
+	return 0;
+}
+
+/* An error may say what is wrong with a key, not what the key is. */
+static int without_key(const struct dmk_row *row, int result, struct dmk_error *err)
+{
+	if (result < 0 && err && (row->key.flags & DMK_KEY_SECRET)) {
+		dmk_wipe(err->argument, sizeof(err->argument));
+		dmk_copy_text(err->argument, sizeof(err->argument), dmk_row_name(row));
+	}
+	return result;
+}
+
+int dmk_row_read(const struct dmk_row *row, const struct dmk_word *word, void *value, void **owned,
+		 struct dmk_error *err)
+{
+	const char *text;
+	int r = 0;
+
+	if (dmk_row_is_number(row))
+		return read_number(row, word, value, owned, err);
+	if (row->key.kind == DMK_KEY_CHOICE)
+		return read_choice(row, word, value, err);
+	if (row->key.kind == DMK_KEY_RATIO)
+		return read_ratio(row, word, value, err);
+	text = dmk_arena_word(owned, word);
+	if (!text)
+		return dmk_fail(err, -ENOMEM, "no memory");
+	if (row->key.kind == DMK_KEY_HEX && !is_no_hex(row, text))
+		r = without_key(row, dmk_check_hex(dmk_row_name(row), text, err), err);
+	if (r < 0) {
+		if (err)
+			err->column = word->column;
+		return r;
+	}
+	if (dmk_row_is_list(row))
+		return dmk_row_append(row, value, owned, text) < 0
+			       ? dmk_fail(err, -ENOMEM, "no memory")
+			       : 0;
+	dmk_row_set_text(row, value, text);
+	return 0;
+}
+
+static int check_legs(const struct dmk_row *row, const void *value, struct dmk_error *err)
+{
+	const struct dmk_leg *legs = *(const struct dmk_leg *const *)field_of(row, value);
+	uint32_t n = *(const uint32_t *)((const unsigned char *)value + row->count_offset);
+	const char *name = dmk_row_name(row);
+
+	if (n && !legs)
+		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "is missing");
+	if (n == 0 && (row->key.flags & DMK_KEY_REQUIRED))
+		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "at least one is needed");
+	for (uint32_t i = 0; i < n; i++) {
+		int r = dmk_check_word(name, legs[i].device, err);
+
+		if (r < 0)
+			return r;
+		if (legs[i].offset_sectors > DMK_MAX_SECTORS)
+			return dmk_fail_word(
+				err, -EINVAL, legs[i].device, strlen(legs[i].device), 0,
+				"offset %" PRIu64 " must be at most %" PRIu64 " sectors",
+				legs[i].offset_sectors, DMK_MAX_SECTORS);
+	}
+	return 0;
+}
+
+static int fail_number(const struct dmk_row *row, uint64_t number, struct dmk_error *err)
+{
+	const char *name = dmk_row_name(row);
+	char limits[128], shown[32];
+
+	dmk_row_limits(row, limits, sizeof(limits));
+	if (row->key.kind == DMK_KEY_SIGNED)
+		dmk_print_text(shown, sizeof(shown), "%" PRId64, (int64_t)number);
+	else
+		dmk_print_text(shown, sizeof(shown), "%" PRIu64, number);
+	return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "%s is not allowed: must be %s",
+			     shown, limits);
+}
+
+static int check_numbers(const struct dmk_row *row, const void *value, struct dmk_error *err)
+{
+	for (uint32_t i = 0; i < dmk_row_count(row, value); i++) {
+		uint64_t number = dmk_row_number_at(row, value, i);
+
+		if (!dmk_row_allows(row, number))
+			return fail_number(row, number, err);
+	}
+	return 0;
+}
+
+static int check_list(const struct dmk_row *row, const void *value, struct dmk_error *err)
+{
+	const char *const *list = dmk_row_list(row, value);
+	const char *name = dmk_row_name(row);
+	uint32_t n = dmk_row_count(row, value);
+	int r = 0;
+
+	if ((n && !list) || (n == 0 && (row->key.flags & DMK_KEY_REQUIRED)))
+		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "at least one is needed");
+	if (dmk_row_is_number(row))
+		return check_numbers(row, value, err);
+	for (uint32_t i = 0; r == 0 && i < n; i++)
+		r = dmk_check_word(name, list[i], err);
+	return r;
+}
+
+int dmk_row_check(const struct dmk_row *row, const void *value, struct dmk_error *err)
+{
+	const char *name = dmk_row_name(row);
+	int r = 0;
+
+	if (row->custom)
+		return 0;
+	if (dmk_row_is_list(row))
+		return check_list(row, value, err);
+	for (uint32_t i = 0; r == 0 && i < row->n_parts; i++)
+		r = dmk_row_check(&row->parts[i], value, err);
+	if (row->n_parts)
+		return r;
+	switch (row->key.kind) {
+	case DMK_KEY_FLAG:
+	case DMK_KEY_RATIO:
+		return 0;
+	case DMK_KEY_CHOICE:
+		if (dmk_row_choice(row, value))
+			return 0;
+		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "must be one of %s",
+				     row->key.allowed);
+	case DMK_KEY_DEVICE_OFFSET:
+		return check_legs(row, value, err);
+	case DMK_KEY_HEX:
+		if (is_no_hex(row, dmk_row_text(row, value)))
+			return 0;
+		return without_key(row, dmk_check_hex(name, dmk_row_text(row, value), err), err);
+	case DMK_KEY_TEXT:
+	case DMK_KEY_DEVICE:
+		return without_key(row, dmk_check_word(name, dmk_row_text(row, value), err), err);
+	default:
+		break;
+	}
+	if (dmk_row_allows(row, dmk_row_number(row, value)))
+		return 0;
+	return fail_number(row, dmk_row_number(row, value), err);
+}
+
+void dmk_row_print(const struct dmk_row *row, const void *value, struct dmk_text *out)
+{
+	const char *text;
+
+	for (uint32_t i = 0; i < row->n_parts; i++) {
+		if (i)
+			dmk_text_add(out, ":");
+		dmk_row_print(&row->parts[i], value, out);
+	}
+	if (row->n_parts)
+		return;
+	if (row->key.kind == DMK_KEY_SIGNED) {
+		dmk_text_add(out, "%" PRId64, (int64_t)dmk_row_number(row, value));
+		return;
+	}
+	if (dmk_row_is_number(row)) {
+		dmk_text_add(out, "%" PRIu64, dmk_row_number(row, value));
+		return;
+	}
+	if (row->key.kind == DMK_KEY_RATIO) {
+		dmk_text_add(out, "%" PRIu64 "/%" PRIu64, dmk_row_ratio(row, value)->used,
+			     dmk_row_ratio(row, value)->total);
+		return;
+	}
+	text = row->key.kind == DMK_KEY_CHOICE ? dmk_row_choice(row, value)->word
+					       : dmk_row_text(row, value);
+	if (!text)
+		text = row->key.fallback; /* a salt that is NULL */
+	dmk_text_add_bytes(out, text, strlen(text));
+}
+
+void dmk_row_print_at(const struct dmk_row *row, const void *value, uint32_t index,
+		      struct dmk_text *out)
+{
+	if (dmk_row_is_number(row))
+		dmk_text_add(out, "%" PRIu64, dmk_row_number_at(row, value, index));
+	else
+		dmk_text_add(out, "%s", dmk_row_list(row, value)[index]);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* snapshot-merge: puts what a snapshot holds back into its origin. */
+#include "snapshot.h"
+
+/* A transient store is refused here: kernels that do not refuse it themselves (Linux 6.1.176) go
+ * down with it, at the resume, through a pointer that is NULL. */
+static const struct dmk_choice stores[] = {
+	{ "P", "P", DMK_SNAPSHOT_PERSISTENT },
+	{ "PO", "PO", DMK_SNAPSHOT_PERSISTENT_OVERFLOW },
+	{ 0 },
+};
+
+static const struct dmk_row rows[] = DMK_SNAPSHOT_ROWS(
+	stores, "P|PO", "as of the snapshot: P, or PO where a full store is told as Overflow",
+	"1.5");
+
+const struct dmk_target dmk_target_snapshot_merge = {
+	.info = { .type = "snapshot-merge",
+		  .summary = "puts what a snapshot holds back into its origin",
+		  .example = "snapshot-merge origin=/dev/vdb cow=/dev/vdc",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = DMK_SNAPSHOT_SYNTAX,
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_snapshot),
+		.owned_offset = offsetof(struct dmk_snapshot, owned),
+		.options_offset = offsetof(struct dmk_snapshot, options),
+		.validate = dmk_snapshot_validate,
+	},
+	.status = &dmk_snapshot_status_form,
+};
+
+int dmk_table_add_snapshot_merge(struct dmk_table *table, uint64_t start_sectors,
+				 uint64_t length_sectors, const struct dmk_snapshot *snapshot)
+{
+	return dmk_table_add_value(table, &dmk_target_snapshot_merge, start_sectors, length_sectors,
+				   snapshot);
+}
+
+int dmk_snapshot_merge_parse_table(const char *params, struct dmk_snapshot *ret_snapshot,
+				   struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_snapshot_merge, params, ret_snapshot, ret_error);
+}
+
+int dmk_snapshot_merge_parse_status(const char *params, struct dmk_snapshot_status *ret_status,
+				    struct dmk_error *ret_error)
+{
+	return dmk_public_parse_status(&dmk_target_snapshot_merge, params, ret_status, ret_error);
+}

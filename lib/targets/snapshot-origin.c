@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* snapshot-origin: a device with snapshots; what is overwritten here is copied to them first. */
+#include "target.h"
+
+static const struct dmk_row rows[] = {
+	{
+		.key = { .name = "origin",
+			 .kind = DMK_KEY_DEVICE,
+			 .flags = DMK_KEY_REQUIRED,
+			 .help = "the device below, of which there are snapshots" },
+		.offset = offsetof(struct dmk_snapshot_origin, origin_device),
+		.flags = DMK_ROW_SIZE_DEVICE,
+	},
+};
+
+const struct dmk_target dmk_target_snapshot_origin = {
+	.info = { .type = "snapshot-origin",
+		  .summary = "a device with snapshots: what is overwritten is copied to them first",
+		  .example = "snapshot-origin origin=/dev/vdb",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = "ORIGIN",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_snapshot_origin),
+		.owned_offset = offsetof(struct dmk_snapshot_origin, owned),
+	},
+};
+
+int dmk_table_add_snapshot_origin(struct dmk_table *table, uint64_t start_sectors,
+				  uint64_t length_sectors, const struct dmk_snapshot_origin *origin)
+{
+	return dmk_table_add_value(table, &dmk_target_snapshot_origin, start_sectors,
+				   length_sectors, origin);
+}
+
+int dmk_snapshot_origin_parse_table(const char *params, struct dmk_snapshot_origin *ret_origin,
+				    struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_snapshot_origin, params, ret_origin, ret_error);
+}
+
+void dmk_snapshot_origin_clear(struct dmk_snapshot_origin *origin)
+{
+	dmk_form_clear(&dmk_target_snapshot_origin.table, origin);
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* snapshot: what a device held at one moment. What is written to it, or overwritten in its origin,
+ * goes to a store of chunks on another device. */
+#include "snapshot.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+static const struct dmk_choice stores[] = {
+	{ "P", "P", DMK_SNAPSHOT_PERSISTENT },
+	{ "PO", "PO", DMK_SNAPSHOT_PERSISTENT_OVERFLOW },
+	{ "N", "N", DMK_SNAPSHOT_TRANSIENT },
+	{ 0 },
+};
+
+static const struct dmk_row rows[] =
+	DMK_SNAPSHOT_ROWS(stores, "P|PO|N",
+			  "P: the store outlives a reboot; PO: and a full one is told as Overflow "
+			  "(since 1.15); N: it does not",
+			  "1.16");
+
+static int fail_at(struct dmk_error *err, const char *word, const char *why)
+{
+	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
+}
+
+int dmk_snapshot_validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_snapshot *snapshot = value;
+	uint64_t chunk = snapshot->chunk_sectors;
+
+	if (snapshot->unused)
+		return fail_at(err, "unused", "must be zero");
+	if (strcmp(snapshot->origin_device, snapshot->cow_device) == 0)
+		return fail_at(err, "cow", "must be another device than origin");
+	if (chunk & (chunk - 1))
+		return dmk_fail_word(err, -EINVAL, "chunksize", 9, 0,
+				     "%" PRIu64 " sectors are no power of two", chunk);
+	if ((snapshot->options & DMK_SNAPSHOT_DISCARD_PASSDOWN_ORIGIN) &&
+	    !(snapshot->options & DMK_SNAPSHOT_DISCARD_ZEROES_COW))
+		return fail_at(err, "discard_passdown_origin", "needs discard_zeroes_cow");
+	return 0;
+}
+
+static const struct dmk_choice states[] = {
+	{ "active", "active", DMK_SNAPSHOT_ACTIVE },
+	{ "Invalid", "invalid", DMK_SNAPSHOT_INVALID },
+	{ "Overflow", "overflow", DMK_SNAPSHOT_OVERFLOW },
+	{ "Merge failed", "merge-failed", DMK_SNAPSHOT_MERGE_FAILED },
+	{ "Unknown", "unknown", DMK_SNAPSHOT_UNKNOWN },
+	{ 0 },
+};
+
+#define USAGE(key_name, field, text)                                                      \
+	{                                                                                 \
+		.key = { .name = (key_name), .kind = DMK_KEY_SECTORS, .help = (text) },   \
+		.offset = offsetof(struct dmk_snapshot_status, field), .max = UINT64_MAX, \
+		.word = key_name, .option = DMK_SNAPSHOT_STATUS_USAGE,                    \
+	}
+
+static const struct dmk_row status_rows[] = {
+	{
+		.key = { .name = "state",
+			 .kind = DMK_KEY_CHOICE,
+			 .allowed = "active|invalid|overflow|merge-failed|unknown",
+			 .help = "active: it works" },
+		.offset = offsetof(struct dmk_snapshot_status, state),
+		.choices = states,
+	},
+	/* Words in name alone: parse and format are ours. */
+	USAGE("used", used_sectors, "of the device with the store, metadata included"),
+	USAGE("total", total_sectors, "what that device has"),
+	USAGE("metadata", metadata_sectors, "a merge is done when used is no more than this"),
+};
+
+/* "USED/TOTAL METADATA" */
+static int read_usage(struct dmk_words *words, const struct dmk_word *word,
+		      struct dmk_snapshot_status *status)
+{
+	static const struct dmk_row ratio_row = { .key = { .name = "USED/TOTAL",
+							   .kind = DMK_KEY_RATIO } };
+	struct dmk_ratio ratio = { 0 };
+	int r = dmk_row_read(&ratio_row, word, &ratio, NULL, words->error);
+
+	if (r == 0)
+		r = dmk_words_number(words, "metadata", 0, UINT64_MAX, &status->metadata_sectors);
+	if (r < 0)
+		return r;
+	status->used_sectors = ratio.used;
+	status->total_sectors = ratio.total;
+	status->state = DMK_SNAPSHOT_ACTIVE;
+	status->options = DMK_SNAPSHOT_STATUS_USAGE;
+	return 0;
+}
+
+static int parse_status(struct dmk_words *words, void *value)
+{
+	struct dmk_snapshot_status *status = value;
+	struct dmk_word word;
+	int r = dmk_words_need(words, "state", &word);
+
+	if (r < 0)
+		return r;
+	if (dmk_word_is(&word, "Merge")) {
+		r = dmk_words_need(words, "failed", &word);
+		if (r < 0)
+			return r;
+		if (dmk_word_is(&word, "failed")) {
+			status->state = DMK_SNAPSHOT_MERGE_FAILED;
+			return 0;
+		}
+	}
+	for (const struct dmk_choice *state = states + 1; state->word; state++) {
+		if (dmk_word_is(&word, state->word)) {
+			status->state = state->value;
+			return 0;
+		}
+	}
+	return read_usage(words, &word, status);
+}
+
+static void format_status(const void *value, struct dmk_text *out)
+{
+	const struct dmk_snapshot_status *status = value;
+
+	if (status->state == DMK_SNAPSHOT_ACTIVE)
+		dmk_text_add(out, "%" PRIu64 "/%" PRIu64 " %" PRIu64, status->used_sectors,
+			     status->total_sectors, status->metadata_sectors);
+	else
+		dmk_text_add(out, "%s", dmk_row_choice(&status_rows[0], status)->word);
+}
+
+const struct dmk_form dmk_snapshot_status_form = {
+	.syntax = "USED/TOTAL METADATA, Invalid, Overflow, Merge failed or Unknown",
+	DMK_ROWS(status_rows),
+	.value_size = sizeof(struct dmk_snapshot_status),
+	.owned_offset = offsetof(struct dmk_snapshot_status, owned),
+	.options_offset = offsetof(struct dmk_snapshot_status, options),
+	.parse = parse_status,
+	.format = format_status,
+};
+
+const struct dmk_target dmk_target_snapshot = {
+	.info = { .type = "snapshot",
+		  .summary = "what a device held at one moment, writable",
+		  .example = "snapshot origin=/dev/vdb cow=/dev/vdc persistent=N chunksize=16KiB",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = DMK_SNAPSHOT_SYNTAX,
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_snapshot),
+		.owned_offset = offsetof(struct dmk_snapshot, owned),
+		.options_offset = offsetof(struct dmk_snapshot, options),
+		.validate = dmk_snapshot_validate,
+	},
+	.status = &dmk_snapshot_status_form,
+};
+
+int dmk_table_add_snapshot(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+			   const struct dmk_snapshot *snapshot)
+{
+	return dmk_table_add_value(table, &dmk_target_snapshot, start_sectors, length_sectors,
+				   snapshot);
+}
+
+int dmk_snapshot_parse_table(const char *params, struct dmk_snapshot *ret_snapshot,
+			     struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_snapshot, params, ret_snapshot, ret_error);
+}
+
+void dmk_snapshot_clear(struct dmk_snapshot *snapshot)
+{
+	dmk_form_clear(&dmk_target_snapshot.table, snapshot);
+}
+
+int dmk_snapshot_parse_status(const char *params, struct dmk_snapshot_status *ret_status,
+			      struct dmk_error *ret_error)
+{
+	return dmk_public_parse_status(&dmk_target_snapshot, params, ret_status, ret_error);
+}
+
+void dmk_snapshot_status_clear(struct dmk_snapshot_status *status)
+{
+	dmk_form_clear(&dmk_snapshot_status_form, status);
+}

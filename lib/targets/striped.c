@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* striped: several devices in turn, one chunk each. */
+#include "target.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* Linux 6.1 takes any chunk that is not 0: no power of two, no page is asked for any more. */
+static const struct dmk_row rows[] = {
+	{
+		.key = { .name = "chunk",
+			 .kind = DMK_KEY_SECTORS,
+			 .flags = DMK_KEY_REQUIRED,
+			 .help = "how much goes to one device before the next one's turn" },
+		.offset = offsetof(struct dmk_striped, chunk_sectors),
+		.min = 1,
+		.max = UINT32_MAX,
+	},
+	{
+		.key = { .name = "device",
+			 .kind = DMK_KEY_DEVICE_OFFSET,
+			 .flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
+			 .help = "once per stripe; without :OFFSET it is 0 (8:0 is a device), but "
+				 "a path "
+				 "that holds ':' needs one" },
+		.offset = offsetof(struct dmk_striped, legs),
+		.count_offset = offsetof(struct dmk_striped, n_legs),
+		.flags = DMK_ROW_SIZE_DEVICE,
+	},
+};
+
+static int parse(struct dmk_words *words, void *value)
+{
+	struct dmk_striped *striped = value;
+	uint64_t n = 0;
+	int r = dmk_words_number(words, "the number of stripes", 1, UINT32_MAX, &n);
+
+	if (r == 0)
+		r = dmk_words_number(words, "chunk", 1, UINT32_MAX, &striped->chunk_sectors);
+	if (r == 0)
+		r = dmk_legs_read(words, "stripes", (uint32_t)n, &striped->owned, &striped->legs);
+	if (r == 0)
+		striped->n_legs = (uint32_t)n;
+	return r;
+}
+
+static void format(const void *value, struct dmk_text *out)
+{
+	const struct dmk_striped *striped = value;
+
+	dmk_text_add(out, "%" PRIu32 " %" PRIu64, striped->n_legs, striped->chunk_sectors);
+	dmk_legs_print(striped->legs, striped->n_legs, out);
+}
+
+static int validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_striped *striped = value;
+
+	return striped->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+}
+
+static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
+{
+	const struct dmk_striped *striped = value;
+
+	if (length_sectors % striped->n_legs == 0 &&
+	    length_sectors / striped->n_legs % striped->chunk_sectors == 0)
+		return 0;
+	return dmk_fail_word(err, -EINVAL, "size", 4, 0,
+			     "%" PRIu64 " sectors are no multiple of %" PRIu32
+			     " stripes times %" PRIu64 " sectors",
+			     length_sectors, striped->n_legs, striped->chunk_sectors);
+}
+
+static uint64_t length_of_rest(const void *value, uint64_t rest_sectors)
+{
+	const struct dmk_striped *striped = value;
+	uint64_t length;
+
+	rest_sectors -= rest_sectors % striped->chunk_sectors;
+	if (__builtin_mul_overflow(rest_sectors, (uint64_t)striped->n_legs, &length))
+		return UINT64_MAX; /* more than a table can be: refused there */
+	return length;
+}
+
+static int read_devices(struct dmk_words *words, struct dmk_striped_status *status, uint32_t n)
+{
+	const char **devices;
+
+	if (dmk_words_left(words) != (uint64_t)n + 2)
+		return dmk_fail_word(
+			words->error, -EINVAL, "devices", 7, (uint32_t)words->previous_end + 1,
+			"%" PRIu32 " devices and two words must follow, here are %" PRIu64, n,
+			dmk_words_left(words));
+	devices = dmk_arena_array(&status->owned, n, sizeof(*devices));
+	if (!devices)
+		return dmk_fail(words->error, -ENOMEM, "no memory");
+	for (uint32_t i = 0; i < n; i++) {
+		struct dmk_word word;
+		int r = dmk_words_need(words, "device", &word);
+
+		if (r < 0)
+			return r;
+		devices[i] = dmk_arena_word(&status->owned, &word);
+		if (!devices[i])
+			return dmk_fail(words->error, -ENOMEM, "no memory");
+	}
+	status->devices = devices;
+	status->n_legs = n;
+	return 0;
+}
+
+/* "1" is the number of words that follow it. */
+static int read_health(struct dmk_words *words, struct dmk_striped_status *status)
+{
+	struct dmk_word word;
+	uint64_t groups;
+	char *health;
+	int r = dmk_words_number(words, "the number of health words", 1, 1, &groups);
+
+	if (r == 0)
+		r = dmk_words_need(words, "health", &word);
+	if (r < 0)
+		return r;
+	health = dmk_arena_word(&status->owned, &word);
+	if (!health)
+		return dmk_fail(words->error, -ENOMEM, "no memory");
+	if (strlen(health) != status->n_legs || strspn(health, "AD") != status->n_legs)
+		return dmk_fail_word(words->error, -EINVAL, word.text, word.length, word.column,
+				     "health must be %" PRIu32 " letters, A or D each",
+				     status->n_legs);
+	for (uint32_t i = 0; i < status->n_legs; i++)
+		status->n_failed += health[i] == 'D';
+	status->health = health;
+	return dmk_words_end(words);
+}
+
+static const struct dmk_row status_rows[] = {
+	{
+		.key = { .name = "failed",
+			 .kind = DMK_KEY_NUMBER,
+			 .help = "stripes that are dead" },
+		.offset = offsetof(struct dmk_striped_status, n_failed),
+	},
+	{
+		.key = { .name = "device",
+			 .kind = DMK_KEY_DEVICE,
+			 .flags = DMK_KEY_REPEATED,
+			 .help = "once per stripe" },
+		.offset = offsetof(struct dmk_striped_status, devices),
+		.count_offset = offsetof(struct dmk_striped_status, n_legs),
+	},
+	{
+		.key = { .name = "health",
+			 .kind = DMK_KEY_TEXT,
+			 .help = "a letter per stripe: A alive, D dead" },
+		.offset = offsetof(struct dmk_striped_status, health),
+	},
+};
+
+static int parse_status(struct dmk_words *words, void *value)
+{
+	uint64_t n = 0;
+	int r = dmk_words_number(words, "the number of stripes", 1, UINT32_MAX, &n);
+
+	if (r == 0)
+		r = read_devices(words, value, (uint32_t)n);
+	return r < 0 ? r : read_health(words, value);
+}
+
+static void format_status(const void *value, struct dmk_text *out)
+{
+	const struct dmk_striped_status *status = value;
+
+	dmk_text_add(out, "%" PRIu32, status->n_legs);
+	for (uint32_t i = 0; i < status->n_legs; i++)
+		dmk_text_add(out, " %s", status->devices[i]);
+	dmk_text_add(out, " 1 %s", status->health);
+}
+
+static const struct dmk_form status_form = {
+	.syntax = "STRIPES DEVICE... 1 HEALTH",
+	DMK_ROWS(status_rows),
+	.value_size = sizeof(struct dmk_striped_status),
+	.owned_offset = offsetof(struct dmk_striped_status, owned),
+	.parse = parse_status,
+	.format = format_status,
+};
+
+const struct dmk_target dmk_target_striped = {
+	.info = { .type = "striped",
+		  .summary = "several devices in turn, a chunk each",
+		  .example = "striped chunk=64KiB device=/dev/vdb:0 device=/dev/vdc:0",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = "STRIPES CHUNK DEVICE OFFSET [DEVICE OFFSET ...]",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_striped),
+		.owned_offset = offsetof(struct dmk_striped, owned),
+		.parse = parse,
+		.format = format,
+		.validate = validate,
+	},
+	.status = &status_form,
+	.check = check,
+	.length_of_rest = length_of_rest,
+};
+
+int dmk_table_add_striped(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+			  const struct dmk_striped *striped)
+{
+	return dmk_table_add_value(table, &dmk_target_striped, start_sectors, length_sectors,
+				   striped);
+}
+
+int dmk_striped_parse_table(const char *params, struct dmk_striped *ret_striped,
+			    struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_striped, params, ret_striped, ret_error);
+}
+
+void dmk_striped_clear(struct dmk_striped *striped)
+{
+	dmk_form_clear(&dmk_target_striped.table, striped);
+}
+
+int dmk_striped_parse_status(const char *params, struct dmk_striped_status *ret_status,
+			     struct dmk_error *ret_error)
+{
+	return dmk_public_parse_status(&dmk_target_striped, params, ret_status, ret_error);
+}
+
+void dmk_striped_status_clear(struct dmk_striped_status *status)
+{
+	dmk_form_clear(dmk_target_striped.status, status);
+}

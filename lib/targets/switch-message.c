@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* switch's set_region_mappings: which region is on which path. All its numbers are hexadecimal. */
+#include "switch.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* The mappings as key=value has them: words of the kernel's. */
+struct mapping_words {
+	const char *const *words;
+	uint32_t n_words;
+	uint32_t unused;
+	void *owned;
+	uint64_t reserved[8];
+};
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Digits up to the end or to stop, which is stepped over. The kernel wraps what is too long: here
+ * it is refused. */
+static bool read_hex(const char **text, char stop, uint64_t max, uint64_t *ret_value)
+{
+	const char *s = *text;
+	uint64_t value = 0;
+
+	if (hex_digit(*s) < 0)
+		return false;
+	for (; hex_digit(*s) >= 0; s++) {
+		if (value > max >> 4)
+			return false;
+		value = value << 4 | (uint64_t)hex_digit(*s);
+	}
+	if (*s != stop || value > max)
+		return false;
+	*text = stop ? s + 1 : s;
+	*ret_value = value;
+	return true;
+}
+
+/* "REGION:PATH", ":PATH" or "RCYCLE,COUNT" */
+static bool read_mapping(const char *text, struct dmk_switch_mapping *ret_mapping)
+{
+	struct dmk_switch_mapping mapping = { .kind = DMK_SWITCH_REGION };
+	uint64_t path;
+
+	if ((*text | 0x20) == 'r') {
+		text++;
+		mapping.kind = DMK_SWITCH_REPEAT;
+		if (!read_hex(&text, ',', UINT64_MAX, &mapping.cycle) ||
+		    !read_hex(&text, '\0', UINT64_MAX, &mapping.count))
+			return false;
+	} else {
+		if (*text == ':') {
+			text++;
+			mapping.kind = DMK_SWITCH_NEXT;
+		} else if (!read_hex(&text, ':', UINT64_MAX, &mapping.region)) {
+			return false;
+		}
+		if (!read_hex(&text, '\0', UINT32_MAX, &path))
+			return false;
+		mapping.path = (uint32_t)path;
+	}
+	*ret_mapping = mapping;
+	return true;
+}
+
+static int print_mapping(const struct dmk_switch_mapping *mapping, char *buf, size_t size)
+{
+	switch (mapping->kind) {
+	case DMK_SWITCH_REGION:
+		dmk_print_text(buf, size, "%" PRIx64 ":%" PRIx32, mapping->region, mapping->path);
+		return 0;
+	case DMK_SWITCH_NEXT:
+		dmk_print_text(buf, size, ":%" PRIx32, mapping->path);
+		return 0;
+	case DMK_SWITCH_REPEAT:
+		dmk_print_text(buf, size, "R%" PRIx64 ",%" PRIx64, mapping->cycle, mapping->count);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* Goes along as the kernel does: *region is the last one that was set, 0 at the begin. */
+static int step(const struct dmk_switch_mapping *mapping, const char *word, uint64_t *region,
+		struct dmk_error *err)
+{
+	uint64_t next = *region;
+	bool too_far = false;
+
+	if (mapping->kind == DMK_SWITCH_REGION) {
+		next = mapping->region;
+	} else if (mapping->kind == DMK_SWITCH_NEXT) {
+		too_far = __builtin_add_overflow(next, UINT64_C(1), &next);
+	} else {
+		if (mapping->cycle == 0 || mapping->cycle - 1 > *region)
+			return dmk_fail_word(err, -EINVAL, word, strlen(word), 0,
+					     "must repeat from 1 to %" PRIu64
+					     " mappings: only so many come before it",
+					     *region + (*region != UINT64_MAX));
+		too_far = __builtin_add_overflow(next, mapping->count, &next);
+	}
+	if (too_far)
+		return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "goes too far");
+	*region = next;
+	return 0;
+}
+
+static int validate_words(const void *value, struct dmk_error *err)
+{
+	const struct mapping_words *words = value;
+	uint64_t region = 0;
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < words->n_words; i++) {
+		const char *word = words->words[i];
+		struct dmk_switch_mapping mapping;
+
+		if (!read_mapping(word, &mapping))
+			return dmk_fail_word(err, -EINVAL, word, strlen(word), 0,
+					     "must be REGION:PATH, :PATH or RCYCLE,COUNT, in "
+					     "hexadecimal numbers");
+		r = step(&mapping, word, &region, err);
+	}
+	return r;
+}
+
+static void format_words(const void *value, struct dmk_text *out)
+{
+	const struct mapping_words *words = value;
+
+	for (uint32_t i = 0; i < words->n_words; i++)
+		dmk_text_add(out, "%s%s", i ? " " : "", words->words[i]);
+}
+
+static const struct dmk_row rows[] = {
+	{
+		.key = { .name = "mapping",
+			 .kind = DMK_KEY_TEXT,
+			 .flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
+			 .help = "REGION:PATH, :PATH (the next region) or RCYCLE,COUNT (the last "
+				 "CYCLE for the next COUNT), in hexadecimal numbers" },
+		.offset = offsetof(struct mapping_words, words),
+		.count_offset = offsetof(struct mapping_words, n_words),
+	},
+};
+
+const struct dmk_message dmk_switch_messages[1] = {
+	{
+		.info = { .name = "set-region-mappings",
+			  .help = "put regions on paths",
+			  .n_keys = DMK_ARRAY_SIZE(rows) },
+		.word = "set_region_mappings",
+		.form = {
+			.syntax = "MAPPING...",
+			DMK_ROWS(rows),
+			.value_size = sizeof(struct mapping_words),
+			.owned_offset = offsetof(struct mapping_words, owned),
+			.format = format_words,
+			.validate = validate_words,
+		},
+	},
+};
+
+static int print_mappings(const struct dmk_switch_message *message, struct dmk_text *out,
+			  struct dmk_error *err)
+{
+	uint64_t region = 0;
+	int r = 0;
+
+	dmk_text_add(out, "%s", dmk_switch_messages[0].word);
+	for (uint32_t i = 0; r == 0 && i < message->n_mappings; i++) {
+		char word[64];
+
+		if (print_mapping(&message->mappings[i], word, sizeof(word)) < 0)
+			return dmk_fail_word(err, -EINVAL, "kind", 4, 0,
+					     "of mapping number %" PRIu32 ": no such kind", i);
+		r = step(&message->mappings[i], word, &region, err);
+		dmk_text_add(out, " %s", word);
+	}
+	return r;
+}
+
+int dmk_switch_format_message(const struct dmk_switch_message *message, char **ret_text,
+			      struct dmk_error *ret_error)
+{
+	DMK_CLEANUP(dmk_text_free) struct dmk_text text = { 0 };
+	char *copy;
+	int r;
+
+	dmk_begin_parse(ret_error, "switch", "");
+	if (!message || message->message != DMK_SWITCH_SET_REGION_MAPPINGS)
+		return dmk_fail_word(ret_error, -EINVAL, "message", 7, 0, "no such message");
+	if (!dmk_all_zero(message->reserved, sizeof(message->reserved)))
+		return dmk_fail_word(ret_error, -EINVAL, "reserved", 8, 0, "must be zero");
+	if (message->n_mappings == 0 || !message->mappings)
+		return dmk_fail_word(ret_error, -EINVAL, "mappings", 8, 0,
+				     "at least one is needed");
+	r = print_mappings(message, &text, ret_error);
+	if (r < 0)
+		return r;
+	copy = dmk_text_error(&text) < 0 ? NULL : dmk_copy_bytes(text.data, text.length + 1);
+	if (!copy)
+		return dmk_fail(ret_error, -ENOMEM, "no memory");
+	*ret_text = copy;
+	return 0;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* switch: regions of one size, each on one of several paths. */
+#include "switch.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+static const struct dmk_row rows[] = {
+	{
+		.key = { .name = "region-size",
+			 .kind = DMK_KEY_SECTORS,
+			 .flags = DMK_KEY_REQUIRED,
+			 .help = "how much goes to one path as a whole" },
+		.offset = offsetof(struct dmk_switch, region_sectors),
+		.min = 1,
+		.max = UINT32_MAX,
+	},
+	{
+		.key = { .name = "device",
+			 .kind = DMK_KEY_DEVICE_OFFSET,
+			 .flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
+			 .help = "once per path; without :OFFSET it is 0 (8:0 is a device), but a "
+				 "path that holds ':' needs one" },
+		.offset = offsetof(struct dmk_switch, paths),
+		.count_offset = offsetof(struct dmk_switch, n_paths),
+		.flags = DMK_ROW_SIZE_DEVICE,
+	},
+};
+
+static int parse(struct dmk_words *words, void *value)
+{
+	struct dmk_switch *map = value;
+	uint64_t n = 0, options;
+	int r = dmk_words_number(words, "the number of paths", 1, UINT32_MAX, &n);
+
+	if (r == 0)
+		r = dmk_words_number(words, "region-size", 1, UINT32_MAX, &map->region_sectors);
+	/* None is known up to Linux 6.12. */
+	if (r == 0)
+		r = dmk_words_number(words, "the number of optional words", 0, 0, &options);
+	if (r == 0)
+		r = dmk_legs_read(words, "paths", (uint32_t)n, &map->owned, &map->paths);
+	if (r == 0)
+		map->n_paths = (uint32_t)n;
+	return r;
+}
+
+static void format(const void *value, struct dmk_text *out)
+{
+	const struct dmk_switch *map = value;
+
+	dmk_text_add(out, "%" PRIu32 " %" PRIu64 " 0", map->n_paths, map->region_sectors);
+	dmk_legs_print(map->paths, map->n_paths, out);
+}
+
+static int validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_switch *map = value;
+
+	return map->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+}
+
+const struct dmk_target dmk_target_switch = {
+	.info = { .type = "switch",
+		  .summary = "regions, each on one of several paths",
+		  .example = "switch region-size=64KiB device=/dev/vdb:0 device=/dev/vdc:0",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = "PATHS REGION-SIZE 0 DEVICE OFFSET [DEVICE OFFSET ...]",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_switch),
+		.owned_offset = offsetof(struct dmk_switch, owned),
+		.parse = parse,
+		.format = format,
+		.validate = validate,
+	},
+	.messages = dmk_switch_messages,
+	.n_messages = 1,
+};
+
+int dmk_table_add_switch(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+			 const struct dmk_switch *switch_map)
+{
+	return dmk_table_add_value(table, &dmk_target_switch, start_sectors, length_sectors,
+				   switch_map);
+}
+
+int dmk_switch_parse_table(const char *params, struct dmk_switch *ret_switch,
+			   struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_switch, params, ret_switch, ret_error);
+}
+
+void dmk_switch_clear(struct dmk_switch *switch_map)
+{
+	dmk_form_clear(&dmk_target_switch.table, switch_map);
+}

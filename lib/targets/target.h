@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The seam between dmkit and one target. A target is one file that defines one struct dmk_target,
+ * and one line in registry.c. Target files do no I/O: they turn values into text and text into
+ * values.
+ *
+ * rows.c does from a target's rows whatever is the same for all: positional and optional arguments
+ * (count, text, parser), limits, key=value in and out, what `dmkit help TARGET` prints. A target
+ * whose parameters are its rows in order, then the optional ones behind their count, needs neither
+ * parse nor format.
+ */
+#ifndef DMK_TARGET_H
+#define DMK_TARGET_H
+
+#include "../error.h"
+#include "../util.h"
+#include "dmkit.h"
+
+enum dmk_row_flag {
+	DMK_ROW_WIDE = 1 << 0, /* NUMBER and BYTES: the field is a uint64_t, not a uint32_t */
+	DMK_ROW_POWER_OF_TWO = 1 << 1, /* of numbers */
+	DMK_ROW_COLON = 1 << 2,	       /* an optional argument that is one word: "word:value" */
+	DMK_ROW_SIZE_DEVICE = 1 << 3,  /* a segment without size= is what this device has ... */
+	DMK_ROW_SIZE_OFFSET = 1 << 4,  /* ... from this sector on */
+	DMK_ROW_ANY_CASE = 1 << 5,     /* CHOICE: the kernel reads its words in either case */
+	/* What may follow the value of the COLON row before this one: "word:value:this". A key of
+	 * its own, so that it alone is secret; its word is only its name. */
+	DMK_ROW_TAIL = 1 << 6
+};
+
+/* One of a CHOICE's words: what the kernel's text says, what key=value says, what the field holds.
+ */
+struct dmk_choice {
+	const char *word;
+	const char *name;
+	uint32_t value;
+};
+
+/*
+ * A row whose field is nothing that kinds know: nested groups. Its value as one text, with the
+ * functions that take it in and give it out. count is how many values there are.
+ */
+struct dmk_custom {
+	/* What one KEY=TEXT says, in the order of the command line. NULL: never on the way in. */
+	int (*add)(void *value, const char *text, struct dmk_error *err);
+	uint32_t (*count)(const void *value);
+	void (*print)(const void *value, uint32_t index, struct dmk_text *out);
+	/* With DMK_ROW_SIZE_DEVICE: the device in it. */
+	const char *(*device)(const void *value, uint32_t index);
+};
+
+/*
+ * One row: a key of the command line, and the field of the value struct that it fills. What the
+ * field is follows from key.kind:
+ *
+ *   TEXT, DEVICE, HEX: const char *. With DMK_KEY_REPEATED an array of them, const char *const *,
+ *     with its uint32_t count at count_offset.
+ *   NUMBER, BYTES, MS: uint32_t, or uint64_t with DMK_ROW_WIDE. NUMBER with DMK_KEY_REPEATED an
+ *     array of them, const uint32_t *, with its uint32_t count at count_offset.
+ *   SIGNED: int32_t; min and max are int64_t, cast.
+ *   SECTORS, BLOCKS: uint64_t.
+ *   CHOICE: uint32_t, one of choices, which end in a row without word.
+ *   RATIO: two uint64_t, struct dmk_ratio.
+ *   FLAG: none: its bit in the options word says it all.
+ *   DEVICE_OFFSET: a struct dmk_leg array, with its uint32_t count at count_offset; REPEATED.
+ *   Any, where custom is set: what its functions say. The form's parse, format and validate are
+ *     then its own, and it has no word.
+ *   TEXT with parts: none itself. An optional argument of several words, "word part part ...",
+ * whose parts are rows with a field each; key=value has "part:part:...", and so has the kernel with
+ * DMK_ROW_COLON: "word:part:part".
+ *
+ * A row without a word is positional. One with a word is an optional argument of the kernel's text,
+ * given as "word" (FLAG) or "word value"; option is its bit in the struct's uint64_t options word.
+ * It is there when its bit is set or its field is not zero. Rows stand in the order in which the
+ * kernel prints them.
+ */
+struct dmk_row {
+	struct dmk_key key;
+	const char *word;
+	uint64_t option;
+	uint64_t min; /* of numbers; max 0: no limit but the field's (SECTORS: DMK_MAX_SECTORS) */
+	uint64_t max;
+	const struct dmk_choice *choices;
+	const struct dmk_row *parts;
+	uint16_t n_parts;
+	uint16_t offset;
+	uint16_t count_offset;
+	uint16_t flags;	    /* DMK_ROW_* */
+	uint16_t exclusive; /* not 0: only one of the rows with this number may be there */
+	const struct dmk_custom *custom;
+};
+
+enum dmk_target_flag {
+	DMK_TARGET_ALONE = 1 << 0, /* must be the only segment of its table */
+	DMK_TARGET_SECRET = 1 << 1 /* its parameters carry key material */
+};
+
+/* Words of parameters, split as the kernel does, with their columns. They point into the text. */
+struct dmk_words {
+	const char *text;
+	const char *syntax; /* what the parameters should have been, for errors */
+	size_t position;
+	size_t previous_end; /* where the last word ended: the column of a word that is missing */
+	struct dmk_error *error;
+};
+
+struct dmk_word {
+	const char *text;
+	size_t length;
+	uint32_t column; /* from 1 */
+	bool escaped;	 /* holds a backslash: dmk_arena_word() resolves it */
+};
+
+/*
+ * One form of text and the value struct that holds what it says: a table's parameters, a status,
+ * the arguments of a message. The struct ends in `void *owned; uint64_t reserved[8];`. The
+ * functions may be NULL, each with the meaning given.
+ */
+struct dmk_form {
+	const char *syntax; /* the text, in capitals */
+	const struct dmk_row *rows;
+	uint32_t n_rows;
+	uint16_t owned_offset;
+	uint16_t options_offset; /* 0: no options word */
+	size_t value_size;
+
+	/* Text -> a zeroed value, whose strings and arrays all come from its arena. What is allowed
+	 * of each row is checked in reading, the last word is the caller's to check. NULL: by rows.
+	 */
+	int (*parse)(struct dmk_words *words, void *value);
+	/* A value that was checked -> text. NULL: by rows. */
+	void (*format)(const void *value, struct dmk_text *out);
+	/* What the rows cannot say of a value. NULL: nothing. */
+	int (*validate)(const void *value, struct dmk_error *err);
+};
+
+/* One message that a target understands. */
+struct dmk_message {
+	struct dmk_message_info info; /* n_keys: of form */
+	const char *word;	      /* what the kernel reads, before the arguments */
+	struct dmk_form form;	      /* of the arguments */
+};
+
+struct dmk_target {
+	struct dmk_target_info info; /* n_keys: DMK_N_KEYS(rows) */
+	uint32_t flags;		     /* DMK_TARGET_* */
+	struct dmk_form table;
+	const struct dmk_form *status; /* NULL: its status is always empty */
+	const struct dmk_message *messages;
+	uint32_t n_messages;
+
+	/* These may be NULL. Value and length together: multiples, ranges. NULL: any length. */
+	int (*check)(const void *value, uint64_t length_sectors, struct dmk_error *err);
+	/* The length that the value itself implies. NULL: none. */
+	uint64_t (*length_sectors)(const void *value);
+	/* The length without size= when the device (of several, the smallest) has rest_sectors from
+	 * its offset on. NULL: just these. */
+	uint64_t (*length_of_rest)(const void *value, uint64_t rest_sectors);
+};
+
+/* "size" is a key of every target. */
+#define DMK_N_KEYS(rows) (DMK_ARRAY_SIZE(rows) + 1)
+#define DMK_ROWS(r) .rows = (r), .n_rows = DMK_ARRAY_SIZE(r)
+#define DMK_RESERVED_BYTES (8 * sizeof(uint64_t))
+
+/* The value of targets without parameters. */
+struct dmk_no_value {
+	void *owned;
+	uint64_t reserved[8];
+};
+
+/* registry.c: NULL where dmkit does not know type. */
+const struct dmk_target *dmk_target_find(const char *type) DMK_MUST_CHECK;
+/*
+ * Reads params (NUL-terminated) as type's and checks them with length_sectors. Unknown types pass.
+ * err gets argument, column (into params) and detail.
+ */
+int dmk_target_check(const char *type, const char *params, uint64_t length_sectors,
+		     struct dmk_error *err) DMK_MUST_CHECK;
+
+/*
+ * The newest version of type's target among those that brought what params use; *ret_row is what
+ * needs it. false: the first version has it all, or params cannot be read.
+ */
+bool dmk_version_less(const struct dmk_version *a, const struct dmk_version *b);
+bool dmk_target_needs(const char *type, const char *params, struct dmk_version *ret_version,
+		      const struct dmk_row **ret_row);
+
+/* form.c: one value as a whole. */
+/* Leaves value zero on failure. */
+int dmk_form_parse(const struct dmk_form *form, const char *text, void *ret_value,
+		   struct dmk_error *err) DMK_MUST_CHECK;
+/* Rows, options, reserved words and what the form itself says. */
+int dmk_form_validate(const struct dmk_form *form, const void *value,
+		      struct dmk_error *err) DMK_MUST_CHECK;
+/* Validates first. */
+int dmk_form_format(const struct dmk_form *form, const void *value, struct dmk_text *out,
+		    struct dmk_error *err) DMK_MUST_CHECK;
+void dmk_form_clear(const struct dmk_form *form, void *value);
+
+/* public.c: what the public functions of every target do. */
+/* For public parsers: starts *err (may be NULL) as the error of type's params ("" if they are
+ * secret). */
+void dmk_begin_parse(struct dmk_error *err, const char *type, const char *params);
+/* The public parsers of a target: ret_value untouched on failure, ret_error may be NULL. */
+int dmk_public_parse(const struct dmk_target *target, const char *params, void *ret_value,
+		     struct dmk_error *ret_error) DMK_MUST_CHECK;
+int dmk_public_parse_status(const struct dmk_target *target, const char *params, void *ret_status,
+			    struct dmk_error *ret_error) DMK_MUST_CHECK;
+/* The public builder of a target; length_sectors 0 is what the value implies, where it does. */
+int dmk_table_add_value(struct dmk_table *table, const struct dmk_target *target,
+			uint64_t start_sectors, uint64_t length_sectors,
+			const void *value) DMK_MUST_CHECK;
+
+/* words.c. A missing word is -EINVAL naming `what`; so is a word too many at the end. */
+struct dmk_words dmk_words_of(const char *params, const char *syntax, struct dmk_error *err);
+bool dmk_words_next(struct dmk_words *words, struct dmk_word *ret_word) DMK_MUST_CHECK;
+int dmk_words_need(struct dmk_words *words, const char *what,
+		   struct dmk_word *ret_word) DMK_MUST_CHECK;
+int dmk_words_number(struct dmk_words *words, const char *what, uint64_t min, uint64_t max,
+		     uint64_t *ret_value) DMK_MUST_CHECK;
+int dmk_words_end(struct dmk_words *words) DMK_MUST_CHECK;
+uint64_t dmk_words_left(const struct dmk_words *words);
+bool dmk_word_is(const struct dmk_word *word,
+		 const char *s); /* case does not matter, as in the kernel */
+
+/* Memory of one parsed value: one chain behind its `owned`, freed and wiped whole. NULL: no memory.
+ */
+char *dmk_arena_text(void **owned, const char *s, size_t length) DMK_MUST_CHECK;
+char *dmk_arena_word(void **owned, const struct dmk_word *word) DMK_MUST_CHECK;
+void *dmk_arena_array(void **owned, size_t n, size_t size) DMK_MUST_CHECK; /* zeroed */
+void dmk_arena_free(void **owned);
+
+/*
+ * A word that a value brings must be one word for the kernel: not NULL, not empty, no blanks,
+ * control characters or backslashes. Hex: whole bytes.
+ */
+int dmk_check_word(const char *what, const char *s, struct dmk_error *err) DMK_MUST_CHECK;
+int dmk_check_hex(const char *what, const char *s, struct dmk_error *err) DMK_MUST_CHECK;
+
+/* row.c: one row and its field. */
+uint64_t dmk_row_number(const struct dmk_row *row, const void *value);
+void dmk_row_set_number(const struct dmk_row *row, void *value, uint64_t number);
+const char *dmk_row_text(const struct dmk_row *row, const void *value);
+void dmk_row_set_text(const struct dmk_row *row, void *value, const char *text);
+bool dmk_row_is_number(const struct dmk_row *row);
+/* REPEATED, but DEVICE_OFFSET and custom. */
+bool dmk_row_is_list(const struct dmk_row *row);
+uint32_t dmk_row_count(const struct dmk_row *row, const void *value);
+const char *const *dmk_row_list(const struct dmk_row *row, const void *value);
+int dmk_row_append(const struct dmk_row *row, void *value, void **owned,
+		   const char *text) DMK_MUST_CHECK;
+/* Lists of numbers. */
+bool dmk_row_is_number_list(const struct dmk_row *row);
+uint64_t dmk_row_number_at(const struct dmk_row *row, const void *value, uint32_t index);
+int dmk_row_append_number(const struct dmk_row *row, void *value, void **owned,
+			  uint64_t number) DMK_MUST_CHECK;
+/* Of a row whose field is a number: "12", with SIGNED also "-3" and "+3". */
+bool dmk_row_parse_number(const struct dmk_row *row, const char *text, size_t length,
+			  uint64_t *ret_number);
+const struct dmk_ratio *dmk_row_ratio(const struct dmk_row *row, const void *value);
+/* NULL: the field holds none of the choices. */
+const struct dmk_choice *dmk_row_choice(const struct dmk_row *row, const void *value);
+/* By the kernel's word, and with by_name by the name that key=value has for it too. */
+bool dmk_row_choose(const struct dmk_row *row, void *value, const char *text, size_t length,
+		    bool by_name);
+bool dmk_row_allows(const struct dmk_row *row, uint64_t number);
+/* "a power of two from 512 to 65536" */
+void dmk_row_limits(const struct dmk_row *row, char *buf, size_t size);
+/* The name that the kernel's text or its document has for it, for errors. */
+const char *dmk_row_name(const struct dmk_row *row);
+/* The field from one word of the kernel's text; any kind but FLAG and DEVICE_OFFSET. */
+int dmk_row_read(const struct dmk_row *row, const struct dmk_word *word, void *value, void **owned,
+		 struct dmk_error *err) DMK_MUST_CHECK;
+int dmk_row_check(const struct dmk_row *row, const void *value,
+		  struct dmk_error *err) DMK_MUST_CHECK;
+/* The field as one word of the kernel's text; parts with ':' between them. */
+void dmk_row_print(const struct dmk_row *row, const void *value, struct dmk_text *out);
+/* Item number index of a list. */
+void dmk_row_print_at(const struct dmk_row *row, const void *value, uint32_t index,
+		      struct dmk_text *out);
+
+/* legs.c: n pairs of DEVICE OFFSET; what they are for, in the plural. */
+int dmk_legs_read(struct dmk_words *words, const char *what, uint32_t n, void **owned,
+		  const struct dmk_leg **ret_legs) DMK_MUST_CHECK;
+/* " DEVICE OFFSET" for each. */
+void dmk_legs_print(const struct dmk_leg *legs, uint32_t n, struct dmk_text *out);
+
+/* rows.c: all rows of a form. */
+uint64_t *dmk_options_of(const struct dmk_form *form, void *value);
+void **dmk_owned_of(const struct dmk_form *form, void *value);
+bool dmk_row_present(const struct dmk_form *form, const struct dmk_row *row, const void *value);
+int dmk_rows_check(const struct dmk_form *form, const void *value,
+		   struct dmk_error *err) DMK_MUST_CHECK;
+/* The positional rows, in order. */
+int dmk_rows_read(const struct dmk_form *form, struct dmk_words *words, void *value) DMK_MUST_CHECK;
+void dmk_rows_print(const struct dmk_form *form, const void *value, struct dmk_text *out);
+/* n rows of the form from `first` on, one word each, whether optional or not: for texts in which
+ * not all of the rows stand, or other words between them. */
+int dmk_rows_read_some(const struct dmk_form *form, uint32_t first, uint32_t n,
+		       struct dmk_words *words, void *value) DMK_MUST_CHECK;
+void dmk_rows_print_some(const struct dmk_form *form, uint32_t first, uint32_t n, const void *value,
+			 struct dmk_text *out);
+/* The optional ones, "N word [value] ...", in any order; the words must end there. For none,
+ * nothing at all is written. */
+int dmk_rows_read_options(const struct dmk_form *form, struct dmk_words *words,
+			  void *value) DMK_MUST_CHECK;
+void dmk_rows_print_options(const struct dmk_form *form, const void *value, struct dmk_text *out);
+/* The same in the middle of a text, or without a count: the next n words; how many there are; each
+ * with a blank before it. */
+int dmk_rows_read_words(const struct dmk_form *form, struct dmk_words *words, void *value,
+			uint64_t n) DMK_MUST_CHECK;
+uint32_t dmk_rows_count_words(const struct dmk_form *form, const void *value);
+void dmk_rows_print_words(const struct dmk_form *form, const void *value, struct dmk_text *out);
+
+/* messages.c: what the typed builders of a target's messages call. free() *ret_text. */
+int dmk_message_format_value(const struct dmk_message *message, const void *value, char **ret_text,
+			     struct dmk_error *err) DMK_MUST_CHECK;
+/* The same for the target's message number kind, counted from 1: its enum's order is that of
+ * `messages`. */
+int dmk_public_format_message(const struct dmk_target *target, uint32_t kind, const void *value,
+			      char **ret_text, struct dmk_error *err) DMK_MUST_CHECK;
+/* core.c: the messages that every device understands. */
+extern const struct dmk_target dmk_core_messages;
+
+/* from-keys.c, to-keys.c: a value from and to key=value pairs. */
+struct dmk_keys {
+	const struct dmk_form *form;
+	const char *name; /* of the target or the message, for errors */
+	const struct dmk_key_value *pairs;
+	uint32_t n;
+	const struct dmk_key *extra; /* a key that is none of the form's ("size"), or NULL */
+	const char *extra_text;	     /* out: what was given for it, or NULL */
+	struct dmk_error *error;
+};
+/* Into a zeroed value; text fields point into the pairs, arrays come from the arena. */
+int dmk_form_from_keys(struct dmk_keys *keys, void *value) DMK_MUST_CHECK;
+/* -ENOMEM alone. */
+int dmk_form_to_keys(const struct dmk_form *form, const void *value,
+		     struct dmk_key_values *ret_values) DMK_MUST_CHECK;
+
+/* key-text.c: values as key=value gives them. */
+/* Of a row whose field is a number. err gets the key and what is allowed. */
+int dmk_row_number_of_key(const struct dmk_row *row, const char *text, uint64_t *ret_number,
+			  struct dmk_error *err) DMK_MUST_CHECK;
+int dmk_key_sectors(const struct dmk_key *key, const char *text, size_t length,
+		    uint64_t *ret_sectors, struct dmk_error *err) DMK_MUST_CHECK;
+/* The fallback of a positional row is what the field holds. */
+bool dmk_row_is_fallback(const struct dmk_row *row, const void *value);
+extern const struct dmk_key dmk_key_size, dmk_key_size_required, dmk_key_size_implied;
+const struct dmk_key *dmk_size_key(const struct dmk_target *target);
+
+#endif

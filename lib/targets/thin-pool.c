@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+/* thin-pool: the blocks that thin devices share, and the map of whose they are. */
+#include "target.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define BLOCK_UNIT 128		/* sectors: DATA_DEV_BLOCK_SIZE_MIN_SECTORS of dm-thin.c */
+#define MAX_ID ((1u << 24) - 1) /* MAX_DEV_ID there */
+#define MAX_FEATURES 4		/* Linux 6.1 knows five, and takes four */
+
+#define FIELD(name) .offset = offsetof(struct dmk_thin_pool, name)
+#define FEATURE(key_name, kernel_word, bit, version, text) \
+	{                                                  \
+		.key = { .name = (key_name),               \
+			 .kind = DMK_KEY_FLAG,             \
+			 .since = (version),               \
+			 .help = (text) },                 \
+		.word = (kernel_word), .option = (bit)     \
+	}
+
+/* clang-format off */
+static const struct dmk_row rows[] = {
+	{ .key = { .name = "metadata", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
+		   .help = "the device with the map; of a new pool its first 4 KiB must be zero" },
+	  FIELD(metadata_device) },
+	{ .key = { .name = "data", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
+		   .help = "the device with the blocks" },
+	  FIELD(data_device), .flags = DMK_ROW_SIZE_DEVICE },
+	{ .key = { .name = "block-size", .kind = DMK_KEY_SECTORS, .flags = DMK_KEY_REQUIRED,
+		   .help = "of one block: 64KiB to 1GiB, a multiple of 64KiB" },
+	  FIELD(block_size_sectors), .min = BLOCK_UNIT, .max = 2097152 },
+	{ .key = { .name = "low-water-mark", .kind = DMK_KEY_BLOCKS, .fallback = "0",
+		   .help = "an event comes when fewer blocks are free" },
+	  FIELD(low_water_mark_blocks) },
+
+	FEATURE("skip-block-zeroing", "skip_block_zeroing", DMK_THIN_POOL_SKIP_BLOCK_ZEROING, NULL,
+		"do not fill new blocks with zeros"),
+	FEATURE("ignore-discard", "ignore_discard", DMK_THIN_POOL_IGNORE_DISCARD, "1.1",
+		"no discards at all"),
+	FEATURE("no-discard-passdown", "no_discard_passdown", DMK_THIN_POOL_NO_DISCARD_PASSDOWN,
+		"1.1", "discards free blocks, and do not go to the data device"),
+	FEATURE("read-only", "read_only", DMK_THIN_POOL_READ_ONLY, "1.3",
+		"change no metadata (not of a new pool)"),
+	FEATURE("error-if-no-space", "error_if_no_space", DMK_THIN_POOL_ERROR_IF_NO_SPACE, "1.10",
+		"writes fail when there is no space, they do not wait"),
+};
+/* clang-format on */
+
+static int fail_at(struct dmk_error *err, const char *word, const char *why)
+{
+	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
+}
+
+static int validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_thin_pool *pool = value;
+
+	/* The kernel compares the words as well, before it looks which devices they are. */
+	if (strcmp(pool->metadata_device, pool->data_device) == 0)
+		return fail_at(err, pool->data_device, "metadata and data must be two devices");
+	if (pool->block_size_sectors % BLOCK_UNIT)
+		return dmk_fail_word(err, -EINVAL, "block-size", 10, 0,
+				     "%" PRIu64 " sectors are no multiple of %u (64 KiB)",
+				     pool->block_size_sectors, BLOCK_UNIT);
+	if (__builtin_popcountll(pool->options) > MAX_FEATURES)
+		return fail_at(err, "features", "the kernel takes four of the five at most");
+	return 0;
+}
+
+static void format(const void *value, struct dmk_text *out);
+
+static const struct dmk_choice modes[] = {
+	{ "rw", "rw", DMK_THIN_POOL_RW },
+	{ "ro", "ro", DMK_THIN_POOL_RO },
+	{ "out_of_data_space", "out-of-data-space", DMK_THIN_POOL_OUT_OF_DATA_SPACE },
+	{ "Fail", "fail", DMK_THIN_POOL_FAIL },
+	{ "Error", "error", DMK_THIN_POOL_ERROR },
+	{ 0 },
+};
+
+/* ignore_discard: Linux 6.1 says it, its document does not. */
+static const struct dmk_choice discards[] = {
+	{ "discard_passdown", "passdown", DMK_THIN_POOL_DISCARD_PASSDOWN },
+	{ "no_discard_passdown", "no-passdown", DMK_THIN_POOL_DISCARD_NO_PASSDOWN },
+	{ "ignore_discard", "ignored", DMK_THIN_POOL_DISCARD_IGNORED },
+	{ 0 },
+};
+
+static const struct dmk_choice no_space_actions[] = {
+	{ "queue_if_no_space", "queue", DMK_THIN_POOL_QUEUE_IF_NO_SPACE },
+	{ "error_if_no_space", "error", DMK_THIN_POOL_FAIL_IF_NO_SPACE },
+	{ 0 },
+};
+
+static const struct dmk_choice checks[] = {
+	{ "-", "no", 0 },
+	{ "needs_check", "yes", 1 },
+	{ 0 },
+};
+
+#define STATUS(name) .offset = offsetof(struct dmk_thin_pool_status, name)
+#define SAID(key_name, key_kind, bit, text)                                                    \
+	.key = { .name = (key_name), .kind = (key_kind), .help = (text) }, .word = (key_name), \
+	.option = DMK_THIN_POOL_STATUS_##bit
+#define CHOSEN(key_name, words, text)                                                              \
+	.key = { .name = (key_name), .kind = DMK_KEY_CHOICE, .allowed = (words), .help = (text) }, \
+	.word = (key_name), .option = DMK_THIN_POOL_STATUS_NUMBERS
+
+enum {
+	MODE,
+	TRANSACTION_ID, /* and what follows up to ... */
+	HELD_ROOT = TRANSACTION_ID + 3,
+	DISCARD,
+	NO_SPACE,
+	NEEDS_CHECK,
+	METADATA_LOW_WATER
+};
+
+/* The mode comes first, being all that there is in some; the kernel puts it behind the root. */
+/* clang-format off */
+static const struct dmk_row status_rows[] = {
+	{ .key = { .name = "mode", .kind = DMK_KEY_CHOICE,
+		   .allowed = "rw|ro|out-of-data-space|fail|error",
+		   .help = "what the pool can do; fail and error: nothing else is known" },
+	  STATUS(mode), .choices = modes },
+	{ SAID("transaction-id", DMK_KEY_NUMBER, NUMBERS, "as set-transaction-id left it"),
+	  STATUS(transaction_id), .flags = DMK_ROW_WIDE },
+	{ SAID("metadata", DMK_KEY_RATIO, NUMBERS, "metadata blocks, 4 KiB each"),
+	  STATUS(metadata) },
+	{ SAID("data", DMK_KEY_RATIO, NUMBERS, "data blocks"),
+	  STATUS(data) },
+	{ SAID("held-root", DMK_KEY_NUMBER, HELD_ROOT,
+	       "the metadata block with the reserved snapshot's root"),
+	  STATUS(held_root_block), .flags = DMK_ROW_WIDE },
+	{ CHOSEN("discard", "passdown|no-passdown|ignored", "what becomes of discards"),
+	  STATUS(discard), .choices = discards },
+	{ CHOSEN("no-space", "queue|error", "what becomes of writes when there is no space"),
+	  STATUS(no_space), .choices = no_space_actions },
+	{ CHOSEN("needs-check", "no|yes", "the metadata must be checked before they are written"),
+	  STATUS(needs_check), .choices = checks },
+	{ SAID("metadata-low-water", DMK_KEY_BLOCKS, METADATA_LOW_WATER,
+	       "an event comes when fewer metadata blocks are free"),
+	  STATUS(metadata_low_water_blocks) },
+};
+/* clang-format on */
+
+static int parse_status(struct dmk_words *words, void *value);
+static void format_status(const void *value, struct dmk_text *out);
+
+static const struct dmk_form status_form = {
+	.syntax = "TRANSACTION-ID METADATA-USED/TOTAL DATA-USED/TOTAL HELD-ROOT|- MODE DISCARD "
+		  "NO-SPACE NEEDS-CHECK|- METADATA-LOW-WATER, or Fail, or Error",
+	DMK_ROWS(status_rows),
+	.value_size = sizeof(struct dmk_thin_pool_status),
+	.owned_offset = offsetof(struct dmk_thin_pool_status, owned),
+	.options_offset = offsetof(struct dmk_thin_pool_status, options),
+	.parse = parse_status,
+	.format = format_status,
+};
+
+static int parse_held_root(struct dmk_words *words, struct dmk_thin_pool_status *status)
+{
+	struct dmk_words rest = *words;
+	struct dmk_word word;
+
+	if (dmk_words_next(&rest, &word) && dmk_word_is(&word, "-")) {
+		*words = rest;
+		return 0;
+	}
+	status->options |= DMK_THIN_POOL_STATUS_HELD_ROOT;
+	return dmk_rows_read_some(&status_form, HELD_ROOT, 1, words, status);
+}
+
+/* needs_check and the low water mark came one after the other: old kernels end before them. */
+static int parse_end(struct dmk_words *words, struct dmk_thin_pool_status *status)
+{
+	int r = 0;
+
+	if (dmk_words_left(words))
+		r = dmk_rows_read_some(&status_form, NEEDS_CHECK, 1, words, status);
+	if (r < 0 || dmk_words_left(words) == 0)
+		return r;
+	status->options |= DMK_THIN_POOL_STATUS_METADATA_LOW_WATER;
+	return dmk_rows_read_some(&status_form, METADATA_LOW_WATER, 1, words, status);
+}
+
+static int parse_status(struct dmk_words *words, void *value)
+{
+	struct dmk_thin_pool_status *status = value;
+	struct dmk_words rest = *words;
+	struct dmk_word word;
+	int r;
+
+	if (dmk_words_next(&rest, &word) &&
+	    (dmk_word_is(&word, "Fail") || dmk_word_is(&word, "Error")))
+		return dmk_rows_read_some(&status_form, MODE, 1, words, status);
+	status->options |= DMK_THIN_POOL_STATUS_NUMBERS;
+	r = dmk_rows_read_some(&status_form, TRANSACTION_ID, 3, words, status);
+	if (r == 0)
+		r = parse_held_root(words, status);
+	if (r == 0)
+		r = dmk_rows_read_some(&status_form, MODE, 1, words, status);
+	if (r == 0)
+		r = dmk_rows_read_some(&status_form, DISCARD, 2, words, status);
+	return r < 0 ? r : parse_end(words, status);
+}
+
+static void format_status(const void *value, struct dmk_text *out)
+{
+	const struct dmk_thin_pool_status *status = value;
+
+	if (!(status->options & DMK_THIN_POOL_STATUS_NUMBERS)) {
+		dmk_rows_print_some(&status_form, MODE, 1, status, out);
+		return;
+	}
+	dmk_rows_print_some(&status_form, TRANSACTION_ID, 3, status, out);
+	if (status->options & DMK_THIN_POOL_STATUS_HELD_ROOT)
+		dmk_rows_print_some(&status_form, HELD_ROOT, 1, status, out);
+	else
+		dmk_text_add(out, " -");
+	dmk_rows_print_some(&status_form, MODE, 1, status, out);
+	dmk_rows_print_some(&status_form, DISCARD, 3, status, out);
+	if (status->options & DMK_THIN_POOL_STATUS_METADATA_LOW_WATER)
+		dmk_rows_print_some(&status_form, METADATA_LOW_WATER, 1, status, out);
+}
+
+#define ID_ROW(key_name, field, text)                                                  \
+	{                                                                              \
+		.key = { .name = (key_name),                                           \
+			 .kind = DMK_KEY_NUMBER,                                       \
+			 .flags = DMK_KEY_REQUIRED,                                    \
+			 .help = (text) },                                             \
+		.offset = offsetof(struct dmk_thin_pool_message, field), .max = MAX_ID \
+	}
+#define TRANSACTION_ROW(key_name, field, text)                                                 \
+	{                                                                                      \
+		.key = { .name = (key_name),                                                   \
+			 .kind = DMK_KEY_NUMBER,                                               \
+			 .flags = DMK_KEY_REQUIRED,                                            \
+			 .help = (text) },                                                     \
+		.offset = offsetof(struct dmk_thin_pool_message, field), .flags = DMK_ROW_WIDE \
+	}
+
+/* clang-format off */
+static const struct dmk_row id_rows[] = {
+	ID_ROW("id", id, "of the thin device, up to 16777215"),
+};
+static const struct dmk_row snap_rows[] = {
+	ID_ROW("id", id, "of the new thin device, up to 16777215"),
+	ID_ROW("origin", origin, "the thin device whose data it gets; suspend it first if it runs"),
+};
+static const struct dmk_row transaction_rows[] = {
+	TRANSACTION_ROW("from", from, "the id as it is now: another one is refused"),
+	TRANSACTION_ROW("to", to, "the new id"),
+};
+/* clang-format on */
+
+static int validate_message(const void *value, struct dmk_error *err)
+{
+	const struct dmk_thin_pool_message *message = value;
+
+	return message->unused ? fail_at(err, "unused", "must be zero") : 0;
+}
+
+static int validate_snap(const void *value, struct dmk_error *err)
+{
+	const struct dmk_thin_pool_message *message = value;
+
+	if (message->id == message->origin)
+		return fail_at(err, "id", "must be another one than origin's, which is taken");
+	return validate_message(value, err);
+}
+
+#define ARGUMENTS                                           \
+	.value_size = sizeof(struct dmk_thin_pool_message), \
+	.owned_offset = offsetof(struct dmk_thin_pool_message, owned)
+
+/* In the order of enum dmk_thin_pool_message_kind. */
+/* clang-format off */
+static const struct dmk_message messages[] = {
+	{ .info = { .name = "create-thin", .help = "make a thin device, empty",
+		    .n_keys = DMK_ARRAY_SIZE(id_rows) },
+	  .word = "create_thin", .form = { .syntax = "ID", DMK_ROWS(id_rows), ARGUMENTS,
+		    .validate = validate_message } },
+	{ .info = { .name = "create-snap", .help = "make a thin device with another one's data",
+		    .n_keys = DMK_ARRAY_SIZE(snap_rows) },
+	  .word = "create_snap",
+	  .form = { .syntax = "ID ORIGIN", DMK_ROWS(snap_rows), ARGUMENTS,
+		    .validate = validate_snap } },
+	{ .info = { .name = "delete", .help = "delete a thin device and its data, for good",
+		    .n_keys = DMK_ARRAY_SIZE(id_rows) },
+	  .word = "delete", .form = { .syntax = "ID", DMK_ROWS(id_rows), ARGUMENTS,
+		    .validate = validate_message } },
+	{ .info = { .name = "set-transaction-id", .help = "change the pool's transaction id",
+		    .n_keys = DMK_ARRAY_SIZE(transaction_rows) },
+	  .word = "set_transaction_id",
+	  .form = { .syntax = "FROM TO", DMK_ROWS(transaction_rows), ARGUMENTS,
+		    .validate = validate_message } },
+	{ .info = { .name = "reserve-metadata-snap",
+		    .help = "keep a copy of the map for others to read", .since = "1.1" },
+	  .word = "reserve_metadata_snap",
+	  .form = { .syntax = "", ARGUMENTS, .validate = validate_message } },
+	{ .info = { .name = "release-metadata-snap", .help = "drop that copy", .since = "1.1" },
+	  .word = "release_metadata_snap",
+	  .form = { .syntax = "", ARGUMENTS, .validate = validate_message } },
+};
+/* clang-format on */
+
+const struct dmk_target dmk_target_thin_pool = {
+	.info = { .type = "thin-pool",
+		  .summary = "blocks that thin devices share",
+		  .example = "thin-pool metadata=/dev/vdb data=/dev/vdc block-size=64KiB",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.flags = DMK_TARGET_ALONE,
+	.table = {
+		.syntax = "METADATA DATA BLOCK-SIZE LOW-WATER-MARK [COUNT FEATURE...]",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_thin_pool),
+		.owned_offset = offsetof(struct dmk_thin_pool, owned),
+		.options_offset = offsetof(struct dmk_thin_pool, options),
+		.format = format,
+		.validate = validate,
+	},
+	.status = &status_form,
+	.messages = messages,
+	.n_messages = DMK_ARRAY_SIZE(messages),
+};
+
+/* The kernel shows the count always, 0 too. */
+static void format(const void *value, struct dmk_text *out)
+{
+	const struct dmk_thin_pool *pool = value;
+
+	dmk_rows_print(&dmk_target_thin_pool.table, pool, out);
+	dmk_rows_print_options(&dmk_target_thin_pool.table, pool, out);
+	if (!pool->options)
+		dmk_text_add(out, " 0");
+}
+
+int dmk_table_add_thin_pool(struct dmk_table *table, uint64_t start_sectors,
+			    uint64_t length_sectors, const struct dmk_thin_pool *pool)
+{
+	return dmk_table_add_value(table, &dmk_target_thin_pool, start_sectors, length_sectors,
+				   pool);
+}
+
+int dmk_thin_pool_parse_table(const char *params, struct dmk_thin_pool *ret_pool,
+			      struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_thin_pool, params, ret_pool, ret_error);
+}
+
+void dmk_thin_pool_clear(struct dmk_thin_pool *pool)
+{
+	dmk_form_clear(&dmk_target_thin_pool.table, pool);
+}
+
+int dmk_thin_pool_parse_status(const char *params, struct dmk_thin_pool_status *ret_status,
+			       struct dmk_error *ret_error)
+{
+	return dmk_public_parse_status(&dmk_target_thin_pool, params, ret_status, ret_error);
+}
+
+void dmk_thin_pool_status_clear(struct dmk_thin_pool_status *status)
+{
+	dmk_form_clear(&status_form, status);
+}
+
+int dmk_thin_pool_format_message(const struct dmk_thin_pool_message *message, char **ret_text,
+				 struct dmk_error *ret_error)
+{
+	return dmk_public_format_message(&dmk_target_thin_pool, message ? message->message : 0,
+					 message, ret_text, ret_error);
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* thin: a device whose blocks come from a pool as they are written. */
+#include "target.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct dmk_row rows[] = {
+	{
+		.key = { .name = "pool",
+			 .kind = DMK_KEY_DEVICE,
+			 .flags = DMK_KEY_REQUIRED,
+			 .help = "the thin-pool device" },
+		.offset = offsetof(struct dmk_thin, pool_device),
+	},
+	{
+		.key = { .name = "id",
+			 .kind = DMK_KEY_NUMBER,
+			 .flags = DMK_KEY_REQUIRED,
+			 .help = "its number in the pool, which create-thin gave it" },
+		.offset = offsetof(struct dmk_thin, id),
+		.max = (1u << 24) - 1, /* MAX_DEV_ID of dm-thin.c */
+	},
+	{
+		/* The third word itself, no name before it: parse and format are ours. */
+		.key = { .name = "external-origin",
+			 .kind = DMK_KEY_DEVICE,
+			 .since = "1.1", /* Linux 3.4 */
+			 .help = "a device outside the pool: what is not yet written is read "
+				 "there" },
+		.word = "external-origin",
+		.option = DMK_THIN_EXTERNAL_ORIGIN,
+		.offset = offsetof(struct dmk_thin, external_origin),
+	},
+};
+
+enum {
+	POOL,
+	ID,
+	EXTERNAL_ORIGIN
+};
+
+static int parse(struct dmk_words *words, void *value);
+static void format(const void *value, struct dmk_text *out);
+
+static int validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_thin *thin = value;
+	const char *origin = thin->external_origin;
+
+	if (thin->unused)
+		return dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero");
+	/* The kernel compares the words as well. */
+	if (origin && strcmp(origin, thin->pool_device) == 0)
+		return dmk_fail_word(err, -EINVAL, origin, strlen(origin), 0,
+				     "external-origin must not be the pool");
+	return 0;
+}
+
+static const struct dmk_choice states[] = {
+	{ "ok", "ok", DMK_THIN_OK }, /* the kernel says it by numbers */
+	{ "Fail", "fail", DMK_THIN_FAIL },  { "Error", "error", DMK_THIN_ERROR },
+	{ "-", "closed", DMK_THIN_CLOSED }, { 0 },
+};
+
+/* clang-format off */
+static const struct dmk_row status_rows[] = {
+	{ .key = { .name = "state", .kind = DMK_KEY_CHOICE, .allowed = "ok|fail|error|closed",
+		   .help = "fail: the pool has failed" },
+	  .offset = offsetof(struct dmk_thin_status, state), .choices = states },
+	{ .key = { .name = "mapped", .kind = DMK_KEY_SECTORS,
+		   .help = "how much has blocks in the pool" },
+	  .word = "mapped", .option = DMK_THIN_STATUS_MAPPED,
+	  .offset = offsetof(struct dmk_thin_status, mapped_sectors) },
+	{ .key = { .name = "highest-mapped-sector", .kind = DMK_KEY_SECTORS,
+		   .help = "the last sector that has" },
+	  .word = "highest-mapped-sector", .option = DMK_THIN_STATUS_HIGHEST,
+	  .offset = offsetof(struct dmk_thin_status, highest_mapped_sector) },
+};
+/* clang-format on */
+
+enum {
+	STATE,
+	MAPPED,
+	HIGHEST
+};
+
+static int parse_status(struct dmk_words *words, void *value);
+static void format_status(const void *value, struct dmk_text *out);
+
+static const struct dmk_form status_form = {
+	.syntax = "MAPPED-SECTORS HIGHEST-MAPPED-SECTOR|-, or Fail, or Error, or -",
+	DMK_ROWS(status_rows),
+	.value_size = sizeof(struct dmk_thin_status),
+	.owned_offset = offsetof(struct dmk_thin_status, owned),
+	.options_offset = offsetof(struct dmk_thin_status, options),
+	.parse = parse_status,
+	.format = format_status,
+};
+
+static int parse_status(struct dmk_words *words, void *value)
+{
+	struct dmk_thin_status *status = value;
+	struct dmk_words rest = *words;
+	struct dmk_word word;
+	int r;
+
+	if (dmk_words_next(&rest, &word) && !(word.text[0] >= '0' && word.text[0] <= '9')) {
+		r = dmk_rows_read_some(&status_form, STATE, 1, words, status);
+		if (r == 0 && status->state == DMK_THIN_OK)
+			r = dmk_fail_word(words->error, -EINVAL, word.text, word.length,
+					  word.column, "the kernel does not say so");
+		return r;
+	}
+	status->state = DMK_THIN_OK;
+	status->options |= DMK_THIN_STATUS_MAPPED;
+	r = dmk_rows_read_some(&status_form, MAPPED, 1, words, status);
+	rest = *words;
+	if (r == 0 && dmk_words_next(&rest, &word) && dmk_word_is(&word, "-")) {
+		*words = rest;
+		return 0;
+	}
+	status->options |= DMK_THIN_STATUS_HIGHEST;
+	return r < 0 ? r : dmk_rows_read_some(&status_form, HIGHEST, 1, words, status);
+}
+
+static void format_status(const void *value, struct dmk_text *out)
+{
+	const struct dmk_thin_status *status = value;
+
+	if (status->state != DMK_THIN_OK) {
+		dmk_rows_print_some(&status_form, STATE, 1, status, out);
+		return;
+	}
+	dmk_rows_print_some(&status_form, MAPPED, 1, status, out);
+	if (status->options & DMK_THIN_STATUS_HIGHEST)
+		dmk_rows_print_some(&status_form, HIGHEST, 1, status, out);
+	else
+		dmk_text_add(out, " -");
+}
+
+const struct dmk_target dmk_target_thin = {
+	.info = { .type = "thin",
+		  .summary = "a device whose blocks come from a pool as they are written",
+		  .example = "thin pool=/dev/mapper/p id=0 size=16MiB",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = "POOL ID [EXTERNAL-ORIGIN]",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_thin),
+		.owned_offset = offsetof(struct dmk_thin, owned),
+		.options_offset = offsetof(struct dmk_thin, options),
+		.parse = parse,
+		.format = format,
+		.validate = validate,
+	},
+	.status = &status_form,
+};
+
+/* Where the pool has failed, Linux 6.1 answers "Fail" (and "-" where the device is not open) when
+ * it is asked for the table, too. */
+static int parse(struct dmk_words *words, void *value)
+{
+	const struct dmk_form *form = &dmk_target_thin.table;
+	struct dmk_thin *thin = value;
+	struct dmk_words rest = *words;
+	struct dmk_word word;
+	int r;
+
+	if (dmk_words_next(&rest, &word) && dmk_words_left(&rest) == 0 &&
+	    (dmk_word_is(&word, "Fail") || dmk_word_is(&word, "-")))
+		return dmk_fail_word(words->error, -EINVAL, word.text, word.length, word.column,
+				     "the pool has failed: the kernel does not say what the "
+				     "parameters are");
+	r = dmk_rows_read_some(form, POOL, 2, words, thin);
+	if (r < 0 || dmk_words_left(words) == 0)
+		return r;
+	thin->options |= DMK_THIN_EXTERNAL_ORIGIN;
+	return dmk_rows_read_some(form, EXTERNAL_ORIGIN, 1, words, thin);
+}
+
+static void format(const void *value, struct dmk_text *out)
+{
+	const struct dmk_thin *thin = value;
+
+	dmk_rows_print_some(&dmk_target_thin.table, POOL, thin->external_origin ? 3 : 2, thin, out);
+}
+
+int dmk_table_add_thin(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+		       const struct dmk_thin *thin)
+{
+	return dmk_table_add_value(table, &dmk_target_thin, start_sectors, length_sectors, thin);
+}
+
+int dmk_thin_parse_table(const char *params, struct dmk_thin *ret_thin, struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_thin, params, ret_thin, ret_error);
+}
+
+void dmk_thin_clear(struct dmk_thin *thin)
+{
+	dmk_form_clear(&dmk_target_thin.table, thin);
+}
+
+int dmk_thin_parse_status(const char *params, struct dmk_thin_status *ret_status,
+			  struct dmk_error *ret_error)
+{
+	return dmk_public_parse_status(&dmk_target_thin, params, ret_status, ret_error);
+}
+
+void dmk_thin_status_clear(struct dmk_thin_status *status)
+{
+	dmk_form_clear(&status_form, status);
+}

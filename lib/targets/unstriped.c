@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* unstriped: one stripe of a striped set, as if it were alone. */
+#include "target.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+static const struct dmk_row rows[] = {
+	{
+		/* To 2^32 - 1 for Linux, which then prints a negative number (6.1: %d). */
+		.key = { .name = "stripes",
+			 .kind = DMK_KEY_NUMBER,
+			 .flags = DMK_KEY_REQUIRED,
+			 .help = "how many stripes the set has" },
+		.offset = offsetof(struct dmk_unstriped, stripes),
+		.min = 1,
+		.max = INT32_MAX,
+	},
+	{
+		.key = { .name = "chunk",
+			 .kind = DMK_KEY_SECTORS,
+			 .flags = DMK_KEY_REQUIRED,
+			 .help = "how much goes to one stripe before the next one's turn" },
+		.offset = offsetof(struct dmk_unstriped, chunk_sectors),
+		.min = 1,
+		.max = UINT32_MAX,
+	},
+	{
+		.key = { .name = "stripe",
+			 .kind = DMK_KEY_NUMBER,
+			 .flags = DMK_KEY_REQUIRED,
+			 .help = "which one of them, from 0 to stripes - 1" },
+		.offset = offsetof(struct dmk_unstriped, stripe),
+		.max = INT32_MAX,
+	},
+	{
+		.key = { .name = "device",
+			 .kind = DMK_KEY_DEVICE,
+			 .flags = DMK_KEY_REQUIRED,
+			 .help = "the striped set" },
+		.offset = offsetof(struct dmk_unstriped, device),
+		.flags = DMK_ROW_SIZE_DEVICE,
+	},
+	{
+		.key = { .name = "offset",
+			 .kind = DMK_KEY_SECTORS,
+			 .fallback = "0",
+			 .help = "where on the device the set begins" },
+		.offset = offsetof(struct dmk_unstriped, offset_sectors),
+		.flags = DMK_ROW_SIZE_OFFSET,
+	},
+};
+
+/*
+ * Linux (6.1) takes a stripe that is one too large, and any where there is but one: what it takes
+ * and prints is read here as well.
+ */
+static int validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_unstriped *unstriped = value;
+
+	if (unstriped->stripe <= unstriped->stripes || unstriped->stripes == 1)
+		return 0;
+	return dmk_fail_word(err, -EINVAL, "stripe", 6, 0,
+			     "%" PRIu32 " is not allowed: of %" PRIu32
+			     " stripes the last one is number %" PRIu32,
+			     unstriped->stripe, unstriped->stripes, unstriped->stripes - 1);
+}
+
+static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
+{
+	const struct dmk_unstriped *unstriped = value;
+
+	if (length_sectors % unstriped->chunk_sectors == 0)
+		return 0;
+	return dmk_fail_word(err, -EINVAL, "size", 4, 0,
+			     "%" PRIu64 " sectors are no multiple of the chunk, %" PRIu64
+			     " sectors",
+			     length_sectors, unstriped->chunk_sectors);
+}
+
+/* As much as every stripe has: the rows that are whole. */
+static uint64_t length_of_rest(const void *value, uint64_t rest_sectors)
+{
+	const struct dmk_unstriped *unstriped = value;
+	uint64_t row_sectors = unstriped->chunk_sectors * unstriped->stripes;
+
+	return rest_sectors / row_sectors * unstriped->chunk_sectors;
+}
+
+const struct dmk_target dmk_target_unstriped = {
+	.info = { .type = "unstriped",
+		  .summary = "one stripe of a striped set",
+		  .example = "unstriped stripes=2 chunk=64KiB stripe=0 device=/dev/vdb",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = "STRIPES CHUNK STRIPE DEVICE OFFSET",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_unstriped),
+		.owned_offset = offsetof(struct dmk_unstriped, owned),
+		.validate = validate,
+	},
+	.check = check,
+	.length_of_rest = length_of_rest,
+};
+
+int dmk_table_add_unstriped(struct dmk_table *table, uint64_t start_sectors,
+			    uint64_t length_sectors, const struct dmk_unstriped *unstriped)
+{
+	return dmk_table_add_value(table, &dmk_target_unstriped, start_sectors, length_sectors,
+				   unstriped);
+}
+
+int dmk_unstriped_parse_table(const char *params, struct dmk_unstriped *ret_unstriped,
+			      struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_unstriped, params, ret_unstriped, ret_error);
+}
+
+void dmk_unstriped_clear(struct dmk_unstriped *unstriped)
+{
+	dmk_form_clear(&dmk_target_unstriped.table, unstriped);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* vdo's messages, and the replies of stats and config. */
+#include "vdo.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+static const struct dmk_row what_row[] = {
+	{
+		.key = { .name = "what",
+			 .kind = DMK_KEY_TEXT,
+			 .flags = DMK_KEY_REPEATED,
+			 .help = "viopool, pools, vdo, queues, threads, default or all" },
+		.offset = offsetof(struct dmk_vdo_message, what),
+		.count_offset = offsetof(struct dmk_vdo_message, n_what),
+	},
+};
+
+static const struct dmk_row state_row[] = {
+	{
+		.key = { .name = "state",
+			 .kind = DMK_KEY_CHOICE,
+			 .flags = DMK_KEY_REQUIRED,
+			 .allowed = "off|on",
+			 .help = "whether new data is compressed" },
+		.offset = offsetof(struct dmk_vdo_message, compression),
+		.choices = dmk_vdo_switches,
+	},
+};
+
+static void format_what(const void *value, struct dmk_text *out)
+{
+	const struct dmk_vdo_message *message = value;
+
+	for (uint32_t i = 0; i < message->n_what; i++)
+		dmk_text_add(out, "%s%s", i ? " " : "", message->what[i]);
+}
+
+static int validate_what(const void *value, struct dmk_error *err)
+{
+	static const char *const allowed[] = { "viopool", "pools",   "vdo", "queues",
+					       "threads", "default", "all" };
+	const struct dmk_vdo_message *message = value;
+
+	for (uint32_t i = 0; i < message->n_what; i++) {
+		const char *what = message->what[i];
+		bool found = false;
+
+		for (size_t k = 0; k < DMK_ARRAY_SIZE(allowed); k++)
+			found = found || strcmp(what, allowed[k]) == 0;
+		if (!found)
+			return dmk_fail_word(err, -EINVAL, what, strlen(what), 0,
+					     "must be one of %s",
+					     "viopool pools vdo queues threads default all");
+	}
+	return 0;
+}
+
+#define VALUE                                         \
+	.value_size = sizeof(struct dmk_vdo_message), \
+	.owned_offset = offsetof(struct dmk_vdo_message, owned)
+#define ALONE(key, text)                                                  \
+	{                                                                 \
+		.info = { .name = (key), .help = (text) }, .word = (key), \
+		.form = { .syntax = "", VALUE },                          \
+	}
+
+/* As enum dmk_vdo_message_kind counts them. */
+const struct dmk_message dmk_vdo_messages[DMK_VDO_N_MESSAGES] = {
+	ALONE("stats", "reply with the statistics"),
+	ALONE("config", "reply with what the volume was formatted with"),
+	{
+		.info = { .name = "dump",
+			  .help = "write structures into the kernel's log; not always safe",
+			  .n_keys = 1 },
+		.word = "dump",
+		.form = { .syntax = "[WHAT...]",
+			  DMK_ROWS(what_row),
+			  VALUE,
+			  .format = format_what,
+			  .validate = validate_what },
+	},
+	ALONE("dump-on-shutdown", "the same when the device stops"),
+	{
+		.info = { .name = "compression", .help = "turn it on or off", .n_keys = 1 },
+		.word = "compression",
+		.form = { .syntax = "on|off", DMK_ROWS(state_row), VALUE },
+	},
+	ALONE("index-close", "close the deduplication's index"),
+	ALONE("index-create", "make a new, empty one"),
+	ALONE("index-disable", "do without it"),
+	ALONE("index-enable", "use it again"),
+};
+
+int dmk_vdo_format_message(const struct dmk_vdo_message *message, char **ret_text,
+			   struct dmk_error *ret_error)
+{
+	return dmk_public_format_message(&dmk_target_vdo, message ? message->message : 0, message,
+					 ret_text, ret_error);
+}
+
+#define MAX_DEPTH 8
+
+/* A reply on its way into pairs. */
+struct reply {
+	struct dmk_words words;
+	struct dmk_key_values *values;
+	struct dmk_text prefix;	   /* "packer." where it is now */
+	size_t lengths[MAX_DEPTH]; /* of the prefix outside of each brace */
+	uint32_t depth;
+};
+
+static int fail_word(struct reply *reply, const struct dmk_word *word, const char *why)
+{
+	return dmk_fail_word(reply->words.error, -EINVAL, word->text, word->length, word->column,
+			     "%s", why);
+}
+
+static int no_memory(struct reply *reply)
+{
+	return dmk_fail(reply->words.error, -ENOMEM, "no memory");
+}
+
+static bool is_word(const struct dmk_word *word, const char *text)
+{
+	return word->length == strlen(text) && memcmp(word->text, text, word->length) == 0;
+}
+
+static int add_pair(struct reply *reply, const struct dmk_word *name, const struct dmk_word *value)
+{
+	struct dmk_key_values *values = reply->values;
+	uint32_t n = values->count;
+	size_t length = value->length - (value->text[value->length - 1] == ',');
+	DMK_CLEANUP(dmk_text_free) struct dmk_text key = { 0 };
+	struct dmk_key_value *pair;
+
+	if ((n & (n - 1)) == 0) {
+		struct dmk_key_value *items =
+			dmk_arena_array(&values->owned, n ? (size_t)n * 2 : 1, sizeof(*items));
+
+		if (!items)
+			return no_memory(reply);
+		if (n)
+			memcpy(items, values->items, n * sizeof(*items));
+		values->items = items;
+	}
+	pair = &values->items[n];
+	dmk_text_add_bytes(&key, reply->prefix.data ? reply->prefix.data : "",
+			   reply->prefix.length);
+	dmk_text_add_bytes(&key, name->text, name->length);
+	if (dmk_text_error(&key) < 0)
+		return no_memory(reply);
+	pair->key = dmk_arena_text(&values->owned, key.data, key.length);
+	pair->value = dmk_arena_text(&values->owned, value->text, length);
+	if (!pair->key || !pair->value)
+		return no_memory(reply);
+	if (dmk_parse_u64(value->text, length, UINT64_MAX, &pair->number) < 0)
+		pair->number = 0;
+	values->count++;
+	return 0;
+}
+
+/* Into a brace: NULL for the first one. */
+static int enter(struct reply *reply, const struct dmk_word *name, const struct dmk_word *brace)
+{
+	if (reply->depth == MAX_DEPTH)
+		return fail_word(reply, brace, "too many braces in each other");
+	reply->lengths[reply->depth++] = reply->prefix.length;
+	if (name) {
+		dmk_text_add_bytes(&reply->prefix, name->text, name->length);
+		dmk_text_add(&reply->prefix, ".");
+	}
+	return dmk_text_error(&reply->prefix) < 0 ? no_memory(reply) : 0;
+}
+
+static void leave(struct reply *reply)
+{
+	reply->prefix.length = reply->lengths[--reply->depth];
+	if (reply->prefix.data)
+		reply->prefix.data[reply->prefix.length] = '\0';
+}
+
+static int read_entry(struct reply *reply, const struct dmk_word *name)
+{
+	struct dmk_word colon, value;
+	int r = dmk_words_need(&reply->words, ":", &colon);
+
+	if (r == 0 && !is_word(&colon, ":"))
+		r = fail_word(reply, &colon, "a ':' must stand here");
+	if (r == 0)
+		r = dmk_words_need(&reply->words, "value", &value);
+	if (r < 0)
+		return r;
+	return is_word(&value, "{") ? enter(reply, name, &value) : add_pair(reply, name, &value);
+}
+
+static int read_reply(struct reply *reply)
+{
+	struct dmk_word word;
+	int r = dmk_words_need(&reply->words, "{", &word);
+
+	if (r == 0 && !is_word(&word, "{"))
+		r = fail_word(reply, &word, "a reply begins with '{'");
+	if (r == 0)
+		r = enter(reply, NULL, &word);
+	while (r == 0 && reply->depth) {
+		r = dmk_words_need(&reply->words, "}", &word);
+		if (r < 0)
+			break;
+		if (is_word(&word, "}") || is_word(&word, "},"))
+			leave(reply);
+		else
+			r = read_entry(reply, &word);
+	}
+	return r < 0 ? r : dmk_words_end(&reply->words);
+}
+
+int dmk_vdo_parse_reply(const char *text, struct dmk_key_values *ret_values,
+			struct dmk_error *ret_error)
+{
+	struct dmk_key_values values = { 0 };
+	struct reply reply = { .values = &values };
+	int r;
+
+	dmk_begin_parse(ret_error, "vdo", text);
+	reply.words = dmk_words_of(text, "{ NAME : VALUE, ... }", ret_error);
+	r = read_reply(&reply);
+	dmk_text_free(&reply.prefix);
+	if (r < 0)
+		dmk_key_values_clear(&values);
+	else
+		*ret_values = values;
+	return r;
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/* verity: a read-only device whose every block is checked against a tree of hashes. */
+#include "../table.h"
+#include "target.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define FIELD(name) .offset = offsetof(struct dmk_verity, name)
+#define REQUIRED(key_name, key_kind, text) \
+	.key = { .name = (key_name), .kind = (key_kind), .flags = DMK_KEY_REQUIRED, .help = (text) }
+#define DEFAULT(key_name, key_kind, value, text) \
+	.key = { .name = (key_name), .kind = (key_kind), .fallback = (value), .help = (text) }
+#define OPTION(key_name, key_kind, version, text) \
+	.key = { .name = (key_name), .kind = (key_kind), .since = (version), .help = (text) }
+
+enum {
+	ON_CORRUPTION = 1,
+	ON_ERROR = 2
+};
+
+/* clang-format off */
+static const struct dmk_row rows[] = {
+	{ DEFAULT("version", DMK_KEY_NUMBER, "1",
+		 "of the tree's format: 1, or 0 for Chrome OS's first one"),
+	  FIELD(version), .max = 1 },
+	{ REQUIRED("data", DMK_KEY_DEVICE, "the device with the data"),
+	  FIELD(data_device) },
+	{ REQUIRED("hash", DMK_KEY_DEVICE, "the device with the tree; it may be the same"),
+	  FIELD(hash_device) },
+	/* From the device's logical block to the page, which is 64 KiB on some machines. */
+	{ DEFAULT("data-block-size", DMK_KEY_BYTES, "4096", "what one hash covers, at most a page"),
+	  FIELD(data_block_size_bytes), .min = 512, .max = 65536, .flags = DMK_ROW_POWER_OF_TWO },
+	/* Linux 6.1 sets no limit but the int: trees of 2 MiB blocks do load. */
+	{ DEFAULT("hash-block-size", DMK_KEY_BYTES, "4096", "a block of the tree"),
+	  FIELD(hash_block_size_bytes), .min = 512, .max = 1 << 30, .flags = DMK_ROW_POWER_OF_TWO },
+	{ REQUIRED("data-blocks", DMK_KEY_BLOCKS, "how many data blocks there are"),
+	  FIELD(data_blocks), .min = 1 },
+	{ REQUIRED("hash-start", DMK_KEY_BLOCKS,
+		 "where the tree begins on its device, in hash blocks"),
+	  FIELD(hash_start_blocks) },
+	{ DEFAULT("algorithm", DMK_KEY_TEXT, "sha256", "the hash, by the kernel's name"),
+	  FIELD(algorithm) },
+	{ REQUIRED("root-digest", DMK_KEY_HEX, "the hash of the tree's root: what is trusted"),
+	  FIELD(root_digest) },
+	{ DEFAULT("salt", DMK_KEY_HEX, "-", "the salt, - for none"),
+	  FIELD(salt) },
+
+	{ OPTION("ignore-corruption", DMK_KEY_FLAG, "1.2",
+		 "log a bad block and let the read go on"),
+	  .word = "ignore_corruption", .option = DMK_VERITY_IGNORE_CORRUPTION,
+	  .exclusive = ON_CORRUPTION },
+	{ OPTION("restart-on-corruption", DMK_KEY_FLAG, "1.2",
+		 "restart the machine at a bad block"),
+	  .word = "restart_on_corruption", .option = DMK_VERITY_RESTART_ON_CORRUPTION,
+	  .exclusive = ON_CORRUPTION },
+	{ OPTION("panic-on-corruption", DMK_KEY_FLAG, "1.7", "panic at a bad block"),
+	  .word = "panic_on_corruption", .option = DMK_VERITY_PANIC_ON_CORRUPTION,
+	  .exclusive = ON_CORRUPTION },
+	{ OPTION("restart-on-error", DMK_KEY_FLAG, "1.10", "restart the machine at an I/O error"),
+	  .word = "restart_on_error", .option = DMK_VERITY_RESTART_ON_ERROR,
+	  .exclusive = ON_ERROR },
+	{ OPTION("panic-on-error", DMK_KEY_FLAG, "1.10", "panic at an I/O error"),
+	  .word = "panic_on_error", .option = DMK_VERITY_PANIC_ON_ERROR, .exclusive = ON_ERROR },
+	{ OPTION("ignore-zero-blocks", DMK_KEY_FLAG, "1.3",
+		 "blocks whose hash is that of zeros are not read"),
+	  .word = "ignore_zero_blocks", .option = DMK_VERITY_IGNORE_ZERO_BLOCKS },
+	{ OPTION("check-at-most-once", DMK_KEY_FLAG, "1.4", "check a block at its first read only"),
+	  .word = "check_at_most_once", .option = DMK_VERITY_CHECK_AT_MOST_ONCE },
+	{ OPTION("try-verify-in-tasklet", DMK_KEY_FLAG, "1.9",
+		 "check at once where the hashes are cached"),
+	  .word = "try_verify_in_tasklet", .option = DMK_VERITY_TRY_VERIFY_IN_TASKLET },
+	{ OPTION("use-fec-from-device", DMK_KEY_DEVICE, "1.3",
+		 "the device with the error correction"),
+	  .word = "use_fec_from_device", .option = DMK_VERITY_FEC_DEVICE, FIELD(fec_device) },
+	{ OPTION("fec-blocks", DMK_KEY_BLOCKS, "1.3",
+		 "how many blocks, data and tree, the code covers"),
+	  .word = "fec_blocks", .option = DMK_VERITY_FEC_BLOCKS, FIELD(fec_blocks), .min = 1 },
+	{ OPTION("fec-start", DMK_KEY_BLOCKS, "1.3",
+		 "where the code begins on its device, in blocks"),
+	  .word = "fec_start", .option = DMK_VERITY_FEC_START, FIELD(fec_start_blocks) },
+	{ OPTION("fec-roots", DMK_KEY_NUMBER, "1.3", "bytes of code per 255 bytes"),
+	  .word = "fec_roots", .option = DMK_VERITY_FEC_ROOTS, FIELD(fec_roots), .min = 2,
+	  .max = 24 },
+	{ OPTION("root-hash-sig-key-desc", DMK_KEY_TEXT, "1.5",
+		 "the key with the root digest's signature"),
+	  .word = "root_hash_sig_key_desc", .option = DMK_VERITY_ROOT_HASH_SIG,
+	  FIELD(root_hash_sig_key_desc) },
+};
+/* clang-format on */
+
+static int fail_at(struct dmk_error *err, const char *word, const char *why)
+{
+	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
+}
+
+/* Without its device the kernel ignores the rest and corrects nothing: not what was meant. */
+static int validate_fec(const struct dmk_verity *verity, struct dmk_error *err)
+{
+	bool roots = verity->fec_roots, blocks = verity->fec_blocks;
+
+	if (!verity->fec_device) {
+		const uint64_t bits =
+			DMK_VERITY_FEC_BLOCKS | DMK_VERITY_FEC_START | DMK_VERITY_FEC_ROOTS;
+
+		if (roots || blocks || verity->fec_start_blocks || (verity->options & bits))
+			return fail_at(err, "use_fec_from_device",
+				       "is missing: the other fec options mean nothing without it");
+		return 0;
+	}
+	if (!roots)
+		return fail_at(err, "fec_roots", "is missing: use_fec_from_device needs it");
+	if (!blocks)
+		return fail_at(err, "fec_blocks", "is missing: use_fec_from_device needs it");
+	if (verity->data_block_size_bytes != verity->hash_block_size_bytes)
+		return fail_at(err, "use_fec_from_device",
+			       "data and hash blocks must be of one size");
+	if (verity->fec_blocks < verity->data_blocks)
+		return fail_at(err, "fec_blocks", "must cover the data blocks and the tree");
+	return 0;
+}
+
+/* The kernel counts in 64 bits of sectors. */
+static bool too_many(uint64_t blocks, uint32_t block_size_bytes)
+{
+	return blocks > UINT64_MAX / (block_size_bytes / 512);
+}
+
+static int validate(const void *value, struct dmk_error *err)
+{
+	const struct dmk_verity *verity = value;
+
+	if (too_many(verity->data_blocks, verity->data_block_size_bytes))
+		return fail_at(err, "data-blocks", "too many");
+	if (too_many(verity->hash_start_blocks, verity->hash_block_size_bytes))
+		return fail_at(err, "hash-start", "too far");
+	return validate_fec(verity, err);
+}
+
+static uint64_t length_sectors(const void *value)
+{
+	const struct dmk_verity *verity = value;
+
+	return verity->data_blocks * (verity->data_block_size_bytes / 512);
+}
+
+static int check(const void *value, uint64_t length, struct dmk_error *err)
+{
+	if (length <= length_sectors(value))
+		return 0;
+	return dmk_fail_word(err, -EINVAL, "size", 4, 0,
+			     "%" PRIu64 " sectors are more than the %" PRIu64 " of the data blocks",
+			     length, length_sectors(value));
+}
+
+static const struct dmk_choice states[] = {
+	{ "V", "valid", DMK_VERITY_VALID },
+	{ "C", "corrupted", DMK_VERITY_CORRUPTED },
+	{ 0 },
+};
+
+static const struct dmk_row status_rows[] = {
+	{
+		.key = { .name = "state",
+			 .kind = DMK_KEY_CHOICE,
+			 .allowed = "valid|corrupted",
+			 .help = "corrupted: a bad block was read" },
+		.offset = offsetof(struct dmk_verity_status, state),
+		.choices = states,
+	},
+	{
+		/* Not an optional argument with a count: parse and format are ours. */
+		.key = { .name = "corrected",
+			 .kind = DMK_KEY_BLOCKS,
+			 .help = "blocks that FEC has corrected (Linux newer than 6.12)" },
+		.offset = offsetof(struct dmk_verity_status, corrected_blocks),
+		.word = "corrected",
+		.option = DMK_VERITY_STATUS_CORRECTED,
+	},
+	{
+		.key = { .name = "without-fec",
+			 .kind = DMK_KEY_FLAG,
+			 .help = "there is no FEC (Linux newer than 6.12 says so)" },
+		.word = "-",
+		.option = DMK_VERITY_STATUS_WITHOUT_FEC,
+	},
+};
+
+/* Kernels newer than 6.12 add how many blocks FEC has corrected, or "-" without FEC. */
+static int parse_status(struct dmk_words *words, void *value)
+{
+	struct dmk_verity_status *status = value;
+	struct dmk_words rest;
+	struct dmk_word word;
+	int r = dmk_words_need(words, "state", &word);
+
+	if (r == 0)
+		r = dmk_row_read(&status_rows[0], &word, status, &status->owned, words->error);
+	rest = *words;
+	if (r < 0 || !dmk_words_next(&rest, &word))
+		return r;
+	if (dmk_word_is(&word, "-")) {
+		status->options |= DMK_VERITY_STATUS_WITHOUT_FEC;
+		*words = rest;
+		return 0;
+	}
+	status->options |= DMK_VERITY_STATUS_CORRECTED;
+	return dmk_words_number(words, "the number of corrected blocks", 0, UINT64_MAX,
+				&status->corrected_blocks);
+}
+
+static void format_status(const void *value, struct dmk_text *out)
+{
+	const struct dmk_verity_status *status = value;
+
+	dmk_row_print(&status_rows[0], status, out);
+	if (status->options & DMK_VERITY_STATUS_WITHOUT_FEC)
+		dmk_text_add(out, " -");
+	else if (status->options & DMK_VERITY_STATUS_CORRECTED)
+		dmk_text_add(out, " %" PRIu64, status->corrected_blocks);
+}
+
+static const struct dmk_form status_form = {
+	.syntax = "STATE [CORRECTED]",
+	DMK_ROWS(status_rows),
+	.value_size = sizeof(struct dmk_verity_status),
+	.owned_offset = offsetof(struct dmk_verity_status, owned),
+	.options_offset = offsetof(struct dmk_verity_status, options),
+	.parse = parse_status,
+	.format = format_status,
+};
+
+/* Alone in its table only on kernels newer than 6.1, which say so themselves. */
+const struct dmk_target dmk_target_verity = {
+	.info = { .type = "verity",
+		  .summary = "read-only data, each block checked against a hash tree",
+		  .example = "--readonly verity data=/dev/vdb hash=/dev/vdc data-blocks=4096 "
+			     "hash-start=1 "
+			     "root-digest=HEX salt=HEX",
+		  .n_keys = DMK_N_KEYS(rows) },
+	.table = {
+		.syntax = "VERSION DATA HASH DATA-BLOCK-SIZE HASH-BLOCK-SIZE DATA-BLOCKS HASH-START "
+		  "ALGORITHM "
+		  "ROOT-DIGEST SALT [COUNT OPTION...]",
+		DMK_ROWS(rows),
+		.value_size = sizeof(struct dmk_verity),
+		.owned_offset = offsetof(struct dmk_verity, owned),
+		.options_offset = offsetof(struct dmk_verity, options),
+		.validate = validate,
+	},
+	.status = &status_form,
+	.check = check,
+	.length_sectors = length_sectors,
+};
+
+int dmk_table_add_verity(struct dmk_table *table, uint64_t start_sectors, uint64_t length,
+			 const struct dmk_verity *verity)
+{
+	return dmk_table_add_value(table, &dmk_target_verity, start_sectors, length, verity);
+}
+
+static int check_image(const struct dmk_verity_image *image, struct dmk_error *err)
+{
+	uint32_t size;
+
+	if (!image)
+		return dmk_fail(err, -EINVAL, "no values are given");
+	size = image->block_size_bytes;
+	if (size < 512 || size > 65536 || (size & (size - 1)))
+		return dmk_fail_word(err, -EINVAL, "block size", 10, 0,
+				     "%" PRIu32
+				     " is not allowed: must be a power of two from 512 to 65536",
+				     size);
+	if (image->data_bytes == 0 || image->data_bytes % size)
+		return dmk_fail_word(err, -EINVAL, "data size", 9, 0,
+				     "%" PRIu64
+				     " bytes are no positive multiple of the block size %" PRIu32,
+				     image->data_bytes, size);
+	if (image->superblock > 1)
+		return fail_at(err, "superblock", "must be 0 or 1");
+	if (image->unused || !dmk_all_zero(image->reserved, sizeof(image->reserved)))
+		return fail_at(err, "reserved", "must be zero");
+	return 0;
+}
+
+int dmk_table_add_verity_image(struct dmk_table *table, const struct dmk_verity_image *image)
+{
+	struct dmk_error *err = dmk_table_begin(table);
+	struct dmk_verity verity;
+	int r;
+
+	dmk_copy_text(err->target, sizeof(err->target), "verity");
+	r = check_image(image, err);
+	if (r < 0)
+		return r;
+	verity = (struct dmk_verity){
+		.version = image->version,
+		.data_device = image->device,
+		.hash_device = image->device,
+		.data_block_size_bytes = image->block_size_bytes,
+		.hash_block_size_bytes = image->block_size_bytes,
+		.data_blocks = image->data_bytes / image->block_size_bytes,
+		.hash_start_blocks =
+			image->data_bytes / image->block_size_bytes + image->superblock,
+		.algorithm = image->algorithm,
+		.root_digest = image->root_digest,
+		.salt = image->salt,
+	};
+	return dmk_table_add_verity(table, DMK_NEXT, 0, &verity);
+}
+
+int dmk_verity_parse_table(const char *params, struct dmk_verity *ret_verity,
+			   struct dmk_error *ret_error)
+{
+	return dmk_public_parse(&dmk_target_verity, params, ret_verity, ret_error);
+}
+
+int dmk_verity_parse_status(const char *params, struct dmk_verity_status *ret_status,
+			    struct dmk_error *ret_error)
+{
+	return dmk_public_parse_status(&dmk_target_verity, params, ret_status, ret_error);
+}
+
+void dmk_verity_clear(struct dmk_verity *verity)
+{
+	dmk_form_clear(&dmk_target_verity.table, verity);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Text, numbers, time and memory: what every other file may use. Knows nothing of device-mapper. */
+#ifndef DMK_UTIL_H
+#define DMK_UTIL_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DMK_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define DMK_MUST_CHECK __attribute__((warn_unused_result))
+#define DMK_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Cleanup: DMK_CLEANUP(dmk_free_ptr) char *text = NULL; */
+#define DMK_CLEANUP(fn) __attribute__((cleanup(fn)))
+void dmk_free_ptr(void *pointer_to_pointer);
+void dmk_close_ptr(int *fd);
+
+/* A string that grows. Zero it before use. After a failed allocation it keeps what it had,
+ * remembers the failure and ignores what follows: check once, at the end, with dmk_text_error(). */
+struct dmk_text {
+	char *data; /* NUL-terminated once something was added; NULL before */
+	size_t length;
+	size_t capacity;
+	bool failed;
+};
+
+void dmk_text_add(struct dmk_text *text, const char *format, ...) DMK_PRINTF(2, 3);
+void dmk_text_add_bytes(struct dmk_text *text, const char *bytes, size_t length);
+int dmk_text_error(const struct dmk_text *text) DMK_MUST_CHECK; /* 0 or -ENOMEM */
+void dmk_text_free(struct dmk_text *text);			/* wipes first */
+
+/* Copies s into a field of size bytes; what does not fit ends in "...". */
+void dmk_copy_text(char *field, size_t size, const char *s);
+void dmk_print_text(char *field, size_t size, const char *format, ...) DMK_PRINTF(3, 4);
+void dmk_vprint_text(char *field, size_t size, const char *format, va_list args) DMK_PRINTF(3, 0);
+
+/* Control bytes become '?', whatever a name or a table had. */
+void dmk_one_line(char *s);
+
+/*
+ * Decimal digits alone, the whole of length bytes: no sign, no space. -EINVAL: something else
+ * stands there; -ERANGE: more than max.
+ */
+int dmk_parse_u64(const char *s, size_t length, uint64_t max, uint64_t *ret_value) DMK_MUST_CHECK;
+
+/* "MAJOR:MINOR" in decimal, the whole of s. */
+bool dmk_parse_devno(const char *s, uint32_t *ret_major, uint32_t *ret_minor);
+
+bool dmk_all_zero(const void *bytes, size_t size);
+/* Zeros that the compiler may not leave out. */
+void dmk_wipe(void *bytes, size_t size);
+/* malloc + copy; NULL on failure. */
+void *dmk_copy_bytes(const void *bytes, size_t size);
+
+/* CLOCK_MONOTONIC */
+int64_t dmk_now_ns(void);
+
+#endif
