@@ -1,0 +1,281 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# The command where no kernel is needed, or none is there: usage, help, dry runs, exit 6.
+set -u
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "${BASH_SOURCE[0]%/*}/common.sh"
+
+# --- usage -------------------------------------------------------------------------------------------------
+
+commands='create replace load clear suspend resume remove rename set-uuid set-geometry list tree info table status deps message wait targets target-version version help'
+
+check 'no words: usage' 2 '' "usage: dmkit [OPTION]... COMMAND [ARGUMENT]...
+commands: $commands
+'dmkit help' says more" --
+check 'unknown command, something near' 2 '' \
+	"dmkit: no command 'crate'; the nearest: create (see 'dmkit help')" -- crate
+check 'unknown command, the beginning of several' 2 '' \
+	"dmkit: no command 'set'; the nearest: set-uuid, set-geometry (see 'dmkit help')" -- set
+check 'unknown command, nothing near' 2 '' \
+	"dmkit: no command 'frobnicate'; there are: ${commands// /, } (see 'dmkit help')" -- frobnicate
+check 'unknown option' 2 '' \
+	"dmkit: unknown option --bogus; after -- words may begin with - (see 'dmkit help')" -- list --bogus
+check 'unknown letter' 2 '' "dmkit: unknown option -x; after -- words may begin with - (see 'dmkit help')" -- list -x
+check 'negative number' 2 '' \
+	"dmkit: unknown option -1; after -- words may begin with - (see 'dmkit help')" -- wait data -1
+check 'negative number after --' 2 '' \
+	"dmkit: wait: EVENT-NR is a number up to 4294967295, not '-1' (see 'dmkit help wait')" -- wait -- data -1
+check 'an option of another command' 2 '' \
+	"dmkit: list: takes no --force (see 'dmkit help list')" -- list --force
+check 'value missing' 2 '' "dmkit: --uuid needs a value (see 'dmkit help')" -- info --uuid
+check 'value too many' 2 '' "dmkit: --json takes no value (see 'dmkit help')" -- list --json=yes
+check 'twice' 2 '' "dmkit: --table is given twice (see 'dmkit help')" -- create a --table '0 8 zero' --table '0 8 zero'
+check 'argument too many' 2 '' "dmkit: list: 'x' is one argument too many (see 'dmkit help list')" -- list x
+check 'argument missing' 2 '' "dmkit: suspend: needs NAME (see 'dmkit help suspend')" -- suspend
+check 'second argument missing' 2 '' \
+	"dmkit: rename: needs NAME NEW-NAME, and got less (see 'dmkit help rename')" -- rename a
+check 'two addresses' 2 '' \
+	"dmkit: info: --uuid and --devno both name a device (see 'dmkit help info')" -- info --uuid a --devno 1:2
+check 'an address and a name' 2 '' \
+	"dmkit: info: 'x' is one argument too many (see 'dmkit help info')" -- info --uuid a x
+check 'an address instead of a name' 2 '' \
+	"dmkit: rename: needs NAME NEW-NAME without NAME (see 'dmkit help rename')" -- rename --uuid a
+check 'remove nothing' 2 '' "dmkit: remove: needs NAME... or --all (see 'dmkit help remove')" -- remove
+check 'remove --all and a name' 2 '' \
+	"dmkit: remove: --all takes no NAME, no --uuid, --devno or --cancel-deferred (see 'dmkit help remove')" \
+	-- remove --all x
+check 'usage error as JSON, --json last' 2 '' json-error -- list --bogus --json
+export POSIXLY_CORRECT=1
+check 'options behind words, whatever POSIXLY_CORRECT' 0 'DM_DEV_CREATE name=a
+DM_TABLE_LOAD name=a targets=1: 0 8 zero
+DM_DEV_SUSPEND name=a' '' -- create a zero size=8s --dry-run
+unset POSIXLY_CORRECT
+
+deadline="a number with ms, s or m, plain is seconds, up to 146 years; 0 tries once (see 'dmkit help')"
+for value in -1 '' x 1h 1.5 ' 1' +1 1sm 99999999999999999999 4611686019 4611686018428ms; do
+	check "--deadline '$value'" 2 '' "dmkit: --deadline '$value': allowed is $deadline" -- list --deadline "$value"
+done
+for value in 0 1 5s 250ms 2m 4611686018 4611686018427ms; do
+	check "--deadline $value" 0 'DM_DEV_CREATE name=a' '' -- create a --no-table --dry-run --deadline "$value"
+done
+check '--deadline=VALUE' 0 'DM_DEV_CREATE name=a' '' -- create a --no-table --dry-run --deadline=1s
+check '--no-udev' 0 'DM_DEV_CREATE name=a' '' -- --no-udev create a --no-table --dry-run
+check '--mode' 2 '' "dmkit: --mode '0888': allowed is octal permission bits from 1 to 777 (see 'dmkit help')" \
+	-- create a --no-table --mode 0888
+check '--minor' 2 '' "dmkit: --minor '1048576': allowed is a number from 0 to 1048575 (see 'dmkit help')" \
+	-- create a --no-table --minor 1048576
+check '--devno' 2 '' "dmkit: --devno '0:1': allowed is MAJOR:MINOR, two numbers, up to 4095:1048575, MAJOR not 0 (see 'dmkit help')" \
+	-- info --devno 0:1
+check '--uid' 2 '' "dmkit: --uid '-1': allowed is a number from 0 to 4294967294 (see 'dmkit help')" -- create a --no-table --uid=-1
+check '--sector' 2 '' \
+	"dmkit: --sector '18446744073709551616': allowed is a number from 0 to 18446744073709551615 (see 'dmkit help')" \
+	-- message a --raw --sector 18446744073709551616 x
+check '--read-ahead' 2 '' \
+	"dmkit: --read-ahead '++1': allowed is a number of sectors from 0 to 2147483647, with + for a minimum (see 'dmkit help')" \
+	-- create a --no-table --read-ahead ++1
+
+# --- help --------------------------------------------------------------------------------------------------
+
+check 'help' 0 '*' '' -- help
+check '--help' 0 '*' '' -- --help
+check '-h' 0 '*' '' -- -h
+for command in $commands; do
+	# `help targets` is the list of targets that dmkit knows.
+	[[ $command == targets ]] && continue
+	check "help $command" 0 '*' '' -- help "$command"
+	mv "$work/out" "$work/help"
+	check "$command --help" 0 "$(cat "$work/help")" '' -- "$command" --help
+	expect "help $command has usage and an example" grep -q "^usage: dmkit $command" "$work/help"
+	expect "help $command has an example" grep -q "^  .*dmkit $command " <(sed 's/$/ /' "$work/help")
+	expect "help lists $command" grep -q "^  $command " <("$DMKIT" help)
+done
+check 'help --commands' 0 '*' '' -- help --commands
+expect 'help --commands names them all' test "$(cut -d ' ' -f 1 "$work/out" | grep -vx -e - | tr '\n' ' ')" = "$commands "
+check 'help targets' 0 '*' '' -- help targets
+expect 'help targets: one name a line, sorted' sort -cu "$work/out"
+targets=$(<"$work/out")
+for target in error linear striped verity zero; do
+	expect "help targets: $target" grep -qx "$target" <<<"$targets"
+done
+for target in $targets; do
+	check "help $target" 0 '*' '' -- help "$target"
+	expect "help $target has size and an example" \
+		test "$(grep -cE '^  (size |dmkit create NAME )' "$work/out")" -eq 2
+	check "help --keys $target" 0 '*' '' -- help --keys "$target"
+	expect "help --keys $target are keys alone" test "$(grep -vcE '^[a-z0-9-]+=$' "$work/out")" -eq 0
+done
+check 'help of neither' 2 '' \
+	"dmkit: help: 'frob' is neither a command nor a target that dmkit knows (see 'dmkit help help')" -- help frob
+check '--version' 0 'dmkit 0.1.0' '' -- --version
+check '--version with a command' 0 'dmkit 0.1.0' '' -- list --version
+"$DMKIT" help >/dev/full 2>"$work/err"
+expect 'full disk: exit 1' test $? -eq 1
+expect 'full disk: one line' test "$(cat "$work/err")" = \
+	'dmkit: write to standard output: No space left on device (-ENOSPC)'
+"$DMKIT" help >&- 2>"$work/err"
+expect 'closed standard output: exit 1' test $? -eq 1
+"$DMKIT" create a --no-table --dry-run --trace 2>&- >"$work/out"
+expect 'closed standard error' test "$(cat "$work/out")" = 'DM_DEV_CREATE name=a'
+
+# --- the grammar -------------------------------------------------------------------------------------------
+
+check 'segments' 0 'DM_DEV_CREATE name=a
+DM_TABLE_LOAD name=a targets=3: 0 8 linear 7:0 2048; 8 2048 zero; 2056 8 error
+DM_DEV_SUSPEND name=a' '' -- create a linear device=7:0 offset=1MiB size=8s + zero size=1MiB + error size=4096 --dry-run
+check 'no table' 2 '' \
+	"dmkit: create: no table: needs TYPE KEY=VALUE..., --table or --table-file, or --no-table (see 'dmkit help create')" \
+	-- create a
+check 'two tables' 2 '' \
+	"dmkit: create: more than one table: words, --table, --table-file, --no-table exclude each other (see 'dmkit help create')" \
+	-- create a zero size=8s --table '0 8 zero'
+check 'key first' 2 '' \
+	"dmkit: create: a segment begins with a target's type, not with 'size=8s' (see 'dmkit help create')" -- create a size=8s
+check 'no key' 2 '' "dmkit: create: 'size' is not KEY=VALUE; segments are joined by + (see 'dmkit help create')" \
+	-- create a zero size
+check 'empty key' 2 '' "dmkit: create: '=8' is not KEY=VALUE; segments are joined by + (see 'dmkit help create')" \
+	-- create a zero =8
+for words in '+' '+ zero size=8s' 'zero size=8s +' 'zero size=8s + + zero size=8s'; do
+	# shellcheck disable=SC2086
+	check "empty segment: $words" 2 '' \
+		"dmkit: create: an empty segment: + stands between two segments (see 'dmkit help create')" -- create a $words
+done
+check 'unknown key' 2 '' '%linear' -- create a linear device=7:0 size=8s offest=1
+check 'unknown target' 2 '' '%nosuch' -- create a nosuch size=8s
+check 'bad value' 2 '' '%size' -- create a zero size=-8s
+check 'size that is no whole sector' 2 '' '%size' -- create a zero size=100
+check 'size without a number' 2 '' '%size' -- create a zero size=
+check 'key missing' 2 '' '%device' -- create a linear size=8s
+check 'size missing' 2 '' '%size' -- create a zero
+check 'key twice' 2 '' '%size' -- create a zero size=8s size=8s
+check 'size of a missing device' 1 '' '%/dev/nope' -- create a linear device=/dev/nope
+check 'the same as JSON' 1 '' json-error -- create a linear device=/dev/nope --json
+check 'striped' 0 'DM_DEV_CREATE name=a
+DM_TABLE_LOAD name=a targets=1: 0 256 striped 2 64 7:0 0 7:1 2048
+DM_DEV_SUSPEND name=a' '' -- create a striped size=256s chunk=64s device=7:0:0 device=7:1:2048s --dry-run
+
+# --- the kernel's own text ---------------------------------------------------------------------------------
+
+text() { # NAME LINE:COLUMN TEXT
+	printf '%b' "$3" >"$work/table"
+	check "table file: $1" 2 '' "%dmkit: $work/table:$2: " -- create a --table-file "$work/table"
+	input=$work/table
+	check "standard input: $1" 2 '' "%dmkit: -:$2: " -- create a --table-file -
+	input=
+}
+text 'gap' 2:1 '0 8 zero\n9 8 zero\n'
+text 'overlap' 2:1 '0 8 zero\n7 8 zero\n'
+text 'trailing words' 1:10 '0 8 zero x\n'
+text 'negative' 1:1 '-1 8 zero\n'
+text 'twenty digits' 1:3 '0 99999999999999999999 zero\n'
+text 'beyond the largest size' 1:3 '0 18014398509481984 zero\n'
+text 'length 0' 1:3 '0 0 zero\n'
+text 'missing type' 1:4 '0 8\n'
+text 'missing length' 1:2 '0\n'
+text 'NUL byte' 2:5 '0 8 zero\n8 8 zer\0o\n'
+text 'second line of three' 2:3 '# comment\n0 x zero\n0 8 zero\n'
+{
+	printf '0 8 linear '
+	head -c 2097152 /dev/zero | tr '\0' x
+	echo
+} >"$work/table"
+check '2 MiB on one line' 2 '' "%dmkit: $work/table:1:12: " -- create a --table-file "$work/table"
+expect '2 MiB on one line: a short error' test "$(wc -c <"$work/err")" -lt 2048
+check 'a bad table as JSON' 2 '' json-error -- create a --table '0 8 zero x' --json
+check '--table, bad' 2 '' '%dmkit: --table:1:10: ' -- create a --table '0 8 zero x'
+check 'empty table' 2 '' "dmkit: create: the table is empty (see 'dmkit help create')" -- create a --table ''
+check 'table file missing' 1 '' "dmkit: open $work/none: No such file or directory (-ENOENT)" \
+	-- create a --table-file "$work/none"
+check 'table file is a folder' 1 '' "dmkit: read $work: Is a directory (-EISDIR)" -- create a --table-file "$work"
+printf '# comment\n\n0 8 zero\n8 8 error' >"$work/table"
+check 'table file' 0 'DM_DEV_CREATE name=a
+DM_TABLE_LOAD name=a targets=2: 0 8 zero; 8 8 error
+DM_DEV_SUSPEND name=a' '' -- create a --table-file "$work/table" --dry-run
+
+# --- names -------------------------------------------------------------------------------------------------
+
+long=$(printf '%0128d' 0)
+check "name with '/'" 2 '' "dmkit: create 'a/b': 'a/b': a name may not contain '/'" -- create a/b zero size=8s
+check 'name with / elsewhere' 2 '' "%'/'" -- info a/b
+check 'empty name' 2 '' '*' -- create '' zero size=8s
+check 'name .' 2 '' '*' -- create . zero size=8s
+check 'name ..' 2 '' '*' -- create .. zero size=8s
+check 'name control' 2 '' '*' -- create control zero size=8s
+check '128 bytes' 2 '' '*' -- create "$long" zero size=8s
+check '127 bytes' 0 '*' '' -- create "${long#0}" --no-table --dry-run
+check 'uuid of 129 bytes' 2 '' '*' -- create a --no-table --uuid "0$long" --dry-run
+for verb in clear suspend resume remove info table status deps wait; do
+	check "$verb: empty name" 2 '' '*' -- "$verb" ''
+	check "$verb: 128 bytes" 2 '' '*' -- "$verb" "$long"
+done
+check 'rename to a bad name' 2 '' '*' -- rename a b/c
+check 'set-geometry: no number' 2 '' \
+	"dmkit: set-geometry: HEADS is a number, not 'x' (see 'dmkit help set-geometry')" -- set-geometry a 1 x 1 0
+check 'message --raw, two texts' 2 '' \
+	"dmkit: message: --raw takes exactly one TEXT (see 'dmkit help message')" -- message a --raw b c
+
+# --- dry runs ----------------------------------------------------------------------------------------------
+
+check '--dry-run --json' 0 '[
+  {"request": "DM_DEV_CREATE name=a"},
+  {"request": "DM_TABLE_LOAD name=a targets=1: 0 8 zero"},
+  {"request": "DM_DEV_SUSPEND name=a"}
+]' '' -- create a zero size=8s --dry-run --json
+check '--dry-run --trace' 0 'DM_DEV_CREATE name=a' '*' -- create a --no-table --dry-run --trace
+expect '--trace: a line a request' grep -qx 'dmkit: trace: DM_DEV_CREATE name=a -> not sent in [0-9]* us' "$work/err"
+"$DMKIT" create a --table-file - --dry-run --trace >"$work/out" 2>&1 \
+	<<<"0 8 crypt aes-xts-plain64 $(printf '%064d' 123) 0 7:0 0"
+expect 'the dry run of a table with a key' grep -q '(hidden)' "$work/out"
+expect 'a key is in no dry run and no trace' test "$(grep -c 123 "$work/out")" -eq 0
+
+# --- the manual --------------------------------------------------------------------------------------------
+
+manual=$here/../../man/dmkit.8
+for command in $("$DMKIT" help --commands | awk 'NR > 1 { print $1 }'); do
+	expect "dmkit(8) has the command $command" grep -qE "^\.It Ic $command( |\$)" "$manual"
+done
+"$DMKIT" help --manual >"$work/dmkit-targets.7"
+if type -P mandoc >/dev/null; then
+	expect 'dmkit-targets(7) is sound' mandoc -T lint -W warning "$work/dmkit-targets.7"
+fi
+for target in $("$DMKIT" help targets); do
+	expect "dmkit-targets(7) has $target" grep -qx "\.Ss $target" "$work/dmkit-targets.7"
+	keys=$("$DMKIT" help --keys "$target" | sed 's/=$//')
+	for key in $keys; do
+		grep -qE "^\.It Cm ([a-z-]+ Cm )*$key( |\$)" "$work/dmkit-targets.7" || echo "$target: $key"
+	done >"$work/missing"
+	expect "and all keys of $target" test ! -s "$work/missing"
+done
+
+# --- no device-mapper --------------------------------------------------------------------------------------
+
+if [[ -e /dev/mapper/control || -n $dm_major ]]; then
+	skip 'exit 6' 'this kernel has device-mapper'
+else
+	for words in list tree info 'info a' table status deps targets version 'remove a' 'create a --no-table'; do
+		# shellcheck disable=SC2086
+		check "no device-mapper: $words" 6 '' '%modprobe dm_mod' -- $words
+	done
+	check 'no device-mapper, as JSON' 6 '' json-error -- list --json
+fi
+
+# --- the completion ----------------------------------------------------------------------------------------
+
+complete_words() { # WORD...: what completes the last one, sorted, on one line
+	bash -c '
+		. "$1"
+		shift
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		compopt() { :; }
+		_dmkit
+		printf "%s\n" "${COMPREPLY[@]}"' - "$here/../../completions/dmkit.bash" "$DMKIT" "$@" | sort | paste -s -d ' '
+}
+expect 'completion: commands' test "$(complete_words re)" = 'remove rename replace resume'
+expect 'completion: options' test "$(complete_words list --s)" = --state
+expect 'completion: options of all' test "$(complete_words list --j)" = --json
+expect 'completion: targets' test "$(complete_words create a stripe)" = striped
+expect 'completion: keys' test "$(complete_words create a linear d)" = device=
+expect 'completion: next segment' test "$(complete_words create a zero size = 8s + zer)" = zero
+expect 'completion: keys of the next segment' test "$(complete_words create a zero size = 8s + linear o)" = offset=
+expect 'completion: help' test "$(complete_words help ver)" = 'verity version'
+
+finish

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The C library's functions as the library under test sees them, by the linker's --wrap: each call
+ * is one event in a sequence, any event can be made to fail, memory is counted, and paths below
+ * MEMFS are memfs.c's.
+ */
+#ifndef DMK_TEST_WRAPS_H
+#define DMK_TEST_WRAPS_H
+
+#include <stdbool.h>
+
+enum wrap_site {
+	SITE_MALLOC,
+	SITE_CALLOC,
+	SITE_REALLOC,
+	SITE_MMAP,
+	SITE_MLOCK,
+	SITE_MKNOD,
+	SITE_MKDIR,
+	SITE_LSTAT,
+	SITE_STAT,
+	SITE_CHMOD,
+	SITE_CHOWN,
+	SITE_UNLINK,
+	SITE_LINK,
+	SITE_RENAME,
+	SITE_RENAMEAT2,
+	SITE_SYMLINK,
+	SITE_READLINK,
+	SITE_PPOLL,
+	SITE_IOCTL /* + command */
+};
+
+#define WRAP_EVENTS 256
+
+struct wrap_fault {
+	int at; /* the number of the event, from 1; 0: none */
+	int error;
+};
+
+struct wraps {
+	bool armed;	   /* events are counted and fail */
+	bool counting;	   /* allocations are counted */
+	bool no_renameat2; /* a file system that has none */
+	int n;
+	int events[WRAP_EVENTS];
+	struct wrap_fault faults[2];
+	long live; /* allocations less frees, mappings too */
+};
+
+extern struct wraps wraps;
+
+void wraps_reset(void);
+/* Notes the event; an errno where it is to fail, else 0. */
+int wraps_hit(int site);
+const char *wraps_name(int site);
+
+#endif

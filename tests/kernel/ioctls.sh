@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Which requests a command makes of the kernel, exactly: counted by strace, in the lab.
+set -u
+dmkit=${DMKIT:-build/dmkit}
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+failed=0
+
+# check NAME 'COMMANDS IN ORDER' ARGS...: runs dmkit ARGS and compares the DM_ requests it made.
+check() {
+	local name=$1 expected=$2 got
+	shift 2
+	if ! strace -f -e trace=ioctl -o "$log" "$dmkit" "$@" >/dev/null; then
+		echo "not ok - $name"
+		echo "# dmkit $* failed"
+		failed=1
+		return
+	fi
+	got=$(grep -o 'DM_[A-Z_]*, \[' "$log" | tr -d ', [' | xargs)
+	if [ "$got" = "$expected" ]; then
+		echo "ok - $name"
+	else
+		echo "not ok - $name"
+		echo "# expected: $expected"
+		echo "# made:     $got"
+		failed=1
+	fi
+}
+
+check 'create asks for version, create, load, resume' \
+	'DM_VERSION DM_DEV_CREATE DM_TABLE_LOAD DM_DEV_SUSPEND' create t linear device=/dev/ram0 size=8s
+check 'info asks once' 'DM_VERSION DM_DEV_STATUS' info t
+check 'table asks once' 'DM_VERSION DM_TABLE_STATUS' table t
+check 'status asks once' 'DM_VERSION DM_TABLE_STATUS' status t
+check 'list asks once for all' 'DM_VERSION DM_LIST_DEVICES' list
+check 'replace loads and resumes' 'DM_VERSION DM_TABLE_LOAD DM_DEV_SUSPEND' replace t zero size=8s
+check 'suspend asks once' 'DM_VERSION DM_DEV_SUSPEND' suspend t
+check 'resume asks once' 'DM_VERSION DM_DEV_SUSPEND' resume t
+check 'remove asks for version, status, remove' 'DM_VERSION DM_DEV_STATUS DM_DEV_REMOVE' remove t
+
+# TABLE_LOAD hands over the header, and 48 bytes for "linear 1:0 0": nothing more.
+strace -e trace=ioctl -o "$log" "$dmkit" create t linear device=1:0 size=8s
+if grep -q 'DM_TABLE_LOAD, \[{version=\[4, 0, 0\], data_size=360' "$log"; then
+	echo 'ok - TABLE_LOAD passes 360 bytes for one linear segment'
+else
+	echo 'not ok - TABLE_LOAD passes 360 bytes for one linear segment'
+	grep DM_TABLE_LOAD "$log" | sed 's/^/# /'
+	failed=1
+fi
+"$dmkit" remove t
+exit $failed

@@ -1,0 +1,102 @@
+#!/bin/bash
+# What each folder may use and what not: DESIGN's table, by greps. Prints `ok - NAME` or `not ok - NAME` with what is
+# wrong. What is compiled is looked at in the build folder where there is one: LAYERS_BUILD, or build.
+
+set -u
+shopt -s nullglob
+cd "${BASH_SOURCE[0]%/*}/.." || exit 1
+build=${LAYERS_BUILD:-build}
+shopt -s lastpipe # report counts although it stands in a pipe
+failures=0
+
+# What stdin says is what is wrong.
+report() { # NAME
+	local wrong
+	wrong=$(cat)
+	if [[ -z $wrong ]]; then
+		printf 'ok - %s\n' "$1"
+	else
+		printf 'not ok - %s\n' "$1"
+		printf '# %s\n' "${wrong//$'\n'/$'\n# '}"
+		failures=$((failures + 1))
+	fi
+}
+
+# Lines that match in files that must not have any. Without files something is wrong with the test.
+none() { # NAME PATTERN FILE...
+	local name=$1 pattern=$2
+	shift 2
+	if (($# == 0)); then
+		echo 'no files' | report "$name"
+	else
+		grep -nHE -- "$pattern" "$@" | report "$name"
+	fi
+}
+
+except() { # FILE... -- FILE...: the second ones without the first
+	local -A not=()
+	local file
+	while [[ $1 != -- ]]; do
+		not[$1]=1
+		shift
+	done
+	shift
+	for file; do
+		[[ ${not[$file]-} ]] || printf '%s\n' "$file"
+	done
+}
+
+mapfile -t no_ioctl < <(except lib/kernel.c lib/blockdev.c cli/term.c -- \
+	include/*.h lib/*.[ch] lib/targets/*.[ch] cli/*.[ch] examples/*.[ch])
+none 'ioctl( stands in lib/kernel.c, lib/blockdev.c and cli/term.c alone' 'ioctl\(' "${no_ioctl[@]}"
+none 'cli/ knows neither lib/ nor the kernel header' '#include ["<](\.\./|lib/|targets/|linux/dm-ioctl)' cli/*.[ch]
+
+own=$(cd lib && printf '%s|' *.h targets/*.h)
+for file in cli/*.h; do own=${own//${file#cli/}|/}; done
+none 'cli/ includes no header of lib/' "#include \"(${own%|})\"" cli/*.[ch]
+
+none 'lib/targets/ does no I/O' \
+	'\b(open|openat|creat|read|write|pread|pwrite|fopen|fread|fwrite|fprintf|printf|puts|fputs|putchar|perror|stat|lstat|mmap)\(' \
+	lib/targets/*.[ch]
+none 'lib/targets/ knows no request, kernel or context' \
+	'#include "(\.\./)?(kernel|request|context|device|nodes|blockdev|holders|uapi)\.h"|<linux/|<sys/' lib/targets/*.[ch]
+none 'lib/ prints nothing' '\b(printf|puts|putchar|perror)\(|\b(stdout|stderr)\b' lib/*.[ch] lib/targets/*.[ch]
+none 'lib/ reads no environment' '\b(secure_)?getenv\b|\benviron\b' lib/*.[ch] lib/targets/*.[ch]
+none 'lib/ installs no signal handlers' '\b(signal|sigaction|alarm|setitimer)\(' lib/*.[ch] lib/targets/*.[ch]
+none 'lib/ ends no process' '\b(exit|_exit|abort|assert)\(' lib/*.[ch] lib/targets/*.[ch]
+none 'lib/request.c, trace.c and table*.c have no fds' \
+	'\b(open|close|read|write|fopen|stat|lstat|poll|socket)\(|<(fcntl|unistd|sys/stat)\.h>' \
+	lib/request.[ch] lib/trace.c lib/table.[ch] lib/table-text.c
+none 'lib/kernel.c knows no targets and no nodes' '#include "(nodes|device|table|targets/.*)\.h"' lib/kernel.[ch]
+none 'lib/util.c and blockdev.c know no device-mapper' '#include "(request|kernel|context|uapi|table|device)\.h"|dm_ioctl|DM_[A-Z]' \
+	lib/util.[ch] lib/blockdev.[ch]
+none 'lib/device.c and the verbs print nothing' '#include <(sys/ioctl|syslog)\.h>' \
+	lib/device.c lib/create.c lib/remove.c lib/query.c lib/list.c lib/wait.c
+mapfile -t no_uapi < <(except lib/uapi.h -- lib/*.[ch] lib/targets/*.[ch])
+none 'the kernel header comes through lib/uapi.h' '#include <linux/dm-ioctl\.h>' "${no_uapi[@]}"
+
+# Data that can be written to: .data, .bss, common and thread-local symbols. .data.rel.ro is not: it is
+# constant once the addresses in it are known.
+if [[ -e $build/libdmkit.a ]]; then
+	nm -f sysv "$build/libdmkit.a" 2>&1 |
+		awk -F '|' '$7 ~ /^ *(\.data|\.bss|\.tdata|\.tbss|\*COM\*)/ && $7 !~ /^ *\.data\.rel\.ro/ { print $1 $7 }' |
+		report 'lib/ has no data that changes'
+else
+	echo "no $build/libdmkit.a" | report 'lib/ has no data that changes'
+fi
+
+all_c() {
+	find include lib cli tests bench lab demo examples -name '*.[ch]' -not -path 'include/*' -not -path '*/.*' 2>/dev/null
+}
+
+all_c | xargs -r wc -l | awk '$2 != "total" && $1 > 500 { print $2 ": " $1 " lines" }' |
+	report 'no file has more than 500 lines'
+all_c | xargs -r awk '
+	FNR == 1 { start = 0 }
+	/^\{/ { start = FNR }
+	/^\}/ && start { if (FNR - start - 1 > 80) print FILENAME ":" start ": " FNR - start - 1 " lines"; start = 0 }
+' | report 'no function has more than 80 lines'
+all_c | xargs -r awk '
+	FNR == 1 && $0 !~ /SPDX-License-Identifier: MIT/ { print FILENAME ": no license line" }
+' | report 'every C file names its license'
+exit $((failures > 0))

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What holds for every target in the registry, whichever there are: a new one is tested by being
+ * there. Its golden lines parse and print back, its bad lines are refused, its rows and messages
+ * are sound, its example is made of its own keys.
+ */
+#include "test-targets-lines.h"
+
+#define MOST_TARGETS 64
+
+static void golden_tables(void **state)
+{
+	check_golden_tables(*state);
+}
+
+static void bad_lines(void **state)
+{
+	check_bad_lines(*state);
+}
+
+static void golden_statuses(void **state)
+{
+	const struct dmk_target *target = *state;
+	FILE *file = open_lines("golden", target->info.type);
+	struct golden golden;
+	char line[4096];
+	int n = 0;
+
+	while (next_line(file, line, sizeof(line))) {
+		struct dmk_key_values values;
+		struct dmk_error err;
+
+		if (!read_golden(line, "status:", &golden))
+			continue;
+		n++;
+		if (target->status)
+			check_form_round_trip(target->status, golden.params);
+		if (dmk_status_to_keys(target->info.type, golden.params, &values, &err) < 0)
+			fail_msg("'%s': '%s': %s", golden.params, err.argument, err.detail);
+		assert_true(target->status ? values.count > 0 : values.count == 0);
+		dmk_key_values_clear(&values);
+	}
+	fclose(file);
+	assert_true(n > 0 || !target->status);
+}
+
+static bool is_key_name(const char *name)
+{
+	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	return length > 0 && name[length] == '\0' && name[0] != '-' && name[length - 1] != '-';
+}
+
+static void check_row(const struct dmk_form *form, uint32_t index)
+{
+	const struct dmk_row *row = &form->rows[index];
+	const struct dmk_key *key = &row->key;
+	struct dmk_version version;
+	char text[64];
+
+	if (!is_key_name(key->name))
+		fail_msg("'%s' is no name for a key", key->name);
+	assert_non_null(key->help);
+	assert_true(strlen(key->help) > 3);
+	assert_true(key->kind >= DMK_KEY_TEXT && key->kind <= DMK_KEY_SIGNED);
+	assert_true(row->offset < form->value_size && row->count_offset < form->value_size);
+	/* A key is required, or there is a value without it, or it may be left out. */
+	assert_false((key->flags & DMK_KEY_REQUIRED) && (key->fallback || row->word));
+	if (key->since)
+		assert_true(sscanf(key->since, "%u.%u", &version.major, &version.minor) == 2);
+	for (uint32_t i = 0; i < index; i++)
+		assert_string_not_equal(form->rows[i].key.name, key->name);
+	if (key->kind != DMK_KEY_CHOICE)
+		return;
+	assert_non_null(row->choices);
+	assert_non_null(key->allowed);
+	for (const struct dmk_choice *choice = row->choices; choice->word; choice++) {
+		snprintf(text, sizeof(text), "%s", choice->name);
+		if (!strstr(key->allowed, text))
+			fail_msg("%s: '%s' is not among '%s'", key->name, text, key->allowed);
+	}
+}
+
+static void rows_are_sound(void **state)
+{
+	const struct dmk_target *target = *state;
+
+	assert_true(strlen(target->info.summary) > 5);
+	assert_non_null(target->table.syntax);
+	assert_int_equal(target->info.n_keys, target->table.n_rows + 1);
+	for (uint32_t i = 0; i < target->table.n_rows; i++)
+		check_row(&target->table, i);
+	for (uint32_t i = 0; target->status && i < target->status->n_rows; i++)
+		check_row(target->status, i);
+	for (uint32_t i = 0; i < target->n_messages; i++) {
+		const struct dmk_message *message = &target->messages[i];
+
+		assert_true(is_key_name(message->info.name));
+		assert_true(strlen(message->info.help) > 3);
+		assert_int_equal(message->info.n_keys, message->form.n_rows);
+		for (uint32_t k = 0; k < message->form.n_rows; k++)
+			check_row(&message->form, k);
+		for (uint32_t k = 0; k < i; k++)
+			assert_string_not_equal(target->messages[k].info.name, message->info.name);
+	}
+}
+
+static bool knows_key(const struct dmk_target *target, const char *word, size_t length)
+{
+	static const char *const suffixes[] = { "", "-file", "-fd", "-format" };
+	const struct dmk_key *key;
+	char name[128];
+
+	for (uint32_t i = 0; (key = dmk_target_key(target->info.type, i)); i++) {
+		bool secret = key->flags & DMK_KEY_SECRET;
+
+		for (size_t k = 0; k < (secret ? DMK_ARRAY_SIZE(suffixes) : 1); k++) {
+			snprintf(name, sizeof(name), "%s%s", key->name, suffixes[k]);
+			if (strlen(name) == length && memcmp(name, word, length) == 0)
+				return !secret || k > 0;
+		}
+		if (secret && ((length == 7 && memcmp(word, "keyring", 7) == 0) ||
+			       (length == 8 && memcmp(word, "key-size", 8) == 0)))
+			return true;
+	}
+	return false;
+}
+
+/* "[--readonly] TYPE KEY=VALUE...": every required key is in it, and no other than the target's. */
+static void the_example_is_of_its_keys(void **state)
+{
+	const struct dmk_target *target = *state;
+	char example[512], *save = NULL;
+	bool type = false;
+
+	snprintf(example, sizeof(example), "%s", target->info.example);
+	for (char *word = strtok_r(example, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		size_t length = strcspn(word, "=");
+
+		if (!type && strncmp(word, "--", 2) == 0)
+			continue;
+		if (!type) {
+			assert_string_equal(word, target->info.type);
+			type = true;
+			continue;
+		}
+		if (word[length] != '=' || !knows_key(target, word, length))
+			fail_msg("'%s' of the example is no key", word);
+	}
+	assert_true(type);
+	for (uint32_t i = 0; i < target->table.n_rows; i++) {
+		const struct dmk_key *key = &target->table.rows[i].key;
+		char needed[128];
+
+		snprintf(needed, sizeof(needed), " %s=", key->name);
+		if ((key->flags & DMK_KEY_REQUIRED) && !(key->flags & DMK_KEY_SECRET) &&
+		    !strstr(target->info.example, needed))
+			fail_msg("the example has no '%s'", needed);
+	}
+}
+
+static void core_messages_are_sound(void **state)
+{
+	const struct dmk_message_info *info;
+	uint32_t n = 0;
+
+	(void)state;
+	for (; (info = dmk_target_message(NULL, n)); n++) {
+		assert_true(is_key_name(info->name));
+		for (uint32_t k = 0; k < info->n_keys; k++)
+			assert_non_null(dmk_message_key(NULL, info->name, k));
+		assert_null(dmk_message_key(NULL, info->name, info->n_keys));
+	}
+	assert_true(n > 0);
+}
+
+struct check {
+	const char *what;
+	CMUnitTestFunction run;
+};
+
+int main(void)
+{
+	static const struct check checks[] = {
+		{ "golden tables", golden_tables },
+		{ "golden statuses", golden_statuses },
+		{ "bad lines", bad_lines },
+		{ "rows are sound", rows_are_sound },
+		{ "the example is of its keys", the_example_is_of_its_keys },
+	};
+	static struct CMUnitTest tests[MOST_TARGETS * DMK_ARRAY_SIZE(checks) + 1];
+	static char names[DMK_ARRAY_SIZE(tests)][80];
+	const struct dmk_target_info *info;
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < MOST_TARGETS && (info = dmk_target_info_at(i)); i++) {
+		for (size_t k = 0; k < DMK_ARRAY_SIZE(checks); k++) {
+			snprintf(names[n], sizeof(names[n]), "%s: %s", info->type, checks[k].what);
+			tests[n].name = names[n];
+			tests[n].test_func = checks[k].run;
+			/* The target behind the info: cmocka hands state to the test as it is. */
+			tests[n].initial_state = (void *)(uintptr_t)dmk_target_find(info->type);
+			n++;
+		}
+	}
+	tests[n].name = "device-mapper's own messages are sound";
+	tests[n++].test_func = core_messages_are_sound;
+	return _cmocka_run_group_tests("every target", tests, n, NULL, NULL);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "table.h"
+#include "uapi.h"
+
+static struct dmk_table *new_table(void)
+{
+	struct dmk_table *table = NULL;
+
+	assert_int_equal(dmk_table_new(&table), 0);
+	assert_int_equal(dmk_table_error(table)->code, 0);
+	return table;
+}
+
+static void segments_in_wire_layout(void **state)
+{
+	struct dmk_table *table = new_table();
+	struct dmk_segment segment;
+	struct dm_target_spec spec;
+
+	(void)state;
+	assert_int_equal(dmk_table_payload_size(table), 0);
+	assert_int_equal(dmk_table_add(table, 0, 8, "zero", NULL), 0);
+	assert_int_equal(dmk_table_add(table, DMK_NEXT, 16, "linear", "/dev/a 5"), 0);
+	assert_int_equal(dmk_table_count(table), 2);
+	assert_int_equal(dmk_table_size_sectors(table), 24);
+	assert_int_equal(dmk_table_payload_size(table), 48 + 56);
+	memcpy(&spec, table->data + sizeof(struct dm_ioctl), sizeof(spec));
+	assert_int_equal(spec.next, 48);
+	memcpy(&spec, table->data + sizeof(struct dm_ioctl) + 48, sizeof(spec));
+	assert_int_equal(spec.sector_start, 8);
+	assert_int_equal(spec.length, 16);
+	assert_int_equal(spec.next, 56);
+	assert_int_equal(dmk_table_get(table, 1, &segment), 0);
+	assert_int_equal(segment.start_sectors, 8);
+	assert_int_equal(segment.length_sectors, 16);
+	assert_string_equal(segment.type, "linear");
+	assert_string_equal(segment.params, "/dev/a 5");
+	assert_int_equal(dmk_table_get(table, 0, &segment), 0);
+	assert_string_equal(segment.params, "");
+	assert_int_equal(dmk_table_get(table, 2, &segment), -ERANGE);
+	dmk_table_free(table);
+	dmk_table_free(NULL);
+}
+
+static const struct {
+	uint64_t start, length;
+	const char *type, *params;
+	int code;
+	const char *detail;
+} bad_segments[] = {
+	{ 9, 8, "zero", "", -EINVAL,
+	  "a gap of 1 sectors: it starts at 9, but segment 1 ends at 8" },
+	{ 7, 8, "zero", "", -EINVAL,
+	  "an overlap of 1 sectors: it starts at 7, but segment 1 ends at 8" },
+	{ 8, 0, "zero", "", -EINVAL, "a segment is at least one sector long" },
+	{ 8, DMK_MAX_SECTORS - 7, "zero", "", -EOVERFLOW,
+	  "it would end beyond sector 18014398509481983, the largest there is" },
+	{ 8, UINT64_MAX, "zero", "", -EOVERFLOW,
+	  "it would end beyond sector 18014398509481983, the largest there is" },
+	{ 8, 8, "", "", -EINVAL, "a target type may not be empty" },
+	{ 8, 8, NULL, "", -EINVAL, "a target type may not be empty" },
+	{ 8, 8, "sixteen--letters", "", -ENAMETOOLONG,
+	  "a target type is at most 15 bytes long, this one has 16" },
+	{ 8, 8, "two words", "", -EINVAL, "a target type is one word" },
+	{ 8, 8, "own", "a\nb", -EINVAL, "parameters may not contain a newline byte" },
+	{ 8, 8, "zero", "x", -EINVAL, NULL },
+	{ 8, 8, "linear", "/dev/a", -EINVAL, NULL },
+};
+
+static void bad_segments_change_nothing(void **state)
+{
+	struct dmk_table *table = new_table();
+
+	(void)state;
+	assert_int_equal(dmk_table_add(table, 0, 8, "own", "words"), 0);
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(bad_segments); i++) {
+		char *before = dmk_copy_bytes(table->data, table->size);
+		size_t size = table->size;
+
+		assert_int_equal(dmk_table_add(table, bad_segments[i].start, bad_segments[i].length,
+					       bad_segments[i].type, bad_segments[i].params),
+				 bad_segments[i].code);
+		assert_int_equal(dmk_table_error(table)->code, bad_segments[i].code);
+		assert_int_equal(dmk_table_error(table)->segment, 2);
+		assert_int_equal(dmk_table_error(table)->verb, DMK_VERB_PARSE);
+		if (bad_segments[i].detail)
+			assert_string_equal(dmk_table_error(table)->detail, bad_segments[i].detail);
+		else
+			assert_string_equal(dmk_table_error(table)->target, bad_segments[i].type);
+		assert_int_equal(dmk_table_count(table), 1);
+		assert_int_equal(dmk_table_size_sectors(table), 8);
+		assert_int_equal(table->size, size);
+		assert_memory_equal(table->data, before, size);
+		free(before);
+	}
+	/* A success forgets the failure. */
+	assert_int_equal(dmk_table_add(table, 8, 8, "zero", NULL), 0);
+	assert_int_equal(dmk_table_error(table)->code, 0);
+	assert_string_equal(dmk_table_error(table)->detail, "");
+	dmk_table_free(table);
+}
+
+static void the_first_starts_at_zero(void **state)
+{
+	struct dmk_table *table = new_table();
+
+	(void)state;
+	assert_int_equal(dmk_table_add(table, 5, 8, "zero", NULL), -EINVAL);
+	assert_string_equal(dmk_table_error(table)->detail,
+			    "the first segment starts at sector 5, not at 0");
+	assert_int_equal(dmk_table_add(table, DMK_NEXT, DMK_MAX_SECTORS, "zero", NULL), 0);
+	assert_int_equal(dmk_table_add(table, DMK_NEXT, 1, "zero", NULL), -EOVERFLOW);
+	dmk_table_free(table);
+}
+
+static void long_parameters(void **state)
+{
+	struct dmk_table *table = new_table();
+	char *params = malloc(DMK_MAX_PARAMS_BYTES + 2);
+	struct dmk_segment segment;
+
+	(void)state;
+	memset(params, 'p', DMK_MAX_PARAMS_BYTES + 1);
+	params[DMK_MAX_PARAMS_BYTES + 1] = '\0';
+	assert_int_equal(dmk_table_add(table, DMK_NEXT, 8, "own", params), -E2BIG);
+	assert_int_equal(dmk_table_count(table), 0);
+	params[DMK_MAX_PARAMS_BYTES] = '\0';
+	assert_int_equal(dmk_table_add(table, DMK_NEXT, 8, "own", params), 0);
+	assert_int_equal(dmk_table_get(table, 0, &segment), 0);
+	assert_int_equal(strlen(segment.params), DMK_MAX_PARAMS_BYTES);
+	free(params);
+	dmk_table_free(table);
+}
+
+static void reset_forgets_all(void **state)
+{
+	struct dmk_table *table = new_table();
+
+	(void)state;
+	assert_int_equal(dmk_table_add(table, DMK_NEXT, 8, "zero", NULL), 0);
+	assert_int_equal(dmk_table_add(table, DMK_NEXT, 0, "zero", NULL), -EINVAL);
+	dmk_table_reset(table);
+	assert_int_equal(dmk_table_count(table), 0);
+	assert_int_equal(dmk_table_size_sectors(table), 0);
+	assert_int_equal(dmk_table_error(table)->code, 0);
+	assert_int_equal(dmk_table_add(table, 0, 8, "error", NULL), 0);
+	assert_int_equal(dmk_table_count(table), 1);
+	dmk_table_free(table);
+}
+
+/* What a rolled back segment held is wiped where it may have been a key. */
+static void a_rolled_back_key_is_wiped(void **state)
+{
+	struct dmk_table *table = new_table();
+	struct dmk_table_mark mark;
+
+	(void)state;
+	assert_int_equal(dmk_table_add(table, DMK_NEXT, 8, "zero", NULL), 0);
+	mark = dmk_table_mark(table);
+	assert_int_equal(dmk_table_add(table, DMK_NEXT, 8, "own", "KEYKEYKEY"), 0);
+	table->secret = true;
+	dmk_table_rollback(table, &mark);
+	assert_int_equal(dmk_table_count(table), 1);
+	assert_false(table->secret);
+	assert_true(dmk_all_zero(
+		table->data + table->size,
+		table->capacity - table->size > 56 ? 56 : table->capacity - table->size));
+	dmk_table_free(table);
+}
+
+/* As many segments as the kernel takes, and one more. */
+static void a_million_segments(void **state)
+{
+	struct dmk_table *table = new_table();
+	struct dmk_segment segment;
+
+	(void)state;
+	for (uint32_t i = 0; i < 1048576; i++)
+		if (dmk_table_add(table, DMK_NEXT, 1, "own", "") < 0)
+			fail_msg("segment %u: %s", i + 1, dmk_table_error(table)->detail);
+	assert_int_equal(dmk_table_add(table, DMK_NEXT, 1, "own", ""), -EOVERFLOW);
+	assert_string_equal(dmk_table_error(table)->detail, "a table has at most 1048576 segments");
+	assert_int_equal(dmk_table_error(table)->segment, 1048577);
+	assert_int_equal(dmk_table_count(table), 1048576);
+	assert_int_equal(dmk_table_payload_size(table), UINT64_C(1048576) * 48);
+	/* Upwards it is one walk, or this would not end. */
+	for (uint32_t i = 0; i < 1048576; i++) {
+		assert_int_equal(dmk_table_get(table, i, &segment), 0);
+		assert_true(segment.start_sectors == i);
+	}
+	dmk_table_free(table);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(segments_in_wire_layout),
+		cmocka_unit_test(bad_segments_change_nothing),
+		cmocka_unit_test(the_first_starts_at_zero),
+		cmocka_unit_test(long_parameters),
+		cmocka_unit_test(reset_forgets_all),
+		cmocka_unit_test(a_rolled_back_key_is_wiped),
+		cmocka_unit_test(a_million_segments),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
