@@ -83,6 +83,8 @@ static const char *kind_text(const struct dmk_key *key)
 		return "path or MAJOR:MINOR";
 	case DMK_KEY_NUMBER:
 		return "number";
+	case DMK_KEY_SIGNED:
+		return "number, also negative";
 	case DMK_KEY_SECTORS:
 		return "size in whole sectors: 4096s, 2MiB, plain bytes";
 	case DMK_KEY_BYTES:

@@ -57,6 +57,9 @@ static void json_value(struct json *json, const char *name, const struct dmk_key
 	case DMK_KEY_MS:
 		json_u64(json, name, value->number);
 		break;
+	case DMK_KEY_SIGNED:
+		json_i64(json, name, strtoll(value->value, NULL, 10));
+		break;
 	case DMK_KEY_FLAG:
 		json_bool(json, name, strcmp(value->value, "yes") == 0);
 		break;

@@ -80,7 +80,7 @@ for n in 0 1; do
 		root-digest="${root_digest[n]}" salt="${salt[n]}"
 	mkdir -p /mnt/root$n
 	run mount -t ext4 -o ro /dev/mapper/root$n /mnt/root$n
-	is "the status of root$n" "V" "$(dmkit status root$n | cut -d ' ' -f 4)"
+	is "the status of root$n" "V" "$(dmkit status --raw root$n | cut -d ' ' -f 4)"
 done
 for n in 0 1; do
 	check_files $n
@@ -107,7 +107,7 @@ checked 'exit status 4, the holder is named, and all is as it was'
 
 say
 say "6. Somebody changes one byte of the disk below: the first one of $victim."
-is 'the status before' 'V' "$(dmkit status root0 | cut -d ' ' -f 4)"
+is 'the status before' 'V' "$(dmkit status --raw root0 | cut -d ' ' -f 4)"
 byte=$(od -An -tu1 -j "$flip" -N 1 "$disk" | tr -d ' ')
 is 'the byte on the disk' "$(od -An -tu1 -N 1 "/mnt/root0/$victim" | tr -d ' ')" "$byte"
 printf '%b' "\\x$(printf %02x $((byte ^ 1)))" |
@@ -121,8 +121,8 @@ indent <"$work/error"
 grep -q 'Input/output error' "$work/error" || die 'the read failed with something else'
 checked 'the read fails with an I/O error'
 run dmkit status root0 root1 | sed '2,$s/^/     /'
-is 'the status of root0' C "$(dmkit status root0 | cut -d ' ' -f 4)"
-is 'the status of root1' V "$(dmkit status root1 | cut -d ' ' -f 4)"
+is 'the status of root0' C "$(dmkit status --raw root0 | cut -d ' ' -f 4)"
+is 'the status of root1' V "$(dmkit status --raw root1 | cut -d ' ' -f 4)"
 checked 'root0 is known to be corrupted, root1 is not'
 check_files 1
 

@@ -193,9 +193,11 @@ size_t dmk_error_format(const struct dmk_error *err, char *buf, size_t size)
 	/* A refused argument is told by its detail; the errno's text would add nothing. */
 	if (err->step != DMK_STEP_ARGUMENTS || !err->detail[0])
 		say(&s, ": %s", dmk_errno_text(err->code));
-	if (err->tries > 1)
-		say(&s, " after %u tries in %lld.%lld s", err->tries,
-		    (long long)(err->spent_ms / 1000), (long long)(err->spent_ms % 1000 / 100));
+	if (err->tries > 1) {
+		long long tenths = (err->spent_ms + 50) / 100;
+
+		say(&s, " after %u tries in %lld.%lld s", err->tries, tenths / 10, tenths % 10);
+	}
 	if (err->argument[0])
 		say(&s, ": '%s'", err->argument);
 	if (err->detail[0])
