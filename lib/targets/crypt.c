@@ -8,12 +8,6 @@
 #include <strings.h>
 
 #define FIELD(name) .offset = offsetof(struct dmk_crypt, name)
-#define REQUIRED(key_name, key_kind, text) \
-	.key = { .name = (key_name), .kind = (key_kind), .flags = DMK_KEY_REQUIRED, .help = (text) }
-#define DEFAULT(key_name, key_kind, value, text) \
-	.key = { .name = (key_name), .kind = (key_kind), .fallback = (value), .help = (text) }
-#define OPTION(key_name, key_kind, version, text) \
-	.key = { .name = (key_name), .kind = (key_kind), .since = (version), .help = (text) }
 
 #define KEY_ROW(value_struct, text)                                  \
 	{                                                            \
@@ -43,41 +37,41 @@ static const struct dmk_row integrity_parts[] = {
 };
 
 static const struct dmk_row rows[] = {
-	{ REQUIRED("cipher", DMK_KEY_TEXT,
+	{ DMK_REQUIRED("cipher", DMK_KEY_TEXT,
 		 "CIPHER[:KEYS]-MODE-IV[:OPTIONS], or capi:SPECIFICATION-IV[:OPTIONS]"),
 	  FIELD(cipher) },
 	KEY_ROW(struct dmk_crypt, "the cipher's key"),
-	{ DEFAULT("iv-offset", DMK_KEY_SECTORS, "0", "added to a sector's number for its IV"),
+	{ DMK_DEFAULT("iv-offset", DMK_KEY_SECTORS, "0", "added to a sector's number for its IV"),
 	  FIELD(iv_offset_sectors) },
-	{ REQUIRED("device", DMK_KEY_DEVICE, "the device with the ciphertext"),
+	{ DMK_REQUIRED("device", DMK_KEY_DEVICE, "the device with the ciphertext"),
 	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE },
-	{ DEFAULT("offset", DMK_KEY_SECTORS, "0", "where on the device the ciphertext begins"),
+	{ DMK_DEFAULT("offset", DMK_KEY_SECTORS, "0", "where on the device the ciphertext begins"),
 	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
 
-	{ OPTION("allow-discards", DMK_KEY_FLAG, "1.11", "pass discards down, which tells of use"),
+	{ DMK_OPTION("allow-discards", DMK_KEY_FLAG, "1.11", "pass discards down, which tells of use"),
 	  .word = "allow_discards", .option = DMK_CRYPT_ALLOW_DISCARDS },
-	{ OPTION("same-cpu-crypt", DMK_KEY_FLAG, "1.14", "encrypt on the CPU that the I/O is from"),
+	{ DMK_OPTION("same-cpu-crypt", DMK_KEY_FLAG, "1.14", "encrypt on the CPU that the I/O is from"),
 	  .word = "same_cpu_crypt", .option = DMK_CRYPT_SAME_CPU_CRYPT },
-	{ OPTION("high-priority", DMK_KEY_FLAG, "1.26", "work queues of high priority (Linux 6.10)"),
+	{ DMK_OPTION("high-priority", DMK_KEY_FLAG, "1.26", "work queues of high priority (Linux 6.10)"),
 	  .word = "high_priority", .option = DMK_CRYPT_HIGH_PRIORITY },
-	{ OPTION("submit-from-crypt-cpus", DMK_KEY_FLAG, "1.14",
+	{ DMK_OPTION("submit-from-crypt-cpus", DMK_KEY_FLAG, "1.14",
 		 "no separate thread that sorts and submits writes"),
 	  .word = "submit_from_crypt_cpus", .option = DMK_CRYPT_SUBMIT_FROM_CRYPT_CPUS },
-	{ OPTION("no-read-workqueue", DMK_KEY_FLAG, "1.22", "decrypt reads at once (Linux 5.9)"),
+	{ DMK_OPTION("no-read-workqueue", DMK_KEY_FLAG, "1.22", "decrypt reads at once (Linux 5.9)"),
 	  .word = "no_read_workqueue", .option = DMK_CRYPT_NO_READ_WORKQUEUE },
-	{ OPTION("no-write-workqueue", DMK_KEY_FLAG, "1.22", "encrypt writes at once (Linux 5.9)"),
+	{ DMK_OPTION("no-write-workqueue", DMK_KEY_FLAG, "1.22", "encrypt writes at once (Linux 5.9)"),
 	  .word = "no_write_workqueue", .option = DMK_CRYPT_NO_WRITE_WORKQUEUE },
-	{ OPTION("integrity", DMK_KEY_TEXT, "1.17",
+	{ DMK_OPTION("integrity", DMK_KEY_TEXT, "1.17",
 		 "TAG-BYTES:TYPE, so much of each tag below, TYPE none or aead (Linux 4.12)"),
 	  .word = "integrity", .option = DMK_CRYPT_INTEGRITY, .parts = integrity_parts,
 	  .n_parts = DMK_ARRAY_SIZE(integrity_parts), .flags = DMK_ROW_COLON },
-	{ OPTION("sector-size", DMK_KEY_BYTES, "1.17", "what is encrypted at a time (Linux 4.12)"),
+	{ DMK_OPTION("sector-size", DMK_KEY_BYTES, "1.17", "what is encrypted at a time (Linux 4.12)"),
 	  .word = "sector_size", .option = DMK_CRYPT_SECTOR_SIZE, FIELD(sector_size_bytes),
 	  .min = 512, .max = 4096, .flags = DMK_ROW_COLON | DMK_ROW_POWER_OF_TWO },
-	{ OPTION("iv-large-sectors", DMK_KEY_FLAG, "1.17",
+	{ DMK_OPTION("iv-large-sectors", DMK_KEY_FLAG, "1.17",
 		 "count IVs in units of sector-size, not of 512 bytes"),
 	  .word = "iv_large_sectors", .option = DMK_CRYPT_IV_LARGE_SECTORS },
-	{ OPTION("integrity-key-size", DMK_KEY_BYTES, "1.28",
+	{ DMK_OPTION("integrity-key-size", DMK_KEY_BYTES, "1.28",
 		 "how much of the key is authenc's for its hash (Linux 6.12)"),
 	  .word = "integrity_key_size", .option = DMK_CRYPT_INTEGRITY_KEY_SIZE,
 	  FIELD(integrity_key_bytes), .min = 1, .flags = DMK_ROW_COLON },

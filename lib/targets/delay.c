@@ -6,8 +6,6 @@
 #include <string.h>
 
 #define FIELD(name) .offset = offsetof(struct dmk_delay, name)
-#define OPTION(key_name, key_kind, text) \
-	.key = { .name = (key_name), .kind = (key_kind), .help = (text) }
 
 enum {
 	GROUP = 3 /* DEVICE OFFSET DELAY */
@@ -27,18 +25,18 @@ static const struct dmk_row rows[] = {
 		   .help = "how long all I/O waits, or only reads with write-device=" },
 	  FIELD(delay_ms) },
 
-	{ OPTION("write-device", DMK_KEY_DEVICE, "where writes go; it may be the same device"),
+	{ DMK_OPTION("write-device", DMK_KEY_DEVICE, NULL, "where writes go; it may be the same device"),
 	  .word = "write_device", .option = DMK_DELAY_WRITE, FIELD(write_device) },
-	{ OPTION("write-offset", DMK_KEY_SECTORS, "where on write-device the segment begins"),
+	{ DMK_OPTION("write-offset", DMK_KEY_SECTORS, NULL, "where on write-device the segment begins"),
 	  .word = "write_offset", .option = DMK_DELAY_WRITE, FIELD(write_offset_sectors) },
-	{ OPTION("write-delay", DMK_KEY_MS, "how long writes wait"),
+	{ DMK_OPTION("write-delay", DMK_KEY_MS, NULL, "how long writes wait"),
 	  .word = "write_delay", .option = DMK_DELAY_WRITE, FIELD(write_delay_ms) },
 
-	{ OPTION("flush-device", DMK_KEY_DEVICE, "where flushes go (Linux 4.18)"),
+	{ DMK_OPTION("flush-device", DMK_KEY_DEVICE, NULL, "where flushes go (Linux 4.18)"),
 	  .word = "flush_device", .option = DMK_DELAY_FLUSH, FIELD(flush_device) },
-	{ OPTION("flush-offset", DMK_KEY_SECTORS, "where on flush-device the segment begins"),
+	{ DMK_OPTION("flush-offset", DMK_KEY_SECTORS, NULL, "where on flush-device the segment begins"),
 	  .word = "flush_offset", .option = DMK_DELAY_FLUSH, FIELD(flush_offset_sectors) },
-	{ OPTION("flush-delay", DMK_KEY_MS, "how long flushes wait"),
+	{ DMK_OPTION("flush-delay", DMK_KEY_MS, NULL, "how long flushes wait"),
 	  .word = "flush_delay", .option = DMK_DELAY_FLUSH, FIELD(flush_delay_ms) },
 };
 /* clang-format on */

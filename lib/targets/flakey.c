@@ -8,8 +8,6 @@
 extern const struct dmk_target dmk_target_flakey;
 
 #define FIELD(name) .offset = offsetof(struct dmk_flakey, name)
-#define OPTION(key_name, key_kind, text) \
-	.key = { .name = (key_name), .kind = (key_kind), .help = (text) }
 #define PART(part_name, part_kind) .key = { .name = (part_name), .kind = (part_kind) }
 
 enum {
@@ -51,22 +49,22 @@ static const struct dmk_row rows[] = {
 		   .help = "for how many seconds it is bad: all I/O fails, or what follows" },
 	  FIELD(down_interval_seconds) },
 
-	{ OPTION("error-reads", DMK_KEY_FLAG, "reads fail, writes do not (Linux 6.4)"),
+	{ DMK_OPTION("error-reads", DMK_KEY_FLAG, NULL, "reads fail, writes do not (Linux 6.4)"),
 	  .word = "error_reads", .option = DMK_FLAKEY_ERROR_READS },
-	{ OPTION("drop-writes", DMK_KEY_FLAG, "writes vanish, and are said to be done"),
+	{ DMK_OPTION("drop-writes", DMK_KEY_FLAG, NULL, "writes vanish, and are said to be done"),
 	  .word = "drop_writes", .option = DMK_FLAKEY_DROP_WRITES, .exclusive = ON_WRITE },
-	{ OPTION("error-writes", DMK_KEY_FLAG, "writes fail, reads do not"),
+	{ DMK_OPTION("error-writes", DMK_KEY_FLAG, NULL, "writes fail, reads do not"),
 	  .word = "error_writes", .option = DMK_FLAKEY_ERROR_WRITES, .exclusive = ON_WRITE },
-	{ OPTION("corrupt-bio-byte", DMK_KEY_TEXT,
+	{ DMK_OPTION("corrupt-bio-byte", DMK_KEY_TEXT, NULL,
 		 "BYTE:r|w:VALUE:FLAGS: byte number BYTE (from 1) of each read or write that has "
 		 "all REQ_ bits of FLAGS becomes VALUE"),
 	  .word = "corrupt_bio_byte", .option = DMK_FLAKEY_CORRUPT_BIO_BYTE,
 	  .parts = corrupt_bio, .n_parts = DMK_ARRAY_SIZE(corrupt_bio) },
-	{ OPTION("random-read-corrupt", DMK_KEY_NUMBER,
+	{ DMK_OPTION("random-read-corrupt", DMK_KEY_NUMBER, NULL,
 		 "so many of 1000000000 reads get a wrong byte (Linux 6.5)"),
 	  .word = "random_read_corrupt", .option = DMK_FLAKEY_RANDOM_READ_CORRUPT,
 	  FIELD(random_read_corrupt), .max = 1000000000 },
-	{ OPTION("random-write-corrupt", DMK_KEY_NUMBER,
+	{ DMK_OPTION("random-write-corrupt", DMK_KEY_NUMBER, NULL,
 		 "so many of 1000000000 writes get a wrong byte (Linux 6.5)"),
 	  .word = "random_write_corrupt", .option = DMK_FLAKEY_RANDOM_WRITE_CORRUPT,
 	  FIELD(random_write_corrupt), .max = 1000000000 },

@@ -45,8 +45,6 @@ static const struct dmk_choice journal_modes[] = {
 
 #define FIELD(name) .offset = offsetof(struct dmk_raid, name)
 #define COUNT(name) .count_offset = offsetof(struct dmk_raid, name)
-#define OPTION(key_name, key_kind, version, text) \
-	.key = { .name = (key_name), .kind = (key_kind), .since = (version), .help = (text) }
 
 /* The kernel's limits are those of its int, but where noted. */
 /* clang-format off */
@@ -61,21 +59,21 @@ static const struct dmk_row rows[] = {
 			   "from 8s; all but raid1 need it" },
 	  FIELD(chunk_sectors), .max = DMK_RAID_MAX_NUMBER },
 
-	{ OPTION("sync", DMK_KEY_FLAG, NULL, "make all equal anew"),
+	{ DMK_OPTION("sync", DMK_KEY_FLAG, NULL, "make all equal anew"),
 	  .word = "sync", .option = DMK_RAID_SYNC, .exclusive = 1 },
-	{ OPTION("nosync", DMK_KEY_FLAG, NULL, "take all as equal; not raid6"),
+	{ DMK_OPTION("nosync", DMK_KEY_FLAG, NULL, "take all as equal; not raid6"),
 	  .word = "nosync", .option = DMK_RAID_NOSYNC, .exclusive = 1 },
 	{ .key = { .name = "rebuild", .kind = DMK_KEY_NUMBER, .flags = DMK_KEY_REPEATED,
 		   .help = "the position, from 0, of a device to be made anew" },
 	  .word = "rebuild", FIELD(rebuild), COUNT(n_rebuild), .max = DMK_RAID_MAX_DEVICES - 1 },
-	{ OPTION("daemon-sleep", DMK_KEY_MS, NULL, "between cleanings of the bitmap"),
+	{ DMK_OPTION("daemon-sleep", DMK_KEY_MS, NULL, "between cleanings of the bitmap"),
 	  .word = "daemon_sleep", .option = DMK_RAID_DAEMON_SLEEP, FIELD(daemon_sleep_ms),
 	  .max = DMK_RAID_MAX_NUMBER },
-	{ OPTION("min-recovery-rate", DMK_KEY_NUMBER, NULL,
+	{ DMK_OPTION("min-recovery-rate", DMK_KEY_NUMBER, NULL,
 		 "KiB a second and device that a resync takes even where others wait"),
 	  .word = "min_recovery_rate", .option = DMK_RAID_MIN_RECOVERY_RATE,
 	  FIELD(min_recovery_rate), .max = DMK_RAID_MAX_NUMBER },
-	{ OPTION("max-recovery-rate", DMK_KEY_NUMBER, NULL,
+	{ DMK_OPTION("max-recovery-rate", DMK_KEY_NUMBER, NULL,
 		 "KiB a second and device that a resync takes at most"),
 	  .word = "max_recovery_rate", .option = DMK_RAID_MAX_RECOVERY_RATE,
 	  FIELD(max_recovery_rate), .max = DMK_RAID_MAX_NUMBER },
@@ -87,19 +85,19 @@ static const struct dmk_row rows[] = {
 	  .max = DMK_RAID_MAX_DEVICES - 1 },
 	/* Linux keeps it in KiB, and its table shows those: half of what was given. md's own limit
 	 * is COUNTER_MAX of KiB. */
-	{ OPTION("max-write-behind", DMK_KEY_SECTORS, "1.1",
+	{ DMK_OPTION("max-write-behind", DMK_KEY_SECTORS, "1.1",
 		 "how far write-mostly devices may lag; raid1"),
 	  .word = "max_write_behind", .option = DMK_RAID_MAX_WRITE_BEHIND,
 	  FIELD(max_write_behind_sectors), .max = 2 * 16383 + 1 },
-	{ OPTION("stripe-cache", DMK_KEY_NUMBER, NULL,
+	{ DMK_OPTION("stripe-cache", DMK_KEY_NUMBER, NULL,
 		 "entries of the cache, a page of each device; raid4/5/6"),
 	  .word = "stripe_cache", .option = DMK_RAID_STRIPE_CACHE, FIELD(stripe_cache),
 	  .max = DMK_RAID_MAX_NUMBER },
-	{ OPTION("region-size", DMK_KEY_SECTORS, NULL,
+	{ DMK_OPTION("region-size", DMK_KEY_SECTORS, NULL,
 		 "what a bit of the bitmap stands for, a power of two; 4 MiB or more by itself"),
 	  .word = "region_size", .option = DMK_RAID_REGION_SIZE, FIELD(region_size_sectors),
 	  .max = DMK_RAID_MAX_NUMBER },
-	{ OPTION("raid10-copies", DMK_KEY_NUMBER, "1.3", "copies of each chunk, 2 by itself"),
+	{ DMK_OPTION("raid10-copies", DMK_KEY_NUMBER, "1.3", "copies of each chunk, 2 by itself"),
 	  .word = "raid10_copies", .option = DMK_RAID_RAID10_COPIES, FIELD(raid10_copies),
 	  .min = 2, .max = DMK_RAID_MAX_DEVICES },
 	/* Linux 3.9 */
@@ -108,20 +106,20 @@ static const struct dmk_row rows[] = {
 		   .help = "where the copies lie, near by itself" },
 	  .word = "raid10_format", .option = DMK_RAID_RAID10_FORMAT, FIELD(raid10_format),
 	  .choices = formats, .flags = DMK_ROW_ANY_CASE },
-	{ OPTION("raid10-use-near-sets", DMK_KEY_FLAG, "1.9",
+	{ DMK_OPTION("raid10-use-near-sets", DMK_KEY_FLAG, "1.9",
 		 "the layout of far and offset before it was mended"),
 	  .word = "raid10_use_near_sets", .option = DMK_RAID_RAID10_USE_NEAR_SETS },
 	/* These two: Linux 4.8. Of fewer disks the kernel's table shows 0. */
-	{ OPTION("delta-disks", DMK_KEY_SIGNED, "1.9",
+	{ DMK_OPTION("delta-disks", DMK_KEY_SIGNED, "1.9",
 		 "how many devices a reshape adds, or takes away where negative"),
 	  .word = "delta_disks", .option = DMK_RAID_DELTA_DISKS, FIELD(delta_disks),
 	  .min = (uint64_t)-251, .max = 251 },
-	{ OPTION("data-offset", DMK_KEY_SECTORS, "1.9",
+	{ DMK_OPTION("data-offset", DMK_KEY_SECTORS, "1.9",
 		 "where the data begin on each device: room for a reshape, from 32s on"),
 	  .word = "data_offset", .option = DMK_RAID_DATA_OFFSET, FIELD(data_offset_sectors),
 	  .max = DMK_RAID_MAX_NUMBER },
 	/* Linux 4.11 and 4.12 */
-	{ OPTION("journal-dev", DMK_KEY_DEVICE, "1.10",
+	{ DMK_OPTION("journal-dev", DMK_KEY_DEVICE, "1.10",
 		 "a device of at least 4 MiB that closes the write hole; raid4/5/6"),
 	  .word = "journal_dev", .option = DMK_RAID_JOURNAL_DEV, FIELD(journal_device) },
 	{ .key = { .name = "journal-mode", .kind = DMK_KEY_CHOICE, .since = "1.11.1",

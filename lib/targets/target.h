@@ -158,6 +158,14 @@ struct dmk_target {
 	uint64_t (*length_of_rest)(const void *value, uint64_t rest_sectors);
 };
 
+/* The key of a row that must be given, of one that has a default, of an optional argument. */
+#define DMK_REQUIRED(key_name, key_kind, text) \
+	.key = { .name = (key_name), .kind = (key_kind), .flags = DMK_KEY_REQUIRED, .help = (text) }
+#define DMK_DEFAULT(key_name, key_kind, value, text) \
+	.key = { .name = (key_name), .kind = (key_kind), .fallback = (value), .help = (text) }
+#define DMK_OPTION(key_name, key_kind, version, text) \
+	.key = { .name = (key_name), .kind = (key_kind), .since = (version), .help = (text) }
+
 /* "size" is a key of every target. */
 #define DMK_N_KEYS(rows) (DMK_ARRAY_SIZE(rows) + 1)
 #define DMK_ROWS(r) .rows = (r), .n_rows = DMK_ARRAY_SIZE(r)
