@@ -40,18 +40,24 @@ int cmd_create(struct cli *cli, char **args, int n)
 	return status;
 }
 
+/* The device and the table of a replace or a load. 0 or an exit code, reported. */
+static int take_table(struct cli *cli, char **args, int n, uint32_t verb, struct dmk_id *ret_id,
+		      struct dmk_table **ret_table)
+{
+	take_device(cli, &args, &n, ret_id);
+	cli->table_of = ret_id->name;
+	cli->table_verb = verb;
+	return get_table(cli, args, n, ret_table);
+}
+
 int cmd_replace(struct cli *cli, char **args, int n)
 {
 	struct dmk_replace_options replace = { 0 };
 	struct dmk_info info;
 	struct dmk_table *table;
 	struct dmk_id id;
-	int status;
+	int status = take_table(cli, args, n, DMK_VERB_REPLACE, &id, &table);
 
-	take_device(cli, &args, &n, &id);
-	cli->table_of = id.name;
-	cli->table_verb = DMK_VERB_REPLACE;
-	status = get_table(cli, args, n, &table);
 	if (status != EXIT_DONE)
 		return status;
 	if (given(cli, OPT_READONLY))
@@ -60,11 +66,8 @@ int cmd_replace(struct cli *cli, char **args, int n)
 		replace.flags |= DMK_REPLACE_NOFLUSH;
 	if (given(cli, OPT_NO_LOCKFS))
 		replace.flags |= DMK_REPLACE_SKIP_LOCKFS;
-
-	if (dmk_replace(cli->dm, &id, table, &replace, &info) < 0)
-		status = fail(cli);
-	else
-		status = done(cli, &info);
+	status = dmk_replace(cli->dm, &id, table, &replace, &info) < 0 ? fail(cli)
+								       : done(cli, &info);
 	dmk_table_free(table);
 	return status;
 }
@@ -75,21 +78,13 @@ int cmd_load(struct cli *cli, char **args, int n)
 	struct dmk_info info;
 	struct dmk_table *table;
 	struct dmk_id id;
-	int status;
+	int status = take_table(cli, args, n, DMK_VERB_LOAD, &id, &table);
 
-	take_device(cli, &args, &n, &id);
-	cli->table_of = id.name;
-	cli->table_verb = DMK_VERB_LOAD;
-	status = get_table(cli, args, n, &table);
 	if (status != EXIT_DONE)
 		return status;
 	if (given(cli, OPT_READONLY))
 		load.flags |= DMK_LOAD_READONLY;
-
-	if (dmk_load(cli->dm, &id, table, &load, &info) < 0)
-		status = fail(cli);
-	else
-		status = done(cli, &info);
+	status = dmk_load(cli->dm, &id, table, &load, &info) < 0 ? fail(cli) : done(cli, &info);
 	dmk_table_free(table);
 	return status;
 }
