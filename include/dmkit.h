@@ -2518,6 +2518,7 @@ enum dmk_suspend_flag {
 struct dmk_suspend_options {
 	uint32_t flags; /* DMK_SUSPEND_* */
 	uint32_t unused;
+	int64_t timeout_ms; /* at its end -ETIMEDOUT, and the device is as before; 0: no limit */
 	uint64_t reserved[4];
 };
 
@@ -2534,6 +2535,7 @@ struct dmk_resume_options {
 	uint32_t udev_cookie;
 	uint32_t udev_flags;
 	uint32_t unused;
+	int64_t timeout_ms; /* of the suspend inside a swap; 0: no limit */
 	uint64_t reserved[4];
 };
 
@@ -2647,6 +2649,7 @@ enum dmk_query_flag {
 struct dmk_query_options {
 	uint32_t flags; /* DMK_QUERY_* */
 	uint32_t unused;
+	int64_t timeout_ms; /* of a status with DMK_QUERY_FLUSH; 0: no limit */
 	uint64_t reserved[4];
 };
 

@@ -9,6 +9,7 @@
 #define DMK_UNDO_MS 5000 /* how long an undo tries to remove what is busy */
 
 struct dm_ioctl;
+struct dmk_limit;
 
 struct dmk {
 	int fd; /* the control node; -1 before the first request */
@@ -23,6 +24,10 @@ struct dmk {
 	uint32_t capacity;
 	uint32_t request_size; /* of the last request: no reply is longer */
 	bool secret;	       /* the last request or its reply may hold a key */
+
+	/* While a request is sent that can block: when it is to be ended. */
+	const struct dmk_limit *blocking;
+	bool stuck; /* the last one could not be ended */
 
 	struct dmk_error error;
 	int64_t started_ns; /* of the verb */

@@ -78,7 +78,8 @@ int dmk_load_table(struct dmk *dm, const struct dmk_id *id, struct dmk_table *ta
 }
 
 int dmk_swap_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_info *loaded,
-		   uint32_t flags, uint32_t event_nr, struct dmk_info *ret_info)
+		   uint32_t flags, uint32_t event_nr, const struct dmk_limit *limit,
+		   struct dmk_info *ret_info)
 {
 	struct dmk_call resume = {
 		.command = DM_DEV_SUSPEND_CMD,
@@ -89,7 +90,7 @@ int dmk_swap_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_inf
 	};
 	struct dmk_call clear = { .command = DM_TABLE_CLEAR_CMD, .step = DMK_STEP_CLEAR, .id = id };
 	struct dmk_info after;
-	int r = dmk_simple(dm, &resume, ret_info);
+	int r = dmk_simple_blocking(dm, &resume, limit, ret_info);
 	int undo;
 
 	if (r == 0)
@@ -165,7 +166,7 @@ int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table
 	const uint32_t allowed =
 		DMK_REPLACE_READONLY | DMK_REPLACE_NOFLUSH | DMK_REPLACE_SKIP_LOCKFS;
 	struct dmk_info loaded, info;
-	struct dmk_limit limit;
+	struct dmk_limit limit, swap_limit;
 	uint32_t flags;
 	int r = dmk_begin_id(dm, DMK_VERB_REPLACE, id);
 
@@ -176,6 +177,8 @@ int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table
 	if (r == 0)
 		r = check_table(dm, table);
 	if (r == 0)
+		r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &swap_limit);
+	if (r == 0)
 		r = dmk_limit_start(dm, o->timeout_ms, -1, &limit);
 	if (r == 0)
 		r = load_retrying(dm, id, table, o->flags & DMK_REPLACE_READONLY, false, &limit,
@@ -185,7 +188,7 @@ int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table
 	flags = (o->flags & DMK_REPLACE_NOFLUSH ? DM_NOFLUSH_FLAG : 0) |
 		(o->flags & DMK_REPLACE_SKIP_LOCKFS ? DM_SKIP_LOCKFS_FLAG : 0);
 	r = dmk_swap_table(dm, id, &loaded, flags, dmk_udev_event(o->udev_cookie, o->udev_flags),
-			   &info);
+			   &swap_limit, &info);
 	if (r == 0 && ret_info)
 		*ret_info = info;
 	return dmk_done(dm, r);

@@ -19,6 +19,39 @@ int dmk_simple(struct dmk *dm, const struct dmk_call *call, struct dmk_info *ret
 	return r;
 }
 
+/* What became of the device whose request was ended: read afterwards, not guessed. */
+static void tell_state(struct dmk *dm, const struct dmk_call *call)
+{
+	struct dmk_error failure = dm->error;
+	const char *state = "cannot be told";
+	struct dmk_info info;
+
+	if (dmk_status(dm, call->id, &info) == 0)
+		state = info.flags & DMK_INFO_SUSPENDED ? "is suspended" : "is active";
+	dm->error = failure; /* the question has none of its own */
+	dmk_print_text(
+		dm->error.detail, sizeof(dm->error.detail),
+		"I/O did not end in time; the device %s%s", state,
+		dm->stuck
+			? ", and the request, which could not be killed, still waits in the kernel"
+			: "");
+}
+
+int dmk_simple_blocking(struct dmk *dm, const struct dmk_call *call, const struct dmk_limit *limit,
+			struct dmk_info *ret_info)
+{
+	struct dm_ioctl *io;
+	int r = dmk_call_blocking(dm, call, limit, &io);
+
+	if (r == -ETIMEDOUT && !dm->undoing)
+		tell_state(dm, call);
+	if (r == 0 && ret_info)
+		r = dmk_reply_info(io, ret_info);
+	if (r == -EBADMSG)
+		return dmk_fail_step(dm, call->step, r);
+	return r;
+}
+
 int dmk_status(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_info)
 {
 	struct dmk_call call = { .command = DM_DEV_STATUS_CMD, .step = DMK_STEP_STATUS, .id = id };
@@ -119,6 +152,7 @@ int dmk_suspend(struct dmk *dm, const struct dmk_id *id, const struct dmk_suspen
 	struct dmk_call call = { .command = DM_DEV_SUSPEND_CMD,
 				 .step = DMK_STEP_SUSPEND,
 				 .id = id };
+	struct dmk_limit limit;
 	int r = dmk_begin_id(dm, DMK_VERB_SUSPEND, id);
 
 	if (r == 0)
@@ -127,7 +161,8 @@ int dmk_suspend(struct dmk *dm, const struct dmk_id *id, const struct dmk_suspen
 	if (r < 0)
 		return r;
 	call.flags = DM_SUSPEND_FLAG | suspend_flags(o->flags);
-	return dmk_simple(dm, &call, ret_info);
+	r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &limit);
+	return r < 0 ? r : dmk_simple_blocking(dm, &call, &limit, ret_info);
 }
 
 static int check_resume_options(struct dmk *dm, const struct dmk_resume_options *o)
@@ -148,6 +183,7 @@ int dmk_resume(struct dmk *dm, const struct dmk_id *id, const struct dmk_resume_
 	static const struct dmk_resume_options defaults;
 	const struct dmk_resume_options *o = options ? options : &defaults;
 	struct dmk_call call = { .command = DM_DEV_SUSPEND_CMD, .step = DMK_STEP_RESUME, .id = id };
+	struct dmk_limit limit;
 	struct dmk_info info;
 	struct dmk_node node;
 	int r = dmk_begin_id(dm, DMK_VERB_RESUME, id);
@@ -158,7 +194,9 @@ int dmk_resume(struct dmk *dm, const struct dmk_id *id, const struct dmk_resume_
 		return r;
 	call.flags = suspend_flags(o->flags);
 	call.event_nr = dmk_udev_event(o->udev_cookie, o->udev_flags);
-	r = dmk_simple(dm, &call, &info);
+	r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &limit);
+	if (r == 0)
+		r = dmk_simple_blocking(dm, &call, &limit, &info);
 	if (r == 0 && o->node_policy != DMK_NODE_NONE) {
 		node = dmk_node_of(dm, &info);
 		node.uid = o->uid;

@@ -11,6 +11,10 @@
  * NULL. */
 int dmk_simple(struct dmk *dm, const struct dmk_call *call,
 	       struct dmk_info *ret_info) DMK_MUST_CHECK;
+/* The same for one that can block; at the limit's end the error tells the state that the device is
+ * in then. */
+int dmk_simple_blocking(struct dmk *dm, const struct dmk_call *call, const struct dmk_limit *limit,
+			struct dmk_info *ret_info) DMK_MUST_CHECK;
 int dmk_status(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_info) DMK_MUST_CHECK;
 
 /* event_nr of a request: a udev cookie's low half and the flags that udev's rules read (T3). */
@@ -36,6 +40,7 @@ int dmk_load_table(struct dmk *dm, const struct dmk_id *id, struct dmk_table *ta
 /* Resumes with the new table that a load left; on failure the old one runs on and the new one is
  * gone. */
 int dmk_swap_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_info *loaded,
-		   uint32_t flags, uint32_t event_nr, struct dmk_info *ret_info) DMK_MUST_CHECK;
+		   uint32_t flags, uint32_t event_nr, const struct dmk_limit *limit,
+		   struct dmk_info *ret_info) DMK_MUST_CHECK;
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel.h"
+#include "killable.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -104,16 +105,29 @@ static int open_control(struct dmk *dm)
 	return 0;
 }
 
+static int run_suspend(struct dmk *dm, void *request)
+{
+	return ioctl(dm->fd, DM_DEV_SUSPEND, request) < 0 ? -errno : 0;
+}
+
+static int run_status(struct dmk *dm, void *request)
+{
+	return ioctl(dm->fd, DM_TABLE_STATUS, request) < 0 ? -errno : 0;
+}
+
 int dmk_transport_kernel(struct dmk *dm, uint32_t command, void *request, uint32_t size)
 {
 	int r;
 
-	(void)size; /* the header says it too */
 	if (dm->fd < 0) {
 		r = open_control(dm);
 		if (r < 0)
 			return r;
 	}
+	if (dm->blocking && command == DM_DEV_SUSPEND_CMD)
+		return dmk_run_killable(dm, dm->blocking, run_suspend, request, size);
+	if (dm->blocking && command == DM_TABLE_STATUS_CMD)
+		return dmk_run_killable(dm, dm->blocking, run_status, request, size);
 	if (ioctl(dm->fd, _IOWR(DM_IOCTL, command, struct dm_ioctl), request) < 0)
 		return -errno;
 	return 0;
@@ -257,6 +271,17 @@ int dmk_call(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl **ret_
 	if (ret_io)
 		*ret_io = io;
 	return 0;
+}
+
+int dmk_call_blocking(struct dmk *dm, const struct dmk_call *call, const struct dmk_limit *limit,
+		      struct dm_ioctl **ret_io)
+{
+	int r;
+
+	dm->blocking = limit->end_ns == INT64_MAX ? NULL : limit;
+	r = dmk_call(dm, call, ret_io);
+	dm->blocking = NULL;
+	return r;
 }
 
 int dmk_call_in_place(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl *io)

@@ -30,6 +30,11 @@ struct dmk_call {
  */
 int dmk_call(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl **ret_io);
 
+/* The same for a request that can block while I/O hangs below: at the limit's end it is ended, the
+ * kernel undoes it, and -ETIMEDOUT is returned. Without an end it is sent as any other. */
+int dmk_call_blocking(struct dmk *dm, const struct dmk_call *call, const struct dmk_limit *limit,
+		      struct dm_ioctl **ret_io) DMK_MUST_CHECK;
+
 /* The same with a buffer that the caller made, whose payload of payload_size bytes stands behind
  * room for the header. The kernel writes its answer's header over ours. */
 int dmk_call_in_place(struct dmk *dm, const struct dmk_call *call,

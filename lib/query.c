@@ -68,6 +68,7 @@ static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
 				 .reply_size = FIRST_REPLY };
 	struct dmk_segments *segments;
 	struct dmk_cursor cursor;
+	struct dmk_limit limit = { .end_ns = INT64_MAX }; /* only a flush blocks */
 	struct dmk_info info;
 	int r = dmk_begin_id(dm, verb, id);
 
@@ -77,7 +78,11 @@ static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
 		return r;
 	/* Flushing can take as long as the I/O below does: only on request. */
 	call.flags = flags | query_flags(o) | (o->flags & DMK_QUERY_FLUSH ? 0 : DM_NOFLUSH_FLAG);
-	r = dmk_simple(dm, &call, &info);
+	if (o->flags & DMK_QUERY_FLUSH)
+		r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &limit);
+	if (r < 0)
+		return r;
+	r = dmk_simple_blocking(dm, &call, &limit, &info);
 	if (r == 0)
 		r = dmk_reply_of(dm, DMK_STEP_TABLE, &cursor);
 	if (r < 0)

@@ -121,7 +121,7 @@ static int device_sectors(struct dmk *dm, const struct dmk_id *id, uint64_t *ret
 
 /* Puts one error segment in, without waiting for I/O that may never end: what waits fails and lets
  * go. */
-static int put_error(struct dmk *dm, const struct dmk_id *id)
+static int put_error(struct dmk *dm, const struct dmk_id *id, const struct dmk_limit *limit)
 {
 	struct dmk_info loaded, info;
 	struct dmk_table *table;
@@ -139,7 +139,7 @@ static int put_error(struct dmk *dm, const struct dmk_id *id)
 	if (r == 0)
 		r = dmk_load_table(dm, id, table, false, &loaded);
 	if (r == 0)
-		r = dmk_swap_table(dm, id, &loaded, DM_NOFLUSH_FLAG | DM_SKIP_LOCKFS_FLAG, 0,
+		r = dmk_swap_table(dm, id, &loaded, DM_NOFLUSH_FLAG | DM_SKIP_LOCKFS_FLAG, 0, limit,
 				   &info);
 	dmk_table_free(table);
 	return r;
@@ -169,7 +169,7 @@ int dmk_remove(struct dmk *dm, const struct dmk_id *id, const struct dmk_remove_
 	if (r == 0)
 		r = dmk_limit_start(dm, o->timeout_ms, DEFAULT_REMOVE_MS, &limit);
 	if (r == 0 && (o->flags & DMK_REMOVE_FORCE))
-		r = put_error(dm, id);
+		r = put_error(dm, id, &limit);
 	if (r == 0)
 		r = remove_retrying(dm, &removal, &limit);
 	if (r == -EBUSY && removal.seen)
