@@ -187,7 +187,8 @@ together() {
 signals() {
 	local signal=$1 expected=$2 pid job='' status
 	rm -f started
-	"$top/dev" lab sh -c 'touch started; sleep 1000' 2>err &
+	# Who started us may ignore some: nohup does.
+	env --default-signal=HUP,TERM "$top/dev" lab sh -c 'touch started; sleep 1000' 2>err &
 	pid=$!
 	wait_for started
 	for job in "$build"/lab/job.*; do
