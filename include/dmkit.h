@@ -854,8 +854,6 @@ DMK_API void dmk_switch_clear(struct dmk_switch *switch_map);
 DMK_API int dmk_switch_format_message(const struct dmk_switch_message *message, char **ret_text,
 				      struct dmk_error *ret_error);
 
-/* @@A: unstriped delay flakey dust ebs log-writes switch */
-
 /* How a snapshot keeps what it copied. Values are fixed. */
 enum dmk_snapshot_store {
 	DMK_SNAPSHOT_PERSISTENT = 1,	      /* "P": on disk, it survives a reboot */
@@ -1165,8 +1163,6 @@ DMK_API void dmk_raid_status_clear(struct dmk_raid_status *status);
 /* The text of a message for dmk_message(); free() *ret_text. -EINVAL. */
 DMK_API int dmk_raid_format_message(const struct dmk_raid_message *message, char **ret_text,
 				    struct dmk_error *ret_error);
-
-/* @@B: snapshot snapshot-origin snapshot-merge mirror raid */
 
 /* Which optional arguments of multipath are given. A field below that is not zero counts as given
  * without its bit. */
@@ -1571,8 +1567,6 @@ DMK_API int dmk_table_add_inlinecrypt(struct dmk_table *table, uint64_t start_se
 DMK_API int dmk_inlinecrypt_parse_table(const char *params, struct dmk_inlinecrypt *ret_inlinecrypt,
 					struct dmk_error *ret_error);
 DMK_API void dmk_inlinecrypt_clear(struct dmk_inlinecrypt *inlinecrypt);
-
-/* @@C: multipath zoned vdo pcache inlinecrypt */
 
 /* Which features of thin-pool are given. Four of them at most: Linux 6.1 takes no more. */
 enum dmk_thin_pool_option {
@@ -2062,8 +2056,6 @@ DMK_API void dmk_clone_status_clear(struct dmk_clone_status *status);
 DMK_API int dmk_clone_format_message(const struct dmk_clone_message *message, char **ret_text,
 				     struct dmk_error *ret_error);
 
-/* @@D: thin-pool thin cache writecache era clone */
-
 /* Which optional arguments of crypt are given. A field below that is not zero counts as given
  * without its bit. */
 enum dmk_crypt_option {
@@ -2313,8 +2305,6 @@ DMK_API int dmk_stats_parse_print(const char *reply, struct dmk_stats_areas *ret
 				  struct dmk_error *ret_error);
 DMK_API void dmk_stats_regions_clear(struct dmk_stats_regions *regions);
 DMK_API void dmk_stats_areas_clear(struct dmk_stats_areas *areas);
-
-/* @@E: crypt integrity core */
 
 /* ---- targets by key=value -----------------------------------------------------------------------
  */
