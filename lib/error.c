@@ -208,7 +208,7 @@ size_t dmk_error_format(const struct dmk_error *err, char *buf, size_t size)
 	if (err->step != DMK_STEP_ARGUMENTS || !err->detail[0])
 		say(&s, ": %s", dmk_errno_text(err->code));
 	if (err->tries > 1) {
-		long long tenths = (err->spent_ms + 50) / 100;
+		long long tenths = err->spent_ms / 100 + (err->spent_ms % 100 >= 50);
 
 		say(&s, " after %u tries in %lld.%lld s", err->tries, tenths / 10, tenths % 10);
 	}
