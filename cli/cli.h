@@ -261,6 +261,9 @@ bool put_status_values(const struct cli *cli, const char *type, const char *para
 int print_pretty(struct cli *cli, struct dmk_segments *segments, bool prefix);
 
 /* ---- results.c ---- */
+/* "mapping", "mount", ...; of enum dmk_holder_kind, "" for none. */
+const char *holder_kind(uint32_t kind);
+void json_holder(struct json *json, const struct dmk_holder *holder);
 /* Opens the next object of the array on standard output. */
 void json_item(struct cli *cli);
 void json_info(struct cli *cli, const struct dmk_info *info);
@@ -302,6 +305,7 @@ int cmd_info(struct cli *cli, char **args, int n);
 int cmd_table(struct cli *cli, char **args, int n);
 int cmd_status(struct cli *cli, char **args, int n);
 int cmd_deps(struct cli *cli, char **args, int n);
+int cmd_holders(struct cli *cli, char **args, int n);
 int cmd_message(struct cli *cli, char **args, int n);
 int cmd_wait(struct cli *cli, char **args, int n);
 int cmd_targets(struct cli *cli, char **args, int n);

@@ -81,6 +81,10 @@ static const struct command commands[] = {
 	{ "deps", "[NAME]...", "the devices that a table stands on; of all devices without NAME",
 	  device_details, "deps data\n", 0, -1, ADDRESS | BIT(OPT_INACTIVE), CMD_DEVICES,
 	  cmd_deps },
+	{ "holders", "NAME | /dev/PATH", "who keeps a device busy; any block device by its path",
+	  "Devices on top, loop devices, swap, mounts in every mount namespace, and processes that "
+	  "have it or a partition of it open. What could not be looked at is counted at the end.",
+	  "holders data\nholders /dev/vdb\n", 1, 1, ADDRESS, CMD_DEVICE, cmd_holders },
 	{ "message", "NAME MESSAGE [KEY=VALUE]... | NAME TEXT...",
 	  "send a message to a target and print its reply",
 	  "MESSAGE is one of the target's (dmkit help TARGET) or device-mapper's own (dmkit help "

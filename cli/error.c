@@ -18,26 +18,9 @@ struct report {
 
 static void json_holders(struct json *json, const struct dmk_error *err)
 {
-	static const char *const kinds[] = {
-		[DMK_HOLDER_MAPPING] = "mapping",
-		[DMK_HOLDER_DEVICE] = "device",
-		[DMK_HOLDER_MOUNT] = "mount",
-	};
-
 	json_array(json, "holders");
-	for (uint32_t i = 0; i < err->n_holders && i < DMK_MAX_HOLDERS; i++) {
-		const struct dmk_holder *holder = &err->holders[i];
-
-		json_object(json, NULL);
-		if (holder->kind < ARRAY_SIZE(kinds) && kinds[holder->kind])
-			json_string(json, "kind", kinds[holder->kind]);
-		json_u64(json, "major", holder->major);
-		json_u64(json, "minor", holder->minor);
-		json_string(json, "name", holder->name);
-		json_string(json, "where", holder->where);
-		json_i64(json, "pid", holder->pid);
-		json_close(json);
-	}
+	for (uint32_t i = 0; i < err->n_holders && i < DMK_MAX_HOLDERS; i++)
+		json_holder(json, &err->holders[i]);
 	json_close(json);
 	json_u64(json, "holders_more", err->holders_more);
 }

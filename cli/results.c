@@ -44,6 +44,29 @@ void json_info(struct cli *cli, const struct dmk_info *info)
 	json_close(json);
 }
 
+const char *holder_kind(uint32_t kind)
+{
+	static const char *const kinds[] = {
+		[DMK_HOLDER_MAPPING] = "mapping", [DMK_HOLDER_DEVICE] = "device",
+		[DMK_HOLDER_MOUNT] = "mount",	  [DMK_HOLDER_OPEN] = "open",
+		[DMK_HOLDER_SWAP] = "swap",	  [DMK_HOLDER_LOOP] = "loop",
+	};
+
+	return kind < ARRAY_SIZE(kinds) && kinds[kind] ? kinds[kind] : "";
+}
+
+void json_holder(struct json *json, const struct dmk_holder *holder)
+{
+	json_object(json, NULL);
+	json_string(json, "kind", holder_kind(holder->kind));
+	json_u64(json, "major", holder->major);
+	json_u64(json, "minor", holder->minor);
+	json_string(json, "name", holder->name);
+	json_string(json, "where", holder->where);
+	json_i64(json, "pid", holder->pid);
+	json_close(json);
+}
+
 int done(struct cli *cli, const struct dmk_info *info)
 {
 	/* A dry run has listed its requests there already, and knows of no device. */

@@ -88,6 +88,7 @@ struct dmk_table;    /* a table being built, in the kernel's wire layout */
 struct dmk_devices;  /* the reply to dmk_list() */
 struct dmk_segments; /* the reply to dmk_get_table() and dmk_get_status() */
 struct dmk_targets;  /* the reply to dmk_list_targets() */
+struct dmk_holders;  /* the answer of dmk_find_holders() */
 
 /* ---- errors ------------------------------------------------------------------------------------
  */
@@ -119,7 +120,8 @@ enum dmk_verb {
 	DMK_VERB_POLL = 22,
 	DMK_VERB_PARSE = 23, /* table text, parameters or keys */
 	DMK_VERB_BLOCKDEV = 24,
-	DMK_VERB_CANCEL_REMOVE = 25
+	DMK_VERB_CANCEL_REMOVE = 25,
+	DMK_VERB_HOLDERS = 26
 };
 
 /* The step of it that failed. Values are fixed. Since: 0.1 */
@@ -155,8 +157,13 @@ enum dmk_step {
 enum dmk_holder_kind {
 	DMK_HOLDER_MAPPING = 1, /* another device-mapper device: major, minor, name */
 	DMK_HOLDER_DEVICE =
-		2,	     /* another block device on top (md, bcache, ...): major, minor, name */
-	DMK_HOLDER_MOUNT = 3 /* a mount in this process's mount namespace: where */
+		2, /* another block device on top (md, bcache, ...): major, minor, name */
+	DMK_HOLDER_MOUNT = 3, /* a mount: where, and major, minor of what is mounted; pid and name
+				 (its command) of a process that sees it, where this one does not:
+				 then it is in that one's mount namespace, at where as it sees it */
+	DMK_HOLDER_OPEN = 4,  /* a process that has it open: pid, and its command in name */
+	DMK_HOLDER_SWAP = 5,  /* swap: where */
+	DMK_HOLDER_LOOP = 6   /* a loop device: major, minor, name; where is its backing file */
 };
 
 struct dmk_holder {
@@ -165,7 +172,7 @@ struct dmk_holder {
 	uint32_t minor;
 	int32_t pid;		  /* of a process that shows it, 0: unknown */
 	char name[DMK_NAME_SIZE]; /* the holder's name; a name too long for this ends in "..." */
-	char where[256];	  /* a mount point; likewise */
+	char where[256];	  /* a path: a mount point and the like; likewise */
 	uint64_t reserved[4];
 };
 
@@ -2758,6 +2765,48 @@ struct dmk_blockdev {
 /* Asks a block device by path or MAJOR:MINOR. -ENOTBLK: it is something else; others: open(2)'s.
  * Since: 0.1 */
 DMK_API int dmk_get_blockdev(const char *device, struct dmk_blockdev *ret_blockdev);
+
+/* ---- who holds a device
+ * ---------------------------------------------------------------------------- */
+
+enum dmk_holders_flag {
+	/* There may be processes that this one cannot list: it is in a pid namespace of its own, or
+	 * /proc is not there or hides those of others. */
+	DMK_HOLDERS_SOME_HIDDEN = 1 << 0
+};
+
+/* What was searched, and how much of it could not be looked at. */
+struct dmk_holders_scope {
+	uint32_t flags; /* DMK_HOLDERS_* */
+	uint32_t major; /* of the device */
+	uint32_t minor;
+	uint32_t processes;	   /* how many there were */
+	uint32_t processes_unseen; /* of them, whose files or mounts may not be looked at */
+	uint32_t places_unseen;	   /* loop devices, swap and lists whose device cannot be told */
+	uint64_t reserved[4];
+};
+
+/*
+ * Looks for all who hold a device, or a partition of it: devices on top, loop devices, swap, mounts
+ * in every mount namespace, processes that have it open (once each; also this one). It is a walk
+ * over /proc and /sys that opens no device unless a loop device's backing file has lost its name,
+ * never waits for a file system, and does a small, fixed number of system calls for each process,
+ * each open file, and each mount namespace. A file mapped into memory and closed since, and a mount
+ * that was detached while in use, are not found. The caller owns *ret_holders: dmk_holders_free().
+ * dmk_find_holders: as dmk_get_info(). dmk_find_blockdev_holders: of any block device, by path or
+ * MAJOR:MINOR; -ENOTBLK: it is something else; -ENXIO: no such number; stat(2)'s; -ENOMEM. Linux
+ * 4.11. Since: 0.1
+ */
+DMK_API int dmk_find_holders(struct dmk *dm, const struct dmk_id *id,
+			     struct dmk_holders **ret_holders);
+DMK_API int dmk_find_blockdev_holders(const char *device, struct dmk_holders **ret_holders);
+/* 1: *ret_holder is the next one; 0: no more. Since: 0.1 */
+DMK_API int dmk_holders_next(struct dmk_holders *holders, struct dmk_holder *ret_holder);
+DMK_API void dmk_holders_rewind(struct dmk_holders *holders);
+DMK_API uint32_t dmk_holders_count(const struct dmk_holders *holders);
+/* Owned by holders. Since: 0.1 */
+DMK_API const struct dmk_holders_scope *dmk_holders_get_scope(const struct dmk_holders *holders);
+DMK_API void dmk_holders_free(struct dmk_holders *holders);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/loop.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -93,6 +94,47 @@ int dmk_get_blockdev(const char *device, struct dmk_blockdev *ret_blockdev)
 	if (ioctl(fd, BLKGETDISKSEQ, &blockdev.diskseq) < 0)
 		blockdev.diskseq = 0;
 	*ret_blockdev = blockdev;
+	return 0;
+}
+
+int dmk_blockdev_number(const char *device, uint32_t *ret_major, uint32_t *ret_minor)
+{
+	uint32_t major, minor;
+	char file[64];
+	struct stat st;
+
+	if (dmk_parse_devno(device, &major, &minor)) {
+		snprintf(file, sizeof(file), "/sys/dev/block/%u:%u", major, minor);
+		if (access(file, F_OK) < 0)
+			return errno == ENOENT ? -ENXIO : -errno;
+	} else {
+		if (stat(device, &st) < 0)
+			return -errno;
+		if (!S_ISBLK(st.st_mode))
+			return -ENOTBLK;
+		major = major(st.st_rdev);
+		minor = minor(st.st_rdev);
+	}
+	*ret_major = major;
+	*ret_minor = minor;
+	return 0;
+}
+
+int dmk_blockdev_loop_backing(const char *name, uint32_t *ret_major, uint32_t *ret_minor)
+{
+	struct loop_info64 info = { 0 };
+	char path[300];
+	struct stat st;
+	DMK_CLEANUP(dmk_close_ptr) int fd = -1;
+
+	snprintf(path, sizeof(path), "/dev/%s", name);
+	fd = open_device(path, O_RDONLY, &st);
+	if (fd < 0)
+		return fd;
+	if (ioctl(fd, LOOP_GET_STATUS64, &info) < 0)
+		return -errno;
+	*ret_major = major(info.lo_rdevice);
+	*ret_minor = minor(info.lo_rdevice);
 	return 0;
 }
 

@@ -11,6 +11,16 @@
 /* Sets the read-ahead of the device at path; with minimum only if it is less now. */
 int dmk_blockdev_set_read_ahead(const char *path, uint32_t sectors, bool minimum) DMK_MUST_CHECK;
 
+/* The number of a block device by path or MAJOR:MINOR, which is not opened. -ENOTBLK, -ENXIO,
+ * stat(2)'s. */
+int dmk_blockdev_number(const char *device, uint32_t *ret_major,
+			uint32_t *ret_minor) DMK_MUST_CHECK;
+
+/* The block device behind a loop device by the kernel's name; 0:0 for a file. -ENXIO: nothing is
+ * behind it; others: open(2)'s. */
+int dmk_blockdev_loop_backing(const char *name, uint32_t *ret_major,
+			      uint32_t *ret_minor) DMK_MUST_CHECK;
+
 /* Why device (a path or MAJOR:MINOR) cannot be one that the kernel opens; NULL: nothing speaks
  * against it. A negative errno says which it is. */
 int dmk_blockdev_missing(const char *device, const char **ret_why) DMK_MUST_CHECK;

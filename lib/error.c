@@ -33,6 +33,7 @@ static const char *const verb_names[] = {
 	[DMK_VERB_PARSE] = "read table",
 	[DMK_VERB_BLOCKDEV] = "look at device",
 	[DMK_VERB_CANCEL_REMOVE] = "cancel deferred remove",
+	[DMK_VERB_HOLDERS] = "find holders of",
 };
 
 static const char *const step_names[] = {
@@ -156,6 +157,19 @@ static void say_holder(struct sentence *s, const struct dmk_holder *holder)
 		break;
 	case DMK_HOLDER_MOUNT:
 		say(s, "mount %s", holder->where);
+		if (holder->pid && holder->name[0]) {
+			say(s, " (pid %d, %s)", holder->pid, holder->name);
+			return;
+		}
+		break;
+	case DMK_HOLDER_OPEN:
+		say(s, "%s", holder->name[0] ? holder->name : "a process");
+		break;
+	case DMK_HOLDER_SWAP:
+		say(s, "swap on %s", holder->where);
+		break;
+	case DMK_HOLDER_LOOP:
+		say(s, "%s (%u:%u)", holder->name, holder->major, holder->minor);
 		break;
 	default:
 		say(s, "%s", holder->name);

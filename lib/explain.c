@@ -6,6 +6,7 @@
 
 #include "blockdev.h"
 #include "error.h"
+#include "holders.h"
 #include "targets/target.h"
 
 /* Segments that are looked through for a missing device: a refused table of a million must not take
@@ -78,12 +79,49 @@ static bool find_too_old(struct dmk *dm, const struct dmk_segment *segment)
 	return true;
 }
 
+/* Adds the devices among the words of params to numbers, which has room for max. */
+static void collect_devices(const char *params, struct dmk_number *numbers, uint32_t max,
+			    uint32_t *n)
+{
+	struct dmk_words words = dmk_words_of(params, NULL, NULL);
+	struct dmk_word word;
+	char device[512];
+
+	while (*n < max && dmk_words_next(&words, &word)) {
+		if (word.length >= sizeof(device))
+			continue;
+		memcpy(device, word.text, word.length);
+		device[word.length] = '\0';
+		if (is_device_word(device) &&
+		    dmk_blockdev_number(device, &numbers[*n].major, &numbers[*n].minor) == 0)
+			(*n)++;
+		dmk_wipe(device, word.length); /* it may have been a key */
+	}
+}
+
+/* A target takes its devices for itself alone: who else has them? */
+static void find_busy(struct dmk_table *table, struct dmk_error *err)
+{
+	struct dmk_number numbers[DMK_MAX_NUMBERS];
+	uint32_t count = dmk_table_count(table);
+	struct dmk_segment segment;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < count && i < MOST_SEGMENTS; i++)
+		if (dmk_table_get(table, i, &segment) == 0)
+			collect_devices(segment.params, numbers, DMK_MAX_NUMBERS, &n);
+	if (n)
+		dmk_note_claims(numbers, n, err);
+}
+
 void dmk_explain_load(struct dmk *dm, struct dmk_table *table)
 {
 	uint32_t count = dmk_table_count(table);
 	struct dmk_error *err = &dm->error;
 	struct dmk_segment segment;
 
+	if (err->code == -EBUSY)
+		find_busy(table, err);
 	for (uint32_t i = 0; i < count && i < MOST_SEGMENTS; i++) {
 		if (dmk_table_get(table, i, &segment) < 0)
 			return;

@@ -172,7 +172,7 @@ dm create a linear device=/dev/ram0
 dm create b linear device=/dev/mapper/a
 exec 5</dev/mapper/b
 LC_ALL=C check 'remove --all names what stays' 4 '' "dmkit: remove 'a': Device or resource busy: held by dm-1 'b'
-dmkit: remove 'b': Device or resource busy" -- remove --all --deadline 100ms
+dmkit: remove 'b': Device or resource busy: held by run.sh (pid $$)" -- remove --all --deadline 100ms 5<&-
 check 'remove --deferred' 0 '' '' -- remove b --deferred
 check 'it waits' 0 '*' '' -- info b
 expect 'it says so' grep -q '^state         active, removed when closed$' "$work/out"

@@ -162,6 +162,8 @@ static void busy_until_the_deadline(void **state)
 	for (uint32_t i = 1; i + 1 < watch.n; i++)
 		assert_true(watch.at[i] - watch.at[i - 1] >= (MS << i));
 	assert_non_null(fake_find(world.fake, "data"));
+	/* Who holds it is looked for once, when it is over. */
+	assert_int_equal(wraps.searches, 1);
 	world_close(&world);
 }
 

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "holders.h"
 #include "memfs.h"
 
 struct wraps wraps;
@@ -259,4 +260,22 @@ WRAP(int, ppoll, struct pollfd *fds, nfds_t n, const struct timespec *time, cons
 {
 	HIT(SITE_PPOLL, -1);
 	return __real_ppoll(fds, n, time, mask);
+}
+
+void __wrap_dmk_note_holders(uint32_t major, uint32_t minor, struct dmk_error *err);
+void __wrap_dmk_note_holders(uint32_t major, uint32_t minor, struct dmk_error *err)
+{
+	(void)major;
+	(void)minor;
+	(void)err;
+	wraps.searches++;
+}
+
+void __wrap_dmk_note_claims(const struct dmk_number *numbers, uint32_t n, struct dmk_error *err);
+void __wrap_dmk_note_claims(const struct dmk_number *numbers, uint32_t n, struct dmk_error *err)
+{
+	(void)numbers;
+	(void)n;
+	(void)err;
+	wraps.searches++;
 }

@@ -45,7 +45,8 @@ struct wraps {
 	int n;
 	int events[WRAP_EVENTS];
 	struct wrap_fault faults[2];
-	long live; /* allocations less frees, mappings too */
+	int searches; /* for holders */
+	long live;    /* allocations less frees, mappings too */
 };
 
 extern struct wraps wraps;

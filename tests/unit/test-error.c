@@ -41,6 +41,17 @@ static const struct {
 	    .verb = DMK_VERB_REMOVE,
 	    .step = DMK_STEP_REMOVE,
 	    .device = "x",
+	    .n_holders = 4,
+	    .holders = { { .kind = DMK_HOLDER_LOOP, .major = 7, .minor = 3, .name = "loop3" },
+			 { .kind = DMK_HOLDER_SWAP, .where = "/dev/dm-0" },
+			 { .kind = DMK_HOLDER_MOUNT, .where = "/a b", .pid = 7, .name = "httpd" },
+			 { .kind = DMK_HOLDER_OPEN, .pid = 9, .name = "dd" } } },
+	  "remove 'x': Device or resource busy: held by loop3 (7:3), by swap on /dev/dm-0, "
+	  "by mount /a b (pid 7, httpd), and by dd (pid 9)" },
+	{ { .code = -EBUSY,
+	    .verb = DMK_VERB_REMOVE,
+	    .step = DMK_STEP_REMOVE,
+	    .device = "x",
 	    .tries = 1,
 	    .n_holders = 1,
 	    .holders_more = 3,
@@ -160,6 +171,7 @@ static void longest_sentence(void **state)
 		err->holders[i].kind = DMK_HOLDER_MOUNT;
 		err->holders[i].pid = INT32_MAX;
 		memset(err->holders[i].where, 'w', sizeof(err->holders[i].where) - 1);
+		memset(err->holders[i].name, 'n', sizeof(err->holders[i].name) - 1);
 	}
 	length = dmk_error_format(err, text, sizeof(text));
 	assert_int_equal(length, strlen(text));
@@ -228,7 +240,7 @@ static void getters(void **state)
 static void every_verb_and_step_has_a_name(void **state)
 {
 	(void)state;
-	for (uint32_t i = 0; i <= DMK_VERB_CANCEL_REMOVE; i++)
+	for (uint32_t i = 0; i <= DMK_VERB_HOLDERS; i++)
 		assert_true(dmk_verb_name(i) && dmk_verb_name(i)[0] && dmk_verb_name(i)[0] != '?');
 	for (uint32_t i = 1; i <= DMK_STEP_BLOCKDEV; i++)
 		assert_true(dmk_step_name(i) && dmk_step_name(i)[0] && dmk_step_name(i)[0] != '?');

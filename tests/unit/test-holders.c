@@ -1,125 +1,407 @@
 /* SPDX-License-Identifier: MIT */
+/* The search in a made-up /proc and /sys. How much work it is must not depend on more than it has
+ * to: calls are counted. */
 #include "unit.h"
 
-#include <fcntl.h>
+#include <errno.h>
+#include <ftw.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "fake-os.h"
+#include "fake-proc.h"
 #include "holders.h"
 
-#define BLOCK "/sys/dev/block/254:3/holders"
-
 static char folder[] = "/tmp/dmkit-holders-XXXXXX";
+static char proc[64], sys[64];
 
-static void touch(const char *name, bool there)
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
-	char path[300];
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	if (there)
-		assert_int_equal(mkdirat(AT_FDCWD, path, 0700), 0);
-	else
-		rmdir(path);
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
 }
 
-static void none_at_all(void **state)
+/* A process in mount namespace "mnt:[N]" with so many open files that are no block devices. */
+static void put_process(const char *who, int namespace, int files)
 {
-	struct dmk_error err = { 0 };
+	char text[32];
+
+	snprintf(text, sizeof(text), "mnt:[%d]", namespace);
+	put_link(text, "%s/%s/ns/mnt", proc, who);
+	put_link("/", "%s/%s/root", proc, who);
+	put_file("", "%s/%s/fd/.x", proc, who);
+	for (int i = 0; i < files; i++)
+		put_link("char:254:3", "%s/%s/fd/%d", proc, who, i);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	nftw(proc, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	nftw(sys, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	put_process("1", 1, 1);
+	put_file("init\n", "%s/1/comm", proc);
+	put_process("self", 1, 0);
+	put_link("pid:[4026531836]", "%s/self/ns/pid", proc);
+	put_file("", "%s/self/mountinfo", proc);
+	memset(&calls, 0, sizeof(calls));
+	denied = NULL;
+	no_statx = false;
+	no_memory = 0;
+	return 0;
+}
+
+static struct dmk_holders search(int expected)
+{
+	struct dmk_holders holders = { .proc = proc, .sys = sys };
+	struct dmk_number number = { .major = 254, .minor = 3 };
+
+	memset(&calls, 0, sizeof(calls));
+	assert_int_equal(dmk_search_holders(&holders, &number, 1), expected);
+	return holders;
+}
+
+static void assert_holder(const struct dmk_holders *holders, uint32_t i, uint32_t kind,
+			  const char *name, const char *where, int pid)
+{
+	const struct dmk_holder *holder;
+
+	assert_true(i < holders->n_found);
+	holder = &holders->found[i].holder;
+	assert_int_equal(holder->kind, kind);
+	assert_string_equal(holder->name, name);
+	assert_string_equal(holder->where, where);
+	assert_int_equal(holder->pid, pid);
+}
+
+/* ---- the tests ---- */
+
+static void nobody(void **state)
+{
+	struct dmk_holders holders = search(0);
 
 	(void)state;
-	os_reset();
-	dmk_find_holders(254, 3, &err);
-	assert_int_equal(err.n_holders, 0);
-	assert_int_equal(err.holders_more, 0);
+	assert_int_equal(holders.n_found, 0);
+	assert_int_equal(holders.scope.processes, 1);
+	assert_int_equal(holders.scope.processes_unseen, 0);
+	assert_int_equal(holders.scope.places_unseen, 0);
+	assert_int_equal(holders.scope.flags, 0);
+}
+
+static void nothing_at_all(void **state)
+{
+	struct dmk_holders holders = { .proc = "/nowhere/proc", .sys = "/nowhere/sys" };
+	struct dmk_number number = { .major = 254, .minor = 3 };
+
+	(void)state;
+	assert_int_equal(dmk_search_holders(&holders, &number, 1), 0);
+	assert_int_equal(holders.n_found, 0);
+	assert_int_equal(holders.scope.flags, DMK_HOLDERS_SOME_HIDDEN);
 }
 
 static void devices_on_top(void **state)
 {
-	struct dmk_error err = { 0 };
+	struct dmk_holders holders;
 
 	(void)state;
-	os_reset();
-	os.dir = folder;
-	os_add((struct os_file){ .path = BLOCK "/dm-7/dev", .content = "254:7\n" });
-	os_add((struct os_file){ .path = BLOCK "/dm-7/dm/name", .content = "thin 1\n" });
-	touch("dm-7", true);
-	dmk_find_holders(254, 3, &err);
-	assert_int_equal(err.n_holders, 1);
-	assert_int_equal(err.holders[0].kind, DMK_HOLDER_MAPPING);
-	assert_int_equal(err.holders[0].major, 254);
-	assert_int_equal(err.holders[0].minor, 7);
-	assert_string_equal(err.holders[0].name, "thin 1");
-	touch("dm-7", false);
-	/* Not device-mapper's, and without a number to be read. */
-	touch("md127", true);
-	err = (struct dmk_error){ 0 };
-	dmk_find_holders(254, 3, &err);
-	assert_int_equal(err.holders[0].kind, DMK_HOLDER_DEVICE);
-	assert_int_equal(err.holders[0].major, 0);
-	assert_string_equal(err.holders[0].name, "md127");
-	touch("md127", false);
+	put_file("254:7\n", "%s/dev/block/254:3/holders/dm-7/dev", sys);
+	put_file("thin 1\n", "%s/dev/block/254:3/holders/dm-7/dm/name", sys);
+	holders = search(0);
+	assert_int_equal(holders.n_found, 1);
+	assert_holder(&holders, 0, DMK_HOLDER_MAPPING, "thin 1", "", 0);
+	assert_int_equal(holders.found[0].holder.major, 254);
+	assert_int_equal(holders.found[0].holder.minor, 7);
+	dmk_holders_clear(&holders);
+	/* On a partition, not device-mapper's, and without a number to be read. */
+	begin(state);
+	put_file("1\n", "%s/dev/block/254:3/vda1/partition", sys);
+	put_file("254:4\n", "%s/dev/block/254:3/vda1/dev", sys);
+	put_file("", "%s/dev/block/254:3/queue/x", sys);
+	put_file("", "%s/dev/block/254:4/holders/md127/x", sys);
+	holders = search(0);
+	assert_int_equal(holders.n_found, 1);
+	assert_holder(&holders, 0, DMK_HOLDER_DEVICE, "md127", "", 0);
+	assert_int_equal(holders.found[0].holder.major, 0);
+	dmk_holders_clear(&holders);
 }
 
-static void mounts(void **state)
+static void loops(void **state)
 {
-	static const char mountinfo[] =
-		"22 28 0:20 / /sys rw,nosuid shared:7 - sysfs sysfs rw\n"
-		"30 28 254:3 / /srv/a\\040b\\134c rw,relatime shared:1 - ext4 /dev/mapper/x rw\n"
-		"a line that is none\n"
-		"31 28 254:33 / /other rw - ext4 /dev/mapper/y rw\n"
-		"32 28 254:3 /sub /mnt\\999 rw - ext4 /dev/mapper/x rw";
-	struct dmk_error err = { 0 };
+	struct dmk_holders holders;
 
 	(void)state;
-	os_reset();
-	os_add((struct os_file){ .path = "/proc/self/mountinfo", .content = mountinfo });
-	dmk_find_holders(254, 3, &err);
-	assert_int_equal(err.n_holders, 2);
-	assert_int_equal(err.holders[0].kind, DMK_HOLDER_MOUNT);
-	assert_string_equal(err.holders[0].where, "/srv/a b\\c");
-	assert_string_equal(err.holders[1].where, "/mnt\\999");
+	put_file("/dev/block:254:3\n", "%s/block/loop5/loop/backing_file", sys);
+	put_file("7:5\n", "%s/block/loop5/dev", sys);
+	put_file("/dev/block:254:4\n", "%s/block/loop6/loop/backing_file", sys);
+	put_file("7:7\n", "%s/block/loop7/dev", sys); /* nothing is behind it */
+	put_file("/dev/block:254:3\n", "%s/block/sda/loop/backing_file", sys);
+	holders = search(0);
+	assert_int_equal(holders.n_found, 1);
+	assert_holder(&holders, 0, DMK_HOLDER_LOOP, "loop5", "/dev/block:254:3", 0);
+	assert_int_equal(holders.found[0].holder.major, 7);
+	assert_int_equal(holders.found[0].holder.minor, 5);
+	assert_int_equal(holders.scope.places_unseen, 0);
+	dmk_holders_clear(&holders);
+	/* Its backing file has no name here, and it has no node. */
+	begin(state);
+	put_file("/gone (deleted)\n", "%s/block/loop98765/loop/backing_file", sys);
+	holders = search(0);
+	assert_int_equal(holders.n_found, 0);
+	assert_int_equal(holders.scope.places_unseen, 1);
 }
 
-static void more_than_there_is_room_for(void **state)
+static void swap(void **state)
 {
-	char *mountinfo = malloc(8192);
+	struct dmk_holders holders;
+
+	(void)state;
+	put_file("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
+		 "/dev/block:254:3\\040x                partition\t8188\t\t0\t\t-2\n"
+		 "/dev/block:254:3                        file\t\t8188\t\t0\t\t-3\n"
+		 "/dev/block:9:9                          partition\t8188\t\t0\t\t-4\n"
+		 "/gone\\040(deleted)                     partition\t8188\t\t0\t\t-5\n"
+		 "broken\n",
+		 "%s/swaps", proc);
+	holders = search(0);
+	assert_int_equal(holders.n_found, 1);
+	assert_holder(&holders, 0, DMK_HOLDER_SWAP, "", "/dev/block:254:3 x", 0);
+	assert_int_equal(holders.scope.places_unseen, 1);
+	dmk_holders_clear(&holders);
+}
+
+static void mounts_here(void **state)
+{
+	struct dmk_holders holders;
+
+	(void)state;
+	put_file("22 28 0:20 / /sys rw,nosuid shared:7 - sysfs sysfs rw\n"
+		 "30 28 254:3 / /srv/a\\040b\\134c rw,relatime shared:1 - ext4 /dev/mapper/x rw\n"
+		 "a line that is none\n"
+		 "31 28 254:33 / /other rw - ext4 /dev/mapper/y rw\n"
+		 "33 28 0:40 / /btrfs rw shared:9 master:2 - btrfs /dev/block:254:3 rw\n"
+		 "34 28 0:41 / /btrfs2 rw - btrfs /dev/block:254:9 rw\n"
+		 "32 28 254:3 /sub /mnt\\999 rw",
+		 "%s/self/mountinfo", proc);
+	holders = search(0);
+	assert_int_equal(holders.n_found, 3);
+	assert_holder(&holders, 0, DMK_HOLDER_MOUNT, "", "/srv/a b\\c", 0);
+	assert_holder(&holders, 1, DMK_HOLDER_MOUNT, "", "/btrfs", 0);
+	assert_holder(&holders, 2, DMK_HOLDER_MOUNT, "", "/mnt\\999", 0);
+	dmk_holders_clear(&holders);
+}
+
+static void mounts_elsewhere(void **state)
+{
+	static const char line[] = "40 2 254:3 / /srv rw - ext4 x rw\n";
+	struct dmk_holders holders;
+
+	(void)state;
+	put_process("20", 2, 3);
+	put_file("httpd\n", "%s/20/comm", proc);
+	put_file(line, "%s/20/mountinfo", proc);
+	/* The same namespace again is not read again; its mounts from another root are. */
+	put_process("21", 2, 0);
+	put_file("99 2 254:3 / /never rw - ext4 x rw\n", "%s/21/mountinfo", proc);
+	put_process("22", 2, 0);
+	put_file("chrooted\n", "%s/22/comm", proc);
+	put_file("40 2 254:3 / /srv rw - ext4 x rw\n41 2 254:3 / /in rw - ext4 x rw\n",
+		 "%s/22/mountinfo", proc);
+	{
+		char root[128];
+
+		snprintf(root, sizeof(root), "%s/22/root", proc);
+		assert_int_equal(unlink(root), 0);
+		put_link("/jail", "%s/22/root", proc);
+	}
+	holders = search(0);
+	/* /proc's order is any: either of the two sees mount 40 first. */
+	assert_in_range(holders.n_found, 2, 3);
+	for (uint32_t i = 0; i < holders.n_found; i++) {
+		const struct dmk_holder *holder = &holders.found[i].holder;
+
+		assert_int_equal(holder->kind, DMK_HOLDER_MOUNT);
+		if (strcmp(holder->where, "/in") == 0)
+			assert_string_equal(holder->name, "chrooted");
+		for (uint32_t j = 0; j < i; j++)
+			assert_true(holders.found[j].mount_id != holders.found[i].mount_id);
+	}
+	assert_int_equal(holders.scope.processes, 4);
+	dmk_holders_clear(&holders);
+}
+
+static void open_files(void **state)
+{
+	struct dmk_holders holders;
+	int statx;
+
+	(void)state;
+	put_process("812", 1, 2);
+	put_file("a b (c\n", "%s/812/comm", proc);
+	put_link("block:254:3", "%s/812/fd/7", proc);
+	put_link("block:254:3", "%s/812/fd/8", proc);
+	put_process("813", 1, 0);
+	put_link("block:254:4", "%s/813/fd/1", proc);
+	holders = search(0);
+	statx = calls.statx;
+	assert_int_equal(holders.n_found, 1); /* once, however often */
+	assert_holder(&holders, 0, DMK_HOLDER_OPEN, "a b (c", "", 812);
+	assert_in_range(statx, 3, 6);
+	dmk_holders_clear(&holders);
+}
+
+static void what_may_not_be_looked_at_is_counted(void **state)
+{
 	struct dmk_error err = { 0 };
+	struct dmk_holders holders;
+
+	(void)state;
+	put_process("50", 1, 1);
+	put_process("51", 1, 1);
+	denied = "50/fd";
+	holders = search(0);
+	assert_int_equal(holders.scope.processes, 3);
+	assert_int_equal(holders.scope.processes_unseen, 1);
+	dmk_show_holders(&holders, &err);
+	assert_int_equal(err.n_holders, 0);
+	assert_string_equal(err.detail,
+			    "1 of 3 processes and 0 other places where a holder may be could "
+			    "not be looked at");
+	/* No statx(2): no open file can be looked at. */
+	denied = NULL;
+	no_statx = true;
+	holders = search(0);
+	assert_int_equal(holders.scope.processes_unseen, 3);
+	no_statx = false;
+	/* One that ends while it is looked at is not counted. */
+	put_file("", "%s/52/x", proc);
+	holders = search(0);
+	assert_int_equal(holders.scope.processes, 3);
+	assert_int_equal(holders.scope.processes_unseen, 0);
+}
+
+static void what_proc_hides_is_said(void **state)
+{
+	struct dmk_error err = { 0 };
+	struct dmk_holders holders;
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/self/ns/pid", proc);
+	assert_int_equal(unlink(path), 0);
+	put_link("pid:[4026532200]", "%s", path);
+	holders = search(0);
+	assert_int_equal(holders.scope.flags, DMK_HOLDERS_SOME_HIDDEN);
+	dmk_show_holders(&holders, &err);
+	assert_string_equal(err.detail, "not all processes can be seen from here");
+	begin(state);
+	snprintf(path, sizeof(path), "%s/1", proc);
+	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	holders = search(0);
+	assert_int_equal(holders.scope.flags, DMK_HOLDERS_SOME_HIDDEN);
+}
+
+static void more_than_an_error_has_room_for(void **state)
+{
+	char *mountinfo = calloc(1, 8192);
+	struct dmk_error err = { 0 };
+	struct dmk_holders holders;
 	size_t used = 0;
 
 	(void)state;
-	os_reset();
 	for (int i = 0; i < 7; i++)
 		used += (size_t)sprintf(mountinfo + used, "%d 1 254:3 / /%0*d rw - ext4 x rw\n", i,
 					i == 0 ? 400 : 3, i);
-	os_add((struct os_file){ .path = "/proc/self/mountinfo", .content = mountinfo });
-	dmk_find_holders(254, 3, &err);
+	/* The same place once more: it is not named twice. */
+	sprintf(mountinfo + used, "90 1 254:3 / /001 rw - ext4 x rw\n");
+	put_file(mountinfo, "%s/self/mountinfo", proc);
+	free(mountinfo);
+	holders = search(0);
+	assert_int_equal(holders.n_found, 8);
+	dmk_show_holders(&holders, &err);
+	dmk_holders_clear(&holders);
 	assert_int_equal(err.n_holders, DMK_MAX_HOLDERS);
-	assert_int_equal(err.holders_more, 3);
+	assert_int_equal(err.holders_more, 4);
 	/* Cut, and told to be. */
 	assert_int_equal(strlen(err.holders[0].where), sizeof(err.holders[0].where) - 1);
 	assert_string_equal(err.holders[0].where + sizeof(err.holders[0].where) - 4, "...");
 	assert_string_equal(err.holders[3].where, "/003");
-	free(mountinfo);
+	assert_string_equal(err.detail, "");
+}
+
+/* What was found before stays; nothing leaks. */
+static void without_memory(void **state)
+{
+	struct dmk_holders holders;
+
+	put_file("/dev/block:254:3\n", "%s/block/loop5/loop/backing_file", sys);
+	for (int i = 1; i <= 2; i++) {
+		no_memory = i;
+		holders = search(-ENOMEM);
+		assert_int_equal(holders.n_found, i - 1);
+		dmk_holders_clear(&holders);
+	}
+	begin(state);
+}
+
+/* So much for each process and not more; every tenth has a mount namespace of its own. */
+static void work_is_bounded(void **state)
+{
+	enum {
+		PROCESSES = 300,
+		FILES = 2,
+		NAMESPACES = PROCESSES / 10
+	};
+	struct dmk_holders holders;
+	char who[16];
+
+	(void)state;
+	for (int i = 0; i < PROCESSES; i++) {
+		snprintf(who, sizeof(who), "%d", 1000 + i);
+		put_process(who, i < NAMESPACES ? 100 + i : 100 + i % NAMESPACES, FILES);
+		put_file("5 1 1:1 / / rw - ext4 x rw\n", "%s/%s/mountinfo", proc, who);
+	}
+	put_link("block:254:3", "%s/1299/fd/99", proc);
+	put_file("last\n", "%s/1299/comm", proc);
+	holders = search(0);
+	assert_int_equal(holders.n_found, 1);
+	assert_holder(&holders, 0, DMK_HOLDER_OPEN, "last", "", 1299);
+	assert_int_equal(holders.scope.processes, PROCESSES + 1);
+	/* Its folder of files; two links; its files; and each namespace once. */
+	assert_int_equal(calls.open, PROCESSES + 1);
+	assert_int_equal(calls.readlink, 2 * (PROCESSES + 2) + 1);
+	assert_in_range(calls.statx, PROCESSES * FILES, PROCESSES * FILES + 2);
+	assert_in_range(calls.fopen, NAMESPACES + 2, NAMESPACES + 4);
+	dmk_holders_clear(&holders);
 }
 
 int main(void)
 {
+#define HOLDERS_TEST(f) cmocka_unit_test_setup(f, begin)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(none_at_all),
-		cmocka_unit_test(devices_on_top),
-		cmocka_unit_test(mounts),
-		cmocka_unit_test(more_than_there_is_room_for),
+		HOLDERS_TEST(nobody),
+		HOLDERS_TEST(nothing_at_all),
+		HOLDERS_TEST(devices_on_top),
+		HOLDERS_TEST(loops),
+		HOLDERS_TEST(swap),
+		HOLDERS_TEST(mounts_here),
+		HOLDERS_TEST(mounts_elsewhere),
+		HOLDERS_TEST(open_files),
+		HOLDERS_TEST(what_may_not_be_looked_at_is_counted),
+		HOLDERS_TEST(what_proc_hides_is_said),
+		HOLDERS_TEST(more_than_an_error_has_room_for),
+		HOLDERS_TEST(without_memory),
+		HOLDERS_TEST(work_is_bounded),
 	};
 	int failed;
 
 	if (!mkdtemp(folder))
 		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	rmdir(folder);
+	snprintf(proc, sizeof(proc), "%s/proc", folder);
+	snprintf(sys, sizeof(sys), "%s/sys", folder);
+	failed = cmocka_run_group_tests_name("holders", tests, NULL, NULL);
+	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	return failed;
 }

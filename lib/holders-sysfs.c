@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* What sysfs tells: devices on top (device-mapper, md, bcache), partitions, loop devices. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "blockdev.h"
+#include "holders.h"
+
+/* A number of its own in DIR/NAME/dev. */
+static bool read_number(const char *dir, const char *name, struct dmk_number *ret_number)
+{
+	char path[768], line[32];
+
+	snprintf(path, sizeof(path), "%s/%s/dev", dir, name);
+	dmk_read_line(path, line, sizeof(line));
+	return dmk_parse_devno(line, &ret_number->major, &ret_number->minor);
+}
+
+static DIR *open_block(const struct dmk_holders *holders, const struct dmk_number *number,
+		       const char *below, char *path, size_t size)
+{
+	snprintf(path, size, "%s/dev/block/%u:%u%s", holders->sys, number->major, number->minor,
+		 below);
+	return opendir(path);
+}
+
+/* Who holds a partition keeps the disk busy as well. */
+static void find_partitions_of(struct dmk_holders *holders, const struct dmk_number *number)
+{
+	struct dirent *entry;
+	char path[256], file[768], line[32];
+	DIR *dir = open_block(holders, number, "", path, sizeof(path));
+
+	if (!dir)
+		return;
+	while (holders->n_numbers < DMK_MAX_NUMBERS && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.' ||
+		    (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
+			continue;
+		snprintf(file, sizeof(file), "%s/%.200s/partition", path, entry->d_name);
+		dmk_read_line(file, line, sizeof(line));
+		if (line[0] &&
+		    read_number(path, entry->d_name, holders->numbers + holders->n_numbers))
+			holders->n_numbers++;
+	}
+	closedir(dir);
+}
+
+void dmk_find_partitions(struct dmk_holders *holders)
+{
+	uint32_t n = holders->n_numbers;
+
+	for (uint32_t i = 0; i < n; i++)
+		find_partitions_of(holders, &holders->numbers[i]);
+}
+
+static int add_device(struct dmk_holders *holders, const char *dir, const char *name)
+{
+	struct dmk_found *found = dmk_add_holder(holders);
+	struct dmk_number number = { 0 };
+	char path[768], line[DMK_NAME_SIZE + 1];
+
+	if (!found)
+		return -ENOMEM;
+	(void)read_number(dir, name, &number);
+	found->holder.kind = DMK_HOLDER_DEVICE;
+	found->holder.major = number.major;
+	found->holder.minor = number.minor;
+	dmk_copy_text(found->holder.name, sizeof(found->holder.name), name);
+	snprintf(path, sizeof(path), "%s/%s/dm/name", dir, name);
+	dmk_read_line(path, line, sizeof(line));
+	if (line[0]) {
+		found->holder.kind = DMK_HOLDER_MAPPING;
+		dmk_copy_text(found->holder.name, sizeof(found->holder.name), line);
+	}
+	return 0;
+}
+
+int dmk_find_devices(struct dmk_holders *holders)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < holders->n_numbers; i++) {
+		struct dirent *entry;
+		char path[256];
+		DIR *dir =
+			open_block(holders, &holders->numbers[i], "/holders", path, sizeof(path));
+
+		if (!dir)
+			continue;
+		while (r == 0 && (entry = readdir(dir)))
+			if (entry->d_name[0] != '.')
+				r = add_device(holders, path, entry->d_name);
+		closedir(dir);
+	}
+	return r;
+}
+
+/* Whether loop device NAME stands on ours. Its backing file is a path of the process that set it
+ * up: where that leads nowhere here, the loop device itself is asked. */
+static int stands_on_us(struct dmk_holders *holders, const char *name, const char *backing)
+{
+	uint32_t major, minor;
+	int r = dmk_is_held_path(holders, AT_FDCWD, backing);
+
+	if (r >= 0)
+		return r;
+	r = dmk_blockdev_loop_backing(name, &major, &minor);
+	if (r == 0)
+		return dmk_is_held_number(holders, major, minor);
+	/* Taken apart meanwhile. */
+	if (r != -ENXIO)
+		holders->scope.places_unseen++;
+	return 0;
+}
+
+static int look_at_loop(struct dmk_holders *holders, const char *dir, const char *name)
+{
+	char path[768], backing[4096];
+	struct dmk_number number = { 0 };
+	struct dmk_found *found;
+
+	snprintf(path, sizeof(path), "%s/%s/loop/backing_file", dir, name);
+	dmk_read_line(path, backing, sizeof(backing));
+	if (!backing[0] || !stands_on_us(holders, name, backing))
+		return 0;
+	found = dmk_add_holder(holders);
+	if (!found)
+		return -ENOMEM;
+	(void)read_number(dir, name, &number);
+	found->holder.kind = DMK_HOLDER_LOOP;
+	found->holder.major = number.major;
+	found->holder.minor = number.minor;
+	dmk_copy_text(found->holder.name, sizeof(found->holder.name), name);
+	dmk_copy_text(found->holder.where, sizeof(found->holder.where), backing);
+	return 0;
+}
+
+int dmk_find_loops(struct dmk_holders *holders)
+{
+	struct dirent *entry;
+	char path[256];
+	int r = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/block", holders->sys);
+	dir = opendir(path);
+	if (!dir)
+		return 0;
+	while (r == 0 && (entry = readdir(dir)))
+		if (strncmp(entry->d_name, "loop", 4) == 0)
+			r = look_at_loop(holders, path, entry->d_name);
+	closedir(dir);
+	return r;
+}

@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Who keeps a device busy, on a real kernel: `./dev lab -- tests/cli/holders.sh`. Each kind of holder is told by the
+# error of a removal and by the command. Needs /dev/ram0 and /dev/ram1 of 16 MiB.
+set -u
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "${BASH_SOURCE[0]%/*}/common.sh"
+if [[ -z $dm_major ]] || ! there=$("$DMKIT" list) || [[ -n $there ]]; then
+	echo 'not ok - the lab: device-mapper, without devices'
+	exit 1
+fi
+
+dm() { # ARGUMENT...: a step that is not the thing tested
+	"$DMKIT" "$@" || printf '# failed: dmkit %s\n' "$*"
+}
+told() { # NAME WHO LINE: in the error of a removal, and by the command
+	check "removal: $1" 4 '' "dmkit: remove 't': Device or resource busy: held by $2" -- remove t --deadline 0
+	check "holders: $1" 0 "$3" '' -- holders t
+	check "holders: $1, JSON" 0 json '' -- holders t --json
+}
+wait_for() { # COMMAND...: until it succeeds, 5 s at most
+	local i
+	for ((i = 0; i < 50; i++)); do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.1
+	done
+	printf '# never: %s\n' "$*"
+}
+
+mkdir "$work/a b" "$work/elsewhere"
+dm create t linear device=/dev/ram0
+check 'nobody' 0 '' '' -- holders t
+check 'nobody, JSON' 0 json '' -- holders t --json
+check 'no such device' 3 '' "%'nope'" -- holders nope
+check 'no such path' 1 '' '%No such file' -- holders /dev/nope
+check 'no block device' 1 '' '%Block device required' -- holders /dev/null
+check 'the disk below, by its path' 0 "mapping  t (DM:0)" '' -- holders /dev/ram0
+check 'by node' 0 '' '' -- holders /dev/mapper/t
+check 'by number' 0 '' '' -- holders --devno "$dm_major:0"
+
+# --- mounts ------------------------------------------------------------------------------------------------
+
+mkfs.ext4 -q /dev/mapper/t 2>/dev/null
+mount /dev/mapper/t "$work/a b"
+told 'a mount' "mount $work/a b" "mount    $work/a b"
+umount "$work/a b"
+
+# Only there: nothing of it can be seen in this namespace.
+unshare -m --propagation private sh -c 'mount /dev/mapper/t "$1" && exec sleep 1000' - "$work/elsewhere" &
+pid=$!
+wait_for grep -q " $work/elsewhere " "/proc/$pid/mountinfo"
+wait_for grep -q '^sleep$' "/proc/$pid/comm"
+expect 'a mount elsewhere is not seen here' bash -c "! grep -q ' $work/elsewhere ' /proc/self/mountinfo"
+told 'a mount in another namespace' "mount $work/elsewhere (pid $pid, sleep)" "mount    $work/elsewhere (pid $pid, sleep)"
+if setpriv --reuid 65534 --clear-groups "$DMKIT" holders /dev/ram0 >"$work/out" 2>&1 &&
+	grep -qx 'mapping  t ([0-9]*:0)' "$work/out" &&
+	grep -qE '^not seen [0-9]+ of [0-9]+ processes: they may not be looked at$' "$work/out"; then
+	ok 'an ordinary user is told how much was not seen'
+else
+	not_ok 'an ordinary user is told how much was not seen' <"$work/out"
+fi
+if unshare -pf --mount-proc "$DMKIT" holders t >"$work/out" 2>&1 &&
+	grep -qx 'not seen processes that /proc does not list here' "$work/out"; then
+	ok 'a pid namespace of its own: said'
+else
+	not_ok 'a pid namespace of its own: said' <"$work/out"
+fi
+kill $pid
+wait $pid 2>/dev/null
+
+# --- a mounted disk that a table wants ---------------------------------------------------------------------
+
+mkfs.ext4 -q /dev/ram1 2>/dev/null
+mount /dev/ram1 "$work/elsewhere"
+check 'create on a mounted disk' 4 '' "%Device or resource busy: held by mount $work/elsewhere" \
+	-- create above linear device=/dev/ram1
+umount "$work/elsewhere"
+
+# --- open, loop, swap, a mapping, two of them --------------------------------------------------------------
+
+sleep 1000 3</dev/mapper/t &
+pid=$!
+wait_for grep -q '^sleep$' "/proc/$pid/comm"
+told 'an open file' "sleep (pid $pid)" "open     sleep (pid $pid)"
+expect 'an open file, JSON: command and pid' grep -q \
+	'"kind": "open", "major": 0, "minor": 0, "name": "sleep", "where": "", "pid": '"$pid}" "$work/out"
+kill $pid
+wait $pid 2>/dev/null
+
+losetup /dev/loop3 /dev/mapper/t
+told 'a loop device' 'loop3 (7:3)' 'loop     loop3 (7:3)'
+# The backing file's name leads nowhere now.
+dm rename t other
+check 'a loop device after a rename' 0 'loop     loop3 (7:3)' '' -- holders other
+dm rename other t
+losetup -d /dev/loop3
+wait_for test ! -e /sys/block/loop3/loop
+
+mkswap /dev/mapper/t >/dev/null 2>&1
+swapon /dev/mapper/t
+told 'swap' 'swap on /dev/mapper/t' 'swap     /dev/mapper/t'
+swapoff /dev/mapper/t
+
+dm create top linear device=/dev/mapper/t
+told 'another mapping' "dm-1 'top'" 'mapping  top (DM:1)'
+sleep 1000 3</dev/mapper/t &
+pid=$!
+wait_for grep -q '^sleep$' "/proc/$pid/comm"
+told 'two of them' "dm-1 'top', and by sleep (pid $pid)" "mapping  top (DM:1)
+open     sleep (pid $pid)"
+kill $pid
+wait $pid 2>/dev/null
+dm remove top
+
+# --- bounded work ------------------------------------------------------------------------------------------
+
+system_calls() { # COMMAND...
+	strace -f -o "$work/strace" "$@" >/dev/null && wc -l <"$work/strace"
+}
+# 60 processes with 20 open files each, and no more than 15 calls beside those for each process.
+before=$(system_calls "$DMKIT" holders t)
+pids=()
+for ((i = 0; i < 60; i++)); do
+	perl -e 'for (1 .. 17) { open($f[$_], "<", "/dev/null") } sleep 1000' &
+	pids+=($!)
+done
+for pid in "${pids[@]}"; do
+	wait_for test -e "/proc/$pid/fd/19"
+done
+after=$(system_calls "$DMKIT" holders t)
+kill "${pids[@]}"
+wait "${pids[@]}" 2>/dev/null
+expect "bounded: $before system calls, $after with 60 processes more" test $((after - before)) -le $((60 * (20 + 15)))
+expect 'bounded: the 60 were looked at' test $((after - before)) -ge $((60 * 20))
+system_calls "$DMKIT" remove t >/dev/null
+expect 'a removal that works looks at no process' bash -c "! grep -E '/proc/[0-9]|\"[0-9]+/fd|statx' '$work/strace'"
+finish
