@@ -88,7 +88,8 @@ enum command_flag {
 	CMD_DEVICE = 1 << 0,  /* the first argument is a device, or --uuid or --devno is */
 	CMD_DEVICES = 1 << 1, /* all arguments are devices: likewise */
 	CMD_CHANGES = 1 << 2, /* changes something in the kernel: signals end it in order */
-	CMD_TEXT = 1 << 3     /* has no JSON form and asks nothing of the kernel */
+	CMD_TEXT = 1 << 3,    /* has no JSON form and asks nothing of the kernel */
+	CMD_LINES = 1 << 4    /* its JSON is an object a line, not an array */
 };
 
 struct cli;
@@ -199,6 +200,8 @@ bool utf8_valid(const char *s);
  * *n move past what was used.
  */
 void take_device(const struct cli *cli, char ***args, int *n, struct dmk_id *ret_id);
+/* NAME out of /dev/mapper/NAME; another word as it is. */
+const char *strip_node_dir(const char *word);
 const char *device_word(const struct dmk_id *id, char *buf, size_t size);
 /*
  * Calls fn for each named device, or --uuid's or --devno's, or for all there are. Goes on after a
@@ -255,6 +258,10 @@ void json_table_keys(const struct cli *cli, struct json *json, const char *type,
 void json_status_values(struct json *json, const char *type, const char *params);
 /* The same for people, "key value, key value"; false: it cannot be read. */
 bool put_status_values(const struct cli *cli, const char *type, const char *params);
+/* One segment of a status, "thin-pool: metadata 12/1024 blocks (1.2 %), ..."; of several segments
+ * each says where it is. And the same as keys of the object that is open. */
+void put_status(const struct cli *cli, const struct dmk_segment *segment, bool several);
+void json_status(struct json *json, const struct dmk_segment *segment);
 
 /* ---- pretty.c ---- */
 /* The table as words of the grammar. 0 or an exit code, reported. */
@@ -308,6 +315,7 @@ int cmd_deps(struct cli *cli, char **args, int n);
 int cmd_holders(struct cli *cli, char **args, int n);
 int cmd_message(struct cli *cli, char **args, int n);
 int cmd_wait(struct cli *cli, char **args, int n);
+int cmd_monitor(struct cli *cli, char **args, int n);
 int cmd_targets(struct cli *cli, char **args, int n);
 int cmd_target_version(struct cli *cli, char **args, int n);
 int cmd_version(struct cli *cli, char **args, int n);

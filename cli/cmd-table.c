@@ -16,15 +16,14 @@ static void json_segment(struct cli *cli, const struct dmk_segment *segment)
 	char *owned = NULL;
 
 	json_object(json, NULL);
-	json_u64(json, "start_sectors", segment->start_sectors);
-	json_u64(json, "length_sectors", segment->length_sectors);
-	json_string(json, "type", segment->type);
 	if (is_status(cli)) {
-		json_string(json, "status", segment->params);
-		json_status_values(json, segment->type, segment->params);
+		json_status(json, segment);
 	} else {
 		const char *params = shown_params(cli, segment->type, segment->params, &owned);
 
+		json_u64(json, "start_sectors", segment->start_sectors);
+		json_u64(json, "length_sectors", segment->length_sectors);
+		json_string(json, "type", segment->type);
 		json_string(json, "params", params);
 		json_table_keys(cli, json, segment->type, segment->params);
 	}
@@ -72,23 +71,6 @@ static void put_line(const struct cli *cli, const struct dmk_segment *segment)
 	free(owned);
 }
 
-/* "thin-pool: metadata 12/1024 blocks (1.2 %), ..."; of several segments each says where it is. */
-static void put_status(const struct cli *cli, const struct dmk_segment *segment, bool several)
-{
-	char size[SIZE_TEXT];
-
-	if (several)
-		printf("%" PRIu64 "s+%s ", segment->start_sectors,
-		       format_size(segment->length_sectors, size));
-	put_text(stdout, cli->out_tty, segment->type);
-	if (*segment->params) {
-		fputs(": ", stdout);
-		if (!put_status_values(cli, segment->type, segment->params))
-			put_text(stdout, cli->out_tty, segment->params);
-	}
-	putchar('\n');
-}
-
 static void put_prefix(const struct cli *cli, const char *name)
 {
 	put_text(stdout, cli->out_tty, name);
@@ -109,10 +91,12 @@ static int print_lines(struct cli *cli, struct dmk_segments *segments, bool pref
 	while ((r = dmk_segments_next(segments, &segment)) > 0) {
 		if (prefix)
 			put_prefix(cli, name);
-		if (is_status(cli) && !given(cli, OPT_RAW))
+		if (is_status(cli) && !given(cli, OPT_RAW)) {
 			put_status(cli, &segment, dmk_segments_count(segments) > 1);
-		else
+			putchar('\n');
+		} else {
 			put_line(cli, &segment);
+		}
 	}
 	return r;
 }

@@ -97,6 +97,12 @@ static const struct command commands[] = {
 	{ "wait", "NAME [EVENT-NR]", "wait until the event number is another one and print it",
 	  "Without EVENT-NR it is the present one. It waits for ever unless --deadline.",
 	  "wait data --deadline 1m\n", 1, 2, ADDRESS, CMD_DEVICE, cmd_wait },
+	{ "monitor", "[NAME]...", "print what happens to devices, one line each, as it happens",
+	  "Of all devices, or of those that have, get or had one of the names: created, removed, "
+	  "renamed, uuid-set, resumed (with a new table), event (with the targets' status). It "
+	  "ends "
+	  "by a signal, or with exit code 0 at --deadline. --json is one object a line.",
+	  "monitor\nmonitor --json pool\n", 0, -1, 0, CMD_DEVICES | CMD_LINES, cmd_monitor },
 	{ "targets", "", "targets that the kernel has loaded now, and their versions", NULL,
 	  "targets\n", 0, 0, 0, 0, cmd_targets },
 	{ "target-version", "TYPE...", "versions of targets, loading them where the kernel can",

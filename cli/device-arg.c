@@ -5,7 +5,7 @@
 #include "cli.h"
 
 /* A name has no '/', so nothing else than the node can be meant. */
-static const char *strip_node_dir(const char *word)
+const char *strip_node_dir(const char *word)
 {
 	static const char dir[] = "/dev/mapper/";
 

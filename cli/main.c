@@ -88,7 +88,7 @@ static int run_command(struct cli *cli, char **args, int n)
 	if (status == EXIT_DONE)
 		status = cli->command->run(cli, args, n);
 	if (status == EXIT_DONE && given(cli, OPT_JSON) && cli->json.depth == 0 &&
-	    !(cli->command->flags & CMD_TEXT))
+	    !(cli->command->flags & (CMD_TEXT | CMD_LINES)))
 		json_array(&cli->json, NULL);
 	if (cli->json.depth > 0)
 		json_close(&cli->json);

@@ -209,3 +209,27 @@ bool put_status_values(const struct cli *cli, const char *type, const char *para
 	dmk_key_values_clear(&values);
 	return true;
 }
+
+void put_status(const struct cli *cli, const struct dmk_segment *segment, bool several)
+{
+	char size[SIZE_TEXT];
+
+	if (several)
+		printf("%" PRIu64 "s+%s ", segment->start_sectors,
+		       format_size(segment->length_sectors, size));
+	put_text(stdout, cli->out_tty, segment->type);
+	if (*segment->params) {
+		fputs(": ", stdout);
+		if (!put_status_values(cli, segment->type, segment->params))
+			put_text(stdout, cli->out_tty, segment->params);
+	}
+}
+
+void json_status(struct json *json, const struct dmk_segment *segment)
+{
+	json_u64(json, "start_sectors", segment->start_sectors);
+	json_u64(json, "length_sectors", segment->length_sectors);
+	json_string(json, "type", segment->type);
+	json_string(json, "status", segment->params);
+	json_status_values(json, segment->type, segment->params);
+}

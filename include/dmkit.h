@@ -2743,9 +2743,69 @@ struct dmk_wait_options {
 DMK_API int dmk_wait(struct dmk *dm, const struct dmk_id *id, uint32_t event_nr,
 		     const struct dmk_wait_options *options, struct dmk_info *ret_info);
 
-/* Arms the control fd: poll() on dmk_fd() wakes on the next create, remove, rename, resume or event
- * of any device. Driver 4.37. Since: 0.1 */
+/* Arms the control fd: poll() on dmk_fd() wakes on the next create, remove, rename, event or resume
+ * with another table of any device. dmk_watch_next() says which it was. Driver 4.37. Since: 0.1 */
 DMK_API int dmk_arm_poll(struct dmk *dm);
+
+/* ---- watching all devices
+ * ------------------------------------------------------------------------- */
+
+/* What happened to a device. Values are fixed. */
+enum dmk_watch_kind {
+	DMK_WATCH_CREATED = 1,
+	DMK_WATCH_REMOVED = 2,
+	DMK_WATCH_RENAMED = 3,	/* old_name is another one */
+	DMK_WATCH_UUID_SET = 4, /* old_uuid is empty */
+	DMK_WATCH_RESUMED = 5,	/* a table was put in, its first or another one */
+	DMK_WATCH_EVENT = 6	/* its event number changed: dmk_get_status() says to what */
+};
+
+/* One thing that happened. Strings belong to the watch, until the next call on it. */
+struct dmk_watch_event {
+	uint32_t kind; /* enum dmk_watch_kind */
+	uint32_t major;
+	uint32_t minor;
+	uint32_t event_nr;
+	const char *name;
+	const char *uuid; /* "" none */
+	const char *old_name;
+	const char *old_uuid;
+	uint64_t reserved[4];
+};
+
+enum dmk_watch_flag {
+	DMK_WATCH_RESUMES = 1 << 0 /* tell resumes too: one more request a device and look */
+};
+
+struct dmk_watch_options {
+	uint32_t flags;		  /* DMK_WATCH_* */
+	uint32_t n_names;	  /* 0: all devices */
+	const char *const *names; /* only those that have, get or had one of these; copied */
+	uint64_t reserved[4];
+};
+
+struct dmk_watch; /* the devices as they were at the last look */
+
+/*
+ * Begins to watch: looks at the list for the first time and arms dmk_fd(). What is there by then is
+ * no news. The caller owns *ret_watch: dmk_watch_free(), before dmk_free(). It uses dm, which may
+ * make other calls in between. Driver 4.37. Since: 0.1
+ */
+DMK_API int dmk_watch_new(struct dmk *dm, const struct dmk_watch_options *options,
+			  struct dmk_watch **ret_watch);
+
+/*
+ * 1: *ret_event is the next thing that happened; 0: no more: poll() dmk_fd(), then call again. The
+ * first call, and each one after a 0, arms the fd and looks at the list; it never waits. Whatever
+ * is there after a 0 has been told, but what came and went between two looks has not, and one
+ * DMK_WATCH_EVENT can stand for several. Removals are told first, then renames, then all else. The
+ * kernel does not wake the poll for a load, a suspend or a resume that only ends a suspend: that
+ * one is told with the next look, if the one before has seen the suspend. A message that changes
+ * what the table says is told as DMK_WATCH_RESUMED. Events need driver 4.38. After a failure the
+ * next call looks again, and nothing is lost. Since: 0.1
+ */
+DMK_API int dmk_watch_next(struct dmk_watch *watch, struct dmk_watch_event *ret_event);
+DMK_API void dmk_watch_free(struct dmk_watch *watch);
 
 /* ---- block devices
  * -------------------------------------------------------------------------------- */

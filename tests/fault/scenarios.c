@@ -256,6 +256,22 @@ static int arm(struct world *world)
 	return dmk_arm_poll(world->dm);
 }
 
+static int watch_names(struct world *world)
+{
+	static const char *const names[] = { "data", "new" };
+	struct dmk_watch_options options = { DMK_WATCH_RESUMES, 2, names, { 0 } };
+	struct dmk_watch_event event;
+	struct dmk_watch *watch;
+	int r = dmk_watch_new(world->dm, &options, &watch);
+
+	if (r < 0)
+		return r;
+	while ((r = dmk_watch_next(watch, &event)) > 0)
+		continue;
+	dmk_watch_free(watch);
+	return r;
+}
+
 /*
  * UNDO_PART: a link to a device that was not to be goes with it; remove --force has put the error
  * table in, and nobody wants the old one back; the devices that remove_all removed are gone; a
@@ -319,6 +335,7 @@ const struct scenario scenarios[] = {
 	{ .name = "target version on an old driver", .driver_minor = 40, .act = target_version },
 	{ .name = "wait", .prepare = one_device, .act = wait_for_event },
 	{ .name = "arm poll", .act = arm },
+	{ .name = "watch", .prepare = one_device, .act = watch_names },
 };
 
 const size_t n_scenarios = sizeof(scenarios) / sizeof(scenarios[0]);

@@ -100,9 +100,13 @@ static bool is_gone(const struct reference *reference, int site, int error)
 	       strcmp(reference->scenario->name, "remove all") == 0;
 }
 
-/* One that cannot be asked for its uuid any more is listed without. */
+/* One that cannot be asked for its uuid any more is listed without; one that is watched went away.
+ */
 static bool is_harmless(const struct reference *reference, int site, int error)
 {
+	if (error == ENXIO && site == SITE_IOCTL + DM_TABLE_STATUS_CMD &&
+	    strcmp(reference->scenario->name, "watch") == 0)
+		return true;
 	return error == ENXIO && site == SITE_IOCTL + DM_DEV_STATUS_CMD &&
 	       reference->scenario->driver_minor;
 }
