@@ -5,6 +5,7 @@
 
 #include "dmkit.h"
 #include "error.h"
+#include "kmsg.h"
 
 #define DMK_UNDO_MS 5000 /* how long an undo tries to remove what is busy */
 
@@ -24,6 +25,7 @@ struct dmk {
 	uint32_t request_size; /* of the last request: no reply is longer */
 	bool secret;	       /* the last request or its reply may hold a key */
 
+	struct dmk_kmsg log; /* where the kernel says why */
 	struct dmk_error error;
 	int64_t started_ns; /* of the verb */
 
