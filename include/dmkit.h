@@ -201,7 +201,9 @@ struct dmk_error {
 	char params[256];   /* the segment's parameters; "(hidden)" for targets that carry keys */
 	char argument[256]; /* the option, word, key or device path at fault */
 	char detail[256];   /* what is wrong with it and what is allowed, in our words */
-	char reason[256];   /* the kernel's own words, out of its log */
+	char reason[256];   /* the kernel's own words about this device, out of its log; empty where
+			       it has none, none is certain to be about it, or /dev/kmsg cannot be
+			       read (detail says so then, if the errno alone tells too little) */
 	struct dmk_holder holders[DMK_MAX_HOLDERS];
 	uint64_t reserved[4];
 };

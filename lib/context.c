@@ -21,6 +21,7 @@ int dmk_new(struct dmk **ret_dm)
 	if (!dm)
 		return -ENOMEM;
 	dm->fd = -1;
+	dm->log.fd = -1;
 	dm->cancel_fd = -1;
 	memcpy(dm->node_dir, "/dev/mapper", sizeof("/dev/mapper"));
 	*ret_dm = dm;
@@ -33,6 +34,7 @@ void dmk_free(struct dmk *dm)
 		return;
 	if (dm->fd >= 0)
 		close(dm->fd);
+	dmk_kmsg_close(&dm->log);
 	dmk_drop_buffer(dm);
 	free(dm);
 }

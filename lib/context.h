@@ -5,6 +5,7 @@
 
 #include "dmkit.h"
 #include "error.h"
+#include "kmsg.h"
 
 #define DMK_UNDO_MS 5000 /* how long an undo tries to remove what is busy */
 
@@ -29,6 +30,7 @@ struct dmk {
 	const struct dmk_limit *blocking;
 	bool stuck; /* the last one could not be ended */
 
+	struct dmk_kmsg log; /* where the kernel says why */
 	struct dmk_error error;
 	int64_t started_ns; /* of the verb */
 

@@ -114,7 +114,31 @@ static void find_busy(struct dmk_table *table, struct dmk_error *err)
 		dmk_note_claims(numbers, n, err);
 }
 
-void dmk_explain_load(struct dmk *dm, struct dmk_table *table)
+/* The kernel's "TARGET: why" is about the one segment with that target, if there is just one. */
+static void find_by_reason(struct dmk_table *table, struct dmk_error *err)
+{
+	size_t length = strcspn(err->reason, ":");
+	uint32_t count = dmk_table_count(table);
+	struct dmk_segment segment;
+	uint32_t found = count;
+
+	if (!err->reason[length])
+		return;
+	for (uint32_t i = 0; i < count; i++) {
+		if (dmk_table_get(table, i, &segment) < 0)
+			return;
+		if (strlen(segment.type) != length ||
+		    memcmp(segment.type, err->reason, length) != 0)
+			continue;
+		if (found < count)
+			return;
+		found = i;
+	}
+	if (found < count && dmk_table_get(table, found, &segment) == 0)
+		name_segment(&segment, found, err);
+}
+
+static void find_segment(struct dmk *dm, struct dmk_table *table)
 {
 	uint32_t count = dmk_table_count(table);
 	struct dmk_error *err = &dm->error;
@@ -136,4 +160,11 @@ void dmk_explain_load(struct dmk *dm, struct dmk_table *table)
 			return;
 		}
 	}
+}
+
+void dmk_explain_load(struct dmk *dm, struct dmk_table *table)
+{
+	find_segment(dm, table);
+	if (dm->error.segment == 0)
+		find_by_reason(table, &dm->error);
 }

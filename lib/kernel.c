@@ -137,6 +137,9 @@ static int transport(struct dmk *dm, uint32_t command, struct dm_ioctl *io, uint
 {
 	int r;
 
+	/* Behind a hook that does not call the kernel, its log has nothing to say. */
+	if (dm->fd >= 0 && !dm->undoing && dmk_command_find(command)->flags & DMK_COMMAND_LOGS)
+		dmk_kmsg_note(&dm->log);
 	do {
 		if (dm->transport)
 			r = dm->transport(dm, dm->transport_data, command, io, size);
@@ -244,6 +247,62 @@ static int ready(struct dmk *dm, const struct dmk_call *call)
 	return 0;
 }
 
+/* The number of the device that a refused call was about; 0:0 where it is not known. */
+static void ask_number(struct dmk *dm, const struct dmk_call *call, struct dmk_kmsg_window *window)
+{
+	struct dmk_call question = { .command = DM_DEV_STATUS_CMD,
+				     .id = call->id,
+				     .name = call->name };
+	struct dm_ioctl io;
+
+	/* A name that is taken is another device's. */
+	if (call->command == DM_DEV_CREATE_CMD)
+		return;
+	fill_header(&io, &question, sizeof(io));
+	if (transport(dm, question.command, &io, sizeof(io)) == 0)
+		dmk_dev_decode(io.dev, &window->major, &window->minor);
+}
+
+/* The kernel's own reason for refusing the call with r, out of its log. */
+static void explain(struct dmk *dm, const struct dmk_call *call, int r)
+{
+	struct dmk_kmsg_window window = { 0 };
+	struct dmk_error *err = &dm->error;
+	char record[DMK_KMSG_RECORD_SIZE];
+	struct dmk_kmsg_line line;
+	bool asked = false;
+	int readable = dmk_kmsg_ready(&dm->log);
+
+	if (readable < 0) {
+		/* Other errnos tell enough, and so does what was found already. */
+		if (r == -EINVAL && !err->detail[0])
+			dmk_print_text(err->detail, sizeof(err->detail),
+				       "why is in the kernel's log; /dev/kmsg: %s",
+				       dmk_errno_text(readable));
+		return;
+	}
+	while (dmk_kmsg_read(&dm->log, record)) {
+		if (!dmk_kmsg_parse(record, &line))
+			continue;
+		if (!asked)
+			ask_number(dm, call, &window);
+		asked = true;
+		dmk_kmsg_add(&window, &line);
+	}
+	window.others |= dm->log.lost;
+	dmk_kmsg_reason(&window, err->reason, sizeof(err->reason));
+}
+
+static int fail_call(struct dmk *dm, const struct dmk_call *call, int r)
+{
+	if (!dm->undoing) {
+		dm->error.reason[0] = '\0'; /* of an earlier try */
+		if (dm->fd >= 0 && dmk_command_find(call->command)->flags & DMK_COMMAND_LOGS)
+			explain(dm, call, r);
+	}
+	return dmk_fail_step(dm, call->step, r);
+}
+
 int dmk_call(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl **ret_io)
 {
 	uint64_t payload =
@@ -263,7 +322,7 @@ int dmk_call(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl **ret_
 			memcpy(io + 1, call->payload, call->payload_size);
 		r = transport(dm, call->command, io, dm->request_size);
 		if (r < 0)
-			return dmk_fail_step(dm, call->step, r);
+			return fail_call(dm, call, r);
 		if (!(io->flags & DM_BUFFER_FULL_FLAG) || call->reply_size == 0)
 			break;
 		payload = dmk_reply_estimate(call->command, io, dm->request_size, payload);
@@ -300,7 +359,7 @@ int dmk_call_in_place(struct dmk *dm, const struct dmk_call *call, struct dm_ioc
 	fill_header(io, call, (uint32_t)size);
 	io->target_count = call->target_count;
 	r = transport(dm, call->command, io, (uint32_t)size);
-	return r < 0 ? dmk_fail_step(dm, call->step, r) : 0;
+	return r < 0 ? fail_call(dm, call, r) : 0;
 }
 
 int dmk_reply_of(struct dmk *dm, uint32_t step, struct dmk_cursor *ret_cursor)

@@ -9,9 +9,10 @@
 #include "util.h"
 
 enum dmk_command_flag {
-	DMK_COMMAND_CHANGES = 1 << 0,	/* something in the kernel */
-	DMK_COMMAND_TEXT = 1 << 1,	/* its payload is a string (rename) */
-	DMK_COMMAND_BARE_REPLY = 1 << 2 /* success copies nothing back, or only a version */
+	DMK_COMMAND_CHANGES = 1 << 0,	 /* something in the kernel */
+	DMK_COMMAND_TEXT = 1 << 1,	 /* its payload is a string (rename) */
+	DMK_COMMAND_BARE_REPLY = 1 << 2, /* success copies nothing back, or only a version */
+	DMK_COMMAND_LOGS = 1 << 3	 /* a refusal is told in the kernel's log */
 };
 
 /* One row per command of the interface. The minor is the version stamp (T1): the lowest driver that

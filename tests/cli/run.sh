@@ -103,7 +103,7 @@ dm resume data
 
 check 'name taken' 1 '' "%create 'data'" -- create data zero size=8s
 check 'backing device missing' 1 '' \
-	"dmkit: create 'miss': load table: segment 1 (linear /dev/nope 0): No such device: '/dev/nope': it does not exist" \
+	"dmkit: create 'miss': load table: segment 1 (linear /dev/nope 0): No such device: '/dev/nope': it does not exist: the kernel says: linear: Device lookup failed (-ENODEV)" \
 	-- create miss linear device=/dev/nope size=8s
 check 'the same, second segment' 1 '' '%segment 2 (linear /dev/nope 0)' \
 	-- create miss zero size=8s + linear device=/dev/nope size=8s

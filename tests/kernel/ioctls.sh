@@ -49,4 +49,27 @@ else
 	failed=1
 fi
 "$dmkit" remove t
+
+# The kernel's log costs a request that can be refused one lseek, and the first one an open: it is read after a failure.
+# check_log NAME 'CALLS' ARGS...
+check_log() {
+	local name=$1 expected=$2 got
+	shift 2
+	strace -y -e trace=openat,lseek,read,fstat,newfstatat,close -o "$log" "$dmkit" "$@" >/dev/null
+	got=$(grep /dev/kmsg "$log" | sed 's/(.*//' | xargs)
+	if [ "$got" = "$expected" ]; then
+		echo "ok - $name"
+	else
+		echo "not ok - $name"
+		echo "# expected: $expected"
+		echo "# made:     $got"
+		failed=1
+	fi
+}
+check_log "create goes to the end of the kernel's log three times" 'openat lseek lseek lseek close' \
+	create t linear device=1:0 size=8s
+for command in 'info t' 'table t' 'status t' list 'remove t'; do
+	# shellcheck disable=SC2086
+	check_log "$command leaves the kernel's log alone" '' $command
+done
 exit $failed
