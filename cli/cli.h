@@ -63,6 +63,8 @@ enum opt {
 	OPT_COMMANDS,
 	OPT_KEYS,
 	OPT_MANUAL,
+	OPT_OFFLINE,
+	OPT_CHECK,
 	OPT_COUNT
 };
 #define BIT(option) (UINT64_C(1) << (option))
@@ -224,6 +226,29 @@ void query_options(const struct cli *cli, struct dmk_query_options *ret_options)
 int get_table(struct cli *cli, char **words, int n, struct dmk_table **ret_table);
 int add_words(struct cli *cli, struct dmk_table *table, char **words, int n);
 int add_text(struct cli *cli, struct dmk_table *table);
+struct bytes {
+	char *data;
+	size_t length;
+	size_t capacity;
+};
+/* All of a file, - is standard input. 0 or an exit code, reported. Then, in any case, drop_bytes(),
+ * which wipes. */
+int read_file(struct cli *cli, const char *path, struct bytes *ret_bytes);
+void drop_bytes(struct bytes *bytes);
+
+/* ---- place.c ---- */
+/* Where in a text an error is, and what is said of it. */
+struct place {
+	const char *file;
+	const char *line; /* no NUL ends it */
+	size_t length;
+	uint32_t number; /* of the line; both from 1 */
+	uint32_t column;
+	char text[768];
+	char hint[128]; /* empty: none */
+};
+/* As compilers do; with --json one more object on standard output. Key material is hidden. */
+void put_place(struct cli *cli, const struct place *place, const struct dmk_error *err);
 
 /* ---- secrets.c ---- */
 /* params for the eye: key material as zeros unless --show-keys. free(*ret_owned) after use. */
@@ -296,6 +321,9 @@ void arm_deadline(struct cli *cli);
 int cmd_create(struct cli *cli, char **args, int n);
 int cmd_replace(struct cli *cli, char **args, int n);
 int cmd_load(struct cli *cli, char **args, int n);
+int cmd_check(struct cli *cli, char **args, int n);
+/* --check: what dmk_table_check() says of the table that id gets. 0 or an exit code, reported. */
+int check_first(struct cli *cli, struct dmk_table *table, const struct dmk_id *id);
 int cmd_clear(struct cli *cli, char **args, int n);
 int cmd_suspend(struct cli *cli, char **args, int n);
 int cmd_resume(struct cli *cli, char **args, int n);

@@ -32,10 +32,10 @@ int cmd_create(struct cli *cli, char **args, int n)
 	if (given(cli, OPT_NO_NODE))
 		create.node_policy = DMK_NODE_NONE;
 
-	if (dmk_create(cli->dm, args[0], table, &create, &info) < 0)
-		status = fail(cli);
-	else
-		status = done(cli, &info);
+	status = check_first(cli, table, &(struct dmk_id){ .name = args[0] });
+	if (status == EXIT_DONE)
+		status = dmk_create(cli->dm, args[0], table, &create, &info) < 0 ? fail(cli)
+										 : done(cli, &info);
 	dmk_table_free(table);
 	return status;
 }
@@ -66,8 +66,11 @@ int cmd_replace(struct cli *cli, char **args, int n)
 		replace.flags |= DMK_REPLACE_NOFLUSH;
 	if (given(cli, OPT_NO_LOCKFS))
 		replace.flags |= DMK_REPLACE_SKIP_LOCKFS;
-	status = dmk_replace(cli->dm, &id, table, &replace, &info) < 0 ? fail(cli)
-								       : done(cli, &info);
+
+	status = check_first(cli, table, &id);
+	if (status == EXIT_DONE)
+		status = dmk_replace(cli->dm, &id, table, &replace, &info) < 0 ? fail(cli)
+									       : done(cli, &info);
 	dmk_table_free(table);
 	return status;
 }
@@ -84,7 +87,11 @@ int cmd_load(struct cli *cli, char **args, int n)
 		return status;
 	if (given(cli, OPT_READONLY))
 		load.flags |= DMK_LOAD_READONLY;
-	status = dmk_load(cli->dm, &id, table, &load, &info) < 0 ? fail(cli) : done(cli, &info);
+
+	status = check_first(cli, table, &id);
+	if (status == EXIT_DONE)
+		status = dmk_load(cli->dm, &id, table, &load, &info) < 0 ? fail(cli)
+									 : done(cli, &info);
 	dmk_table_free(table);
 	return status;
 }

@@ -27,15 +27,25 @@ static const struct command commands[] = {
 	  1, -1,
 	  TABLE_SOURCE | BIT(OPT_NO_TABLE) | BIT(OPT_READONLY) | BIT(OPT_UUID) | BIT(OPT_MINOR) |
 		  BIT(OPT_UID) | BIT(OPT_GID) | BIT(OPT_MODE) | BIT(OPT_NO_NODE) |
-		  BIT(OPT_READ_AHEAD),
+		  BIT(OPT_READ_AHEAD) | BIT(OPT_CHECK),
 	  CMD_CHANGES, cmd_create },
 	{ "replace", "NAME " GRAMMAR, "give a device another table, in one atomic swap",
 	  table_details, "replace data linear device=/dev/vdc size=512MiB\n", 1, -1,
-	  TABLE_SOURCE | ADDRESS | BIT(OPT_READONLY) | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS),
+	  TABLE_SOURCE | ADDRESS | BIT(OPT_READONLY) | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS) |
+		  BIT(OPT_CHECK),
 	  CMD_CHANGES | CMD_DEVICE, cmd_replace },
 	{ "load", "NAME " GRAMMAR, "load a table for the next resume to put in", table_details,
 	  "load data linear device=/dev/vdc size=512MiB\n", 1, -1,
-	  TABLE_SOURCE | ADDRESS | BIT(OPT_READONLY), CMD_CHANGES | CMD_DEVICE, cmd_load },
+	  TABLE_SOURCE | ADDRESS | BIT(OPT_READONLY) | BIT(OPT_CHECK), CMD_CHANGES | CMD_DEVICE,
+	  cmd_load },
+	{ "check", "FILE...", "find what is wrong with tables before the kernel is asked",
+	  "Each FILE holds a table as the kernel's own text, - is standard input. Nothing is "
+	  "changed "
+	  "(modules of targets are loaded), and nothing printed where all is well; the exit code "
+	  "is "
+	  "2 "
+	  "for an error in a table.",
+	  "check table.txt\ncheck --offline table.txt -\n", 1, -1, BIT(OPT_OFFLINE), 0, cmd_check },
 	{ "clear", "NAME", "forget the table that was loaded and not put in", device_details,
 	  "clear data\n", 1, 1, ADDRESS, CMD_CHANGES | CMD_DEVICE, cmd_clear },
 	{ "suspend", "NAME", "stop I/O until a resume", device_details, "suspend data\n", 1, 1,

@@ -53,6 +53,10 @@ static const struct option_row rows[OPT_COUNT] = {
 	[OPT_SECTOR] = { "sector", "N", "to the segment that holds this sector", false },
 	[OPT_COMMANDS] = { "commands", NULL,
 			   "commands, kinds of arguments and options, for programs", false },
+	[OPT_OFFLINE] = { "offline", NULL, "the text alone: ask neither the kernel nor devices",
+			  false },
+	[OPT_CHECK] = { "check", NULL, "check targets and devices before the kernel is asked",
+			false },
 	[OPT_MANUAL] = { "manual", NULL, "the source of dmkit-targets(7)", false },
 	[OPT_KEYS] = { "keys", NULL, "names of the keys alone, for programs", false },
 };

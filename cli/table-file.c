@@ -12,14 +12,8 @@
 #define MAX_FILE_BYTES ((size_t)1 << 30)
 #define FIRST_BYTES ((size_t)65536)
 
-struct bytes {
-	char *data;
-	size_t length;
-	size_t capacity;
-};
-
 /* Tables can carry keys, so nothing of one is left in freed memory: realloc() is not used. */
-static void drop(struct bytes *bytes)
+void drop_bytes(struct bytes *bytes)
 {
 	if (bytes->data)
 		explicit_bzero(bytes->data, bytes->length);
@@ -36,7 +30,7 @@ static int grow(struct bytes *bytes, size_t capacity)
 		return -ENOMEM;
 	if (bytes->length)
 		memcpy(bigger.data, bytes->data, bytes->length);
-	drop(bytes);
+	drop_bytes(bytes);
 	*bytes = bigger;
 	return 0;
 }
@@ -78,24 +72,28 @@ static int parse(struct cli *cli, struct dmk_table *table, const char *text, siz
 	return EXIT_DONE;
 }
 
-static int add_file(struct cli *cli, struct dmk_table *table, const char *path)
+int read_file(struct cli *cli, const char *path, struct bytes *ret_bytes)
 {
 	bool standard = strcmp(path, "-") == 0;
-	struct bytes bytes = { 0 };
 	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	int status;
 	int r;
 
 	if (fd < 0)
 		return fail_errno(cli, -errno, path, "open");
-	r = read_all(fd, &bytes);
+	r = read_all(fd, ret_bytes);
 	if (!standard)
 		close(fd);
-	if (r < 0)
-		status = fail_errno(cli, r, path, "read");
-	else
+	return r < 0 ? fail_errno(cli, r, path, "read") : EXIT_DONE;
+}
+
+static int add_file(struct cli *cli, struct dmk_table *table, const char *path)
+{
+	struct bytes bytes = { 0 };
+	int status = read_file(cli, path, &bytes);
+
+	if (status == EXIT_DONE)
 		status = parse(cli, table, bytes.data, bytes.length, path);
-	drop(&bytes);
+	drop_bytes(&bytes);
 	return status;
 }
 

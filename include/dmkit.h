@@ -205,7 +205,10 @@ struct dmk_error {
 			       it has none, none is certain to be about it, or /dev/kmsg cannot be
 			       read (detail says so then, if the errno alone tells too little) */
 	struct dmk_holder holders[DMK_MAX_HOLDERS];
-	uint64_t reserved[4];
+	/* Where it is certain that bytes were given and sectors are counted: the number that was
+	 * meant, most likely. The one that was given is 512 times it. 0: nothing of the kind. */
+	uint64_t meant_sectors;
+	uint64_t reserved[3];
 };
 
 /*
@@ -2869,6 +2872,32 @@ DMK_API uint32_t dmk_holders_count(const struct dmk_holders *holders);
 /* Owned by holders. Since: 0.1 */
 DMK_API const struct dmk_holders_scope *dmk_holders_get_scope(const struct dmk_holders *holders);
 DMK_API void dmk_holders_free(struct dmk_holders *holders);
+
+/* ---- checks
+ * --------------------------------------------------------------------------------------- */
+
+struct dmk_check_options {
+	uint32_t flags; /* none yet */
+	uint32_t unused;
+	const struct dmk_id *device; /* which gets the table: it cannot stand on itself. It need not
+					exist. NULL: a new one */
+	uint64_t reserved[4];
+};
+
+/*
+ * Looks at what a table names, before the kernel is asked to take it; what a table's own words can
+ * say was refused when they were added. Each target is known to this kernel (its module is loaded)
+ * and new enough for the options used; each device exists, is a block device and not the very one
+ * that gets the table; where the target takes a range of a device, the device is large enough, and
+ * the range is aligned to its logical block size. What the kernel would take is never refused, so
+ * 0 is no promise that it takes the table. The error has the segment, and as argument the word at
+ * fault. A device is asked once, as far as it is one of the last 32.
+ * -EINVAL: too small, not aligned, itself, an unknown or too old target; -ENOENT, -ENXIO, -ENOTBLK:
+ * a device is missing; -EACCES: a device may not be opened by the caller, who cannot know then.
+ * Since: 0.1
+ */
+DMK_API int dmk_table_check(struct dmk *dm, struct dmk_table *table,
+			    const struct dmk_check_options *options);
 
 #ifdef __cplusplus
 }

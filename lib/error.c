@@ -216,6 +216,9 @@ size_t dmk_error_format(const struct dmk_error *err, char *buf, size_t size)
 		say(&s, ": '%s'", err->argument);
 	if (err->detail[0])
 		say(&s, ": %s", err->detail);
+	if (err->meant_sectors)
+		say(&s, ": device-mapper counts in 512-byte sectors: did you mean %llu?",
+		    (unsigned long long)err->meant_sectors);
 	if (err->reason[0])
 		say(&s, ": the kernel says: %s", err->reason);
 	say_holders(&s, err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "blockdev.h"
+#include "check.h"
 #include "error.h"
 #include "holders.h"
 #include "targets/target.h"
@@ -12,16 +13,6 @@
 /* Segments that are looked through for a missing device: a refused table of a million must not take
  * long. */
 #define MOST_SEGMENTS 1024
-
-static void name_segment(const struct dmk_segment *segment, uint32_t index, struct dmk_error *err)
-{
-	const struct dmk_target *target = dmk_target_find(segment->type);
-	bool secret = target && (target->flags & DMK_TARGET_SECRET);
-
-	err->segment = index + 1;
-	dmk_copy_text(err->target, sizeof(err->target), segment->type);
-	dmk_copy_text(err->params, sizeof(err->params), secret ? "(hidden)" : segment->params);
-}
 
 /* A word that can only be a device: an absolute path, or two numbers with a colon. */
 static bool is_device_word(const char *word)
@@ -53,30 +44,6 @@ static bool find_missing(const char *params, struct dmk_error *err)
 		dmk_wipe(device, word.length); /* it may have been a key */
 	}
 	return missing;
-}
-
-/* "needs verity 1.5, this kernel has 1.4". */
-static bool find_too_old(struct dmk *dm, const struct dmk_segment *segment)
-{
-	struct dmk_error failure = dm->error;
-	struct dmk_version needed, present;
-	const struct dmk_row *row;
-	const char *name;
-	bool too_old;
-
-	if (!dmk_target_needs(segment->type, segment->params, &needed, &row))
-		return false;
-	too_old = dmk_get_target_version(dm, segment->type, &present) == 0 &&
-		  dmk_version_less(&present, &needed);
-	dm->error = failure; /* the question has none of its own */
-	if (!too_old)
-		return false;
-	name = dmk_row_name(row);
-	dmk_copy_text(dm->error.argument, sizeof(dm->error.argument), name);
-	dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
-		       "needs %s %u.%u.%u, this kernel has %u.%u.%u", segment->type, needed.major,
-		       needed.minor, needed.patch, present.major, present.minor, present.patch);
-	return true;
 }
 
 /* Adds the devices among the words of params to numbers, which has room for max. */
@@ -135,7 +102,7 @@ static void find_by_reason(struct dmk_table *table, struct dmk_error *err)
 		found = i;
 	}
 	if (found < count && dmk_table_get(table, found, &segment) == 0)
-		name_segment(&segment, found, err);
+		dmk_name_segment(&segment, found, err);
 }
 
 static void find_segment(struct dmk *dm, struct dmk_table *table)
@@ -151,12 +118,13 @@ static void find_segment(struct dmk *dm, struct dmk_table *table)
 			return;
 		/* ENXIO may also mean that the device itself is not there. */
 		if (count == 1 && (err->code != -ENXIO || err->verb == DMK_VERB_CREATE))
-			name_segment(&segment, i, err);
+			dmk_name_segment(&segment, i, err);
 		if (err->code == -EBUSY)
 			return;
-		if (err->code == -EINVAL ? find_too_old(dm, &segment)
-					 : find_missing(segment.params, err)) {
-			name_segment(&segment, i, err);
+		if (err->code == -EINVAL
+			    ? dmk_check_version(dm, &segment) || dmk_check_areas(&segment, err)
+			    : find_missing(segment.params, err)) {
+			dmk_name_segment(&segment, i, err);
 			return;
 		}
 	}

@@ -132,6 +132,9 @@ static int check_range(struct dmk_table *table, const struct dmk_segment *segmen
 	if (start > end && table->count == 0)
 		return dmk_fail(err, -EINVAL, "the first segment starts at sector %llu, not at 0",
 				start);
+	/* "0 2048 ...", then "1048576 2048 ...": the first line's end in bytes. */
+	if (start > end && start / 512 == end && start % 512 == 0)
+		err->meant_sectors = end;
 	if (start > end)
 		return dmk_fail(
 			err, -EINVAL,

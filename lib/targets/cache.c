@@ -37,7 +37,7 @@ static const struct dmk_row rows[] = {
 		 "the device with the map; of a new cache its first 4 KiB must be zero") },
 	{ DEVICE("cache", cache_device, "the fast device") },
 	{ DEVICE("origin", origin_device, "the slow one, with the data"),
-	  .flags = DMK_ROW_SIZE_DEVICE },
+	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ .key = { .name = "block-size", .kind = DMK_KEY_SECTORS, .flags = DMK_KEY_REQUIRED,
 		   .help = "what is cached as one: 32KiB to 1GiB, a multiple of 32KiB" },
 	  FIELD(block_size_sectors), .min = BLOCK_UNIT, .max = 2097152 },

@@ -38,9 +38,10 @@ enum {
 static const struct dmk_row rows[] = {
 	{ DEVICE("metadata", metadata_device,
 		 "the device that notes what is copied; of a new clone its first 4 KiB must be zero") },
-	{ DEVICE("destination", destination_device, "the device that becomes the copy") },
+	{ DEVICE("destination", destination_device, "the device that becomes the copy"),
+	  .flags = DMK_ROW_AREA },
 	{ DEVICE("source", source_device, "the device that is copied, read-only"),
-	  .flags = DMK_ROW_SIZE_DEVICE },
+	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ .key = { .name = "region-size", .kind = DMK_KEY_SECTORS, .flags = DMK_KEY_REQUIRED,
 		   .help = "what is copied as one: 4KiB to 1GiB, a power of two" },
 	  FIELD(region_size_sectors), .min = 8, .max = 2097152, .flags = DMK_ROW_POWER_OF_TWO },

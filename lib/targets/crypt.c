@@ -44,7 +44,7 @@ static const struct dmk_row rows[] = {
 	{ DMK_DEFAULT("iv-offset", DMK_KEY_SECTORS, "0", "added to a sector's number for its IV"),
 	  FIELD(iv_offset_sectors) },
 	{ DMK_REQUIRED("device", DMK_KEY_DEVICE, "the device with the ciphertext"),
-	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE },
+	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ DMK_DEFAULT("offset", DMK_KEY_SECTORS, "0", "where on the device the ciphertext begins"),
 	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
 

@@ -17,7 +17,7 @@ enum {
 static const struct dmk_row rows[] = {
 	{ .key = { .name = "device", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
 		   .help = "the device below" },
-	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE },
+	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ .key = { .name = "offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
 		   .help = "where on the device the segment begins" },
 	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
@@ -26,16 +26,20 @@ static const struct dmk_row rows[] = {
 	  FIELD(delay_ms) },
 
 	{ DMK_OPTION("write-device", DMK_KEY_DEVICE, NULL, "where writes go; it may be the same device"),
-	  .word = "write_device", .option = DMK_DELAY_WRITE, FIELD(write_device) },
+	  .word = "write_device", .option = DMK_DELAY_WRITE, FIELD(write_device),
+	  .flags = DMK_ROW_AREA },
 	{ DMK_OPTION("write-offset", DMK_KEY_SECTORS, NULL, "where on write-device the segment begins"),
-	  .word = "write_offset", .option = DMK_DELAY_WRITE, FIELD(write_offset_sectors) },
+	  .word = "write_offset", .option = DMK_DELAY_WRITE, FIELD(write_offset_sectors),
+	  .flags = DMK_ROW_SIZE_OFFSET },
 	{ DMK_OPTION("write-delay", DMK_KEY_MS, NULL, "how long writes wait"),
 	  .word = "write_delay", .option = DMK_DELAY_WRITE, FIELD(write_delay_ms) },
 
 	{ DMK_OPTION("flush-device", DMK_KEY_DEVICE, NULL, "where flushes go (Linux 4.18)"),
-	  .word = "flush_device", .option = DMK_DELAY_FLUSH, FIELD(flush_device) },
+	  .word = "flush_device", .option = DMK_DELAY_FLUSH, FIELD(flush_device),
+	  .flags = DMK_ROW_AREA },
 	{ DMK_OPTION("flush-offset", DMK_KEY_SECTORS, NULL, "where on flush-device the segment begins"),
-	  .word = "flush_offset", .option = DMK_DELAY_FLUSH, FIELD(flush_offset_sectors) },
+	  .word = "flush_offset", .option = DMK_DELAY_FLUSH, FIELD(flush_offset_sectors),
+	  .flags = DMK_ROW_SIZE_OFFSET },
 	{ DMK_OPTION("flush-delay", DMK_KEY_MS, NULL, "how long flushes wait"),
 	  .word = "flush_delay", .option = DMK_DELAY_FLUSH, FIELD(flush_delay_ms) },
 };

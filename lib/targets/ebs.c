@@ -15,7 +15,7 @@ static const struct dmk_row rows[] = {
 			 .flags = DMK_KEY_REQUIRED,
 			 .help = "the device below" },
 		.offset = offsetof(struct dmk_ebs, device),
-		.flags = DMK_ROW_SIZE_DEVICE,
+		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
 	{
 		.key = { .name = "offset",

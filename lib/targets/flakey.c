@@ -38,7 +38,7 @@ static const struct dmk_row corrupt_bio[] = {
 static const struct dmk_row rows[] = {
 	{ .key = { .name = "device", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
 		   .help = "the device below" },
-	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE },
+	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ .key = { .name = "offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
 		   .help = "where on the device the segment begins" },
 	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },

@@ -31,7 +31,7 @@ static const struct dmk_row rows[] = {
 	  FIELD(iv_offset_sectors) },
 	{ .key = { .name = "device", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
 		   .help = "the device with the ciphertext" },
-	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE },
+	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ .key = { .name = "offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
 		   .help = "where on the device the ciphertext begins" },
 	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },

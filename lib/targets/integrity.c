@@ -37,7 +37,8 @@ static const struct dmk_row rows[] = {
 	[ROW_DEVICE] = {
 	  .key = { .name = "device", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
 		   .help = "the device below; Linux formats it where its superblock is zeros" },
-	  FIELD(device) },
+	  /* Its data begin behind the offset, or with a meta-device at 0: it has to hold the length. */
+	  FIELD(device), .flags = DMK_ROW_AREA },
 	[ROW_OFFSET] = {
 	  .key = { .name = "offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
 		   .help = "reserved at the device's beginning, before the superblock" },

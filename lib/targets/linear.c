@@ -13,7 +13,7 @@ static const struct dmk_row rows[] = {
 			 .flags = DMK_KEY_REQUIRED,
 			 .help = "the device below" },
 		.offset = offsetof(struct dmk_linear, device),
-		.flags = DMK_ROW_SIZE_DEVICE,
+		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
 	{
 		/* Linux reads beyond 2^64 with a wrap (6.1 takes 2^64 as 0): here it is refused. */

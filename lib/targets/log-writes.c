@@ -16,7 +16,7 @@ static const struct dmk_row rows[] = {
 			 .flags = DMK_KEY_REQUIRED,
 			 .help = "the device below, from its first sector on" },
 		.offset = offsetof(struct dmk_log_writes, device),
-		.flags = DMK_ROW_SIZE_DEVICE,
+		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
 	{
 		.key = { .name = "log-device",

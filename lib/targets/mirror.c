@@ -56,7 +56,7 @@ static const struct dmk_row rows[] = {
 		   .help = "once per leg, 2 to 9, the one with the data first; without :OFFSET it "
 			   "is 0" },
 	  FIELD(legs), .count_offset = offsetof(struct dmk_mirror, n_legs),
-	  .flags = DMK_ROW_SIZE_DEVICE },
+	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ .key = { .name = "handle-errors", .kind = DMK_KEY_FLAG,
 		   .help = "a leg that fails is left out; without it errors are passed over" },
 	  .word = "handle_errors", .option = DMK_MIRROR_HANDLE_ERRORS },

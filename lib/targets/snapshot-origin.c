@@ -9,7 +9,7 @@ static const struct dmk_row rows[] = {
 			 .flags = DMK_KEY_REQUIRED,
 			 .help = "the device below, of which there are snapshots" },
 		.offset = offsetof(struct dmk_snapshot_origin, origin_device),
-		.flags = DMK_ROW_SIZE_DEVICE,
+		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
 };
 

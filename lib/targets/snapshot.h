@@ -13,7 +13,7 @@
 	{                                                                                         \
 		{ .key = { .name = "origin", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,   \
 			   .help = "the device of which it is a snapshot" },                      \
-		  DMK_SNAPSHOT_FIELD(origin_device), .flags = DMK_ROW_SIZE_DEVICE },              \
+		  DMK_SNAPSHOT_FIELD(origin_device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA }, \
 		{ .key = { .name = "cow", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,      \
 			   .help = "the device that keeps what changes; zero its first 4 KiB "    \
 				   "for a new store" },                                           \

@@ -26,7 +26,7 @@ static const struct dmk_row rows[] = {
 				 "that holds ':' needs one" },
 		.offset = offsetof(struct dmk_striped, legs),
 		.count_offset = offsetof(struct dmk_striped, n_legs),
-		.flags = DMK_ROW_SIZE_DEVICE,
+		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
 };
 
@@ -82,6 +82,11 @@ static uint64_t length_of_rest(const void *value, uint64_t rest_sectors)
 	if (__builtin_mul_overflow(rest_sectors, (uint64_t)striped->n_legs, &length))
 		return UINT64_MAX; /* more than a table can be: refused there */
 	return length;
+}
+
+static uint64_t area_sectors(const void *value, uint64_t length_sectors)
+{
+	return length_sectors / ((const struct dmk_striped *)value)->n_legs;
 }
 
 static int read_devices(struct dmk_words *words, struct dmk_striped_status *status, uint32_t n)
@@ -205,6 +210,7 @@ const struct dmk_target dmk_target_striped = {
 	.status = &status_form,
 	.check = check,
 	.length_of_rest = length_of_rest,
+	.area_sectors = area_sectors,
 };
 
 int dmk_table_add_striped(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,

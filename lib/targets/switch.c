@@ -23,7 +23,7 @@ static const struct dmk_row rows[] = {
 				 "path that holds ':' needs one" },
 		.offset = offsetof(struct dmk_switch, paths),
 		.count_offset = offsetof(struct dmk_switch, n_paths),
-		.flags = DMK_ROW_SIZE_DEVICE,
+		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
 };
 

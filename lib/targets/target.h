@@ -25,7 +25,11 @@ enum dmk_row_flag {
 	DMK_ROW_ANY_CASE = 1 << 5,     /* CHOICE: the kernel reads its words in either case */
 	/* What may follow the value of the COLON row before this one: "word:value:this". A key of
 	 * its own, so that it alone is secret; its word is only its name. */
-	DMK_ROW_TAIL = 1 << 6
+	DMK_ROW_TAIL = 1 << 6,
+	/* A device that Linux refuses unless it holds the segment's length, or area_sectors() of
+	 * it, from its offset on: that of a DEVICE_OFFSET, the next row if it is a SIZE_OFFSET,
+	 * else 0. Its iterate_devices says so. */
+	DMK_ROW_AREA = 1 << 7
 };
 
 /* One of a CHOICE's words: what the kernel's text says, what key=value says, what the field holds.
@@ -156,6 +160,8 @@ struct dmk_target {
 	/* The length without size= when the device (of several, the smallest) has rest_sectors from
 	 * its offset on. NULL: just these. */
 	uint64_t (*length_of_rest)(const void *value, uint64_t rest_sectors);
+	/* How much of the segment each AREA row's devices hold. NULL: as much as it is long. */
+	uint64_t (*area_sectors)(const void *value, uint64_t length_sectors);
 };
 
 /* The key of a row that must be given, of one that has a default, of an optional argument. */
@@ -193,6 +199,18 @@ int dmk_target_check(const char *type, const char *params, uint64_t length_secto
 bool dmk_version_less(const struct dmk_version *a, const struct dmk_version *b);
 bool dmk_target_needs(const char *type, const char *params, struct dmk_version *ret_version,
 		      const struct dmk_row **ret_row);
+
+/* devices.c: one device that a segment's parameters name. */
+struct dmk_target_device {
+	const char *word;
+	uint64_t offset_sectors;
+	uint64_t area_sectors; /* from there on the device has to hold this; 0: not known */
+};
+/* Calls fn for each of them until it returns something else than 0, which is returned. Nothing is
+ * called for a type that dmkit does not know, nor for parameters that cannot be read. */
+typedef int (*dmk_target_device_fn)(void *userdata, const struct dmk_target_device *device);
+int dmk_target_devices(const char *type, const char *params, uint64_t length_sectors,
+		       dmk_target_device_fn fn, void *userdata) DMK_MUST_CHECK;
 
 /* form.c: one value as a whole. */
 /* Leaves value zero on failure. */

@@ -27,7 +27,7 @@ static const struct dmk_row rows[] = {
 	  FIELD(metadata_device) },
 	{ .key = { .name = "data", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
 		   .help = "the device with the blocks" },
-	  FIELD(data_device), .flags = DMK_ROW_SIZE_DEVICE },
+	  FIELD(data_device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ .key = { .name = "block-size", .kind = DMK_KEY_SECTORS, .flags = DMK_KEY_REQUIRED,
 		   .help = "of one block: 64KiB to 1GiB, a multiple of 64KiB" },
 	  FIELD(block_size_sectors), .min = BLOCK_UNIT, .max = 2097152 },

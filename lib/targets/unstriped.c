@@ -39,7 +39,7 @@ static const struct dmk_row rows[] = {
 			 .flags = DMK_KEY_REQUIRED,
 			 .help = "the striped set" },
 		.offset = offsetof(struct dmk_unstriped, device),
-		.flags = DMK_ROW_SIZE_DEVICE,
+		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
 	{
 		.key = { .name = "offset",

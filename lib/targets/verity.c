@@ -20,7 +20,7 @@ static const struct dmk_row rows[] = {
 		 "of the tree's format: 1, or 0 for Chrome OS's first one"),
 	  FIELD(version), .max = 1 },
 	{ DMK_REQUIRED("data", DMK_KEY_DEVICE, "the device with the data"),
-	  FIELD(data_device) },
+	  FIELD(data_device), .flags = DMK_ROW_AREA },
 	{ DMK_REQUIRED("hash", DMK_KEY_DEVICE, "the device with the tree; it may be the same"),
 	  FIELD(hash_device) },
 	/* From the device's logical block to the page, which is 64 KiB on some machines. */

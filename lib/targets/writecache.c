@@ -27,7 +27,7 @@ static const struct dmk_row rows[] = {
 	  FIELD(type), .choices = types, .flags = DMK_ROW_ANY_CASE },
 	{ .key = { .name = "origin", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
 		   .help = "the slow device" },
-	  FIELD(origin_device), .flags = DMK_ROW_SIZE_DEVICE },
+	  FIELD(origin_device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ .key = { .name = "cache", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
 		   .help = "the fast one; of a new one the first sector must be zero" },
 	  FIELD(cache_device) },

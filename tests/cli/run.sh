@@ -41,6 +41,46 @@ check 'target-version, JSON' 0 json '' -- target-version zero linear --json
 check 'target-version: unknown' 1 '*' '%nosuch' -- target-version zero nosuch
 expect 'target-version: the known one all the same' grep -q '^zero' "$work/out"
 
+# --- check -------------------------------------------------------------------------------------------------
+
+printf '0 8 linear /dev/ram0 0\n8 8 zero\n' >"$work/good"
+printf '0 8 linear /dev/ram0 0\n# more\n\n8 8 linear /dev/nosuch 0\n' >"$work/missing"
+printf '0 1048576 linear /dev/ram0 2048\n' >"$work/bytes"
+printf '0 8 zero\n8 8 crypt aes-xts-plain64 %s 0 /dev/ram0 32768\n' "$key" >"$work/key"
+printf '0 8 nosuch\n' >"$work/nosuch"
+check 'check: all is well' 0 '' '' -- check "$work/good"
+check 'check: all is well, JSON' 0 '[]' '' -- check "$work/good" --json
+check 'check: a device that is missing' 2 '' "$work/missing:4:12: error: linear: '/dev/nosuch': it does not exist
+  8 8 linear /dev/nosuch 0
+             ^~~~~~~~~~~" -- check "$work/good" "$work/missing"
+check 'check: offline does not look' 0 '' '' -- check --offline "$work/missing" "$work/bytes" "$work/key" "$work/nosuch"
+check 'check: bytes for sectors' 2 '' "$work/bytes:1:3: error: linear: '/dev/ram0': its size is 32768 sectors: there are no 1048576 from sector 2048 on
+  0 1048576 linear /dev/ram0 2048
+    ^~~~~~~
+  hint: device-mapper counts in 512-byte sectors: did you mean 2048?" -- check "$work/bytes"
+check 'check: a key is not shown' 2 '' "$work/key:2:$((30 + ${#key})): error: crypt: '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on
+  8 8 crypt (hidden)
+            ^~~~~~~~" -- check "$work/key"
+check 'check: an unknown target' 2 '' "$work/nosuch:1:5: error: 'nosuch': this kernel has no such target
+  0 8 nosuch
+      ^~~~~~" -- check "$work/nosuch"
+check 'check, JSON' 2 json '' -- check --json "$work/bytes" "$work/key"
+expect 'check, JSON: the hint and its number' grep -q '"hint": ".*did you mean 2048?", "meant_sectors": 2048' "$work/out"
+expect 'check, JSON: no key' test "$(grep -c "$key" "$work/out")" -eq 0
+check 'create --check' 2 '' "dmkit: create 'data': segment 1 (linear /dev/ram0 32768): '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on" \
+	-- create data --check --table '0 8 linear /dev/ram0 32768'
+check 'create --check: a missing device' 1 '' '%it does not exist' -- create data --check --table '0 8 linear /dev/nosuch 0'
+check 'create --check: made nothing' 0 '' '' -- list
+check 'create without it: the kernel refuses, and the size is said' 1 '' \
+	"dmkit: create 'data': load table: segment 1 (linear /dev/ram0 32768): Invalid argument: '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on" \
+	-- create data --table '0 8 linear /dev/ram0 32768'
+check 'create --check: made' 0 '' '' -- create data --check zero size=8s
+check 'load --check: itself' 2 '' '%it is the very device that gets this table' -- load data --check linear device=/dev/mapper/data
+check 'replace --check: itself' 2 '' '%it is the very device that gets this table' -- replace data --check linear device=/dev/mapper/data
+check 'replace --check: done' 0 '' '' -- replace data --check linear device=/dev/ram0 size=8s
+check 'create --no-table --check' 0 '' '' -- create empty --no-table --check
+clean
+
 # --- create, and every view of it --------------------------------------------------------------------------
 
 check 'create' 0 '' '' -- create data linear device=/dev/ram0 offset=1MiB size=2MiB

@@ -74,6 +74,8 @@ struct dmk_info make_device(struct dmk *dm, const char *name, const char *text)
 	struct dmk_table *table = text_table(text);
 	struct dmk_info info;
 
+	/* What the kernel takes is never refused. */
+	assert_ok(dm, dmk_table_check(dm, table, NULL));
 	assert_ok(dm, dmk_create(dm, name, table, NULL, &info));
 	dmk_table_free(table);
 	return info;

@@ -37,6 +37,8 @@ static inline char *text_of(struct dmk *dm, const char *name, bool status)
 /* Makes a device of the table, which it frees. */
 static inline void make_of(struct dmk *dm, const char *name, struct dmk_table *table)
 {
+	/* What the kernel takes is never refused. */
+	assert_ok(dm, dmk_table_check(dm, table, NULL));
 	assert_ok(dm, dmk_create(dm, name, table, NULL, NULL));
 	dmk_table_free(table);
 }

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* check: tables as text, refused as compilers do it: place, sentence, line, caret, hint. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+struct source {
+	const char *file;
+	const char *text;
+	size_t size;
+};
+
+/* That nobody may look, or that memory is short, is no error of the table. */
+static bool is_found(const struct dmk_error *err)
+{
+	return err->verb == DMK_VERB_PARSE && err->code != -EACCES && err->code != -EPERM &&
+	       err->code != -ENOMEM;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* The segment's own line, for which blank lines and comments do not count. */
+static bool holds_segment(const char *line, size_t length)
+{
+	while (length && is_blank(*line)) {
+		line++;
+		length--;
+	}
+	return length && *line != '#';
+}
+
+/* Line number `number` from 1, or where that is 0, the one of segment `segment`. Returns its
+ * number. */
+static uint32_t find_line(const struct source *source, uint32_t number, uint32_t segment,
+			  struct place *place)
+{
+	const char *end = source->text + source->size;
+	uint32_t segments = 0, at = 1;
+
+	for (const char *line = source->text; line < end; at++) {
+		const char *stop = memchr(line, '\n', (size_t)(end - line));
+
+		place->line = line;
+		place->length = (size_t)((stop ? stop : end) - line);
+		segments += holds_segment(line, place->length);
+		if (number ? at == number : segments == segment)
+			return at;
+		line += place->length + 1;
+	}
+	place->line = "";
+	place->length = 0;
+	return number ? number : 1;
+}
+
+/* Where in the line a word of the error stands: at the number that was meant otherwise, else the
+ * argument behind start and length. */
+static uint32_t find_column(const struct dmk_error *err, const struct place *place)
+{
+	char number[24];
+	const char *sought = err->argument;
+	uint32_t column = 1;
+	size_t i = 0;
+
+	if (err->meant_sectors) {
+		snprintf(number, sizeof(number), "%" PRIu64, err->meant_sectors * 512);
+		sought = number;
+	}
+	for (unsigned word = 1;; word++) {
+		size_t begin;
+
+		while (i < place->length && is_blank(place->line[i]))
+			i++;
+		begin = i;
+		while (i < place->length && !is_blank(place->line[i]))
+			i++;
+		if (i == begin)
+			return column;
+		if (word == 3)
+			column = (uint32_t)begin + 1;
+		if ((word > 2 || err->meant_sectors) && i - begin == strlen(sought) &&
+		    memcmp(place->line + begin, sought, i - begin) == 0)
+			return (uint32_t)begin + 1;
+	}
+}
+
+static void make_texts(const struct dmk_error *err, struct place *place)
+{
+	const char *argument = err->argument;
+
+	/* A target that is the word at fault is named once. */
+	bool named = err->target[0] && strcmp(err->target, argument) != 0;
+
+	snprintf(place->text, sizeof(place->text), "%s%s%s%s%s%s", named ? err->target : "",
+		 named ? ": " : "", argument[0] ? "'" : "", argument, argument[0] ? "': " : "",
+		 err->detail[0] ? err->detail : dmk_errno_text(err->code));
+	if (err->meant_sectors)
+		snprintf(place->hint, sizeof(place->hint),
+			 "device-mapper counts in 512-byte sectors: did you mean %" PRIu64 "?",
+			 err->meant_sectors);
+}
+
+static int report(struct cli *cli, const struct source *source, const struct dmk_error *err)
+{
+	struct place place = { .file = source->file };
+
+	place.number = find_line(source, err->line, err->segment, &place);
+	place.column = err->line ? err->column : find_column(err, &place);
+	if (place.column == 0)
+		place.column = 1;
+	make_texts(err, &place);
+	put_place(cli, &place, err);
+	return EXIT_USAGE;
+}
+
+static int check_text(struct cli *cli, const struct source *source, struct dmk_table *table)
+{
+	struct dmk_error empty = {
+		.code = -EINVAL, .verb = DMK_VERB_PARSE, .line = 1, .detail = "the table is empty"
+	};
+	const struct dmk_error *err = dmk_table_error(table);
+
+	if (dmk_table_parse(table, source->text, source->size) < 0)
+		return is_found(err) ? report(cli, source, err) : fail_with(cli, err, source->file);
+	if (dmk_table_count(table) == 0)
+		return report(cli, source, &empty);
+	if (given(cli, OPT_OFFLINE) || dmk_table_check(cli->dm, table, NULL) == 0)
+		return EXIT_DONE;
+	err = dmk_last_error(cli->dm);
+	return is_found(err) ? report(cli, source, err) : fail(cli);
+}
+
+static int check_file(struct cli *cli, const char *path)
+{
+	struct source source = { .file = path };
+	struct bytes bytes = { 0 };
+	struct dmk_table *table;
+	int status = read_file(cli, path, &bytes);
+	int r;
+
+	if (status == EXIT_DONE) {
+		r = dmk_table_new(&table);
+		source.text = bytes.data;
+		source.size = bytes.length;
+		status =
+			r < 0 ? fail_errno(cli, r, path, "check") : check_text(cli, &source, table);
+		if (r == 0)
+			dmk_table_free(table);
+	}
+	drop_bytes(&bytes);
+	return status;
+}
+
+int cmd_check(struct cli *cli, char **args, int n)
+{
+	int status = EXIT_DONE;
+
+	for (int i = 0; i < n; i++) {
+		int one = check_file(cli, args[i]);
+
+		if (status == EXIT_DONE)
+			status = one;
+	}
+	return status;
+}
+
+int check_first(struct cli *cli, struct dmk_table *table, const struct dmk_id *id)
+{
+	const struct dmk_check_options options = { .device = id };
+
+	if (!given(cli, OPT_CHECK) || !table || dmk_table_check(cli->dm, table, &options) == 0)
+		return EXIT_DONE;
+	return fail(cli);
+}

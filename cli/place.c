@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* An error at a place in a text: FILE:LINE:COLUMN, the line and a caret; or a JSON object. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+/* As much of a line as is shown, and how much of that stands before the column of a long one. */
+#define SHOWN_BYTES ((size_t)72)
+#define BEFORE_BYTES ((size_t)36)
+#define HIDDEN " (hidden)"
+
+/* What of the line is shown, each byte that is none of UTF-8 text as \xHH. */
+struct shown {
+	char text[4 * SHOWN_BYTES + 16];
+	size_t caret; /* columns before it */
+	size_t width; /* of what it stands under */
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* The end of the first word that names a target whose parameters hold a key, or the line's own. Of
+ * a line that is wrong it need not be the third word. */
+static size_t end_of_open(const char *line, size_t length)
+{
+	size_t i = 0;
+
+	for (unsigned word = 0; word < 8 && i < length; word++) {
+		char type[DMK_TYPE_SIZE];
+		size_t begin;
+		char *rest;
+		bool secret;
+
+		while (i < length && is_blank(line[i]))
+			i++;
+		begin = i;
+		while (i < length && !is_blank(line[i]))
+			i++;
+		if (i - begin >= sizeof(type))
+			continue;
+		memcpy(type, line + begin, i - begin);
+		type[i - begin] = '\0';
+		if (!has_secret(type, ""))
+			continue;
+		rest = strndup(line + i, length - i);
+		secret = !rest || strlen(rest) != length - i || has_secret(type, rest);
+		if (rest)
+			explicit_bzero(rest, strlen(rest));
+		free(rest);
+		if (secret)
+			return i;
+	}
+	return length;
+}
+
+/* One character at s, which a NUL ends somewhere, as it is shown; its columns. */
+static size_t show_one(const char *s, size_t *used, char *out)
+{
+	unsigned char c = (unsigned char)*s;
+	size_t bytes = c == '\0' ? 0 : utf8_length(s);
+
+	*used = bytes ? bytes : 1;
+	if (c == '\t') {
+		strcpy(out, " ");
+	} else if (bytes == 0 || c < 0x20 || c == 0x7f) {
+		snprintf(out, 5, "\\x%02x", c);
+		return 4;
+	} else {
+		memcpy(out, s, bytes);
+		out[bytes] = '\0';
+	}
+	return 1;
+}
+
+/* size bytes at text, of which the caret stands under those from at on, for width bytes. */
+static void show(const char *text, size_t size, size_t at, size_t width, struct shown *shown)
+{
+	char copy[SHOWN_BYTES + 1];
+	size_t end = strlen(shown->text);
+
+	memcpy(copy, text, size);
+	copy[size] = '\0';
+	shown->caret = end;
+	shown->width = 0;
+	for (size_t i = 0, used; i < size; i += used) {
+		size_t columns = show_one(copy + i, &used, shown->text + end);
+
+		end += strlen(shown->text + end);
+		if (i < at)
+			shown->caret += columns;
+		else if (i < at + width)
+			shown->width += columns;
+	}
+}
+
+static void cut(const char *line, size_t length, size_t column, struct shown *shown)
+{
+	size_t open = end_of_open(line, length);
+	size_t at = column - 1 < length ? column - 1 : length;
+	bool hidden = open < length;
+	size_t begin = 0, end = open, word;
+
+	if (hidden && at > open)
+		at = open;
+	if (open > SHOWN_BYTES) {
+		begin = at > BEFORE_BYTES ? at - BEFORE_BYTES : 0;
+		if (begin > open - SHOWN_BYTES)
+			begin = open - SHOWN_BYTES;
+		end = begin + SHOWN_BYTES;
+		/* Not in the middle of a character. */
+		while (begin < at && ((unsigned char)line[begin] & 0xc0) == 0x80)
+			begin++;
+	}
+	for (word = at; word < end && !is_blank(line[word]); word++)
+		;
+	strcpy(shown->text, begin ? "..." : "");
+	show(line + begin, end - begin, at - begin, word - at, shown);
+	if (hidden && at == open) {
+		shown->caret++;
+		shown->width = strlen(HIDDEN) - 1;
+	}
+	strcat(shown->text, end < open ? "..." : hidden ? HIDDEN : "");
+}
+
+static void put_json(struct cli *cli, const struct place *place, const struct dmk_error *err,
+		     const struct shown *shown)
+{
+	struct json *json = &cli->json;
+
+	json_item(cli);
+	json_string(json, "file", place->file);
+	json_u64(json, "line", place->number);
+	json_u64(json, "column", place->column);
+	json_u64(json, "segment", err->segment);
+	json_string(json, "target", err->target);
+	json_string(json, "argument", err->argument);
+	json_string(json, "errno", dmk_errno_name(err->code));
+	json_i64(json, "code", err->code);
+	json_string(json, "text", place->text);
+	json_string(json, "hint", place->hint);
+	json_u64(json, "meant_sectors", err->meant_sectors);
+	json_string(json, "source", shown->text);
+	json_close(json);
+}
+
+void put_place(struct cli *cli, const struct place *place, const struct dmk_error *err)
+{
+	struct shown shown = { .text = "" };
+
+	cut(place->line, place->length, place->column, &shown);
+	if (given(cli, OPT_JSON)) {
+		put_json(cli, place, err, &shown);
+		return;
+	}
+	/* Whatever the file holds, and wherever this is read: no control byte of it. */
+	put_text(stderr, true, place->file);
+	fprintf(stderr, ":%u:%u: error: ", place->number, place->column);
+	put_text(stderr, true, place->text);
+	fprintf(stderr, "\n  %s\n  %*s^", shown.text, (int)shown.caret, "");
+	for (size_t i = 1; i < shown.width; i++)
+		fputc('~', stderr);
+	if (*place->hint)
+		fprintf(stderr, "\n  hint: %s", place->hint);
+	fputc('\n', stderr);
+}

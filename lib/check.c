@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/* dmk_table_check(): what a table names, looked at before the kernel is asked. */
+#include "check.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "blockdev.h"
+#include "table.h"
+#include "targets/target.h"
+
+/* Devices and targets that are remembered: a table of a million segments asks each once. */
+#define MOST_KNOWN 32
+#define SECTOR UINT64_C(512)
+
+struct known_device {
+	char word[256];
+	struct dmk_blockdev blockdev; /* size_bytes 0: nothing is known of it */
+};
+
+struct look {
+	struct dmk *dm; /* NULL: after a refusal */
+	struct dmk_error *err;
+	const struct dmk_segment *segment;
+	uint32_t major; /* the device that gets the table; 0: none yet */
+	uint32_t minor;
+	bool certain_only; /* devices that cannot be asked are passed over */
+
+	struct known_device devices[MOST_KNOWN];
+	uint32_t n_devices; /* ever seen: the newest takes the oldest one's place */
+	char types[MOST_KNOWN][DMK_TYPE_SIZE];
+	uint32_t n_types;
+};
+
+void dmk_name_segment(const struct dmk_segment *segment, uint32_t index, struct dmk_error *err)
+{
+	const struct dmk_target *target = dmk_target_find(segment->type);
+	bool secret = target && (target->flags & DMK_TARGET_SECRET);
+
+	err->segment = index + 1;
+	dmk_copy_text(err->target, sizeof(err->target), segment->type);
+	dmk_copy_text(err->params, sizeof(err->params), secret ? "(hidden)" : segment->params);
+}
+
+/* ---- one device ---- */
+
+static int fail_device(const struct look *look, int code, const char *word, const char *why)
+{
+	return dmk_fail_word(look->err, code, word, strlen(word), 0, "%s", why);
+}
+
+/* Up to 6.4 Linux finds a disk by the name behind /dev/ as well, without any node. */
+static bool is_disk_name(const char *word)
+{
+	char path[300] = "/sys/class/block/";
+	size_t prefix = strlen(path);
+
+	if (strncmp(word, "/dev/", 5) != 0 || strlen(word) >= sizeof(path) - prefix)
+		return false;
+	dmk_copy_text(path + prefix, sizeof(path) - prefix, word + 5);
+	for (char *p = path + prefix; *p; p++)
+		if (*p == '/')
+			*p = '!';
+	return access(path, F_OK) == 0;
+}
+
+/* Opening a number that nothing has can make the device (brd, floppy, loop, md, z2ram), or load the
+ * driver of a major that nobody has yet. With the others it is certain. */
+static bool may_appear(uint32_t major)
+{
+	static const uint8_t makers[] = { 1, 2, 7, 9, 37 };
+	FILE *devices = NULL;
+	char line[128];
+	bool block = false, taken = false;
+	unsigned int number;
+
+	if (major < 256 && memchr(makers, (int)major, sizeof(makers)))
+		return true;
+	devices = fopen("/proc/devices", "re");
+	while (devices && !taken && fgets(line, sizeof(line), devices)) {
+		block |= strncmp(line, "Block", 5) == 0;
+		taken = block && sscanf(line, "%u", &number) == 1 && number == major;
+	}
+	if (devices)
+		fclose(devices);
+	return !taken;
+}
+
+/* A device that could not be asked: missing, or unknown. */
+static int check_missing(const struct look *look, const char *word)
+{
+	const char *why;
+	uint32_t major, minor;
+	int r = dmk_blockdev_missing(word, &why);
+
+	if (r == -ENXIO && dmk_parse_devno(word, &major, &minor) && may_appear(major))
+		return 0;
+	if (r == 0 || look->certain_only || (r == -ENOENT && is_disk_name(word)))
+		return 0;
+	/* To be told from a word that is wrong. */
+	if (r == -EACCES || r == -EPERM)
+		look->err->step = DMK_STEP_BLOCKDEV;
+	return fail_device(look, r, word, why);
+}
+
+static const struct dmk_blockdev *recall(const struct look *look, const char *word)
+{
+	uint32_t n = look->n_devices < MOST_KNOWN ? look->n_devices : MOST_KNOWN;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (strcmp(look->devices[i].word, word) == 0)
+			return &look->devices[i].blockdev;
+	return NULL;
+}
+
+/* *ret_blockdev lives until the next device. */
+static int ask(struct look *look, const char *word, const struct dmk_blockdev **ret_blockdev)
+{
+	struct known_device *known = &look->devices[look->n_devices % MOST_KNOWN];
+	struct dmk_blockdev blockdev = { 0 };
+	int r;
+
+	*ret_blockdev = recall(look, word);
+	if (*ret_blockdev)
+		return 0;
+	if (dmk_get_blockdev(word, &blockdev) < 0) {
+		r = check_missing(look, word);
+		if (r < 0)
+			return r;
+	}
+	/* A word that is too long for the place is never found there again. */
+	dmk_copy_text(known->word, sizeof(known->word), word);
+	known->blockdev = blockdev;
+	look->n_devices++;
+	*ret_blockdev = &known->blockdev;
+	return 0;
+}
+
+static bool fits(uint64_t offset, uint64_t length, uint64_t size)
+{
+	return offset < size && length <= size - offset;
+}
+
+/* The number that fits where 512 times it was given, which is more than the device has at all; only
+ * if it is the only one of the two. */
+static uint64_t meant(const struct look *look, const struct dmk_target_device *device,
+		      uint64_t size)
+{
+	uint64_t offset = device->offset_sectors;
+	uint64_t length = device->area_sectors;
+	/* Of a segment that takes a part of its length from the device, the length is no sign. */
+	bool by_length = length > size && length == look->segment->length_sectors &&
+			 length % SECTOR == 0 && fits(offset, length / SECTOR, size);
+	bool by_offset =
+		offset > size && offset % SECTOR == 0 && fits(offset / SECTOR, length, size);
+
+	if (by_length == by_offset)
+		return 0;
+	return by_length ? length / SECTOR : offset / SECTOR;
+}
+
+static int check_area(const struct look *look, const struct dmk_target_device *device,
+		      const struct dmk_blockdev *blockdev)
+{
+	uint64_t size = blockdev->size_bytes / SECTOR;
+	uint64_t block = blockdev->logical_block_bytes / SECTOR;
+	size_t length = strlen(device->word);
+
+	/* Linux lets a device of size 0 pass: it may have no medium yet. */
+	if (device->area_sectors == 0 || size == 0)
+		return 0;
+	if (!fits(device->offset_sectors, device->area_sectors, size)) {
+		look->err->meant_sectors = meant(look, device, size);
+		return dmk_fail_word(look->err, -EINVAL, device->word, length, 0,
+				     "its size is %" PRIu64 " sectors: there are no %" PRIu64
+				     " from sector %" PRIu64 " on",
+				     size, device->area_sectors, device->offset_sectors);
+	}
+	if (block > 1 && device->offset_sectors % block != 0)
+		return dmk_fail_word(look->err, -EINVAL, device->word, length, 0,
+				     "its logical block has %" PRIu64 " sectors: offset %" PRIu64
+				     " is no multiple of it",
+				     block, device->offset_sectors);
+	if (block > 1 && device->area_sectors % block != 0)
+		return dmk_fail_word(look->err, -EINVAL, device->word, length, 0,
+				     "its logical block has %" PRIu64 " sectors: the %" PRIu64
+				     " that are taken are no multiple",
+				     block, device->area_sectors);
+	return 0;
+}
+
+static int check_device(void *userdata, const struct dmk_target_device *device)
+{
+	struct look *look = userdata;
+	const struct dmk_blockdev *blockdev;
+	uint32_t major, minor;
+	bool by_number = dmk_parse_devno(device->word, &major, &minor);
+	int r;
+
+	/* Linux takes other words for devices too: PARTUUID=..., hex numbers, names under its root.
+	 */
+	if (device->word[0] != '/' && !by_number)
+		return 0;
+	r = ask(look, device->word, &blockdev);
+	if (r < 0)
+		return r;
+	if (!by_number) {
+		major = blockdev->major;
+		minor = blockdev->minor;
+	}
+	if (look->major && major == look->major && minor == look->minor)
+		return fail_device(look, -EINVAL, device->word,
+				   "it is the very device that gets this table");
+	return check_area(look, device, blockdev);
+}
+
+bool dmk_check_areas(const struct dmk_segment *segment, struct dmk_error *err)
+{
+	/* The kernel's errno stays; only what is known of the device comes in. */
+	struct dmk_error found = { 0 };
+	struct look look = { .err = &found, .segment = segment, .certain_only = true };
+
+	if (dmk_target_devices(segment->type, segment->params, segment->length_sectors,
+			       check_device, &look) == 0)
+		return false;
+	dmk_copy_text(err->argument, sizeof(err->argument), found.argument);
+	dmk_copy_text(err->detail, sizeof(err->detail), found.detail);
+	err->meant_sectors = found.meant_sectors;
+	return true;
+}
+
+/* ---- the target ---- */
+
+bool dmk_check_version(struct dmk *dm, const struct dmk_segment *segment)
+{
+	struct dmk_error failure = dm->error;
+	struct dmk_version needed, present;
+	const struct dmk_row *row;
+	bool too_old;
+
+	if (!dmk_target_needs(segment->type, segment->params, &needed, &row))
+		return false;
+	too_old = dmk_get_target_version(dm, segment->type, &present) == 0 &&
+		  dmk_version_less(&present, &needed);
+	dm->error = failure; /* the question has none of its own */
+	if (!too_old)
+		return false;
+	dmk_copy_text(dm->error.argument, sizeof(dm->error.argument), dmk_row_name(row));
+	dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
+		       "needs %s %u.%u.%u, this kernel has %u.%u.%u", segment->type, needed.major,
+		       needed.minor, needed.patch, present.major, present.minor, present.patch);
+	return true;
+}
+
+static bool is_known_type(const struct look *look, const char *type)
+{
+	for (uint32_t i = 0; i < look->n_types; i++)
+		if (strcmp(look->types[i], type) == 0)
+			return true;
+	return false;
+}
+
+static int check_type(struct look *look)
+{
+	const char *type = look->segment->type;
+	struct dmk_version version;
+	int r;
+
+	if (is_known_type(look, type))
+		return 0;
+	r = dmk_get_target_version(look->dm, type, &version);
+	/* Before driver 4.41 nothing loads a module but its use: it may still come. */
+	if (r == -ENXIO && look->dm->connected && look->dm->driver.minor < 41)
+		r = 0;
+	else if (r == -EINVAL) {
+		dmk_begin(look->dm, DMK_VERB_PARSE, NULL);
+		look->err->step = DMK_STEP_ARGUMENTS;
+		return fail_device(look, r, type, "this kernel has no such target");
+	}
+	if (r < 0)
+		return r;
+	if (look->n_types < MOST_KNOWN)
+		dmk_copy_text(look->types[look->n_types++], DMK_TYPE_SIZE, type);
+	return 0;
+}
+
+static int check_segment(struct look *look)
+{
+	const struct dmk_segment *segment = look->segment;
+	int r = check_type(look);
+
+	if (r < 0)
+		return r;
+	dmk_begin(look->dm, DMK_VERB_PARSE, NULL);
+	look->err->step = DMK_STEP_ARGUMENTS;
+	if (dmk_check_version(look->dm, segment)) {
+		look->err->code = -EINVAL;
+		return -EINVAL;
+	}
+	return dmk_target_devices(segment->type, segment->params, segment->length_sectors,
+				  check_device, look);
+}
+
+/* The number of the device that gets the table, if there is one. */
+static int find_own(struct look *look, const struct dmk_id *id)
+{
+	static const struct dmk_query_options options = { .flags = DMK_QUERY_NO_OPEN_COUNT };
+	struct dmk_info info;
+	int r;
+
+	if (id->major) {
+		look->major = id->major;
+		look->minor = id->minor;
+		return 0;
+	}
+	r = dmk_get_info(look->dm, id, &options, &info);
+	if (r < 0)
+		return r == -ENXIO ? 0 : r;
+	look->major = info.major;
+	look->minor = info.minor;
+	return 0;
+}
+
+int dmk_table_check(struct dmk *dm, struct dmk_table *table,
+		    const struct dmk_check_options *options)
+{
+	static const struct dmk_check_options defaults;
+	const struct dmk_check_options *o = options ? options : &defaults;
+	struct look look = { .dm = dm, .err = &dm->error };
+	uint32_t count = dmk_table_count(table);
+	struct dmk_segment segment;
+	int r;
+
+	dmk_begin(dm, DMK_VERB_PARSE, NULL);
+	r = dmk_check_options(dm, o->flags, 0, o->reserved);
+	if (r == 0 && o->unused)
+		r = dmk_fail_argument(dm, -EINVAL, "unused must be zero");
+	if (r == 0 && o->device)
+		r = find_own(&look, o->device);
+	look.segment = &segment;
+	for (uint32_t i = 0; r == 0 && i < count; i++) {
+		r = dmk_table_get(table, i, &segment);
+		if (r == 0)
+			r = check_segment(&look);
+		/* What the kernel did not answer is no segment's fault. */
+		if (r < 0 && dm->error.verb == DMK_VERB_PARSE)
+			dmk_name_segment(&segment, i, &dm->error);
+	}
+	return dmk_done(dm, r);
+}

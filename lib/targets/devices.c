@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* The devices that a segment's parameters name, and how much of each the target takes. */
+#include "target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct walk {
+	const struct dmk_target *target;
+	const void *value;
+	uint64_t area_sectors;
+	dmk_target_device_fn fn;
+	void *userdata;
+};
+
+static int give(const struct walk *walk, const struct dmk_row *row, const char *word,
+		uint64_t offset_sectors)
+{
+	const struct dmk_target_device device = {
+		.word = word,
+		.offset_sectors = offset_sectors,
+		.area_sectors = row->flags & DMK_ROW_AREA ? walk->area_sectors : 0,
+	};
+
+	/* "-" is a device that is missing or not there. */
+	if (!word || !*word || strcmp(word, "-") == 0)
+		return 0;
+	return walk->fn(walk->userdata, &device);
+}
+
+static uint64_t offset_of(const struct walk *walk, uint32_t index)
+{
+	const struct dmk_form *form = &walk->target->table;
+	const struct dmk_row *next = &form->rows[index + 1];
+
+	if (index + 1 == form->n_rows || !(next->flags & DMK_ROW_SIZE_OFFSET))
+		return 0;
+	return dmk_row_number(next, walk->value);
+}
+
+static int give_legs(const struct walk *walk, const struct dmk_row *row)
+{
+	const unsigned char *value = walk->value;
+	const struct dmk_leg *legs = *(const struct dmk_leg *const *)(value + row->offset);
+	uint32_t n = *(const uint32_t *)(value + row->count_offset);
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < n; i++)
+		r = give(walk, row, legs[i].device, legs[i].offset_sectors);
+	return r;
+}
+
+static int give_row(const struct walk *walk, uint32_t index)
+{
+	const struct dmk_row *row = &walk->target->table.rows[index];
+	int r = 0;
+
+	if (row->custom) {
+		if (!row->custom->device)
+			return 0;
+		for (uint32_t i = 0; r == 0 && i < row->custom->count(walk->value); i++)
+			r = give(walk, row, row->custom->device(walk->value, i), 0);
+		return r;
+	}
+	if (row->key.kind == DMK_KEY_DEVICE_OFFSET)
+		return give_legs(walk, row);
+	if (row->key.kind != DMK_KEY_DEVICE)
+		return 0;
+	if (!dmk_row_is_list(row))
+		return give(walk, row, dmk_row_text(row, walk->value), offset_of(walk, index));
+	for (uint32_t i = 0; r == 0 && i < dmk_row_count(row, walk->value); i++)
+		r = give(walk, row, dmk_row_list(row, walk->value)[i], 0);
+	return r;
+}
+
+int dmk_target_devices(const char *type, const char *params, uint64_t length_sectors,
+		       dmk_target_device_fn fn, void *userdata)
+{
+	const struct dmk_target *target = dmk_target_find(type);
+	DMK_CLEANUP(dmk_free_ptr) void *value = NULL;
+	struct walk walk = {
+		.target = target, .area_sectors = length_sectors, .fn = fn, .userdata = userdata
+	};
+	int r = 0;
+
+	if (!target)
+		return 0;
+	value = malloc(target->table.value_size);
+	if (!value || dmk_form_parse(&target->table, params, value, NULL) < 0)
+		return 0;
+	walk.value = value;
+	if (target->area_sectors)
+		walk.area_sectors = target->area_sectors(value, length_sectors);
+	for (uint32_t i = 0; r == 0 && i < target->table.n_rows; i++)
+		r = give_row(&walk, i);
+	dmk_form_clear(&target->table, value);
+	return r;
+}
