@@ -2444,8 +2444,7 @@ DMK_API int dmk_message_from_keys(const char *type, const char *message,
  * plain bytes. -EINVAL: no number or unit; -ERANGE: too large. Since: 0.1 */
 DMK_API int dmk_parse_size(const char *text, uint64_t *ret_bytes);
 
-/* ---- verbs: make, change, take away
- * -------------------------------------------------------------- */
+/* ---- verbs: make, change, take away --------------------------------------------------- */
 
 /* Who makes /dev/mapper/NAME, and when. Values are fixed. */
 enum dmk_node_policy {
@@ -2639,8 +2638,7 @@ struct dmk_message_options {
 DMK_API int dmk_message(struct dmk *dm, const struct dmk_id *id, const char *text,
 			const struct dmk_message_options *options, char **ret_reply);
 
-/* ---- verbs: look
- * ---------------------------------------------------------------------------------- */
+/* ---- verbs: look ---------------------------------------------------------------------- */
 
 enum dmk_query_flag {
 	DMK_QUERY_INACTIVE = 1 << 0, /* of the inactive table */
@@ -2752,8 +2750,7 @@ DMK_API int dmk_wait(struct dmk *dm, const struct dmk_id *id, uint32_t event_nr,
  * with another table of any device. dmk_watch_next() says which it was. Driver 4.37. Since: 0.1 */
 DMK_API int dmk_arm_poll(struct dmk *dm);
 
-/* ---- watching all devices
- * ------------------------------------------------------------------------- */
+/* ---- watching all devices ------------------------------------------------------------- */
 
 /* What happened to a device. Values are fixed. */
 enum dmk_watch_kind {
@@ -2812,8 +2809,7 @@ DMK_API int dmk_watch_new(struct dmk *dm, const struct dmk_watch_options *option
 DMK_API int dmk_watch_next(struct dmk_watch *watch, struct dmk_watch_event *ret_event);
 DMK_API void dmk_watch_free(struct dmk_watch *watch);
 
-/* ---- block devices
- * -------------------------------------------------------------------------------- */
+/* ---- block devices -------------------------------------------------------------------- */
 
 struct dmk_blockdev {
 	uint64_t size_bytes;
@@ -2831,8 +2827,7 @@ struct dmk_blockdev {
  * Since: 0.1 */
 DMK_API int dmk_get_blockdev(const char *device, struct dmk_blockdev *ret_blockdev);
 
-/* ---- who holds a device
- * ---------------------------------------------------------------------------- */
+/* ---- who holds a device --------------------------------------------------------------- */
 
 enum dmk_holders_flag {
 	/* There may be processes that this one cannot list: it is in a pid namespace of its own, or
@@ -2873,8 +2868,7 @@ DMK_API uint32_t dmk_holders_count(const struct dmk_holders *holders);
 DMK_API const struct dmk_holders_scope *dmk_holders_get_scope(const struct dmk_holders *holders);
 DMK_API void dmk_holders_free(struct dmk_holders *holders);
 
-/* ---- checks
- * --------------------------------------------------------------------------------------- */
+/* ---- checks --------------------------------------------------------------------------- */
 
 struct dmk_check_options {
 	uint32_t flags; /* none yet */
