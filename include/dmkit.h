@@ -90,8 +90,7 @@ struct dmk_segments; /* the reply to dmk_get_table() and dmk_get_status() */
 struct dmk_targets;  /* the reply to dmk_list_targets() */
 struct dmk_holders;  /* the answer of dmk_find_holders() */
 
-/* ---- errors ------------------------------------------------------------------------------------
- */
+/* ---- errors --------------------------------------------------------------------------- */
 
 /* What the caller had asked for. Values are fixed. Since: 0.1 */
 enum dmk_verb {
@@ -245,8 +244,7 @@ DMK_API const char *dmk_step_name(uint32_t step);
 DMK_API const char *dmk_errno_text(int error);
 DMK_API const char *dmk_errno_name(int error);
 
-/* ---- the connection ----------------------------------------------------------------------------
- */
+/* ---- the connection ------------------------------------------------------------------- */
 
 /* Three numbers, of the library, of the kernel's driver or of a target. */
 struct dmk_version {
@@ -323,8 +321,7 @@ DMK_API void dmk_library_version(struct dmk_version *ret_version);
 /* The kernel driver's version (4.47.0 in Linux 6.1). Since: 0.1 */
 DMK_API int dmk_driver_version(struct dmk *dm, struct dmk_version *ret_version);
 
-/* ---- which device ------------------------------------------------------------------------------
- */
+/* ---- which device --------------------------------------------------------------------- */
 
 /* Exactly one of the three: name, uuid, or a device number (major not 0). -EINVAL otherwise. */
 struct dmk_id {
@@ -368,8 +365,7 @@ struct dmk_info {
  */
 DMK_API int dmk_node_path(const struct dmk *dm, const char *name, char *buf, size_t size);
 
-/* ---- tables ------------------------------------------------------------------------------------
- */
+/* ---- tables --------------------------------------------------------------------------- */
 
 /*
  * One segment: length_sectors from start_sectors on are mapped by target type with params. In a
@@ -417,8 +413,7 @@ DMK_API uint64_t dmk_table_size_sectors(const struct dmk_table *table);
  * Walking upwards is quick. -ERANGE. Since: 0.1 */
 DMK_API int dmk_table_get(struct dmk_table *table, uint32_t index, struct dmk_segment *ret_segment);
 
-/* ---- typed targets -----------------------------------------------------------------------------
- */
+/* ---- typed targets -------------------------------------------------------------------- */
 
 /*
  * One value struct per target. In a struct that a _parse_table() function filled, strings and
@@ -2318,8 +2313,7 @@ DMK_API int dmk_stats_parse_print(const char *reply, struct dmk_stats_areas *ret
 DMK_API void dmk_stats_regions_clear(struct dmk_stats_regions *regions);
 DMK_API void dmk_stats_areas_clear(struct dmk_stats_areas *areas);
 
-/* ---- targets by key=value -----------------------------------------------------------------------
- */
+/* ---- targets by key=value ------------------------------------------------------------- */
 
 /* What a key's value is. Values are fixed. */
 enum dmk_key_kind {
