@@ -72,7 +72,7 @@ wait $pid 2>/dev/null
 
 mkfs.ext4 -q /dev/ram1 2>/dev/null
 mount /dev/ram1 "$work/elsewhere"
-check 'create on a mounted disk' 4 '' "%Device or resource busy: held by mount $work/elsewhere" \
+check 'create on a mounted disk' 4 '' "%the kernel says: linear: Device lookup failed (-EBUSY): held by mount $work/elsewhere" \
 	-- create above linear device=/dev/ram1
 umount "$work/elsewhere"
 
