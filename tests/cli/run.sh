@@ -72,7 +72,7 @@ check 'create --check' 2 '' "dmkit: create 'data': segment 1 (linear /dev/ram0 3
 check 'create --check: a missing device' 1 '' '%it does not exist' -- create data --check --table '0 8 linear /dev/nosuch 0'
 check 'create --check: made nothing' 0 '' '' -- list
 check 'create without it: the kernel refuses, and the size is said' 1 '' \
-	"dmkit: create 'data': load table: segment 1 (linear /dev/ram0 32768): Invalid argument: '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on" \
+	"dmkit: create 'data': load table: segment 1 (linear /dev/ram0 32768): Invalid argument: '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on: the kernel says: ram0 too small for target: start=32768, len=8, dev_size=32768" \
 	-- create data --table '0 8 linear /dev/ram0 32768'
 check 'create --check: made' 0 '' '' -- create data --check zero size=8s
 check 'load --check: itself' 2 '' '%it is the very device that gets this table' -- load data --check linear device=/dev/mapper/data

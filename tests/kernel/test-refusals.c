@@ -286,7 +286,7 @@ static void without_the_log(void **state)
 	(void)state;
 	assert_int_equal(dmk_new(&dm), 0);
 	assert_int_equal(rename("/dev/kmsg", "/dev/kmsg-away"), 0);
-	assert_int_equal(try_create(dm, "t", "0 8 linear /dev/ram0 32768", 0), -EINVAL);
+	assert_int_equal(try_create(dm, "t", "0 8 thin /dev/ram0 0", 0), -EINVAL);
 	assert_int_equal(rename("/dev/kmsg-away", "/dev/kmsg"), 0);
 	assert_string_equal(dmk_last_error(dm)->reason, "");
 	assert_string_equal(dmk_last_error(dm)->detail,
