@@ -105,125 +105,107 @@ int dmk_fail_word(struct dmk_error *err, int code, const char *word, size_t leng
 	return code;
 }
 
-/* A sentence that grows in a buffer of fixed size and counts what it would have needed. */
-struct sentence {
-	char *buf;
-	size_t size;
-	size_t length;
-};
-
-static void DMK_PRINTF(2, 3) say(struct sentence *s, const char *format, ...)
+static void say_place(struct dmk_room *s, const struct dmk_error *err)
 {
-	size_t left = s->length < s->size ? s->size - s->length : 0;
-	va_list args;
-	int n;
-
-	va_start(args, format);
-	n = vsnprintf(left ? s->buf + s->length : NULL, left, format, args);
-	va_end(args);
-	if (n > 0)
-		s->length += (size_t)n;
-}
-
-static void say_place(struct sentence *s, const struct dmk_error *err)
-{
-	say(s, "%s", dmk_verb_name(err->verb));
+	dmk_room_add(s, "%s", dmk_verb_name(err->verb));
 	if (err->device[0])
-		say(s, " '%s'", err->device);
+		dmk_room_add(s, " '%s'", err->device);
 	if (err->step != DMK_STEP_NONE && err->step != DMK_STEP_ARGUMENTS &&
 	    strncmp(dmk_step_name(err->step), dmk_verb_name(err->verb),
 		    strlen(dmk_verb_name(err->verb))) != 0)
-		say(s, ": %s", dmk_step_name(err->step));
+		dmk_room_add(s, ": %s", dmk_step_name(err->step));
 	if (err->line)
-		say(s, ": line %u, column %u", err->line, err->column);
+		dmk_room_add(s, ": line %u, column %u", err->line, err->column);
 	if (err->segment) {
-		say(s, ": segment %u", err->segment);
+		dmk_room_add(s, ": segment %u", err->segment);
 		if (err->target[0])
-			say(s, " (%s%s%s)", err->target, err->params[0] ? " " : "", err->params);
+			dmk_room_add(s, " (%s%s%s)", err->target, err->params[0] ? " " : "",
+				     err->params);
 		/* Without a line the column counts within the parameters just shown. */
 		if (!err->line && err->column)
-			say(s, ": column %u", err->column);
+			dmk_room_add(s, ": column %u", err->column);
 	}
 }
 
-static void say_holder(struct sentence *s, const struct dmk_holder *holder)
+static void say_holder(struct dmk_room *s, const struct dmk_holder *holder)
 {
 	switch (holder->kind) {
 	case DMK_HOLDER_MAPPING:
-		say(s, "dm-%u '%s'", holder->minor, holder->name);
+		dmk_room_add(s, "dm-%u '%s'", holder->minor, holder->name);
 		break;
 	case DMK_HOLDER_DEVICE:
-		say(s, "%s (%u:%u)", holder->name, holder->major, holder->minor);
+		dmk_room_add(s, "%s (%u:%u)", holder->name, holder->major, holder->minor);
 		break;
 	case DMK_HOLDER_MOUNT:
-		say(s, "mount %s", holder->where);
+		dmk_room_add(s, "mount %s", holder->where);
 		if (holder->pid && holder->name[0]) {
-			say(s, " (pid %d, %s)", holder->pid, holder->name);
+			dmk_room_add(s, " (pid %d, %s)", holder->pid, holder->name);
 			return;
 		}
 		break;
 	case DMK_HOLDER_OPEN:
-		say(s, "%s", holder->name[0] ? holder->name : "a process");
+		dmk_room_add(s, "%s", holder->name[0] ? holder->name : "a process");
 		break;
 	case DMK_HOLDER_SWAP:
-		say(s, "swap on %s", holder->where);
+		dmk_room_add(s, "swap on %s", holder->where);
 		break;
 	case DMK_HOLDER_LOOP:
-		say(s, "%s (%u:%u)", holder->name, holder->major, holder->minor);
+		dmk_room_add(s, "%s (%u:%u)", holder->name, holder->major, holder->minor);
 		break;
 	default:
-		say(s, "%s", holder->name);
+		dmk_room_add(s, "%s", holder->name);
 	}
 	if (holder->pid)
-		say(s, " (pid %d)", holder->pid);
+		dmk_room_add(s, " (pid %d)", holder->pid);
 }
 
-static void say_holders(struct sentence *s, const struct dmk_error *err)
+static void say_holders(struct dmk_room *s, const struct dmk_error *err)
 {
 	uint32_t n = err->n_holders < DMK_MAX_HOLDERS ? err->n_holders : DMK_MAX_HOLDERS;
 
 	for (uint32_t i = 0; i < n; i++) {
-		say(s, "%s",
-		    i == 0			       ? ": held by "
-		    : i + 1 == n && !err->holders_more ? ", and by "
-						       : ", by ");
+		dmk_room_add(s, "%s",
+			     i == 0				? ": held by "
+			     : i + 1 == n && !err->holders_more ? ", and by "
+								: ", by ");
 		say_holder(s, &err->holders[i]);
 	}
 	if (n && err->holders_more)
-		say(s, ", and by %u more", err->holders_more);
+		dmk_room_add(s, ", and by %u more", err->holders_more);
 }
 
 size_t dmk_error_format(const struct dmk_error *err, char *buf, size_t size)
 {
-	struct sentence s = { .buf = buf, .size = size };
+	struct dmk_room s = { .buf = buf, .size = size };
 
 	if (size)
 		buf[0] = '\0';
 	if (err->code == 0) {
-		say(&s, "no error");
+		dmk_room_add(&s, "no error");
 		return s.length;
 	}
 	say_place(&s, err);
 	/* A refused argument is told by its detail; the errno's text would add nothing. */
 	if (err->step != DMK_STEP_ARGUMENTS || !err->detail[0])
-		say(&s, ": %s", dmk_errno_text(err->code));
+		dmk_room_add(&s, ": %s", dmk_errno_text(err->code));
 	if (err->tries > 1) {
 		long long tenths = err->spent_ms / 100 + (err->spent_ms % 100 >= 50);
 
-		say(&s, " after %u tries in %lld.%lld s", err->tries, tenths / 10, tenths % 10);
+		dmk_room_add(&s, " after %u tries in %lld.%lld s", err->tries, tenths / 10,
+			     tenths % 10);
 	}
 	if (err->argument[0])
-		say(&s, ": '%s'", err->argument);
+		dmk_room_add(&s, ": '%s'", err->argument);
 	if (err->detail[0])
-		say(&s, ": %s", err->detail);
+		dmk_room_add(&s, ": %s", err->detail);
 	if (err->meant_sectors)
-		say(&s, ": device-mapper counts in 512-byte sectors: did you mean %llu?",
-		    (unsigned long long)err->meant_sectors);
+		dmk_room_add(&s, ": device-mapper counts in 512-byte sectors: did you mean %llu?",
+			     (unsigned long long)err->meant_sectors);
 	if (err->reason[0])
-		say(&s, ": the kernel says: %s", err->reason);
+		dmk_room_add(&s, ": the kernel says: %s", err->reason);
 	say_holders(&s, err);
 	if (err->undo_code)
-		say(&s, "; and undoing it failed: %s", dmk_errno_text(err->undo_code));
+		dmk_room_add(&s, "; and undoing it failed: %s", dmk_errno_text(err->undo_code));
 	if (size)
 		dmk_one_line(buf);
 	return s.length;

@@ -5,26 +5,7 @@
 
 #include "request.h"
 
-struct trace {
-	char *buf;
-	size_t size;
-	size_t length;
-};
-
-static void DMK_PRINTF(2, 3) put(struct trace *trace, const char *format, ...)
-{
-	size_t left = trace->length < trace->size ? trace->size - trace->length : 0;
-	va_list args;
-	int n;
-
-	va_start(args, format);
-	n = vsnprintf(left ? trace->buf + trace->length : NULL, left, format, args);
-	va_end(args);
-	if (n > 0)
-		trace->length += (size_t)n;
-}
-
-static void put_flags(struct trace *trace, uint32_t flags)
+static void put_flags(struct dmk_room *trace, uint32_t flags)
 {
 	static const struct {
 		uint32_t bit;
@@ -47,35 +28,36 @@ static void put_flags(struct trace *trace, uint32_t flags)
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(names); i++) {
 		if (!(flags & names[i].bit))
 			continue;
-		put(trace, "%s%s", separator, names[i].name);
+		dmk_room_add(trace, "%s%s", separator, names[i].name);
 		separator = ",";
 	}
 }
 
-static void put_header(struct trace *trace, const struct dm_ioctl *io)
+static void put_header(struct dmk_room *trace, const struct dm_ioctl *io)
 {
 	uint32_t major, minor;
 
 	if (io->name[0])
-		put(trace, " name=%.*s", DM_NAME_LEN, io->name);
+		dmk_room_add(trace, " name=%.*s", DM_NAME_LEN, io->name);
 	if (io->uuid[0])
-		put(trace, " uuid=%.*s", DM_UUID_LEN, io->uuid);
+		dmk_room_add(trace, " uuid=%.*s", DM_UUID_LEN, io->uuid);
 	if (io->dev) {
 		dmk_dev_decode(io->dev, &major, &minor);
-		put(trace, " dev=%u:%u", major, minor);
+		dmk_room_add(trace, " dev=%u:%u", major, minor);
 	}
 	put_flags(trace, io->flags);
 	if (io->event_nr)
-		put(trace, " event_nr=0x%x", io->event_nr);
+		dmk_room_add(trace, " event_nr=0x%x", io->event_nr);
 }
 
-static void put_table(struct trace *trace, const struct dm_ioctl *io, const char *data, size_t size)
+static void put_table(struct dmk_room *trace, const struct dm_ioctl *io, const char *data,
+		      size_t size)
 {
 	const char *separator = ": ";
 
-	put(trace, " targets=%u", io->target_count);
+	dmk_room_add(trace, " targets=%u", io->target_count);
 	if (io->flags & DM_SECURE_DATA_FLAG) {
-		put(trace, ": (hidden)");
+		dmk_room_add(trace, ": (hidden)");
 		return;
 	}
 	for (uint32_t i = 0; i < io->target_count && size > sizeof(struct dm_target_spec); i++) {
@@ -83,10 +65,12 @@ static void put_table(struct trace *trace, const struct dm_ioctl *io, const char
 		const char *params = data + sizeof(spec);
 
 		memcpy(&spec, data, sizeof(spec));
-		put(trace, "%s%llu %llu %.*s", separator, (unsigned long long)spec.sector_start,
-		    (unsigned long long)spec.length, DM_MAX_TYPE_NAME, spec.target_type);
+		dmk_room_add(trace, "%s%llu %llu %.*s", separator,
+			     (unsigned long long)spec.sector_start, (unsigned long long)spec.length,
+			     DM_MAX_TYPE_NAME, spec.target_type);
 		if (params[0])
-			put(trace, " %.*s", (int)strnlen(params, size - sizeof(spec)), params);
+			dmk_room_add(trace, " %.*s", (int)strnlen(params, size - sizeof(spec)),
+				     params);
 		separator = "; ";
 		if (spec.next <= sizeof(spec) || spec.next >= size)
 			break;
@@ -95,7 +79,7 @@ static void put_table(struct trace *trace, const struct dm_ioctl *io, const char
 	}
 }
 
-static void put_message(struct trace *trace, const struct dm_ioctl *io, const char *data,
+static void put_message(struct dmk_room *trace, const struct dm_ioctl *io, const char *data,
 			size_t size)
 {
 	uint64_t sector;
@@ -103,25 +87,26 @@ static void put_message(struct trace *trace, const struct dm_ioctl *io, const ch
 	if (size <= sizeof(sector))
 		return;
 	memcpy(&sector, data, sizeof(sector));
-	put(trace, " sector=%llu: ", (unsigned long long)sector);
+	dmk_room_add(trace, " sector=%llu: ", (unsigned long long)sector);
 	if (io->flags & DM_SECURE_DATA_FLAG)
-		put(trace, "(hidden)");
+		dmk_room_add(trace, "(hidden)");
 	else
-		put(trace, "%.*s", (int)strnlen(data + sizeof(sector), size - sizeof(sector)),
-		    data + sizeof(sector));
+		dmk_room_add(trace, "%.*s",
+			     (int)strnlen(data + sizeof(sector), size - sizeof(sector)),
+			     data + sizeof(sector));
 }
 
 size_t dmk_request_format(uint32_t command, const void *request, uint32_t request_size, char *buf,
 			  size_t size)
 {
 	const struct dmk_command *row = dmk_command_find(command);
-	struct trace trace = { .buf = buf, .size = size };
+	struct dmk_room trace = { .buf = buf, .size = size };
 	const char *data = (const char *)request + sizeof(struct dm_ioctl);
 	struct dm_ioctl io;
 
 	if (size)
 		buf[0] = '\0';
-	put(&trace, "%s", row ? row->name : "(unknown command)");
+	dmk_room_add(&trace, "%s", row ? row->name : "(unknown command)");
 	if (!row || request_size < sizeof(io))
 		return trace.length;
 	memcpy(&io, request, sizeof(io));
@@ -131,7 +116,7 @@ size_t dmk_request_format(uint32_t command, const void *request, uint32_t reques
 	else if (command == DM_TARGET_MSG_CMD)
 		put_message(&trace, &io, data, request_size - sizeof(io));
 	else if (row->flags & DMK_COMMAND_TEXT)
-		put(&trace, ": %.*s", (int)strnlen(data, request_size - sizeof(io)), data);
+		dmk_room_add(&trace, ": %.*s", (int)strnlen(data, request_size - sizeof(io)), data);
 	if (size)
 		dmk_one_line(buf);
 	return trace.length;

@@ -121,6 +121,19 @@ void dmk_print_text(char *field, size_t size, const char *format, ...)
 	va_end(args);
 }
 
+void dmk_room_add(struct dmk_room *room, const char *format, ...)
+{
+	size_t left = room->length < room->size ? room->size - room->length : 0;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(left ? room->buf + room->length : NULL, left, format, args);
+	va_end(args);
+	if (n > 0)
+		room->length += (size_t)n;
+}
+
 void dmk_one_line(char *s)
 {
 	for (; *s; s++)

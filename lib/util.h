@@ -36,6 +36,14 @@ void dmk_copy_text(char *field, size_t size, const char *s);
 void dmk_print_text(char *field, size_t size, const char *format, ...) DMK_PRINTF(3, 4);
 void dmk_vprint_text(char *field, size_t size, const char *format, va_list args) DMK_PRINTF(3, 0);
 
+/* A text in the caller's room: cut there, while length counts what all of it would need. */
+struct dmk_room {
+	char *buf;
+	size_t size;
+	size_t length;
+};
+void dmk_room_add(struct dmk_room *room, const char *format, ...) DMK_PRINTF(2, 3);
+
 /* Control bytes become '?', whatever a name or a table had. */
 void dmk_one_line(char *s);
 
