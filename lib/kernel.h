@@ -6,6 +6,9 @@
 #include "context.h"
 #include "request.h"
 
+/* A page with the header: what one device's table or status most often fits in. */
+#define DMK_FIRST_REPLY (4096 - sizeof(struct dm_ioctl))
+
 /* One request, told by a designated initialiser. */
 struct dmk_call {
 	uint32_t command;	 /* DM_*_CMD */

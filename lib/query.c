@@ -7,9 +7,6 @@
 
 #include "device.h"
 
-/* A page: what one device's table or status most often fits in. */
-#define FIRST_REPLY (4096 - sizeof(struct dm_ioctl))
-
 struct dmk_segments {
 	struct dm_ioctl *reply;
 	uint32_t size;
@@ -65,7 +62,7 @@ static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
 	struct dmk_call call = { .command = DM_TABLE_STATUS_CMD,
 				 .step = DMK_STEP_TABLE,
 				 .id = id,
-				 .reply_size = FIRST_REPLY };
+				 .reply_size = DMK_FIRST_REPLY };
 	struct dmk_segments *segments;
 	struct dmk_cursor cursor;
 	struct dmk_limit limit = { .end_ns = INT64_MAX }; /* only a flush blocks */
@@ -151,7 +148,7 @@ int dmk_get_deps(struct dmk *dm, const struct dmk_id *id, const struct dmk_query
 	struct dmk_call call = { .command = DM_TABLE_DEPS_CMD,
 				 .step = DMK_STEP_DEPS,
 				 .id = id,
-				 .reply_size = FIRST_REPLY };
+				 .reply_size = DMK_FIRST_REPLY };
 	struct dmk_cursor cursor;
 	int r = dmk_begin_id(dm, DMK_VERB_DEPS, id);
 
@@ -193,7 +190,7 @@ int dmk_list_targets(struct dmk *dm, struct dmk_targets **ret_targets)
 {
 	struct dmk_call call = { .command = DM_LIST_VERSIONS_CMD,
 				 .step = DMK_STEP_TARGETS,
-				 .reply_size = FIRST_REPLY };
+				 .reply_size = DMK_FIRST_REPLY };
 
 	dmk_begin(dm, DMK_VERB_TARGETS, NULL);
 	return get_targets(dm, &call, ret_targets);
@@ -217,7 +214,7 @@ int dmk_get_target_version(struct dmk *dm, const char *type, struct dmk_version 
 	struct dmk_call call = { .command = DMK_CMD_TARGET_VERSION,
 				 .step = DMK_STEP_TARGETS,
 				 .name = type,
-				 .reply_size = FIRST_REPLY };
+				 .reply_size = DMK_FIRST_REPLY };
 	struct dmk_target_version target;
 	struct dmk_targets *targets;
 	int r;

@@ -100,7 +100,7 @@ static int device_sectors(struct dmk *dm, const struct dmk_id *id, uint64_t *ret
 		.step = DMK_STEP_TABLE,
 		.id = id,
 		.flags = DM_NOFLUSH_FLAG,
-		.reply_size = 4096 - sizeof(struct dm_ioctl),
+		.reply_size = DMK_FIRST_REPLY,
 	};
 	struct dmk_segment segment = { 0 };
 	struct dmk_cursor cursor;

@@ -11,13 +11,13 @@ const struct dmk_key dmk_key_size = {
 	.help = "how long the segment is; default: the rest of its device",
 };
 
-const struct dmk_key dmk_key_size_implied = {
+static const struct dmk_key size_implied = {
 	.name = "size",
 	.kind = DMK_KEY_SECTORS,
 	.help = "how long the segment is; default: what the other keys say",
 };
 
-const struct dmk_key dmk_key_size_required = {
+static const struct dmk_key size_required = {
 	.name = "size",
 	.kind = DMK_KEY_SECTORS,
 	.flags = DMK_KEY_REQUIRED,
@@ -27,11 +27,11 @@ const struct dmk_key dmk_key_size_required = {
 const struct dmk_key *dmk_size_key(const struct dmk_target *target)
 {
 	if (target->length_sectors)
-		return &dmk_key_size_implied;
+		return &size_implied;
 	for (uint32_t i = 0; i < target->table.n_rows; i++)
 		if (target->table.rows[i].flags & DMK_ROW_SIZE_DEVICE)
 			return &dmk_key_size;
-	return &dmk_key_size_required;
+	return &size_required;
 }
 
 /* The bytes of one unit; 0: there is none of that name. */

@@ -349,7 +349,7 @@ int dmk_public_format_message(const struct dmk_target *target, uint32_t kind, co
 /* core.c: the messages that every device understands. */
 extern const struct dmk_target dmk_core_messages;
 
-/* from-keys.c, to-keys.c: a value from and to key=value pairs. */
+/* from-keys.c: a value from key=value pairs. */
 struct dmk_keys {
 	const struct dmk_form *form;
 	const char *name; /* of the target or the message, for errors */
@@ -361,9 +361,6 @@ struct dmk_keys {
 };
 /* Into a zeroed value; text fields point into the pairs, arrays come from the arena. */
 int dmk_form_from_keys(struct dmk_keys *keys, void *value) DMK_MUST_CHECK;
-/* -ENOMEM alone. */
-int dmk_form_to_keys(const struct dmk_form *form, const void *value,
-		     struct dmk_key_values *ret_values) DMK_MUST_CHECK;
 
 /* key-text.c: values as key=value gives them. */
 /* Of a row whose field is a number. err gets the key and what is allowed. */
@@ -373,7 +370,7 @@ int dmk_key_sectors(const struct dmk_key *key, const char *text, size_t length,
 		    uint64_t *ret_sectors, struct dmk_error *err) DMK_MUST_CHECK;
 /* The fallback of a positional row is what the field holds. */
 bool dmk_row_is_fallback(const struct dmk_row *row, const void *value);
-extern const struct dmk_key dmk_key_size, dmk_key_size_required, dmk_key_size_implied;
+extern const struct dmk_key dmk_key_size;
 const struct dmk_key *dmk_size_key(const struct dmk_target *target);
 
 #endif

@@ -117,8 +117,8 @@ static int fill(const struct dmk_form *form, const void *value, struct dmk_key_v
 	return 0;
 }
 
-int dmk_form_to_keys(const struct dmk_form *form, const void *value,
-		     struct dmk_key_values *ret_values)
+static int form_to_keys(const struct dmk_form *form, const void *value,
+			struct dmk_key_values *ret_values)
 {
 	struct dmk_key_values values = { 0 };
 	int r = fill(form, value, &values);
@@ -141,7 +141,7 @@ static int text_to_keys(const struct dmk_form *form, const char *text,
 	r = dmk_form_parse(form, text, value, err);
 	if (r < 0)
 		return r;
-	r = dmk_form_to_keys(form, value, ret_values);
+	r = form_to_keys(form, value, ret_values);
 	dmk_form_clear(form, value);
 	return r < 0 ? dmk_fail(err, r, "no memory") : 0;
 }
