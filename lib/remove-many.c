@@ -46,6 +46,8 @@ struct item {
 	bool forced;	/* it has its error table */
 	uint32_t flags; /* of the last reply: DMK_INFO_* */
 	int32_t code;
+	int64_t started_ns; /* its first try; and until when it is tried again */
+	int64_t end_ns;
 	int64_t due_ns;
 	struct trouble *trouble; /* malloc'd */
 };
@@ -70,12 +72,10 @@ struct many {
 	const struct dmk_id *ids;
 	const struct dmk_remove_options *options;
 	const struct dmk_many_options *how;
-	struct dmk_limit limit;
 	struct dmk_order order;
 	struct worker *workers; /* the caller's thread uses these, and n_ and max_workers, alone */
 	uint32_t n_workers;
 	uint32_t max_workers;
-	int64_t started_ns;
 	int64_t tell_ns; /* when to tell the caller that it still takes time */
 
 	/* These stand under the lock. */
@@ -142,20 +142,34 @@ static int64_t end_pauses(struct many *many)
 	return next;
 }
 
+/* Its time begins with its first try: until then others had theirs. */
+static int begin_item(struct many *many, struct dmk *dm, uint32_t index)
+{
+	struct item *item = &many->items[index];
+	struct dmk_limit limit;
+	int r = dmk_begin_id(dm, DMK_VERB_REMOVE, &many->ids[index]);
+
+	if (r < 0 || item->tries > 0)
+		return r;
+	r = dmk_limit_start(dm, many->options->timeout_ms, DMK_REMOVE_MS, &limit);
+	item->started_ns = dm->started_ns;
+	item->end_ns = limit.end_ns;
+	if (r == 0 && (many->options->flags & DMK_REMOVE_FORCE)) {
+		r = dmk_remove_put_error(dm, &many->ids[index], &limit);
+		if (r == -EBUSY) /* of the load: trying the removal again would not help */
+			item->end_ns = 0;
+	}
+	return r;
+}
+
 /* One try, without the lock: nobody else has this item. */
 static int try_item(struct many *many, struct dmk *dm, uint32_t index)
 {
 	struct item *item = &many->items[index];
 	struct dmk_removal fresh = { .id = &many->ids[index], .options = many->options };
 	struct dmk_removal *removal = item->trouble ? &item->trouble->removal : &fresh;
-	int r = dmk_begin_id(dm, DMK_VERB_REMOVE, removal->id);
+	int r = begin_item(many, dm, index);
 
-	if (r == 0 && (many->options->flags & DMK_REMOVE_FORCE) && !item->forced) {
-		r = dmk_remove_put_error(dm, removal->id, &many->limit);
-		if (r == -EBUSY) /* of the load: trying the removal again would not help */
-			item->pause = PAUSES;
-		item->forced = r == 0;
-	}
 	if (r == 0)
 		r = dmk_remove_try(dm, removal);
 	item->tries++;
@@ -170,7 +184,7 @@ static int try_item(struct many *many, struct dmk *dm, uint32_t index)
 	if (item->trouble) {
 		item->trouble->error = dm->error;
 		item->trouble->error.tries = item->tries;
-		item->trouble->error.spent_ms = (dmk_now_ns() - many->started_ns) / 1000000;
+		item->trouble->error.spent_ms = (dmk_now_ns() - item->started_ns) / 1000000;
 	}
 	return r;
 }
@@ -202,14 +216,14 @@ static void settle(struct many *many, uint32_t index, int r)
 		return;
 	}
 	now = dmk_now_ns();
-	if (r != -EBUSY || item->pause == PAUSES || now >= many->limit.end_ns) {
+	if (r != -EBUSY || now >= item->end_ns) {
 		item->state = FAILED;
 		return;
 	}
 	/* The last try is at the end, not a pause before it. */
 	item->due_ns = now + (FIRST_PAUSE_NS << item->pause);
-	if (item->due_ns > many->limit.end_ns)
-		item->due_ns = many->limit.end_ns;
+	if (item->due_ns > item->end_ns)
+		item->due_ns = item->end_ns;
 	put(many, &many->busy[item->pause], index);
 	if (item->pause + 1 < PAUSES)
 		item->pause++;
@@ -369,6 +383,7 @@ static int run(struct many *many)
 		}
 		tell(many);
 	}
+	tell(many);
 	end_workers(many);
 	tell(many);
 	return r;
@@ -450,14 +465,16 @@ static int remove_them(struct many *many, uint32_t n)
 
 	if (r < 0)
 		return r;
-	many->started_ns = dm->started_ns;
-	many->tell_ns = many->started_ns + TELL_NS;
+	many->tell_ns = dmk_now_ns() + TELL_NS;
 	r = dmk_order_read(dm, many->ids, n, &many->order);
-	many->items = calloc(n, sizeof(*many->items));
-	if (r < 0 || !many->items) {
+	if (r == 0) {
+		many->items = calloc(n, sizeof(*many->items));
+		if (!many->items)
+			r = dmk_fail_step(dm, DMK_STEP_REMOVE, -ENOMEM);
+	}
+	if (r < 0) {
 		drop(many);
-		dmk_begin(dm, DMK_VERB_REMOVE, NULL);
-		return dmk_fail_step(dm, DMK_STEP_REMOVE, -ENOMEM);
+		return r;
 	}
 	prepare_threads(many, n);
 	dmk_lock_enter(&many->lock);
@@ -476,6 +493,7 @@ int dmk_remove_many(struct dmk *dm, const struct dmk_id *ids, uint32_t n,
 {
 	static const struct dmk_remove_options plain;
 	static const struct dmk_many_options alone;
+	struct dmk_limit limit; /* only to be checked here */
 	struct many many = { .dm = dm,
 			     .ids = ids,
 			     .options = options ? options : &plain,
@@ -493,6 +511,6 @@ int dmk_remove_many(struct dmk *dm, const struct dmk_id *ids, uint32_t n,
 	if (n > MOST_DEVICES)
 		return dmk_fail_argument(dm, -EINVAL, "at most %u devices, as many as there can be",
 					 MOST_DEVICES);
-	r = dmk_limit_start(dm, many.options->timeout_ms, DMK_REMOVE_MS, &many.limit);
+	r = dmk_limit_start(dm, many.options->timeout_ms, DMK_REMOVE_MS, &limit);
 	return r < 0 || n == 0 ? r : remove_them(&many, n);
 }
