@@ -172,8 +172,8 @@ static void a_cancel_in_the_middle(void **state)
 	make_all(*state);
 	seen.cancel_after = 20;
 	dmk_set_cancel(*state, &flag, -1);
-	assert_code(*state, many(*state, 4), -ECANCELED);
-	assert_in_range(seen.gone, 20, n_ids - 1);
+	assert_code(*state, many(*state, 1), -ECANCELED);
+	assert_int_equal(seen.gone, 20);
 	assert_int_equal(seen.gone + seen.failed, n_ids);
 	dmk_set_cancel(*state, NULL, -1);
 	for (uint32_t i = 0; i < n_ids; i++) {
@@ -205,8 +205,8 @@ static void a_signal_ends_the_wait(void **state)
 	memset(&seen, 0, sizeof(seen));
 	flag = 0;
 	n_ids = 0;
-	make(*state, "0 8 zero");
-	make(*state, "0 8 zero");
+	for (int i = 0; i < 20; i++)
+		make(*state, "0 8 zero");
 	fd = open(node_path("d0"), O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
 	sigaction(SIGALRM, &action, NULL);
@@ -214,7 +214,7 @@ static void a_signal_ends_the_wait(void **state)
 	dmk_set_timeout(*state, DMK_FOREVER);
 	alarm(1);
 	assert_code(*state, many(*state, 0), -ECANCELED);
-	assert_int_equal(seen.gone, 1);
+	assert_int_equal(seen.gone, 19);
 	dmk_set_cancel(*state, NULL, -1);
 	dmk_set_timeout(*state, 0);
 	close(fd);
