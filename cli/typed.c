@@ -130,7 +130,7 @@ static bool has_key(const struct dmk_key_values *values, const char *name)
 void json_table_keys(const struct cli *cli, struct json *json, const char *type, const char *params)
 {
 	struct dmk_key_values values;
-	const struct dmk_key *key;
+	struct dmk_key key;
 
 	if (dmk_params_to_keys(type, params, &values, NULL) < 0)
 		return;
@@ -143,10 +143,10 @@ void json_table_keys(const struct cli *cli, struct json *json, const char *type,
 			value->value = hidden_value(value, hidden);
 		i = json_same_key(json, &values, i);
 	}
-	for (uint32_t i = 0; (key = dmk_target_key(type, i)); i++) {
+	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
 		/* A size is not among the parameters: it is the segment's length. */
-		if (key->fallback && strcmp(key->name, "size") != 0 && !has_key(&values, key->name))
-			json_default(json, key);
+		if (key.fallback && strcmp(key.name, "size") != 0 && !has_key(&values, key.name))
+			json_default(json, &key);
 	}
 	json_close(json);
 	dmk_key_values_clear(&values);

@@ -26,7 +26,7 @@ static int fail_size(const struct request *q, const char *why)
 
 static int read_size(struct request *q, const char *text)
 {
-	int r = dmk_key_sectors(&dmk_key_size, text, strlen(text), &q->size_sectors, q->err);
+	int r = dmk_key_sectors("size", text, strlen(text), &q->size_sectors, q->err);
 
 	if (r == 0 && q->size_sectors == 0)
 		r = fail_size(q, "must be at least one sector");
@@ -72,7 +72,7 @@ static int ask_row(const struct request *q, const struct dmk_row *row, uint64_t 
 	uint32_t n;
 	int r = 0;
 
-	if (row->custom) {
+	if (row->is_custom) {
 		for (uint32_t i = 0; r == 0 && i < row->custom->count(value); i++)
 			r = ask_rest(q, row->custom->device(value, i), 0, smallest);
 		return r;
@@ -84,7 +84,7 @@ static int ask_row(const struct request *q, const struct dmk_row *row, uint64_t 
 				r = ask_rest(q, dmk_row_list(row, value)[i], 0, smallest);
 		return r;
 	}
-	if (row->key.kind != DMK_KEY_DEVICE_OFFSET)
+	if (row->kind != DMK_KEY_DEVICE_OFFSET)
 		return ask_rest(q, dmk_row_text(row, value), size_offset(q), smallest);
 	legs = *(const struct dmk_leg *const *)(value + row->offset);
 	n = *(const uint32_t *)(value + row->count_offset);
@@ -129,7 +129,7 @@ int dmk_table_add_keys(struct dmk_table *table, const char *type, const struct d
 		       uint32_t n)
 {
 	struct request q = { .target = dmk_target_find(type), .err = dmk_table_begin(table) };
-	struct dmk_keys keys = { .name = type, .pairs = pairs, .n = n, .extra = &dmk_key_size };
+	struct dmk_keys keys = { .name = type, .pairs = pairs, .n = n, .extra = "size" };
 	int r;
 
 	dmk_copy_text(q.err->target, sizeof(q.err->target), type ? type : "");

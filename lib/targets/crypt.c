@@ -9,13 +9,11 @@
 
 #define FIELD(name) .offset = offsetof(struct dmk_crypt, name)
 
-#define KEY_ROW(value_struct, text)                                  \
-	{                                                            \
-		.key = { .name = "key",                              \
-			 .kind = DMK_KEY_TEXT,                       \
-			 .flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET, \
-			 .help = (text) },                           \
-		.offset = offsetof(value_struct, key)                \
+#define KEY_ROW(value_struct, text)                                             \
+	{                                                                       \
+		.name = "key", .kind = DMK_KEY_TEXT,                            \
+		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET, .help = (text), \
+		.offset = offsetof(value_struct, key)                           \
 	}
 
 /* The most of a sector that a tag may take: MAX_TAG_SIZE of Linux 6.1. */
@@ -25,14 +23,14 @@
 static const struct dmk_choice integrity_types[] = {
 	{ "none", "none", DMK_CRYPT_INTEGRITY_NONE },
 	{ "aead", "aead", DMK_CRYPT_INTEGRITY_AEAD },
-	{ 0 },
+	DMK_ALLOWED("none|aead"),
 };
 
 /* clang-format off */
 static const struct dmk_row integrity_parts[] = {
-	{ .key = { .name = "tag size", .kind = DMK_KEY_BYTES },
+	{ .name = "tag size", .kind = DMK_KEY_BYTES,
 	  FIELD(integrity_tag_bytes), .min = 1, .max = MAX_TAG_BYTES },
-	{ .key = { .name = "integrity type", .kind = DMK_KEY_CHOICE, .allowed = "none|aead" },
+	{ .name = "integrity type", .kind = DMK_KEY_CHOICE,
 	  FIELD(integrity_type), .choices = integrity_types, .flags = DMK_ROW_ANY_CASE },
 };
 
@@ -48,30 +46,30 @@ static const struct dmk_row rows[] = {
 	{ DMK_DEFAULT("offset", DMK_KEY_SECTORS, "0", "where on the device the ciphertext begins"),
 	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
 
-	{ DMK_OPTION("allow-discards", DMK_KEY_FLAG, "1.11", "pass discards down, which tells of use"),
+	{ DMK_OPTION("allow-discards", DMK_KEY_FLAG, DMK_V(1, 11), "pass discards down, which tells of use"),
 	  .word = "allow_discards", .option = DMK_CRYPT_ALLOW_DISCARDS },
-	{ DMK_OPTION("same-cpu-crypt", DMK_KEY_FLAG, "1.14", "encrypt on the CPU that the I/O is from"),
+	{ DMK_OPTION("same-cpu-crypt", DMK_KEY_FLAG, DMK_V(1, 14), "encrypt on the CPU that the I/O is from"),
 	  .word = "same_cpu_crypt", .option = DMK_CRYPT_SAME_CPU_CRYPT },
-	{ DMK_OPTION("high-priority", DMK_KEY_FLAG, "1.26", "work queues of high priority (Linux 6.10)"),
+	{ DMK_OPTION("high-priority", DMK_KEY_FLAG, DMK_V(1, 26), "work queues of high priority (Linux 6.10)"),
 	  .word = "high_priority", .option = DMK_CRYPT_HIGH_PRIORITY },
-	{ DMK_OPTION("submit-from-crypt-cpus", DMK_KEY_FLAG, "1.14",
+	{ DMK_OPTION("submit-from-crypt-cpus", DMK_KEY_FLAG, DMK_V(1, 14),
 		 "no separate thread that sorts and submits writes"),
 	  .word = "submit_from_crypt_cpus", .option = DMK_CRYPT_SUBMIT_FROM_CRYPT_CPUS },
-	{ DMK_OPTION("no-read-workqueue", DMK_KEY_FLAG, "1.22", "decrypt reads at once (Linux 5.9)"),
+	{ DMK_OPTION("no-read-workqueue", DMK_KEY_FLAG, DMK_V(1, 22), "decrypt reads at once (Linux 5.9)"),
 	  .word = "no_read_workqueue", .option = DMK_CRYPT_NO_READ_WORKQUEUE },
-	{ DMK_OPTION("no-write-workqueue", DMK_KEY_FLAG, "1.22", "encrypt writes at once (Linux 5.9)"),
+	{ DMK_OPTION("no-write-workqueue", DMK_KEY_FLAG, DMK_V(1, 22), "encrypt writes at once (Linux 5.9)"),
 	  .word = "no_write_workqueue", .option = DMK_CRYPT_NO_WRITE_WORKQUEUE },
-	{ DMK_OPTION("integrity", DMK_KEY_TEXT, "1.17",
+	{ DMK_OPTION("integrity", DMK_KEY_TEXT, DMK_V(1, 17),
 		 "TAG-BYTES:TYPE, so much of each tag below, TYPE none or aead (Linux 4.12)"),
 	  .word = "integrity", .option = DMK_CRYPT_INTEGRITY, .parts = integrity_parts,
 	  .n_parts = DMK_ARRAY_SIZE(integrity_parts), .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("sector-size", DMK_KEY_BYTES, "1.17", "what is encrypted at a time (Linux 4.12)"),
+	{ DMK_OPTION("sector-size", DMK_KEY_BYTES, DMK_V(1, 17), "what is encrypted at a time (Linux 4.12)"),
 	  .word = "sector_size", .option = DMK_CRYPT_SECTOR_SIZE, FIELD(sector_size_bytes),
 	  .min = 512, .max = 4096, .flags = DMK_ROW_COLON | DMK_ROW_POWER_OF_TWO },
-	{ DMK_OPTION("iv-large-sectors", DMK_KEY_FLAG, "1.17",
+	{ DMK_OPTION("iv-large-sectors", DMK_KEY_FLAG, DMK_V(1, 17),
 		 "count IVs in units of sector-size, not of 512 bytes"),
 	  .word = "iv_large_sectors", .option = DMK_CRYPT_IV_LARGE_SECTORS },
-	{ DMK_OPTION("integrity-key-size", DMK_KEY_BYTES, "1.28",
+	{ DMK_OPTION("integrity-key-size", DMK_KEY_BYTES, DMK_V(1, 28),
 		 "how much of the key is authenc's for its hash (Linux 6.12)"),
 	  .word = "integrity_key_size", .option = DMK_CRYPT_INTEGRITY_KEY_SIZE,
 	  FIELD(integrity_key_bytes), .min = 1, .flags = DMK_ROW_COLON },

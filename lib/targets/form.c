@@ -26,7 +26,7 @@ static int parse_rows(const struct dmk_form *form, struct dmk_words *words, void
 static bool is_secret(const struct dmk_form *form)
 {
 	for (uint32_t i = 0; i < form->n_rows; i++)
-		if (form->rows[i].key.flags & DMK_KEY_SECRET)
+		if (form->rows[i].key_flags & DMK_KEY_SECRET)
 			return true;
 	return false;
 }

@@ -12,54 +12,54 @@ static const struct dmk_choice queue_modes[] = {
 	{ "bio", "bio", DMK_MULTIPATH_QUEUE_BIO },
 	{ "rq", "rq", DMK_MULTIPATH_QUEUE_RQ },
 	{ "mq", "mq", DMK_MULTIPATH_QUEUE_MQ },
-	{ 0 },
+	DMK_ALLOWED("bio|rq|mq"),
 };
 
 /* In the order in which Linux 6.1 prints the features. The kernel has no document of this target:
  * what is no word of its text is named here. */
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .key = { .name = "queue-if-no-path", .kind = DMK_KEY_FLAG,
-		   .help = "I/O waits while no path is left, instead of failing" },
+	{ .name = "queue-if-no-path", .kind = DMK_KEY_FLAG,
+	  .help = "I/O waits while no path is left, instead of failing",
 	  .word = "queue_if_no_path", .option = DMK_MULTIPATH_QUEUE_IF_NO_PATH },
-	{ .key = { .name = "pg-init-retries", .kind = DMK_KEY_NUMBER,
-		   .help = "how often the hardware handler tries again" },
+	{ .name = "pg-init-retries", .kind = DMK_KEY_NUMBER,
+	  .help = "how often the hardware handler tries again",
 	  .word = "pg_init_retries", .option = DMK_MULTIPATH_PG_INIT_RETRIES,
 	  FIELD(pg_init_retries), .min = 1, .max = 50 },
 	/* Linux 2.6.38 */
-	{ .key = { .name = "pg-init-delay-msecs", .kind = DMK_KEY_MS,
-		   .help = "the hardware handler's pause before it tries again" },
+	{ .name = "pg-init-delay-msecs", .kind = DMK_KEY_MS,
+	  .help = "the hardware handler's pause before it tries again",
 	  .word = "pg_init_delay_msecs", .option = DMK_MULTIPATH_PG_INIT_DELAY,
 	  FIELD(pg_init_delay_ms), .max = 60000 },
 	/* Linux 3.6. Linux 6.1 turns it on, and prints it, with queue_mode bio. */
-	{ .key = { .name = "retain-attached-hw-handler", .kind = DMK_KEY_FLAG, .since = "1.5",
-		   .help = "a hardware handler that a path has already stays" },
+	{ .name = "retain-attached-hw-handler", .kind = DMK_KEY_FLAG, .since = DMK_V(1, 5),
+	  .help = "a hardware handler that a path has already stays",
 	  .word = "retain_attached_hw_handler",
 	  .option = DMK_MULTIPATH_RETAIN_ATTACHED_HW_HANDLER },
 	/* Linux 4.8. Linux 6.1 prints bio alone. */
-	{ .key = { .name = "queue-mode", .kind = DMK_KEY_CHOICE, .allowed = "bio|rq|mq",
-		   .help = "bio takes any block device as a path and no hw-handler; the default "
-			   "rq, and mq, want paths with a request queue, as SCSI disks are" },
+	{ .name = "queue-mode", .kind = DMK_KEY_CHOICE,
+	  .help = "bio takes any block device as a path and no hw-handler; the default "
+		"rq, and mq, want paths with a request queue, as SCSI disks are",
 	  .word = "queue_mode", .option = DMK_MULTIPATH_QUEUE_MODE, FIELD(queue_mode),
 	  .choices = queue_modes, .flags = DMK_ROW_ANY_CASE },
-	{ .key = { .name = "hw-handler", .kind = DMK_KEY_TEXT,
-		   .help = "NAME[,ARG...] of the SCSI device handler: alua, rdac, emc, hp_sw" },
-	  .custom = &dmk_multipath_hw_handler_key },
-	{ .key = { .name = "group", .kind = DMK_KEY_TEXT, .flags = DMK_KEY_REPEATED,
-		   .help = "SELECTOR[,ARG...], once per priority group, the best first; SELECTOR "
-			   "is round-robin, queue-length, service-time, "
-			   "historical-service-time[,BASE-WEIGHT[,THRESHOLD-MULTIPLIER]] or "
-			   "io-affinity" },
-	  .custom = &dmk_multipath_group_key },
-	{ .key = { .name = "path", .kind = DMK_KEY_TEXT, .flags = DMK_KEY_REPEATED,
-		   .help = "[GROUP@]DEVICE[,ARG...]; GROUP counts from 1, without it the path is of "
-			   "the last group= before it. ARG: REPEATS of round-robin, queue-length, "
-			   "historical-service-time and, before THROUGHPUT (0 to 100), of "
-			   "service-time; the hex mask of CPUs of io-affinity. A comma in a word is "
-			   "\\," },
-	  .custom = &dmk_multipath_path_key, .flags = DMK_ROW_SIZE_DEVICE },
-	{ .key = { .name = "initial-group", .kind = DMK_KEY_NUMBER, .fallback = "1",
-		   .help = "the group that is tried first, from 1" },
+	{ .name = "hw-handler", .kind = DMK_KEY_TEXT,
+	  .help = "NAME[,ARG...] of the SCSI device handler: alua, rdac, emc, hp_sw",
+	  DMK_CUSTOM(&dmk_multipath_hw_handler_key) },
+	{ .name = "group", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
+	  .help = "SELECTOR[,ARG...], once per priority group, the best first; SELECTOR "
+		"is round-robin, queue-length, service-time, "
+		"historical-service-time[,BASE-WEIGHT[,THRESHOLD-MULTIPLIER]] or "
+		"io-affinity",
+	  DMK_CUSTOM(&dmk_multipath_group_key) },
+	{ .name = "path", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
+	  .help = "[GROUP@]DEVICE[,ARG...]; GROUP counts from 1, without it the path is of "
+		"the last group= before it. ARG: REPEATS of round-robin, queue-length, "
+		"historical-service-time and, before THROUGHPUT (0 to 100), of "
+		"service-time; the hex mask of CPUs of io-affinity. A comma in a word is "
+		"\\,",
+	  DMK_CUSTOM(&dmk_multipath_path_key), .flags = DMK_ROW_SIZE_DEVICE },
+	{ .name = "initial-group", .kind = DMK_KEY_NUMBER, .fallback = "1",
+	  .help = "the group that is tried first, from 1",
 	  FIELD(initial_group), .max = DMK_MULTIPATH_MAX },
 };
 /* clang-format on */

@@ -142,11 +142,11 @@ static void format_words(const void *value, struct dmk_text *out)
 
 static const struct dmk_row rows[] = {
 	{
-		.key = { .name = "mapping",
-			 .kind = DMK_KEY_TEXT,
-			 .flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-			 .help = "REGION:PATH, :PATH (the next region) or RCYCLE,COUNT (the last "
-				 "CYCLE for the next COUNT), in hexadecimal numbers" },
+		.name = "mapping",
+		.kind = DMK_KEY_TEXT,
+		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
+		.help = "REGION:PATH, :PATH (the next region) or RCYCLE,COUNT (the last "
+			"CYCLE for the next COUNT), in hexadecimal numbers",
 		.offset = offsetof(struct mapping_words, words),
 		.count_offset = offsetof(struct mapping_words, n_words),
 	},

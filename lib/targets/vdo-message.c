@@ -8,10 +8,10 @@
 
 static const struct dmk_row what_row[] = {
 	{
-		.key = { .name = "what",
-			 .kind = DMK_KEY_TEXT,
-			 .flags = DMK_KEY_REPEATED,
-			 .help = "viopool, pools, vdo, queues, threads, default or all" },
+		.name = "what",
+		.kind = DMK_KEY_TEXT,
+		.key_flags = DMK_KEY_REPEATED,
+		.help = "viopool, pools, vdo, queues, threads, default or all",
 		.offset = offsetof(struct dmk_vdo_message, what),
 		.count_offset = offsetof(struct dmk_vdo_message, n_what),
 	},
@@ -19,11 +19,10 @@ static const struct dmk_row what_row[] = {
 
 static const struct dmk_row state_row[] = {
 	{
-		.key = { .name = "state",
-			 .kind = DMK_KEY_CHOICE,
-			 .flags = DMK_KEY_REQUIRED,
-			 .allowed = "off|on",
-			 .help = "whether new data is compressed" },
+		.name = "state",
+		.kind = DMK_KEY_CHOICE,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "whether new data is compressed",
 		.offset = offsetof(struct dmk_vdo_message, compression),
 		.choices = dmk_vdo_switches,
 	},
