@@ -138,30 +138,31 @@ static void put_argument(struct out *out, const struct spec *spec, bool wide, ch
 int vfprintf(FILE *restrict file, const char *restrict format, va_list args)
 {
 	struct out out = { .file = file };
+	const char *at = format;
 
 	va_copy(out.args, args);
 	for (;;) {
 		struct spec spec = { .precision = -1 };
-		size_t length = strcspn(format, "%");
+		size_t length = strcspn(at, "%");
 		bool wide = false;
 
-		put(&out, format, length);
-		format += length;
-		if (!*format++)
+		put(&out, at, length);
+		at += length;
+		if (!*at++)
 			break;
-		for (; *format == '-' || *format == '0'; format++) {
-			spec.left |= *format == '-';
-			spec.zeros |= *format == '0';
+		for (; *at == '-' || *at == '0'; at++) {
+			spec.left |= *at == '-';
+			spec.zeros |= *at == '0';
 		}
-		spec.width = take_number(&out, &format);
-		if (*format == '.') {
-			format++;
-			spec.precision = take_number(&out, &format);
+		spec.width = take_number(&out, &at);
+		if (*at == '.') {
+			at++;
+			spec.precision = take_number(&out, &at);
 		}
 		/* long, long long and size_t are one where they are 64 bits. */
-		for (; *format == 'l' || *format == 'z'; format++)
-			wide |= sizeof(long) == 8 || format[1] == 'l';
-		put_argument(&out, &spec, wide, *format++);
+		for (; *at == 'l' || *at == 'z'; at++)
+			wide |= sizeof(long) == 8 || at[1] == 'l';
+		put_argument(&out, &spec, wide, *at++);
 	}
 	va_end(out.args);
 	flush(&out);

@@ -133,7 +133,7 @@ static int put_error(struct dmk *dm, const struct dmk_id *id, const struct dmk_l
 	r = dmk_table_new(&table);
 	if (r < 0)
 		return dmk_fail_step(dm, DMK_STEP_LOAD, r);
-	r = dmk_table_add_error(table, 0, sectors);
+	r = dmk_table_add(table, 0, sectors, "error", "");
 	if (r < 0)
 		r = dmk_fail_step(dm, DMK_STEP_LOAD, r);
 	if (r == 0)
