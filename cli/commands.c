@@ -95,7 +95,7 @@ static const struct command commands[] = {
 	COMMAND("tree", "", "what stands on what, down to the disks",
 		"A device that stands under several others is shown in full under the first of "
 		"them.",
-		"tree\n", 0, 0, 0, 0, cmd_tree),
+		"tree\n", 0, 0, 0, 0, LEFT_OUT(cmd_tree)),
 	COMMAND("info", "[NAME]...", "state, open count and numbers; of all devices without NAME",
 		DEVICE_DETAILS, "info data\ninfo --uuid DATA-1 --json\n", 0, -1,
 		ADDRESS | BIT(OPT_INACTIVE), CMD_DEVICES, cmd_info),
@@ -119,7 +119,8 @@ static const struct command commands[] = {
 		"processes that "
 		"have it or a partition of it open. What could not be looked at is counted at the "
 		"end.",
-		"holders data\nholders /dev/vdb\n", 1, 1, ADDRESS, CMD_DEVICE, cmd_holders),
+		"holders data\nholders /dev/vdb\n", 1, 1, ADDRESS, CMD_DEVICE,
+		LEFT_OUT(cmd_holders)),
 	COMMAND("message", "NAME MESSAGE [KEY=VALUE]... | NAME TEXT...",
 		"send a message to a target and print its reply",
 		"MESSAGE is one of the target's (dmkit help TARGET) or device-mapper's own (dmkit "

@@ -144,10 +144,10 @@ struct dmk_word {
 struct dmk_form {
 	const char *syntax; /* the text, in capitals */
 	const struct dmk_row *rows;
-	uint32_t n_rows;
+	uint16_t n_rows;
+	uint16_t value_size;
 	uint16_t owned_offset;
 	uint16_t options_offset; /* 0: no options word */
-	size_t value_size;
 
 	/* Text -> a zeroed value, whose strings and arrays all come from its arena. What is allowed
 	 * of each row is checked in reading, the last word is the caller's to check. NULL: by rows.
