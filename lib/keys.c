@@ -21,7 +21,7 @@ struct request {
 
 static int fail_size(const struct request *q, const char *why)
 {
-	return dmk_fail_word(q->err, -EINVAL, "size", 4, 0, "%s", why);
+	return dmk_refuse(q->err, "size", "%s", why);
 }
 
 static int read_size(struct request *q, const char *text)
@@ -48,10 +48,10 @@ static int ask_rest(const struct request *q, const char *device, uint64_t offset
 	}
 	sectors = blockdev.size_bytes / 512;
 	if (offset_sectors >= sectors)
-		return dmk_fail_word(q->err, -EINVAL, device, strlen(device), 0,
-				     "nothing is left of its %" PRIu64
-				     " sectors from sector %" PRIu64 " on",
-				     sectors, offset_sectors);
+		return dmk_refuse(q->err, device,
+				  "nothing is left of its %" PRIu64 " sectors from sector %" PRIu64
+				  " on",
+				  sectors, offset_sectors);
 	if (sectors - offset_sectors < *smallest)
 		*smallest = sectors - offset_sectors;
 	return 0;
@@ -95,9 +95,9 @@ static int ask_row(const struct request *q, const struct dmk_row *row, uint64_t 
 
 static int no_device(const struct request *q)
 {
-	return dmk_fail_word(q->err, -EINVAL, "size", 4, 0,
-			     "this key is missing: %s has no device whose size could be taken",
-			     q->target->info.type);
+	return dmk_refuse(q->err, "size",
+			  "this key is missing: %s has no device whose size could be taken",
+			  q->target->info.type);
 }
 
 static int default_size(struct request *q)
@@ -120,8 +120,8 @@ static int default_size(struct request *q)
 	q->size_sectors =
 		q->target->length_of_rest ? q->target->length_of_rest(q->value, rest) : rest;
 	if (q->size_sectors == 0)
-		return dmk_fail_word(q->err, -EINVAL, "size", 4, 0,
-				     "the %" PRIu64 " sectors that are left are too few", rest);
+		return dmk_refuse(q->err, "size",
+				  "the %" PRIu64 " sectors that are left are too few", rest);
 	return 0;
 }
 

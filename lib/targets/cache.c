@@ -66,8 +66,7 @@ static int validate_pair(const char *pair, struct dmk_error *err)
 
 	if (colon && colon != pair && colon[1])
 		return 0;
-	return dmk_fail_word(err, -EINVAL, pair, strlen(pair), 0,
-			     "a policy argument must be KEY:VALUE");
+	return dmk_refuse(err, pair, "a policy argument must be KEY:VALUE");
 }
 
 static int validate(const void *value, struct dmk_error *err)
@@ -76,17 +75,15 @@ static int validate(const void *value, struct dmk_error *err)
 	int r = 0;
 
 	if (cache->unused)
-		return dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	if (cache->mode > DMK_CACHE_PASSTHROUGH)
-		return dmk_fail_word(err, -EINVAL, "mode", 4, 0,
-				     "must be writeback, writethrough or passthrough");
+		return dmk_refuse(err, "mode", "must be writeback, writethrough or passthrough");
 	if (cache->block_size_sectors % BLOCK_UNIT)
-		return dmk_fail_word(err, -EINVAL, "block-size", 10, 0,
-				     "%" PRIu64 " sectors are no multiple of %u (32 KiB)",
-				     cache->block_size_sectors, BLOCK_UNIT);
+		return dmk_refuse(err, "block-size",
+				  "%" PRIu64 " sectors are no multiple of %u (32 KiB)",
+				  cache->block_size_sectors, BLOCK_UNIT);
 	if (cache->n_policy_args > MAX_POLICY_ARGS)
-		return dmk_fail_word(err, -EINVAL, "policy-arg", 10, 0, "%d at most",
-				     MAX_POLICY_ARGS);
+		return dmk_refuse(err, "policy-arg", "%d at most", MAX_POLICY_ARGS);
 	for (uint32_t i = 0; r == 0 && i < cache->n_policy_args; i++)
 		r = validate_pair(cache->policy_args[i], err);
 	return r;

@@ -65,7 +65,7 @@ static int validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_clone *clone = value;
 
-	return clone->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+	return clone->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
@@ -76,9 +76,9 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 
 	if (regions <= MAX_REGIONS)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "region-size", 11, 0,
-			     "%" PRIu64 " sectors are %" PRIu64 " regions: 2^31 are allowed",
-			     length_sectors, regions);
+	return dmk_refuse(err, "region-size",
+			  "%" PRIu64 " sectors are %" PRIu64 " regions: 2^31 are allowed",
+			  length_sectors, regions);
 }
 
 static int parse(struct dmk_words *words, void *value);

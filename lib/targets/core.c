@@ -96,13 +96,12 @@ static int validate_create(const void *value, struct dmk_error *err)
 	const struct dmk_core_message *message = value;
 
 	if (message->unused)
-		return dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	if (!message->step_sectors == !message->areas)
-		return dmk_fail_word(err, -EINVAL, "step", 4, 0,
-				     "give one of the two: step, or the number of areas");
+		return dmk_refuse(err, "step", "give one of the two: step, or the number of areas");
 	if (message->start_sectors && !message->length_sectors)
-		return dmk_fail_word(err, -EINVAL, "length", 6, 0,
-				     "is missing: start needs it, the whole device begins at 0");
+		return dmk_refuse(err, "length",
+				  "is missing: start needs it, the whole device begins at 0");
 	return message->histogram ? check_histogram(message->histogram, err) : 0;
 }
 
@@ -219,8 +218,8 @@ int dmk_core_format_message(const struct dmk_core_message *message, char **ret_t
 {
 	if (!message || message->message < 1 || message->message > DMK_ARRAY_SIZE(messages)) {
 		dmk_begin_parse(ret_error, "", "");
-		return dmk_fail_word(ret_error, -EINVAL, "message", 7, 0,
-				     "must be one of enum dmk_core_message_kind");
+		return dmk_refuse(ret_error, "message",
+				  "must be one of enum dmk_core_message_kind");
 	}
 	return dmk_message_format_value(&messages[message->message - 1], message, ret_text,
 					ret_error);

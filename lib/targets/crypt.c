@@ -76,11 +76,6 @@ static const struct dmk_row rows[] = {
 };
 /* clang-format on */
 
-static int fail_at(struct dmk_error *err, const char *word, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
-}
-
 /* ":SIZE:TYPE:DESCRIPTION" */
 static int check_keyring(const char *key, struct dmk_error *err)
 {
@@ -90,18 +85,20 @@ static int check_keyring(const char *key, struct dmk_error *err)
 	uint64_t size = 0;
 
 	if (!description || !description[1])
-		return fail_at(err, "key", "a key in the keyring is :SIZE:TYPE:DESCRIPTION");
+		return dmk_refuse(err, "key", "a key in the keyring is :SIZE:TYPE:DESCRIPTION");
 	if (dmk_parse_u64(key + 1, (size_t)(type - key - 1), INT32_MAX, &size) < 0 || size == 0)
-		return fail_at(err, "key", "the size in :SIZE:TYPE:DESCRIPTION must be its bytes");
+		return dmk_refuse(err, "key",
+				  "the size in :SIZE:TYPE:DESCRIPTION must be its bytes");
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(types); i++) {
 		size_t length = (size_t)(description - type - 1);
 
 		if (strlen(types[i]) == length && memcmp(types[i], type + 1, length) == 0)
 			return 0;
 	}
-	return fail_at(err, "key",
-		       "the type in :SIZE:TYPE:DESCRIPTION must be logon, user, encrypted (since "
-		       "Linux 5.7) or trusted (since 5.11)");
+	return dmk_refuse(
+		err, "key",
+		"the type in :SIZE:TYPE:DESCRIPTION must be logon, user, encrypted (since "
+		"Linux 5.7) or trusted (since 5.11)");
 }
 
 /* No error repeats any of it. */
@@ -114,15 +111,15 @@ static int check_key(const char *key, struct dmk_error *err)
 	if (key[0] == ':')
 		return check_keyring(key, err);
 	if (key[digits])
-		return fail_at(err, "key",
-			       "must be hex digits, :SIZE:TYPE:DESCRIPTION or - for none");
+		return dmk_refuse(err, "key",
+				  "must be hex digits, :SIZE:TYPE:DESCRIPTION or - for none");
 	/* Linux takes one digit too many and forgets it. */
-	return digits % 2 ? fail_at(err, "key", "must be an even number of hex digits") : 0;
+	return digits % 2 ? dmk_refuse(err, "key", "must be an even number of hex digits") : 0;
 }
 
 static int fail_cipher(const struct dmk_crypt *crypt, const char *why, struct dmk_error *err)
 {
-	return fail_at(err, crypt->cipher, why);
+	return dmk_refuse(err, crypt->cipher, "%s", why);
 }
 
 /* "essiv" with nothing behind it, up to the end. */
@@ -201,10 +198,10 @@ static int validate(const void *value, struct dmk_error *err)
 	if (r < 0)
 		return r;
 	if (crypt->iv_offset_sectors % sectors_at_a_time(crypt))
-		return dmk_fail_word(err, -EINVAL, "iv-offset", 9, 0,
-				     "%" PRIu64 " is no multiple of the %" PRIu32
-				     " sectors that sector_size is",
-				     crypt->iv_offset_sectors, sectors_at_a_time(crypt));
+		return dmk_refuse(err, "iv-offset",
+				  "%" PRIu64 " is no multiple of the %" PRIu32
+				  " sectors that sector_size is",
+				  crypt->iv_offset_sectors, sectors_at_a_time(crypt));
 	return 0;
 }
 
@@ -214,10 +211,10 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 
 	if (length_sectors % sectors_at_a_time(crypt) == 0)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "size", 4, 0,
-			     "%" PRIu64 " sectors are no multiple of the %" PRIu32
-			     " that sector_size is",
-			     length_sectors, sectors_at_a_time(crypt));
+	return dmk_refuse(err, "size",
+			  "%" PRIu64 " sectors are no multiple of the %" PRIu32
+			  " that sector_size is",
+			  length_sectors, sectors_at_a_time(crypt));
 }
 
 static uint64_t length_of_rest(const void *value, uint64_t rest_sectors)
@@ -234,7 +231,7 @@ static int validate_key_set(const void *value, struct dmk_error *err)
 	const struct dmk_crypt_message *message = value;
 
 	if (message->unused)
-		return fail_at(err, "unused", "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	return check_key(message->key, err);
 }
 
@@ -305,7 +302,8 @@ int dmk_crypt_format_message(const struct dmk_crypt_message *message, char **ret
 {
 	if (!message || message->message < 1 || message->message > DMK_ARRAY_SIZE(messages)) {
 		dmk_begin_parse(ret_error, "crypt", "");
-		return fail_at(ret_error, "message", "must be one of enum dmk_crypt_message_kind");
+		return dmk_refuse(ret_error, "message",
+				  "must be one of enum dmk_crypt_message_kind");
 	}
 	return dmk_message_format_value(&messages[message->message - 1], message, ret_text,
 					ret_error);

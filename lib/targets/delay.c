@@ -89,25 +89,20 @@ static void format(const void *value, struct dmk_text *out)
 	}
 }
 
-static int fail_at(struct dmk_error *err, const char *what, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, what, strlen(what), 0, "%s", why);
-}
-
 static int validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_delay *delay = value;
 
 	if (delay->unused)
-		return fail_at(err, "unused", "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	if (has_write(delay) && !delay->write_device)
-		return fail_at(err, "write_device",
-			       "is missing: write_offset and write_delay need it");
+		return dmk_refuse(err, "write_device",
+				  "is missing: write_offset and write_delay need it");
 	if (has_flush(delay) && !delay->flush_device)
-		return fail_at(err, "flush_device",
-			       "is missing: flush_offset and flush_delay need it");
+		return dmk_refuse(err, "flush_device",
+				  "is missing: flush_offset and flush_delay need it");
 	if (has_flush(delay) && !has_write(delay))
-		return fail_at(err, "write_device", "is missing: flush_device needs it");
+		return dmk_refuse(err, "write_device", "is missing: flush_device needs it");
 	return 0;
 }
 

@@ -39,7 +39,7 @@ static int validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_dust *dust = value;
 
-	return dust->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+	return dust->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
@@ -48,9 +48,9 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 
 	if (dust->block_size_bytes / 512 <= length_sectors)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "blksz", 5, 0,
-			     "%" PRIu32 " bytes are more than the segment's %" PRIu64 " sectors",
-			     dust->block_size_bytes, length_sectors);
+	return dmk_refuse(err, "blksz",
+			  "%" PRIu32 " bytes are more than the segment's %" PRIu64 " sectors",
+			  dust->block_size_bytes, length_sectors);
 }
 
 static const struct dmk_choice states[] = {
@@ -200,7 +200,7 @@ int dmk_dust_format_message(const struct dmk_dust_message *message, char **ret_t
 {
 	dmk_begin_parse(ret_error, "dust", "");
 	if (!message || message->message - 1 >= DMK_ARRAY_SIZE(messages))
-		return dmk_fail_word(ret_error, -EINVAL, "message", 7, 0, "no such message");
+		return dmk_refuse(ret_error, "message", "no such message");
 	return dmk_message_format_value(&messages[message->message - 1], message, ret_text,
 					ret_error);
 }

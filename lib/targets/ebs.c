@@ -79,9 +79,9 @@ static int validate(const void *value, struct dmk_error *err)
 
 	if (ebs->underlying_sectors == 0 || ebs->offset_sectors % ebs->underlying_sectors == 0)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "offset", 6, 0,
-			     "%" PRIu64 " is no multiple of underlying_sectors, %" PRIu64,
-			     ebs->offset_sectors, ebs->underlying_sectors);
+	return dmk_refuse(err, "offset",
+			  "%" PRIu64 " is no multiple of underlying_sectors, %" PRIu64,
+			  ebs->offset_sectors, ebs->underlying_sectors);
 }
 
 const struct dmk_target dmk_target_ebs = {

@@ -28,9 +28,8 @@ static int validate(const void *value, struct dmk_error *err)
 
 	if (era->block_size_sectors % BLOCK_UNIT == 0)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "block-size", 10, 0,
-			     "%" PRIu64 " sectors are no multiple of %u (4 KiB)",
-			     era->block_size_sectors, BLOCK_UNIT);
+	return dmk_refuse(err, "block-size", "%" PRIu64 " sectors are no multiple of %u (4 KiB)",
+			  era->block_size_sectors, BLOCK_UNIT);
 }
 
 static const struct dmk_choice errors[] = {
@@ -119,7 +118,7 @@ static int validate_message(const void *value, struct dmk_error *err)
 {
 	const struct dmk_era_message *message = value;
 
-	return message->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 #define NO_ARGUMENTS                                                        \

@@ -84,11 +84,6 @@ static void format(const void *value, struct dmk_text *out)
 		dmk_text_add(out, " 0");
 }
 
-static int fail_at(struct dmk_error *err, const char *what, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, what, strlen(what), 0, "%s", why);
-}
-
 static int validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_flakey *flakey = value;
@@ -98,21 +93,22 @@ static int validate(const void *value, struct dmk_error *err)
 	bool corrupts_reads = corrupts && flakey->corrupt_bio_direction == DMK_FLAKEY_READ;
 
 	if (seconds == 0 || seconds > UINT32_MAX)
-		return fail_at(err, "down-interval",
-			       "must be, with up-interval, from 1 to 4294967295 seconds");
+		return dmk_refuse(err, "down-interval",
+				  "must be, with up-interval, from 1 to 4294967295 seconds");
 	if (!corrupts && (flakey->corrupt_bio_direction || flakey->corrupt_bio_value ||
 			  flakey->corrupt_bio_flags))
-		return fail_at(err, "corrupt_bio_byte",
-			       "is 0: its direction, value and flags mean nothing without it");
+		return dmk_refuse(err, "corrupt_bio_byte",
+				  "is 0: its direction, value and flags mean nothing without it");
 	if ((flakey->options & DMK_FLAKEY_DROP_WRITES) &&
 	    (corrupts_writes || flakey->random_write_corrupt))
-		return fail_at(err, "drop_writes", "does not go together with corrupted writes");
+		return dmk_refuse(err, "drop_writes", "does not go together with corrupted writes");
 	if ((flakey->options & DMK_FLAKEY_ERROR_WRITES) &&
 	    (corrupts_writes || flakey->random_write_corrupt))
-		return fail_at(err, "error_writes", "does not go together with corrupted writes");
+		return dmk_refuse(err, "error_writes",
+				  "does not go together with corrupted writes");
 	if ((flakey->options & DMK_FLAKEY_ERROR_READS) &&
 	    (corrupts_reads || flakey->random_read_corrupt))
-		return fail_at(err, "error_reads", "does not go together with corrupted reads");
+		return dmk_refuse(err, "error_reads", "does not go together with corrupted reads");
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 
 static int fail_key(const struct dmk_keys *q, const char *key, const char *why)
 {
-	return dmk_fail_word(q->error, -EINVAL, key, strlen(key), 0, "%s", why);
+	return dmk_refuse(q->error, key, "%s", why);
 }
 
 /* "no such key; allowed: a b c", as many of them as there is room for. */
@@ -32,8 +32,7 @@ static int unknown_key(const struct dmk_keys *q, const char *key)
 	}
 	if (!used)
 		return fail_key(q, key, "no such key: none are allowed");
-	return dmk_fail_word(q->error, -EINVAL, key, strlen(key), 0, "no such key; allowed: %s",
-			     allowed);
+	return dmk_refuse(q->error, key, "no such key; allowed: %s", allowed);
 }
 
 static const struct dmk_row *row_of_key(const struct dmk_form *form, const char *key)
@@ -115,8 +114,7 @@ static int set_legs(const struct dmk_keys *q, const struct dmk_row *row, uint32_
 static int fail_value(const struct dmk_keys *q, const struct dmk_row *row, const char *text,
 		      const char *allowed)
 {
-	return dmk_fail_word(q->error, -EINVAL, row->name, strlen(row->name), 0,
-			     "'%.80s' is not allowed: must be %s", text, allowed);
+	return dmk_refuse(q->error, row->name, "'%.80s' is not allowed: must be %s", text, allowed);
 }
 
 static int set_flag(const struct dmk_keys *q, const struct dmk_row *row, const char *text,
@@ -150,9 +148,9 @@ static int set_parts(const struct dmk_keys *q, const struct dmk_row *row, const 
 		if (colon)
 			word.length = (size_t)(colon - text);
 		else if (i + 1 < row->n_parts)
-			return dmk_fail_word(q->error, -EINVAL, row->name, strlen(row->name), 0,
-					     "needs %u values with ':' between them: %s",
-					     row->n_parts, row->help);
+			return dmk_refuse(q->error, row->name,
+					  "needs %u values with ':' between them: %s", row->n_parts,
+					  row->help);
 		r = dmk_row_read(&row->parts[i], &word, value, dmk_owned_of(q->form, value),
 				 q->error);
 		text += word.length + 1;
@@ -262,9 +260,9 @@ static int fill_in(const struct dmk_keys *q, void *value)
 		if (row->word || is_given(q, row->name))
 			continue;
 		if (row->key_flags & DMK_KEY_REQUIRED)
-			return dmk_fail_word(q->error, -EINVAL, row->name, strlen(row->name), 0,
-					     "this key is missing, and %s needs it: %s", q->name,
-					     row->help);
+			return dmk_refuse(q->error, row->name,
+					  "this key is missing, and %s needs it: %s", q->name,
+					  row->help);
 		if (!row->fallback)
 			continue;
 		r = set_row(q, row, row->fallback, value);

@@ -101,7 +101,7 @@ static int parse(struct dmk_words *words, void *value)
 /* The error never shows the key. */
 static int fail_key(struct dmk_error *err, const char *why)
 {
-	return dmk_fail_word(err, -EINVAL, "key", 3, 0, "%s", why);
+	return dmk_refuse(err, "key", "%s", why);
 }
 
 /* ":BYTES:TYPE:DESCRIPTION" */
@@ -150,15 +150,14 @@ static int validate(const void *value, struct dmk_error *err)
 		return r;
 	/* Digits alone would be taken for the offset of a printed text: read_printed_type(). */
 	if (!inlinecrypt->device[strspn(inlinecrypt->device, "0123456789")])
-		return dmk_fail_word(err, -EINVAL, "device", 6, 0,
-				     "must be a path or MAJOR:MINOR, not digits alone");
+		return dmk_refuse(err, "device", "must be a path or MAJOR:MINOR, not digits alone");
 	if (size != 512 && !(inlinecrypt->options & DMK_INLINECRYPT_IV_LARGE_SECTORS))
-		return dmk_fail_word(err, -EINVAL, "iv_large_sectors", 16, 0,
-				     "is missing: sector_size %" PRIu32 " needs it", size);
+		return dmk_refuse(err, "iv_large_sectors",
+				  "is missing: sector_size %" PRIu32 " needs it", size);
 	if (inlinecrypt->iv_offset_sectors % (size / 512))
-		return dmk_fail_word(err, -EINVAL, "iv-offset", 9, 0,
-				     "must be a multiple of sector_size, %" PRIu32 " sectors",
-				     size / 512);
+		return dmk_refuse(err, "iv-offset",
+				  "must be a multiple of sector_size, %" PRIu32 " sectors",
+				  size / 512);
 	return 0;
 }
 
@@ -173,14 +172,14 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 
 	if (r == 0 && strcmp(inlinecrypt->cipher, "aes-xts-plain64") == 0 &&
 	    (wrapped ? bytes < 32 : bytes != 64))
-		r = dmk_fail_word(err, -EINVAL, "key", 3, 0,
-				  "is of %" PRIu64 " bytes, where aes-xts-plain64 needs %s", bytes,
-				  wrapped ? "32 to 128, wrapped" : "64");
+		r = dmk_refuse(err, "key",
+			       "is of %" PRIu64 " bytes, where aes-xts-plain64 needs %s", bytes,
+			       wrapped ? "32 to 128, wrapped" : "64");
 	if (r == 0 && length_sectors % (size / 512))
-		r = dmk_fail_word(err, -EINVAL, "size", 4, 0,
-				  "%" PRIu64 " sectors are no multiple of sector_size, %" PRIu32
-				  " sectors",
-				  length_sectors, size / 512);
+		r = dmk_refuse(err, "size",
+			       "%" PRIu64 " sectors are no multiple of sector_size, %" PRIu32
+			       " sectors",
+			       length_sectors, size / 512);
 	return r;
 }
 

@@ -184,7 +184,7 @@ static int validate(const void *value, struct dmk_error *err)
 	const char *what = NULL;
 
 	if (integrity->unused)
-		return dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	if (integrity->internal_hash)
 		return 0;
 	if (integrity->tag_bytes == 0)
@@ -197,7 +197,7 @@ static int validate(const void *value, struct dmk_error *err)
 		what = "recalculate";
 	if (!what)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "internal_hash", 13, 0, "is missing: %s needs it", what);
+	return dmk_refuse(err, "internal_hash", "is missing: %s needs it", what);
 }
 
 static const struct dmk_row status_rows[] = {

@@ -120,7 +120,7 @@ static int fail_key(struct dmk_error *err, const char *key, const char *text, si
 	char shown[80];
 
 	dmk_print_text(shown, sizeof(shown), "%.*s", (int)(length < 200 ? length : 200), text);
-	return dmk_fail_word(err, -EINVAL, key, strlen(key), 0, "'%s' %s", shown, why);
+	return dmk_refuse(err, key, "'%s' %s", shown, why);
 }
 
 int dmk_key_sectors(const char *key, const char *text, size_t length, uint64_t *ret_sectors,

@@ -104,10 +104,10 @@ static int validate_mark(const void *value, struct dmk_error *err)
 	const struct dmk_log_writes_message *message = value;
 
 	if (message->unused)
-		return dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	if (strlen(message->mark) > MAX_MARK_BYTES)
-		return dmk_fail_word(err, -EINVAL, "mark", 4, 0,
-				     "is too long: the log has room for %d bytes", MAX_MARK_BYTES);
+		return dmk_refuse(err, "mark", "is too long: the log has room for %d bytes",
+				  MAX_MARK_BYTES);
 	return 0;
 }
 
@@ -167,7 +167,7 @@ int dmk_log_writes_format_message(const struct dmk_log_writes_message *message, 
 {
 	dmk_begin_parse(ret_error, "log-writes", "");
 	if (!message || message->message != DMK_LOG_WRITES_MARK)
-		return dmk_fail_word(ret_error, -EINVAL, "message", 7, 0, "no such message");
+		return dmk_refuse(ret_error, "message", "no such message");
 	return dmk_message_format_value(&messages[0], message, ret_text, ret_error);
 }
 

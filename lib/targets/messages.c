@@ -83,9 +83,8 @@ int dmk_public_format_message(const struct dmk_target *target, uint32_t kind, co
 	dmk_begin_parse(err, target->info.type, "");
 	if (!value)
 		return dmk_fail(err, -EINVAL, "no values are given");
-	return dmk_fail_word(err, -EINVAL, "message", 7, 0,
-			     "%" PRIu32 " is none of the messages: 1 to %" PRIu32, kind,
-			     target->n_messages);
+	return dmk_refuse(err, "message", "%" PRIu32 " is none of the messages: 1 to %" PRIu32,
+			  kind, target->n_messages);
 }
 
 int dmk_message_from_keys(const char *type, const char *message, const struct dmk_key_value *pairs,

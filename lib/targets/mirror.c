@@ -74,11 +74,6 @@ enum {
 	ROW_LOG_ARGUMENT = 7
 };
 
-static int fail_at(struct dmk_error *err, const char *word, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
-}
-
 /* In this case alone, as here the kernel does. */
 static bool is_exactly(const struct dmk_word *word, const char *s)
 {
@@ -239,25 +234,25 @@ static int validate_log(const struct dmk_mirror *mirror, struct dmk_error *err)
 	bool daemon = mirror->log == DMK_MIRROR_USERSPACE;
 
 	if (!!mirror->log_device != (mirror->log == DMK_MIRROR_DISK))
-		return fail_at(err, "log-device",
-			       mirror->log_device ? "is of a disk log alone"
-						  : "is missing: a disk log needs it");
+		return dmk_refuse(err, "log-device",
+				  mirror->log_device ? "is of a disk log alone"
+						     : "is missing: a disk log needs it");
 	if (!daemon && mirror->region_size_sectors == 0)
-		return fail_at(err, "region-size", "is missing: core and disk logs need it");
+		return dmk_refuse(err, "region-size", "is missing: core and disk logs need it");
 	if (daemon && (mirror->region_size_sectors ||
 		       (mirror->options & (DMK_MIRROR_SYNC | DMK_MIRROR_NOSYNC))))
-		return fail_at(err, "region-size",
-			       "of a userspace log it and sync are among its arguments");
+		return dmk_refuse(err, "region-size",
+				  "of a userspace log it and sync are among its arguments");
 	if (daemon && (!mirror->log_uuid || mirror->n_log_arguments == 0))
-		return fail_at(err, mirror->log_uuid ? "log-argument" : "log-uuid",
-			       "is missing: a userspace log needs it");
+		return dmk_refuse(err, mirror->log_uuid ? "log-argument" : "log-uuid",
+				  "is missing: a userspace log needs it");
 	/* The kernel counts the flag among the three words that it wants. */
 	if (daemon && mirror->n_log_arguments == 1 &&
 	    !(mirror->options & DMK_MIRROR_INTEGRATED_FLUSH))
-		return fail_at(err, "log-argument", "at least two are needed");
+		return dmk_refuse(err, "log-argument", "at least two are needed");
 	if (!daemon && (mirror->log_uuid || mirror->n_log_arguments ||
 			(mirror->options & DMK_MIRROR_INTEGRATED_FLUSH)))
-		return fail_at(
+		return dmk_refuse(
 			err, "log-uuid",
 			"it, log-argument and integrated-flush are of a userspace log alone");
 	return 0;
@@ -268,13 +263,13 @@ static int validate(const void *value, struct dmk_error *err)
 	const struct dmk_mirror *mirror = value;
 
 	if (mirror->unused)
-		return fail_at(err, "unused", "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	if (mirror->n_legs < 2 || mirror->n_legs > MAX_LEGS)
-		return dmk_fail_word(err, -EINVAL, "device", 6, 0,
-				     "2 to %d are needed, not %" PRIu32, MAX_LEGS, mirror->n_legs);
+		return dmk_refuse(err, "device", "2 to %d are needed, not %" PRIu32, MAX_LEGS,
+				  mirror->n_legs);
 	if ((mirror->options & DMK_MIRROR_KEEP_LOG) &&
 	    !(mirror->options & DMK_MIRROR_HANDLE_ERRORS))
-		return fail_at(err, "keep_log", "needs handle_errors");
+		return dmk_refuse(err, "keep_log", "needs handle_errors");
 	return validate_log(mirror, err);
 }
 
@@ -286,14 +281,14 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 	if (mirror->log == DMK_MIRROR_USERSPACE)
 		return 0;
 	if (region > length_sectors)
-		return dmk_fail_word(err, -EINVAL, "region-size", 11, 0,
-				     "%" PRIu64 " sectors are more than the segment's %" PRIu64,
-				     region, length_sectors);
+		return dmk_refuse(err, "region-size",
+				  "%" PRIu64 " sectors are more than the segment's %" PRIu64,
+				  region, length_sectors);
 	if ((length_sectors - 1) / region >= UINT32_MAX)
-		return dmk_fail_word(err, -EINVAL, "region-size", 11, 0,
-				     "%" PRIu64 " sectors are too few: %" PRIu64
-				     " sectors would be more than 4294967295 regions",
-				     region, length_sectors);
+		return dmk_refuse(err, "region-size",
+				  "%" PRIu64 " sectors are too few: %" PRIu64
+				  " sectors would be more than 4294967295 regions",
+				  region, length_sectors);
 	return 0;
 }
 

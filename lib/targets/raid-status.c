@@ -192,7 +192,7 @@ static int validate_message(const void *value, struct dmk_error *err)
 {
 	const struct dmk_raid_message *message = value;
 
-	return message->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 #define MESSAGE(text, about)                                                               \
@@ -221,8 +221,8 @@ int dmk_raid_format_message(const struct dmk_raid_message *message, char **ret_t
 {
 	dmk_begin_parse(ret_error, "raid", "");
 	if (!message || message->message < 1 || message->message > DMK_RAID_N_MESSAGES)
-		return dmk_fail_word(ret_error, -EINVAL, "message", 7, 0,
-				     "must be one of enum dmk_raid_message_type");
+		return dmk_refuse(ret_error, "message",
+				  "must be one of enum dmk_raid_message_type");
 	return dmk_message_format_value(&dmk_raid_messages[message->message - 1], message, ret_text,
 					ret_error);
 }

@@ -318,19 +318,18 @@ static int check_legs(const struct dmk_row *row, const void *value, struct dmk_e
 	const char *name = dmk_row_name(row);
 
 	if (n && !legs)
-		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "is missing");
+		return dmk_refuse(err, name, "is missing");
 	if (n == 0 && (row->key_flags & DMK_KEY_REQUIRED))
-		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "at least one is needed");
+		return dmk_refuse(err, name, "at least one is needed");
 	for (uint32_t i = 0; i < n; i++) {
 		int r = dmk_check_word(name, legs[i].device, err);
 
 		if (r < 0)
 			return r;
 		if (legs[i].offset_sectors > DMK_MAX_SECTORS)
-			return dmk_fail_word(
-				err, -EINVAL, legs[i].device, strlen(legs[i].device), 0,
-				"offset %" PRIu64 " must be at most %" PRIu64 " sectors",
-				legs[i].offset_sectors, DMK_MAX_SECTORS);
+			return dmk_refuse(err, legs[i].device,
+					  "offset %" PRIu64 " must be at most %" PRIu64 " sectors",
+					  legs[i].offset_sectors, DMK_MAX_SECTORS);
 	}
 	return 0;
 }
@@ -345,8 +344,7 @@ static int fail_number(const struct dmk_row *row, uint64_t number, struct dmk_er
 		dmk_print_text(shown, sizeof(shown), "%" PRId64, (int64_t)number);
 	else
 		dmk_print_text(shown, sizeof(shown), "%" PRIu64, number);
-	return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "%s is not allowed: must be %s",
-			     shown, limits);
+	return dmk_refuse(err, name, "%s is not allowed: must be %s", shown, limits);
 }
 
 static int check_numbers(const struct dmk_row *row, const void *value, struct dmk_error *err)
@@ -368,7 +366,7 @@ static int check_list(const struct dmk_row *row, const void *value, struct dmk_e
 	int r = 0;
 
 	if ((n && !list) || (n == 0 && (row->key_flags & DMK_KEY_REQUIRED)))
-		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "at least one is needed");
+		return dmk_refuse(err, name, "at least one is needed");
 	if (dmk_row_is_number(row))
 		return check_numbers(row, value, err);
 	for (uint32_t i = 0; r == 0 && i < n; i++)
@@ -396,8 +394,7 @@ int dmk_row_check(const struct dmk_row *row, const void *value, struct dmk_error
 	case DMK_KEY_CHOICE:
 		if (dmk_row_choice(row, value))
 			return 0;
-		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "must be one of %s",
-				     dmk_row_allowed(row));
+		return dmk_refuse(err, name, "must be one of %s", dmk_row_allowed(row));
 	case DMK_KEY_DEVICE_OFFSET:
 		return check_legs(row, value, err);
 	case DMK_KEY_HEX:

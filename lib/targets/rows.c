@@ -64,8 +64,7 @@ static int check_options(const struct dmk_form *form, const void *value, struct 
 	for (uint32_t i = 0; i < form->n_rows; i++)
 		unknown &= ~(uint64_t)form->rows[i].option;
 	if (unknown)
-		return dmk_fail_word(err, -EINVAL, "options", 7, 0, "unknown bits 0x%" PRIx64,
-				     unknown);
+		return dmk_refuse(err, "options", "unknown bits 0x%" PRIx64, unknown);
 	return 0;
 }
 
@@ -84,12 +83,10 @@ static int check_tail(const struct dmk_form *form, const struct dmk_row *row, co
 	const char *name = dmk_row_name(row);
 
 	if ((row->flags & DMK_ROW_TAIL) && !dmk_row_present(form, row - 1, value))
-		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "needs %s",
-				     dmk_row_name(row - 1));
+		return dmk_refuse(err, name, "needs %s", dmk_row_name(row - 1));
 	if (tail_of(form, row) && strchr(dmk_row_text(row, value), ':'))
-		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0,
-				     "may not hold ':'; what would follow it is %s",
-				     tail_of(form, row)->name);
+		return dmk_refuse(err, name, "may not hold ':'; what would follow it is %s",
+				  tail_of(form, row)->name);
 	return 0;
 }
 
@@ -108,8 +105,7 @@ int dmk_rows_check(const struct dmk_form *form, const void *value, struct dmk_er
 			r = check_tail(form, row, value, err);
 		other = r < 0 ? NULL : conflict_of(form, row, value);
 		if (other && other < row)
-			r = dmk_fail_word(err, -EINVAL, row->word, strlen(row->word), 0,
-					  "does not go together with %s", other->word);
+			r = dmk_refuse(err, row->word, "does not go together with %s", other->word);
 	}
 	return r;
 }

@@ -20,26 +20,21 @@ static const struct dmk_row rows[] =
 			  "(since 1.15); N: it does not",
 			  DMK_V(1, 16));
 
-static int fail_at(struct dmk_error *err, const char *word, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
-}
-
 int dmk_snapshot_validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_snapshot *snapshot = value;
 	uint64_t chunk = snapshot->chunk_sectors;
 
 	if (snapshot->unused)
-		return fail_at(err, "unused", "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	if (strcmp(snapshot->origin_device, snapshot->cow_device) == 0)
-		return fail_at(err, "cow", "must be another device than origin");
+		return dmk_refuse(err, "cow", "must be another device than origin");
 	if (chunk & (chunk - 1))
-		return dmk_fail_word(err, -EINVAL, "chunksize", 9, 0,
-				     "%" PRIu64 " sectors are no power of two", chunk);
+		return dmk_refuse(err, "chunksize", "%" PRIu64 " sectors are no power of two",
+				  chunk);
 	if ((snapshot->options & DMK_SNAPSHOT_DISCARD_PASSDOWN_ORIGIN) &&
 	    !(snapshot->options & DMK_SNAPSHOT_DISCARD_ZEROES_COW))
-		return fail_at(err, "discard_passdown_origin", "needs discard_zeroes_cow");
+		return dmk_refuse(err, "discard_passdown_origin", "needs discard_zeroes_cow");
 	return 0;
 }
 

@@ -57,7 +57,7 @@ static int validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_striped *striped = value;
 
-	return striped->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+	return striped->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
@@ -67,10 +67,10 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 	if (length_sectors % striped->n_legs == 0 &&
 	    length_sectors / striped->n_legs % striped->chunk_sectors == 0)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "size", 4, 0,
-			     "%" PRIu64 " sectors are no multiple of %" PRIu32
-			     " stripes times %" PRIu64 " sectors",
-			     length_sectors, striped->n_legs, striped->chunk_sectors);
+	return dmk_refuse(err, "size",
+			  "%" PRIu64 " sectors are no multiple of %" PRIu32
+			  " stripes times %" PRIu64 " sectors",
+			  length_sectors, striped->n_legs, striped->chunk_sectors);
 }
 
 static uint64_t length_of_rest(const void *value, uint64_t rest_sectors)

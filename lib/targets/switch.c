@@ -57,7 +57,7 @@ static int validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_switch *map = value;
 
-	return map->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+	return map->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 const struct dmk_target dmk_target_switch = {

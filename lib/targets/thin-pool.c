@@ -45,24 +45,19 @@ static const struct dmk_row rows[] = {
 };
 /* clang-format on */
 
-static int fail_at(struct dmk_error *err, const char *word, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
-}
-
 static int validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_thin_pool *pool = value;
 
 	/* The kernel compares the words as well, before it looks which devices they are. */
 	if (strcmp(pool->metadata_device, pool->data_device) == 0)
-		return fail_at(err, pool->data_device, "metadata and data must be two devices");
+		return dmk_refuse(err, pool->data_device, "metadata and data must be two devices");
 	if (pool->block_size_sectors % BLOCK_UNIT)
-		return dmk_fail_word(err, -EINVAL, "block-size", 10, 0,
-				     "%" PRIu64 " sectors are no multiple of %u (64 KiB)",
-				     pool->block_size_sectors, BLOCK_UNIT);
+		return dmk_refuse(err, "block-size",
+				  "%" PRIu64 " sectors are no multiple of %u (64 KiB)",
+				  pool->block_size_sectors, BLOCK_UNIT);
 	if (__builtin_popcountll(pool->options) > MAX_FEATURES)
-		return fail_at(err, "features", "the kernel takes four of the five at most");
+		return dmk_refuse(err, "features", "the kernel takes four of the five at most");
 	return 0;
 }
 
@@ -253,7 +248,7 @@ static int validate_message(const void *value, struct dmk_error *err)
 {
 	const struct dmk_thin_pool_message *message = value;
 
-	return message->unused ? fail_at(err, "unused", "must be zero") : 0;
+	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 static int validate_snap(const void *value, struct dmk_error *err)
@@ -261,7 +256,7 @@ static int validate_snap(const void *value, struct dmk_error *err)
 	const struct dmk_thin_pool_message *message = value;
 
 	if (message->id == message->origin)
-		return fail_at(err, "id", "must be another one than origin's, which is taken");
+		return dmk_refuse(err, "id", "must be another one than origin's, which is taken");
 	return validate_message(value, err);
 }
 

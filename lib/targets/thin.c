@@ -49,11 +49,10 @@ static int validate(const void *value, struct dmk_error *err)
 	const char *origin = thin->external_origin;
 
 	if (thin->unused)
-		return dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	/* The kernel compares the words as well. */
 	if (origin && strcmp(origin, thin->pool_device) == 0)
-		return dmk_fail_word(err, -EINVAL, origin, strlen(origin), 0,
-				     "external-origin must not be the pool");
+		return dmk_refuse(err, origin, "external-origin must not be the pool");
 	return 0;
 }
 

@@ -61,10 +61,10 @@ static int validate(const void *value, struct dmk_error *err)
 
 	if (unstriped->stripe <= unstriped->stripes || unstriped->stripes == 1)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "stripe", 6, 0,
-			     "%" PRIu32 " is not allowed: of %" PRIu32
-			     " stripes the last one is number %" PRIu32,
-			     unstriped->stripe, unstriped->stripes, unstriped->stripes - 1);
+	return dmk_refuse(err, "stripe",
+			  "%" PRIu32 " is not allowed: of %" PRIu32
+			  " stripes the last one is number %" PRIu32,
+			  unstriped->stripe, unstriped->stripes, unstriped->stripes - 1);
 }
 
 static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
@@ -73,10 +73,9 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 
 	if (length_sectors % unstriped->chunk_sectors == 0)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "size", 4, 0,
-			     "%" PRIu64 " sectors are no multiple of the chunk, %" PRIu64
-			     " sectors",
-			     length_sectors, unstriped->chunk_sectors);
+	return dmk_refuse(err, "size",
+			  "%" PRIu64 " sectors are no multiple of the chunk, %" PRIu64 " sectors",
+			  length_sectors, unstriped->chunk_sectors);
 }
 
 /* As much as every stripe has: the rows that are whole. */

@@ -49,9 +49,8 @@ static int validate_what(const void *value, struct dmk_error *err)
 		for (size_t k = 0; k < DMK_ARRAY_SIZE(allowed); k++)
 			found = found || strcmp(what, allowed[k]) == 0;
 		if (!found)
-			return dmk_fail_word(err, -EINVAL, what, strlen(what), 0,
-					     "must be one of %s",
-					     "viopool pools vdo queues threads default all");
+			return dmk_refuse(err, what, "must be one of %s",
+					  "viopool pools vdo queues threads default all");
 	}
 	return 0;
 }

@@ -72,11 +72,6 @@ static const struct dmk_row rows[] = {
 };
 /* clang-format on */
 
-static int fail_at(struct dmk_error *err, const char *word, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
-}
-
 /* V0 to V3 are of the driver before it came into the kernel: the kernel reads them and warns. */
 static int parse(struct dmk_words *words, void *value)
 {
@@ -107,15 +102,15 @@ static int validate(const void *value, struct dmk_error *err)
 	uint32_t logical = vdo->logical_threads;
 
 	if (vdo->minimum_io_size_bytes != 512 && vdo->minimum_io_size_bytes != 4096)
-		return fail_at(err, "minimum-io-size", "must be 512 or 4096");
+		return dmk_refuse(err, "minimum-io-size", "must be 512 or 4096");
 	if (!logical != !vdo->physical_threads || !logical != !vdo->hash_threads)
-		return fail_at(err, "logical",
-			       "hash, logical and physical must be all 0, or none of them");
+		return dmk_refuse(err, "logical",
+				  "hash, logical and physical must be all 0, or none of them");
 	if (vdo->block_map_cache_blocks < 4096 * logical)
-		return dmk_fail_word(err, -EINVAL, "block-map-cache-size", 20, 0,
-				     "%" PRIu32 " blocks are less than 4096 for each of %" PRIu32
-				     " logical threads",
-				     vdo->block_map_cache_blocks, logical);
+		return dmk_refuse(err, "block-map-cache-size",
+				  "%" PRIu32 " blocks are less than 4096 for each of %" PRIu32
+				  " logical threads",
+				  vdo->block_map_cache_blocks, logical);
 	return 0;
 }
 
@@ -125,12 +120,12 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 
 	(void)value;
 	if (length_sectors % 8)
-		return dmk_fail_word(err, -EINVAL, "size", 4, 0,
-				     "%" PRIu64 " sectors are no multiple of 8: 4096 bytes",
-				     length_sectors);
+		return dmk_refuse(err, "size",
+				  "%" PRIu64 " sectors are no multiple of 8: 4096 bytes",
+				  length_sectors);
 	if (length_sectors > most)
-		return dmk_fail_word(err, -EINVAL, "size", 4, 0,
-				     "%" PRIu64 " sectors are more than 4 PiB", length_sectors);
+		return dmk_refuse(err, "size", "%" PRIu64 " sectors are more than 4 PiB",
+				  length_sectors);
 	return 0;
 }
 

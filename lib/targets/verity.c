@@ -84,11 +84,6 @@ static const struct dmk_row rows[] = {
 };
 /* clang-format on */
 
-static int fail_at(struct dmk_error *err, const char *word, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
-}
-
 /* Without its device the kernel ignores the rest and corrects nothing: not what was meant. */
 static int validate_fec(const struct dmk_verity *verity, struct dmk_error *err)
 {
@@ -99,19 +94,20 @@ static int validate_fec(const struct dmk_verity *verity, struct dmk_error *err)
 			DMK_VERITY_FEC_BLOCKS | DMK_VERITY_FEC_START | DMK_VERITY_FEC_ROOTS;
 
 		if (roots || blocks || verity->fec_start_blocks || (verity->options & bits))
-			return fail_at(err, "use_fec_from_device",
-				       "is missing: the other fec options mean nothing without it");
+			return dmk_refuse(
+				err, "use_fec_from_device",
+				"is missing: the other fec options mean nothing without it");
 		return 0;
 	}
 	if (!roots)
-		return fail_at(err, "fec_roots", "is missing: use_fec_from_device needs it");
+		return dmk_refuse(err, "fec_roots", "is missing: use_fec_from_device needs it");
 	if (!blocks)
-		return fail_at(err, "fec_blocks", "is missing: use_fec_from_device needs it");
+		return dmk_refuse(err, "fec_blocks", "is missing: use_fec_from_device needs it");
 	if (verity->data_block_size_bytes != verity->hash_block_size_bytes)
-		return fail_at(err, "use_fec_from_device",
-			       "data and hash blocks must be of one size");
+		return dmk_refuse(err, "use_fec_from_device",
+				  "data and hash blocks must be of one size");
 	if (verity->fec_blocks < verity->data_blocks)
-		return fail_at(err, "fec_blocks", "must cover the data blocks and the tree");
+		return dmk_refuse(err, "fec_blocks", "must cover the data blocks and the tree");
 	return 0;
 }
 
@@ -126,9 +122,9 @@ static int validate(const void *value, struct dmk_error *err)
 	const struct dmk_verity *verity = value;
 
 	if (too_many(verity->data_blocks, verity->data_block_size_bytes))
-		return fail_at(err, "data-blocks", "too many");
+		return dmk_refuse(err, "data-blocks", "too many");
 	if (too_many(verity->hash_start_blocks, verity->hash_block_size_bytes))
-		return fail_at(err, "hash-start", "too far");
+		return dmk_refuse(err, "hash-start", "too far");
 	return validate_fec(verity, err);
 }
 
@@ -143,9 +139,9 @@ static int check(const void *value, uint64_t length, struct dmk_error *err)
 {
 	if (length <= length_sectors(value))
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "size", 4, 0,
-			     "%" PRIu64 " sectors are more than the %" PRIu64 " of the data blocks",
-			     length, length_sectors(value));
+	return dmk_refuse(err, "size",
+			  "%" PRIu64 " sectors are more than the %" PRIu64 " of the data blocks",
+			  length, length_sectors(value));
 }
 
 static const struct dmk_choice states[] = {
@@ -261,19 +257,19 @@ static int check_image(const struct dmk_verity_image *image, struct dmk_error *e
 		return dmk_fail(err, -EINVAL, "no values are given");
 	size = image->block_size_bytes;
 	if (size < 512 || size > 65536 || (size & (size - 1)))
-		return dmk_fail_word(err, -EINVAL, "block size", 10, 0,
-				     "%" PRIu32
-				     " is not allowed: must be a power of two from 512 to 65536",
-				     size);
+		return dmk_refuse(err, "block size",
+				  "%" PRIu32
+				  " is not allowed: must be a power of two from 512 to 65536",
+				  size);
 	if (image->data_bytes == 0 || image->data_bytes % size)
-		return dmk_fail_word(err, -EINVAL, "data size", 9, 0,
-				     "%" PRIu64
-				     " bytes are no positive multiple of the block size %" PRIu32,
-				     image->data_bytes, size);
+		return dmk_refuse(err, "data size",
+				  "%" PRIu64
+				  " bytes are no positive multiple of the block size %" PRIu32,
+				  image->data_bytes, size);
 	if (image->superblock > 1)
-		return fail_at(err, "superblock", "must be 0 or 1");
+		return dmk_refuse(err, "superblock", "must be 0 or 1");
 	if (image->unused || !dmk_all_zero(image->reserved, sizeof(image->reserved)))
-		return fail_at(err, "reserved", "must be zero");
+		return dmk_refuse(err, "reserved", "must be zero");
 	return 0;
 }
 

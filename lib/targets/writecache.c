@@ -80,11 +80,6 @@ static const struct dmk_row rows[] = {
 };
 /* clang-format on */
 
-static int fail_at(struct dmk_error *err, const char *word, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
-}
-
 /* The default of the one that is not given counts as well. */
 static int validate_watermarks(const struct dmk_writecache *cache, struct dmk_error *err)
 {
@@ -96,8 +91,8 @@ static int validate_watermarks(const struct dmk_writecache *cache, struct dmk_er
 		low = 45;
 	if (high >= low)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "high_watermark", 14, 0,
-			     "%" PRIu32 " is below the low watermark, %" PRIu32, high, low);
+	return dmk_refuse(err, "high_watermark", "%" PRIu32 " is below the low watermark, %" PRIu32,
+			  high, low);
 }
 
 static int validate(const void *value, struct dmk_error *err)
@@ -106,14 +101,14 @@ static int validate(const void *value, struct dmk_error *err)
 	const uint64_t options = cache->options;
 
 	if (cache->unused)
-		return fail_at(err, "unused", "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	if (cache->type == DMK_WRITECACHE_SSD && (options & DMK_WRITECACHE_FUA))
-		return fail_at(err, "fua", "goes with type pmem alone");
+		return dmk_refuse(err, "fua", "goes with type pmem alone");
 	if (cache->type == DMK_WRITECACHE_SSD && (options & DMK_WRITECACHE_NOFUA))
-		return fail_at(err, "nofua", "goes with type pmem alone");
+		return dmk_refuse(err, "nofua", "goes with type pmem alone");
 	if (cache->type == DMK_WRITECACHE_PMEM &&
 	    (cache->pause_writeback_ms || (options & DMK_WRITECACHE_PAUSE_WRITEBACK)))
-		return fail_at(err, "pause_writeback", "goes with type ssd alone");
+		return dmk_refuse(err, "pause_writeback", "goes with type ssd alone");
 	return validate_watermarks(cache, err);
 }
 
@@ -198,7 +193,7 @@ static int validate_message(const void *value, struct dmk_error *err)
 {
 	const struct dmk_writecache_message *message = value;
 
-	return message->unused ? fail_at(err, "unused", "must be zero") : 0;
+	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 #define NO_ARGUMENTS                                                               \

@@ -45,7 +45,7 @@ static int validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_zoned *zoned = value;
 
-	return zoned->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+	return zoned->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 /* "5/10": unmapped ones of all. */
@@ -205,7 +205,7 @@ static int validate_message(const void *value, struct dmk_error *err)
 {
 	const struct dmk_zoned_message *message = value;
 
-	return message->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 static const struct dmk_message messages[] = {
