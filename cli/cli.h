@@ -367,5 +367,7 @@ int cmd_targets(struct cli *cli, char **args, int n);
 int cmd_target_version(struct cli *cli, char **args, int n);
 int cmd_version(struct cli *cli, char **args, int n);
 int cmd_help(struct cli *cli, char **args, int n);
+/* In the minimal command: any of those that it has not. */
+int cmd_left_out(struct cli *cli, char **args, int n);
 
 #endif

@@ -11,118 +11,151 @@
 #define DEVICE_DETAILS                                                                      \
 	"NAME is a device's name or /dev/mapper/NAME. In its place --uuid UUID or --devno " \
 	"MAJOR:MINOR do."
-static const char device_details[] = DEVICE_DETAILS;
-static const char table_details[] =
-	"TYPE is a target (dmkit help targets), KEY=VALUE one of its keys (dmkit help TYPE). "
-	"Segments are joined by a + that stands alone. size=N says how long a segment is: 4096s is "
-	"sectors, "
-	"2MiB or "
-	"plain bytes do as well; without it, it is the rest of its first device.";
+#define TABLE_DETAILS                                                                          \
+	"TYPE is a target (dmkit help targets), KEY=VALUE one of its keys (dmkit help TYPE). " \
+	"Segments are joined by a + that stands alone. size=N says how long a segment is: "    \
+	"4096s is sectors, 2MiB or plain bytes do as well; without it, it is the rest of its " \
+	"first device."
+
+/* The minimal command has no help, and says so of what else it leaves out. */
+#ifdef DMKIT_MINIMAL
+#define COMMAND(name, args, summary, details, examples, ...) \
+	{                                                    \
+		name, args, NULL, NULL, NULL, __VA_ARGS__    \
+	}
+#define LEFT_OUT(run) cmd_left_out
+#else
+#define COMMAND(name, args, summary, details, examples, ...)        \
+	{                                                           \
+		name, args, summary, details, examples, __VA_ARGS__ \
+	}
+#define LEFT_OUT(run) run
+#endif
 
 static const struct command commands[] = {
-	{ "create", "NAME " GRAMMAR " | --no-table", "make a device", table_details,
-	  "create data linear device=/dev/vdb offset=1MiB size=512MiB\n"
-	  "create big linear device=/dev/vdb + linear device=/dev/vdc\n"
-	  "create raw --table '0 2048 linear /dev/vdb 0'\n",
-	  1, -1,
-	  TABLE_SOURCE | BIT(OPT_NO_TABLE) | BIT(OPT_READONLY) | BIT(OPT_UUID) | BIT(OPT_MINOR) |
-		  BIT(OPT_UID) | BIT(OPT_GID) | BIT(OPT_MODE) | BIT(OPT_NO_NODE) |
-		  BIT(OPT_READ_AHEAD) | BIT(OPT_CHECK),
-	  CMD_CHANGES, cmd_create },
-	{ "replace", "NAME " GRAMMAR, "give a device another table, in one atomic swap",
-	  table_details, "replace data linear device=/dev/vdc size=512MiB\n", 1, -1,
-	  TABLE_SOURCE | ADDRESS | BIT(OPT_READONLY) | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS) |
-		  BIT(OPT_CHECK),
-	  CMD_CHANGES | CMD_DEVICE, cmd_replace },
-	{ "load", "NAME " GRAMMAR, "load a table for the next resume to put in", table_details,
-	  "load data linear device=/dev/vdc size=512MiB\n", 1, -1,
-	  TABLE_SOURCE | ADDRESS | BIT(OPT_READONLY) | BIT(OPT_CHECK), CMD_CHANGES | CMD_DEVICE,
-	  cmd_load },
-	{ "check", "FILE...", "find what is wrong with tables before the kernel is asked",
-	  "Each FILE holds a table as the kernel's own text, - is standard input. Nothing is "
-	  "changed "
-	  "(modules of targets are loaded), and nothing printed where all is well; the exit code "
-	  "is "
-	  "2 "
-	  "for an error in a table.",
-	  "check table.txt\ncheck --offline table.txt -\n", 1, -1, BIT(OPT_OFFLINE), 0, cmd_check },
-	{ "clear", "NAME", "forget the table that was loaded and not put in", device_details,
-	  "clear data\n", 1, 1, ADDRESS, CMD_CHANGES | CMD_DEVICE, cmd_clear },
-	{ "suspend", "NAME", "stop I/O until a resume", device_details, "suspend data\n", 1, 1,
-	  ADDRESS | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS), CMD_CHANGES | CMD_DEVICE, cmd_suspend },
-	{ "resume", "NAME", "put the loaded table in, if there is one, and let I/O go on",
-	  device_details, "resume data\n", 1, 1,
-	  ADDRESS | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS) | BIT(OPT_UID) | BIT(OPT_GID) |
-		  BIT(OPT_MODE) | BIT(OPT_NO_NODE),
-	  CMD_CHANGES | CMD_DEVICE, cmd_resume },
-	{ "remove", "NAME... | --prefix P | --all", "remove devices, several in parallel",
-	  "What stands on another one of them goes first. All are tried; the exit code is the "
-	  "first "
-	  "failure's. A busy one is tried again for 5 s or --deadline.",
-	  "remove data\nremove --prefix layer-\nremove --all --deadline 10s\n", 0, -1,
-	  ADDRESS | BIT(OPT_FORCE) | BIT(OPT_DEFERRED) | BIT(OPT_CANCEL_DEFERRED) | BIT(OPT_ALL) |
-		  BIT(OPT_PREFIX) | BIT(OPT_NO_NODE),
-	  CMD_CHANGES | CMD_DEVICES, cmd_remove },
-	{ "rename", "NAME NEW-NAME", "give a device and its node another name", device_details,
-	  "rename data old\n", 2, 2, ADDRESS | BIT(OPT_NO_NODE), CMD_CHANGES | CMD_DEVICE,
-	  cmd_rename },
-	{ "set-uuid", "NAME NEW-UUID", "give a uuid to a device that has none", device_details,
-	  "set-uuid data DATA-1\n", 2, 2, BIT(OPT_DEVNO), CMD_CHANGES | CMD_DEVICE, cmd_set_uuid },
-	{ "set-geometry", "NAME CYLINDERS HEADS SECTORS START", "set what HDIO_GETGEO answers",
-	  device_details, "set-geometry data 128 16 63 0\n", 5, 5, ADDRESS,
-	  CMD_CHANGES | CMD_DEVICE, cmd_set_geometry },
-	{ "list", "", "names, numbers, uuids and event numbers of all devices",
-	  "On a terminal in columns under a heading, else one device a line, separated by tabs.",
-	  "list\nlist --state\n", 0, 0, BIT(OPT_STATE), 0, cmd_list },
-	{ "tree", "", "what stands on what, down to the disks",
-	  "A device that stands under several others is shown in full under the first of them.",
-	  "tree\n", 0, 0, 0, 0, cmd_tree },
-	{ "info", "[NAME]...", "state, open count and numbers; of all devices without NAME",
-	  device_details, "info data\ninfo --uuid DATA-1 --json\n", 0, -1,
-	  ADDRESS | BIT(OPT_INACTIVE), CMD_DEVICES, cmd_info },
-	{ "table", "[NAME]...", "tables; of all devices without NAME",
-	  "Keys of crypt, integrity and inlinecrypt are zeros unless --show-keys.",
-	  "table data\neval \"dmkit create copy $(dmkit table --pretty data)\"\n", 0, -1,
-	  ADDRESS | BIT(OPT_INACTIVE) | BIT(OPT_PRETTY) | BIT(OPT_SHOW_KEYS), CMD_DEVICES,
-	  cmd_table },
-	{ "status", "[NAME]...", "what the targets say of themselves; of all devices without NAME",
-	  "For people; --raw is the kernel's own text. " DEVICE_DETAILS,
-	  "status data\nstatus --raw data\n", 0, -1,
-	  ADDRESS | BIT(OPT_INACTIVE) | BIT(OPT_FLUSH) | BIT(OPT_RAW), CMD_DEVICES, cmd_status },
-	{ "deps", "[NAME]...", "the devices that a table stands on; of all devices without NAME",
-	  device_details, "deps data\n", 0, -1, ADDRESS | BIT(OPT_INACTIVE), CMD_DEVICES,
-	  cmd_deps },
-	{ "holders", "NAME | /dev/PATH", "who keeps a device busy; any block device by its path",
-	  "Devices on top, loop devices, swap, mounts in every mount namespace, and processes that "
-	  "have it or a partition of it open. What could not be looked at is counted at the end.",
-	  "holders data\nholders /dev/vdb\n", 1, 1, ADDRESS, CMD_DEVICE, cmd_holders },
-	{ "message", "NAME MESSAGE [KEY=VALUE]... | NAME TEXT...",
-	  "send a message to a target and print its reply",
-	  "MESSAGE is one of the target's (dmkit help TARGET) or device-mapper's own (dmkit help "
-	  "messages). Anything else is sent as it is: several TEXT are joined by blanks; with "
-	  "--raw it "
-	  "is exactly one.",
-	  "message pool create-thin id=7\nmessage pool create_thin 7\n"
-	  "message data --raw --sector 0 '@stats_list'\n",
-	  2, -1, ADDRESS | BIT(OPT_RAW) | BIT(OPT_SECTOR), CMD_CHANGES | CMD_DEVICE, cmd_message },
-	{ "wait", "NAME [EVENT-NR]", "wait until the event number is another one and print it",
-	  "Without EVENT-NR it is the present one. It waits for ever unless --deadline.",
-	  "wait data --deadline 1m\n", 1, 2, ADDRESS, CMD_DEVICE, cmd_wait },
-	{ "monitor", "[NAME]...", "print what happens to devices, one line each, as it happens",
-	  "Of all devices, or of those that have, get or had one of the names: created, removed, "
-	  "renamed, uuid-set, resumed (with a new table), event (with the targets' status). It "
-	  "ends "
-	  "by a signal, or with exit code 0 at --deadline. --json is one object a line.",
-	  "monitor\nmonitor --json pool\n", 0, -1, 0, CMD_DEVICES | CMD_LINES, cmd_monitor },
-	{ "targets", "", "targets that the kernel has loaded now, and their versions", NULL,
-	  "targets\n", 0, 0, 0, 0, cmd_targets },
-	{ "target-version", "TYPE...", "versions of targets, loading them where the kernel can",
-	  NULL, "target-version verity\n", 1, -1, 0, 0, cmd_target_version },
-	{ "version", "", "versions of dmkit and of the kernel's driver", NULL, "version\n", 0, 0, 0,
-	  0, cmd_version },
-	{ "help", "[COMMAND | targets | TARGET | messages]",
-	  "this, or more of one command or target", NULL, "help create\nhelp verity\n", 0, 1,
-	  BIT(OPT_COMMANDS) | BIT(OPT_KEYS) | BIT(OPT_MANUAL), CMD_TEXT, cmd_help },
+	COMMAND("create", "NAME " GRAMMAR " | --no-table", "make a device", TABLE_DETAILS,
+		"create data linear device=/dev/vdb offset=1MiB size=512MiB\n"
+		"create big linear device=/dev/vdb + linear device=/dev/vdc\n"
+		"create raw --table '0 2048 linear /dev/vdb 0'\n",
+		1, -1,
+		TABLE_SOURCE | BIT(OPT_NO_TABLE) | BIT(OPT_READONLY) | BIT(OPT_UUID) |
+			BIT(OPT_MINOR) | BIT(OPT_UID) | BIT(OPT_GID) | BIT(OPT_MODE) |
+			BIT(OPT_NO_NODE) | BIT(OPT_READ_AHEAD) | BIT(OPT_CHECK),
+		CMD_CHANGES, cmd_create),
+	COMMAND("replace", "NAME " GRAMMAR, "give a device another table, in one atomic swap",
+		TABLE_DETAILS, "replace data linear device=/dev/vdc size=512MiB\n", 1, -1,
+		TABLE_SOURCE | ADDRESS | BIT(OPT_READONLY) | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS) |
+			BIT(OPT_CHECK),
+		CMD_CHANGES | CMD_DEVICE, cmd_replace),
+	COMMAND("load", "NAME " GRAMMAR, "load a table for the next resume to put in",
+		TABLE_DETAILS, "load data linear device=/dev/vdc size=512MiB\n", 1, -1,
+		TABLE_SOURCE | ADDRESS | BIT(OPT_READONLY) | BIT(OPT_CHECK),
+		CMD_CHANGES | CMD_DEVICE, cmd_load),
+	COMMAND("check", "FILE...", "find what is wrong with tables before the kernel is asked",
+		"Each FILE holds a table as the kernel's own text, - is standard input. Nothing is "
+		"changed "
+		"(modules of targets are loaded), and nothing printed where all is well; the exit "
+		"code "
+		"is "
+		"2 "
+		"for an error in a table.",
+		"check table.txt\ncheck --offline table.txt -\n", 1, -1, BIT(OPT_OFFLINE), 0,
+		LEFT_OUT(cmd_check)),
+	COMMAND("clear", "NAME", "forget the table that was loaded and not put in", DEVICE_DETAILS,
+		"clear data\n", 1, 1, ADDRESS, CMD_CHANGES | CMD_DEVICE, cmd_clear),
+	COMMAND("suspend", "NAME", "stop I/O until a resume", DEVICE_DETAILS, "suspend data\n", 1,
+		1, ADDRESS | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS), CMD_CHANGES | CMD_DEVICE,
+		cmd_suspend),
+	COMMAND("resume", "NAME", "put the loaded table in, if there is one, and let I/O go on",
+		DEVICE_DETAILS, "resume data\n", 1, 1,
+		ADDRESS | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS) | BIT(OPT_UID) | BIT(OPT_GID) |
+			BIT(OPT_MODE) | BIT(OPT_NO_NODE),
+		CMD_CHANGES | CMD_DEVICE, cmd_resume),
+	COMMAND("remove", "NAME... | --prefix P | --all", "remove devices, several in parallel",
+		"What stands on another one of them goes first. All are tried; the exit code is "
+		"the first failure's. A busy one is tried again for 5 s or --deadline.",
+		"remove data\nremove --prefix layer-\nremove --all --deadline 10s\n", 0, -1,
+		ADDRESS | BIT(OPT_FORCE) | BIT(OPT_DEFERRED) | BIT(OPT_CANCEL_DEFERRED) |
+			BIT(OPT_ALL) | BIT(OPT_PREFIX) | BIT(OPT_NO_NODE),
+		CMD_CHANGES | CMD_DEVICES, cmd_remove),
+	COMMAND("rename", "NAME NEW-NAME", "give a device and its node another name",
+		DEVICE_DETAILS, "rename data old\n", 2, 2, ADDRESS | BIT(OPT_NO_NODE),
+		CMD_CHANGES | CMD_DEVICE, cmd_rename),
+	COMMAND("set-uuid", "NAME NEW-UUID", "give a uuid to a device that has none",
+		DEVICE_DETAILS, "set-uuid data DATA-1\n", 2, 2, BIT(OPT_DEVNO),
+		CMD_CHANGES | CMD_DEVICE, cmd_set_uuid),
+	COMMAND("set-geometry", "NAME CYLINDERS HEADS SECTORS START",
+		"set what HDIO_GETGEO answers", DEVICE_DETAILS, "set-geometry data 128 16 63 0\n",
+		5, 5, ADDRESS, CMD_CHANGES | CMD_DEVICE, cmd_set_geometry),
+	COMMAND("list", "", "names, numbers, uuids and event numbers of all devices",
+		"On a terminal in columns under a heading, else one device a line, separated by "
+		"tabs.",
+		"list\nlist --state\n", 0, 0, BIT(OPT_STATE), 0, cmd_list),
+	COMMAND("tree", "", "what stands on what, down to the disks",
+		"A device that stands under several others is shown in full under the first of "
+		"them.",
+		"tree\n", 0, 0, 0, 0, LEFT_OUT(cmd_tree)),
+	COMMAND("info", "[NAME]...", "state, open count and numbers; of all devices without NAME",
+		DEVICE_DETAILS, "info data\ninfo --uuid DATA-1 --json\n", 0, -1,
+		ADDRESS | BIT(OPT_INACTIVE), CMD_DEVICES, cmd_info),
+	COMMAND("table", "[NAME]...", "tables; of all devices without NAME",
+		"Keys of crypt, integrity and inlinecrypt are zeros unless --show-keys.",
+		"table data\neval \"dmkit create copy $(dmkit table --pretty data)\"\n", 0, -1,
+		ADDRESS | BIT(OPT_INACTIVE) | BIT(OPT_PRETTY) | BIT(OPT_SHOW_KEYS), CMD_DEVICES,
+		cmd_table),
+	COMMAND("status", "[NAME]...",
+		"what the targets say of themselves; of all devices without NAME",
+		"For people; --raw is the kernel's own text. " DEVICE_DETAILS,
+		"status data\nstatus --raw data\n", 0, -1,
+		ADDRESS | BIT(OPT_INACTIVE) | BIT(OPT_FLUSH) | BIT(OPT_RAW), CMD_DEVICES,
+		cmd_status),
+	COMMAND("deps", "[NAME]...",
+		"the devices that a table stands on; of all devices without NAME", DEVICE_DETAILS,
+		"deps data\n", 0, -1, ADDRESS | BIT(OPT_INACTIVE), CMD_DEVICES, cmd_deps),
+	COMMAND("holders", "NAME | /dev/PATH",
+		"who keeps a device busy; any block device by its path",
+		"Devices on top, loop devices, swap, mounts in every mount namespace, and "
+		"processes that "
+		"have it or a partition of it open. What could not be looked at is counted at the "
+		"end.",
+		"holders data\nholders /dev/vdb\n", 1, 1, ADDRESS, CMD_DEVICE,
+		LEFT_OUT(cmd_holders)),
+	COMMAND("message", "NAME MESSAGE [KEY=VALUE]... | NAME TEXT...",
+		"send a message to a target and print its reply",
+		"MESSAGE is one of the target's (dmkit help TARGET) or device-mapper's own (dmkit "
+		"help "
+		"messages). Anything else is sent as it is: several TEXT are joined by blanks; "
+		"with "
+		"--raw it "
+		"is exactly one.",
+		"message pool create-thin id=7\nmessage pool create_thin 7\n"
+		"message data --raw --sector 0 '@stats_list'\n",
+		2, -1, ADDRESS | BIT(OPT_RAW) | BIT(OPT_SECTOR), CMD_CHANGES | CMD_DEVICE,
+		cmd_message),
+	COMMAND("wait", "NAME [EVENT-NR]",
+		"wait until the event number is another one and print it",
+		"Without EVENT-NR it is the present one. It waits for ever unless --deadline.",
+		"wait data --deadline 1m\n", 1, 2, ADDRESS, CMD_DEVICE, cmd_wait),
+	COMMAND("monitor", "[NAME]...",
+		"print what happens to devices, one line each, as it happens",
+		"Of all devices, or of those that have, get or had one of the names: created, "
+		"removed, "
+		"renamed, uuid-set, resumed (with a new table), event (with the targets' status). "
+		"It "
+		"ends "
+		"by a signal, or with exit code 0 at --deadline. --json is one object a line.",
+		"monitor\nmonitor --json pool\n", 0, -1, 0, CMD_DEVICES | CMD_LINES,
+		LEFT_OUT(cmd_monitor)),
+	COMMAND("targets", "", "targets that the kernel has loaded now, and their versions", NULL,
+		"targets\n", 0, 0, 0, 0, cmd_targets),
+	COMMAND("target-version", "TYPE...",
+		"versions of targets, loading them where the kernel can", NULL,
+		"target-version verity\n", 1, -1, 0, 0, cmd_target_version),
+	COMMAND("version", "", "versions of dmkit and of the kernel's driver", NULL, "version\n", 0,
+		0, 0, 0, cmd_version),
+	COMMAND("help", "[COMMAND | targets | TARGET | messages]",
+		"this, or more of one command or target", NULL, "help create\nhelp verity\n", 0, 1,
+		BIT(OPT_COMMANDS) | BIT(OPT_KEYS) | BIT(OPT_MANUAL), CMD_TEXT, cmd_help),
 };
 
 const struct command *command_at(size_t index)

@@ -116,7 +116,7 @@ void describe_key(const struct dmk_key *key, char *line, size_t size)
 		 key->flags & DMK_KEY_REQUIRED ? "; required" : "", fallback ? "; default " : "",
 		 fallback ? fallback : "",
 		 key->flags & DMK_KEY_REPEATED ? "; several times, in order" : "",
-		 key->since ? "; since " : "", key->since ? key->since : "");
+		 *key->since ? "; since " : "", key->since);
 }
 
 static void print_key(const struct dmk_key *key)
@@ -135,8 +135,7 @@ static void print_secret_key(const struct dmk_key *key)
 
 	snprintf(name, sizeof(name), "%s-file", key->name);
 	snprintf(line, sizeof(line), "%s. A file with the %s, - is standard input%s%s",
-		 key->help ? key->help : "", key->name, key->since ? "; since " : "",
-		 key->since ? key->since : "");
+		 key->help ? key->help : "", key->name, *key->since ? "; since " : "", key->since);
 	printf("  %-22s ", name);
 	put_wrapped(stdout, line, 25);
 	snprintf(name, sizeof(name), "%s-fd", key->name);
@@ -155,7 +154,7 @@ static void print_secret_key(const struct dmk_key *key)
 static void print_messages(const char *type)
 {
 	const struct dmk_message_info *info;
-	const struct dmk_key *key;
+	struct dmk_key key;
 
 	for (uint32_t i = 0; (info = dmk_target_message(type, i)); i++) {
 		char line[512];
@@ -166,19 +165,19 @@ static void print_messages(const char *type)
 			 info->since ? info->since : "");
 		printf("  %-22s ", info->name);
 		put_wrapped(stdout, line, 25);
-		for (uint32_t k = 0; (key = dmk_message_key(type, info->name, k)); k++) {
+		for (uint32_t k = 0; dmk_message_key(type, info->name, k, &key) == 0; k++) {
 			fputs("  ", stdout);
-			print_key(key);
+			print_key(&key);
 		}
 	}
 }
 
 static bool has_size_key(const char *type)
 {
-	const struct dmk_key *key;
+	struct dmk_key key;
 
-	for (uint32_t i = 0; (key = dmk_target_key(type, i)); i++) {
-		if (strcmp(key->name, "size") == 0)
+	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
+		if (strcmp(key.name, "size") == 0)
 			return true;
 	}
 	return false;
@@ -187,7 +186,7 @@ static bool has_size_key(const char *type)
 int print_target_help(struct cli *cli, const char *type)
 {
 	const struct dmk_target_info *info = dmk_target_info_find(type);
-	const struct dmk_key *key;
+	struct dmk_key key;
 
 	if (!info)
 		return usage_error(cli, type,
@@ -201,11 +200,11 @@ int print_target_help(struct cli *cli, const char *type)
 			.help = "length of the segment; without it what the keys say, or the rest "
 				"of the device",
 		});
-	for (uint32_t i = 0; (key = dmk_target_key(type, i)); i++) {
-		if (key->flags & DMK_KEY_SECRET)
-			print_secret_key(key);
+	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
+		if (key.flags & DMK_KEY_SECRET)
+			print_secret_key(&key);
 		else
-			print_key(key);
+			print_key(&key);
 	}
 	print_messages(type);
 	printf("\nExample:\n  dmkit create NAME %s\n", info->example);
@@ -214,15 +213,15 @@ int print_target_help(struct cli *cli, const char *type)
 
 void print_target_keys(const char *type)
 {
-	const struct dmk_key *key;
+	struct dmk_key key;
 
 	if (!has_size_key(type))
 		puts("size=");
-	for (uint32_t i = 0; (key = dmk_target_key(type, i)); i++) {
-		if (key->flags & DMK_KEY_SECRET)
-			put_key_words(stdout, key);
+	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
+		if (key.flags & DMK_KEY_SECRET)
+			put_key_words(stdout, &key);
 		else
-			printf("%s=\n", key->name);
+			printf("%s=\n", key.name);
 	}
 }
 

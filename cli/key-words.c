@@ -223,12 +223,12 @@ static int take_key(struct cli *cli, const char *name, struct key_words *words)
 
 int key_words_take(struct cli *cli, const char *type, struct key_words *words)
 {
-	const struct dmk_key *key;
+	struct dmk_key key;
 	int status = EXIT_DONE;
 
-	for (uint32_t i = 0; status == EXIT_DONE && (key = dmk_target_key(type, i)); i++) {
-		if ((key->flags & DMK_KEY_SECRET) && words->n_texts < MOST_SECRETS)
-			status = take_key(cli, key->name, words);
+	for (uint32_t i = 0; status == EXIT_DONE && dmk_target_key(type, i, &key) == 0; i++) {
+		if ((key.flags & DMK_KEY_SECRET) && words->n_texts < MOST_SECRETS)
+			status = take_key(cli, key.name, words);
 	}
 	return status;
 }

@@ -43,22 +43,22 @@ static void put_key(const struct dmk_key *key)
 static void put_messages(const char *type)
 {
 	const struct dmk_message_info *info;
-	const struct dmk_key *key;
+	struct dmk_key key;
 
 	for (uint32_t i = 0; (info = dmk_target_message(type, i)); i++) {
 		if (i == 0)
 			puts(".Pp\nMessages:\n.Bl -tag -width Ds");
 		printf(".It Ic %s", info->name);
-		for (uint32_t k = 0; (key = dmk_message_key(type, info->name, k)); k++)
-			printf(" Cm %s", key->name);
+		for (uint32_t k = 0; dmk_message_key(type, info->name, k, &key) == 0; k++)
+			printf(" Cm %s", key.name);
 		putchar('\n');
 		put_roff(info->help);
 		printf("%s%s\n", info->since ? "; since " : "", info->since ? info->since : "");
-		for (uint32_t k = 0; (key = dmk_message_key(type, info->name, k)); k++) {
+		for (uint32_t k = 0; dmk_message_key(type, info->name, k, &key) == 0; k++) {
 			char line[1024];
 
-			describe_key(key, line, sizeof(line));
-			printf(".br\n%s: ", key->name);
+			describe_key(&key, line, sizeof(line));
+			printf(".br\n%s: ", key.name);
 			put_line(line);
 		}
 	}
@@ -68,19 +68,19 @@ static void put_messages(const char *type)
 
 static void put_target(const struct dmk_target_info *info)
 {
-	const struct dmk_key *key;
+	struct dmk_key key;
 
 	printf(".Ss %s\n", info->type);
 	put_roff(info->summary);
 	puts(".\n.Pp\nKeys:\n.Bl -tag -width Ds");
-	for (uint32_t i = 0; (key = dmk_target_key(info->type, i)); i++) {
-		if (!(key->flags & DMK_KEY_SECRET)) {
-			put_key(key);
+	for (uint32_t i = 0; dmk_target_key(info->type, i, &key) == 0; i++) {
+		if (!(key.flags & DMK_KEY_SECRET)) {
+			put_key(&key);
 			continue;
 		}
-		printf(".It Cm %s-file Cm %s-fd Cm %s-format\n", key->name, key->name, key->name);
-		put_line(key->help);
-		if (strcmp(key->name, "key") == 0)
+		printf(".It Cm %s-file Cm %s-fd Cm %s-format\n", key.name, key.name, key.name);
+		put_line(key.help);
+		if (strcmp(key.name, "key") == 0)
 			puts(".It Cm keyring Cm key-size\ninstead, TYPE:DESCRIPTION of a key in "
 			     "the "
 			     "kernel's keyring and its size in bytes");

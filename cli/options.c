@@ -8,58 +8,73 @@
 /* Long options answer from here on, letters below. */
 #define FIRST_LONG 256
 
+#ifdef DMKIT_MINIMAL
+#define OPTION(name, value, help, global) \
+	{                                 \
+		name, value, NULL, global \
+	}
+#else
+#define OPTION(name, value, help, global) \
+	{                                 \
+		name, value, help, global \
+	}
+#endif
+
 static const struct option_row rows[OPT_COUNT] = {
-	[OPT_JSON] = { "json", NULL, "results, and errors, as JSON", true },
-	[OPT_DEADLINE] = { "deadline", "N[ms|s|m]", "try again and wait for so long; 0 tries once",
-			   true },
-	[OPT_NO_UDEV] = { "no-udev", NULL, "no handshake with udev (so it is today in any case)",
-			  true },
-	[OPT_DRY_RUN] = { "dry-run", NULL,
-			  "print the requests that would change something, send none", true },
-	[OPT_TRACE] = { "trace", NULL, "one line on standard error for each request", true },
-	[OPT_HELP] = { "help", NULL, "this text", true },
-	[OPT_VERSION] = { "version", NULL, "dmkit's own version", true },
-	[OPT_TABLE] = { "table", "TEXT", "the table as the kernel's own text", false },
-	[OPT_TABLE_FILE] = { "table-file", "FILE", "the same from FILE, - is standard input",
-			     false },
-	[OPT_NO_TABLE] = { "no-table", NULL, "make the device without a table", false },
-	[OPT_READONLY] = { "readonly", NULL, "refuse writes", false },
-	[OPT_UUID] = { "uuid", "UUID", "the device by its uuid; create: the uuid it gets", false },
-	[OPT_DEVNO] = { "devno", "MAJOR:MINOR", "the device by its number", false },
-	[OPT_MINOR] = { "minor", "N", "this minor number", false },
-	[OPT_UID] = { "uid", "N", "owner of the node", false },
-	[OPT_GID] = { "gid", "N", "group of the node", false },
-	[OPT_MODE] = { "mode", "OCTAL", "permissions of the node, 600 unless given", false },
-	[OPT_NO_NODE] = { "no-node", NULL, "leave /dev/mapper alone", false },
-	[OPT_READ_AHEAD] = { "read-ahead", "[+]N", "in sectors; with + only if it is more than now",
-			     false },
-	[OPT_NOFLUSH] = { "noflush", NULL, "do not wait for I/O in flight, it is queued again",
-			  false },
-	[OPT_NO_LOCKFS] = { "no-lockfs", NULL, "do not freeze the file system", false },
-	[OPT_FORCE] = { "force", NULL, "put an error table in first, so that waiting I/O lets go",
-			false },
-	[OPT_DEFERRED] = { "deferred", NULL, "what is open is removed when it is closed", false },
-	[OPT_CANCEL_DEFERRED] = { "cancel-deferred", NULL, "take a deferred removal back", false },
-	[OPT_ALL] = { "all", NULL, "every device, those on top first; never asks", false },
-	[OPT_PREFIX] = { "prefix", "P", "every device whose name begins with P", false },
-	[OPT_STATE] = { "state", NULL,
-			"state, tables and open count too: one more request a device", false },
-	[OPT_PRETTY] = { "pretty", NULL, "one line of words that `dmkit create NAME` takes back",
-			 false },
-	[OPT_SHOW_KEYS] = { "show-keys", NULL, "keys too, which are zeros otherwise", false },
-	[OPT_INACTIVE] = { "inactive", NULL, "of the inactive table", false },
-	[OPT_FLUSH] = { "flush", NULL, "let the target write out first, which can take long",
-			false },
-	[OPT_RAW] = { "raw", NULL, "the kernel's own text; message: exactly one TEXT", false },
-	[OPT_SECTOR] = { "sector", "N", "to the segment that holds this sector", false },
-	[OPT_COMMANDS] = { "commands", NULL,
-			   "commands, kinds of arguments and options, for programs", false },
-	[OPT_OFFLINE] = { "offline", NULL, "the text alone: ask neither the kernel nor devices",
-			  false },
-	[OPT_CHECK] = { "check", NULL, "check targets and devices before the kernel is asked",
-			false },
-	[OPT_MANUAL] = { "manual", NULL, "the source of dmkit-targets(7)", false },
-	[OPT_KEYS] = { "keys", NULL, "names of the keys alone, for programs", false },
+	[OPT_JSON] = OPTION("json", NULL, "results, and errors, as JSON", true),
+	[OPT_DEADLINE] = OPTION("deadline", "N[ms|s|m]",
+				"try again and wait for so long; 0 tries once", true),
+	[OPT_NO_UDEV] = OPTION("no-udev", NULL,
+			       "no handshake with udev (so it is today in any case)", true),
+	[OPT_DRY_RUN] = OPTION("dry-run", NULL,
+			       "print the requests that would change something, send none", true),
+	[OPT_TRACE] = OPTION("trace", NULL, "one line on standard error for each request", true),
+	[OPT_HELP] = OPTION("help", NULL, "this text", true),
+	[OPT_VERSION] = OPTION("version", NULL, "dmkit's own version", true),
+	[OPT_TABLE] = OPTION("table", "TEXT", "the table as the kernel's own text", false),
+	[OPT_TABLE_FILE] =
+		OPTION("table-file", "FILE", "the same from FILE, - is standard input", false),
+	[OPT_NO_TABLE] = OPTION("no-table", NULL, "make the device without a table", false),
+	[OPT_READONLY] = OPTION("readonly", NULL, "refuse writes", false),
+	[OPT_UUID] =
+		OPTION("uuid", "UUID", "the device by its uuid; create: the uuid it gets", false),
+	[OPT_DEVNO] = OPTION("devno", "MAJOR:MINOR", "the device by its number", false),
+	[OPT_MINOR] = OPTION("minor", "N", "this minor number", false),
+	[OPT_UID] = OPTION("uid", "N", "owner of the node", false),
+	[OPT_GID] = OPTION("gid", "N", "group of the node", false),
+	[OPT_MODE] = OPTION("mode", "OCTAL", "permissions of the node, 600 unless given", false),
+	[OPT_NO_NODE] = OPTION("no-node", NULL, "leave /dev/mapper alone", false),
+	[OPT_READ_AHEAD] = OPTION("read-ahead", "[+]N",
+				  "in sectors; with + only if it is more than now", false),
+	[OPT_NOFLUSH] =
+		OPTION("noflush", NULL, "do not wait for I/O in flight, it is queued again", false),
+	[OPT_NO_LOCKFS] = OPTION("no-lockfs", NULL, "do not freeze the file system", false),
+	[OPT_FORCE] = OPTION("force", NULL,
+			     "put an error table in first, so that waiting I/O lets go", false),
+	[OPT_DEFERRED] =
+		OPTION("deferred", NULL, "what is open is removed when it is closed", false),
+	[OPT_CANCEL_DEFERRED] =
+		OPTION("cancel-deferred", NULL, "take a deferred removal back", false),
+	[OPT_ALL] = OPTION("all", NULL, "every device, those on top first; never asks", false),
+	[OPT_PREFIX] = OPTION("prefix", "P", "every device whose name begins with P", false),
+	[OPT_STATE] = OPTION("state", NULL,
+			     "state, tables and open count too: one more request a device", false),
+	[OPT_PRETTY] = OPTION("pretty", NULL,
+			      "one line of words that `dmkit create NAME` takes back", false),
+	[OPT_SHOW_KEYS] = OPTION("show-keys", NULL, "keys too, which are zeros otherwise", false),
+	[OPT_INACTIVE] = OPTION("inactive", NULL, "of the inactive table", false),
+	[OPT_FLUSH] =
+		OPTION("flush", NULL, "let the target write out first, which can take long", false),
+	[OPT_RAW] = OPTION("raw", NULL, "the kernel's own text; message: exactly one TEXT", false),
+	[OPT_SECTOR] = OPTION("sector", "N", "to the segment that holds this sector", false),
+	[OPT_COMMANDS] = OPTION("commands", NULL,
+				"commands, kinds of arguments and options, for programs", false),
+	[OPT_OFFLINE] = OPTION("offline", NULL,
+			       "the text alone: ask neither the kernel nor devices", false),
+	[OPT_CHECK] = OPTION("check", NULL, "check targets and devices before the kernel is asked",
+			     false),
+	[OPT_MANUAL] = OPTION("manual", NULL, "the source of dmkit-targets(7)", false),
+	[OPT_KEYS] = OPTION("keys", NULL, "names of the keys alone, for programs", false),
 };
 
 const struct option_row *option_row(enum opt option)
@@ -88,11 +103,6 @@ static const char *store(struct options *options, enum opt option, const char *v
 	case OPT_DEVNO:
 		if (!parse_devno(value, &options->major, &options->minor))
 			return "MAJOR:MINOR, two numbers, up to 4095:1048575, MAJOR not 0";
-		break;
-	case OPT_PREFIX:
-		if (!*value)
-			return "the beginning of names, not empty; all there are is --all";
-		options->prefix = value;
 		break;
 	case OPT_MINOR:
 		if (!parse_number32(value, 1048575, &options->fixed_minor))

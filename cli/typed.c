@@ -58,7 +58,7 @@ static void json_value(struct json *json, const char *name, const struct dmk_key
 		json_u64(json, name, value->number);
 		break;
 	case DMK_KEY_SIGNED:
-		json_i64(json, name, strtoll(value->value, NULL, 10));
+		json_i64(json, name, (int64_t)value->number);
 		break;
 	case DMK_KEY_FLAG:
 		json_bool(json, name, strcmp(value->value, "yes") == 0);
@@ -84,7 +84,8 @@ static void json_default(struct json *json, const struct dmk_key *key)
 	char name[KEY_SIZE];
 
 	json_name(key, name);
-	if (key->kind == DMK_KEY_NUMBER || key->kind == DMK_KEY_BLOCKS || key->kind == DMK_KEY_MS) {
+	if (key->kind == DMK_KEY_NUMBER || key->kind == DMK_KEY_BLOCKS || key->kind == DMK_KEY_MS ||
+	    key->kind == DMK_KEY_SIGNED) {
 		if (!parse_number(key->fallback, UINT64_MAX, &value.number))
 			return;
 	} else if (key->kind == DMK_KEY_BYTES || key->kind == DMK_KEY_SECTORS) {
@@ -130,7 +131,7 @@ static bool has_key(const struct dmk_key_values *values, const char *name)
 void json_table_keys(const struct cli *cli, struct json *json, const char *type, const char *params)
 {
 	struct dmk_key_values values;
-	const struct dmk_key *key;
+	struct dmk_key key;
 
 	if (dmk_params_to_keys(type, params, &values, NULL) < 0)
 		return;
@@ -143,10 +144,10 @@ void json_table_keys(const struct cli *cli, struct json *json, const char *type,
 			value->value = hidden_value(value, hidden);
 		i = json_same_key(json, &values, i);
 	}
-	for (uint32_t i = 0; (key = dmk_target_key(type, i)); i++) {
+	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
 		/* A size is not among the parameters: it is the segment's length. */
-		if (key->fallback && strcmp(key->name, "size") != 0 && !has_key(&values, key->name))
-			json_default(json, key);
+		if (key.fallback && strcmp(key.name, "size") != 0 && !has_key(&values, key.name))
+			json_default(json, &key);
 	}
 	json_close(json);
 	dmk_key_values_clear(&values);
@@ -165,15 +166,25 @@ void json_status_values(struct json *json, const char *type, const char *params)
 	dmk_key_values_clear(&values);
 }
 
+/* How many thousandths of the whole, rounded. */
+static uint64_t thousandths(uint64_t part, uint64_t whole)
+{
+	while (part > UINT64_MAX / 2000 || whole > UINT64_MAX / 2000) {
+		part >>= 1;
+		whole >>= 1;
+	}
+	return whole ? (part * 1000 + whole / 2) / whole : 0;
+}
+
 static void put_value(const struct dmk_key_value *value, bool tty)
 {
-	double percent;
+	uint64_t tenths;
 
 	switch (value->info->kind) {
 	case DMK_KEY_RATIO:
-		percent = value->total ? 100.0 * (double)value->number / (double)value->total : 0;
-		printf("%" PRIu64 "/%" PRIu64 " blocks (%.1f %%)", value->number, value->total,
-		       percent);
+		tenths = thousandths(value->number, value->total);
+		printf("%" PRIu64 "/%" PRIu64 " blocks (%" PRIu64 ".%" PRIu64 " %%)", value->number,
+		       value->total, tenths / 10, tenths % 10);
 		break;
 	case DMK_KEY_MS:
 		printf("%" PRIu64 " ms", value->number);

@@ -2338,15 +2338,15 @@ enum dmk_key_flag {
 	DMK_KEY_SECRET = 1 << 2	   /* key material: hidden unless asked for */
 };
 
-/* One key of one target: what `dmkit help TARGET` prints. Static. */
+/* One key of one target: what `dmkit help TARGET` prints. Its texts are static. */
 struct dmk_key {
 	const char *name;
 	uint32_t kind;	      /* enum dmk_key_kind */
 	uint32_t flags;	      /* DMK_KEY_* */
 	const char *fallback; /* its value when not given, as text; NULL: none */
-	const char *since;    /* the target's version that brought it; NULL: always there */
 	const char *help;     /* one line */
 	const char *allowed;  /* of CHOICE: "one|two|three" */
+	char since[16];	      /* the target's version that brought it; "": always there */
 	uint64_t reserved[4];
 };
 
@@ -2364,7 +2364,7 @@ struct dmk_target_info {
 struct dmk_key_value {
 	const char *key;
 	const char *value;	    /* as `key=value` takes it back: 4096s, yes, /dev/vdb */
-	const struct dmk_key *info; /* NULL on the way in */
+	const struct dmk_key *info; /* NULL on the way in; lives as long as the values */
 	uint64_t number;	    /* of SECTORS, BYTES, NUMBER, BLOCKS, MS, RATIO, the offset of
 				       DEVICE_OFFSET, and of SIGNED, to be cast to int64_t */
 	uint64_t total;		    /* of RATIO */
@@ -2383,8 +2383,9 @@ struct dmk_key_values {
 DMK_API const struct dmk_target_info *dmk_target_info_at(uint32_t index);
 /* NULL: dmkit does not know it. Since: 0.1 */
 DMK_API const struct dmk_target_info *dmk_target_info_find(const char *type);
-/* Key number index of a target; NULL past the last or for an unknown target. Since: 0.1 */
-DMK_API const struct dmk_key *dmk_target_key(const char *type, uint32_t index);
+/* Key number index of a target; its texts are static. -ENOENT: past the last, or an unknown target.
+ * Since: 0.1 */
+DMK_API int dmk_target_key(const char *type, uint32_t index, struct dmk_key *ret_key);
 
 /*
  * Adds one segment of target type from n key=value pairs (key and value of each; the rest is
@@ -2421,11 +2422,11 @@ struct dmk_message_info {
 
 /*
  * Message number index of a target, NULL past the last; type NULL is device-mapper's own messages,
- * which every device understands. Then its keys. Since: 0.1
+ * which every device understands. Then its keys; -ENOENT: past the last. Since: 0.1
  */
 DMK_API const struct dmk_message_info *dmk_target_message(const char *type, uint32_t index);
-DMK_API const struct dmk_key *dmk_message_key(const char *type, const char *message,
-					      uint32_t index);
+DMK_API int dmk_message_key(const char *type, const char *message, uint32_t index,
+			    struct dmk_key *ret_key);
 
 /* The text of a message from n key=value pairs, for dmk_message(). *ret_text is freed with free().
  * -ENOENT: there is no such target or message; -EINVAL names the key and what is allowed. Since:

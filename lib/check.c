@@ -75,14 +75,16 @@ static bool may_appear(uint32_t major)
 	FILE *devices = NULL;
 	char line[128];
 	bool block = false, taken = false;
-	unsigned int number;
+	uint64_t number;
 
 	if (major < 256 && memchr(makers, (int)major, sizeof(makers)))
 		return true;
 	devices = fopen("/proc/devices", "re");
 	while (devices && !taken && fgets(line, sizeof(line), devices)) {
+		const char *at = line;
+
 		block |= strncmp(line, "Block", 5) == 0;
-		taken = block && sscanf(line, "%u", &number) == 1 && number == major;
+		taken = block && dmk_take_u64(&at, UINT32_MAX, &number) && number == major;
 	}
 	if (devices)
 		fclose(devices);

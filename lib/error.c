@@ -105,6 +105,21 @@ int dmk_fail_word(struct dmk_error *err, int code, const char *word, size_t leng
 	return code;
 }
 
+int dmk_refuse(struct dmk_error *err, const char *word, const char *format, ...)
+{
+	va_list args;
+
+	if (!err)
+		return -EINVAL;
+	err->code = -EINVAL;
+	err->column = 0;
+	dmk_copy_text(err->argument, sizeof(err->argument), word);
+	va_start(args, format);
+	dmk_vprint_text(err->detail, sizeof(err->detail), format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
 static void say_place(struct dmk_room *s, const struct dmk_error *err)
 {
 	dmk_room_add(s, "%s", dmk_verb_name(err->verb));

@@ -13,5 +13,7 @@ int dmk_fail(struct dmk_error *err, int code, const char *format, ...) DMK_PRINT
  */
 int dmk_fail_word(struct dmk_error *err, int code, const char *word, size_t length, uint32_t column,
 		  const char *format, ...) DMK_PRINTF(6, 7);
+/* The most frequent: -EINVAL, all of word, no column. */
+int dmk_refuse(struct dmk_error *err, const char *word, const char *format, ...) DMK_PRINTF(3, 4);
 
 #endif

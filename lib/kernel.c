@@ -24,16 +24,18 @@ static int misc_minor(void)
 {
 	char line[128];
 	int minor = -ENODEV;
-	unsigned int number;
-	char name[64];
 	FILE *misc = fopen("/proc/misc", "re");
 
 	if (!misc)
 		return -errno;
-	while (minor < 0 && fgets(line, sizeof(line), misc))
-		if (sscanf(line, "%u %63s", &number, name) == 2 &&
-		    strcmp(name, "device-mapper") == 0)
+	while (minor < 0 && fgets(line, sizeof(line), misc)) {
+		const char *name = line;
+		uint64_t number;
+
+		if (dmk_take_u64(&name, INT32_MAX, &number) &&
+		    strcmp(name, " device-mapper\n") == 0)
 			minor = (int)number;
+	}
 	fclose(misc);
 	return minor;
 }

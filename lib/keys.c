@@ -21,12 +21,12 @@ struct request {
 
 static int fail_size(const struct request *q, const char *why)
 {
-	return dmk_fail_word(q->err, -EINVAL, "size", 4, 0, "%s", why);
+	return dmk_refuse(q->err, "size", "%s", why);
 }
 
 static int read_size(struct request *q, const char *text)
 {
-	int r = dmk_key_sectors(&dmk_key_size, text, strlen(text), &q->size_sectors, q->err);
+	int r = dmk_key_sectors("size", text, strlen(text), &q->size_sectors, q->err);
 
 	if (r == 0 && q->size_sectors == 0)
 		r = fail_size(q, "must be at least one sector");
@@ -48,10 +48,10 @@ static int ask_rest(const struct request *q, const char *device, uint64_t offset
 	}
 	sectors = blockdev.size_bytes / 512;
 	if (offset_sectors >= sectors)
-		return dmk_fail_word(q->err, -EINVAL, device, strlen(device), 0,
-				     "nothing is left of its %" PRIu64
-				     " sectors from sector %" PRIu64 " on",
-				     sectors, offset_sectors);
+		return dmk_refuse(q->err, device,
+				  "nothing is left of its %" PRIu64 " sectors from sector %" PRIu64
+				  " on",
+				  sectors, offset_sectors);
 	if (sectors - offset_sectors < *smallest)
 		*smallest = sectors - offset_sectors;
 	return 0;
@@ -72,7 +72,7 @@ static int ask_row(const struct request *q, const struct dmk_row *row, uint64_t 
 	uint32_t n;
 	int r = 0;
 
-	if (row->custom) {
+	if (row->is_custom) {
 		for (uint32_t i = 0; r == 0 && i < row->custom->count(value); i++)
 			r = ask_rest(q, row->custom->device(value, i), 0, smallest);
 		return r;
@@ -84,7 +84,7 @@ static int ask_row(const struct request *q, const struct dmk_row *row, uint64_t 
 				r = ask_rest(q, dmk_row_list(row, value)[i], 0, smallest);
 		return r;
 	}
-	if (row->key.kind != DMK_KEY_DEVICE_OFFSET)
+	if (row->kind != DMK_KEY_DEVICE_OFFSET)
 		return ask_rest(q, dmk_row_text(row, value), size_offset(q), smallest);
 	legs = *(const struct dmk_leg *const *)(value + row->offset);
 	n = *(const uint32_t *)(value + row->count_offset);
@@ -95,9 +95,9 @@ static int ask_row(const struct request *q, const struct dmk_row *row, uint64_t 
 
 static int no_device(const struct request *q)
 {
-	return dmk_fail_word(q->err, -EINVAL, "size", 4, 0,
-			     "this key is missing: %s has no device whose size could be taken",
-			     q->target->info.type);
+	return dmk_refuse(q->err, "size",
+			  "this key is missing: %s has no device whose size could be taken",
+			  q->target->info.type);
 }
 
 static int default_size(struct request *q)
@@ -120,8 +120,8 @@ static int default_size(struct request *q)
 	q->size_sectors =
 		q->target->length_of_rest ? q->target->length_of_rest(q->value, rest) : rest;
 	if (q->size_sectors == 0)
-		return dmk_fail_word(q->err, -EINVAL, "size", 4, 0,
-				     "the %" PRIu64 " sectors that are left are too few", rest);
+		return dmk_refuse(q->err, "size",
+				  "the %" PRIu64 " sectors that are left are too few", rest);
 	return 0;
 }
 
@@ -129,7 +129,7 @@ int dmk_table_add_keys(struct dmk_table *table, const char *type, const struct d
 		       uint32_t n)
 {
 	struct request q = { .target = dmk_target_find(type), .err = dmk_table_begin(table) };
-	struct dmk_keys keys = { .name = type, .pairs = pairs, .n = n, .extra = &dmk_key_size };
+	struct dmk_keys keys = { .name = type, .pairs = pairs, .n = n, .extra = "size" };
 	int r;
 
 	dmk_copy_text(q.err->target, sizeof(q.err->target), type ? type : "");

@@ -110,13 +110,12 @@ bool dmk_kmsg_parse(const char *record, struct dmk_kmsg_line *ret_line)
 {
 	const char *text = text_of(record);
 	struct dmk_kmsg_line line = { 0 };
-	unsigned long long sequence;
-	const char *caller, *colon, *rest;
-	uint32_t priority;
+	const char *caller, *colon, *rest, *at = record;
+	uint64_t priority;
 
-	if (!text || sscanf(record, "%u,%llu,", &priority, &sequence) != 2)
+	if (!text || !dmk_take_u64(&at, UINT32_MAX, &priority) || *at++ != ',' ||
+	    !dmk_take_u64(&at, UINT64_MAX, &line.sequence))
 		return false;
-	line.sequence = sequence;
 	line.level = priority & 7; /* above it is syslog's facility */
 	caller = strstr(record, ",caller=");
 	if (caller && caller < text) {

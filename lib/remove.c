@@ -126,7 +126,7 @@ int dmk_remove_put_error(struct dmk *dm, const struct dmk_id *id, const struct d
 	r = dmk_table_new(&table);
 	if (r < 0)
 		return dmk_fail_step(dm, DMK_STEP_LOAD, r);
-	r = dmk_table_add_error(table, 0, sectors);
+	r = dmk_table_add(table, 0, sectors, "error", "");
 	if (r < 0)
 		r = dmk_fail_step(dm, DMK_STEP_LOAD, r);
 	if (r == 0)

@@ -164,6 +164,17 @@ int dmk_parse_u64(const char *s, size_t length, uint64_t max, uint64_t *ret_valu
 	return 0;
 }
 
+bool dmk_take_u64(const char **s, uint64_t max, uint64_t *ret_value)
+{
+	const char *digits = *s + strspn(*s, " ");
+	size_t length = strspn(digits, "0123456789");
+
+	if (dmk_parse_u64(digits, length, max, ret_value) < 0)
+		return false;
+	*s = digits + length;
+	return true;
+}
+
 bool dmk_parse_devno(const char *s, uint32_t *ret_major, uint32_t *ret_minor)
 {
 	const char *colon = strchr(s, ':');

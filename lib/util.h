@@ -52,6 +52,8 @@ void dmk_one_line(char *s);
  * stands there; -ERANGE: more than max.
  */
 int dmk_parse_u64(const char *s, size_t length, uint64_t max, uint64_t *ret_value) DMK_MUST_CHECK;
+/* The number at *s, blanks before it allowed; *s is then behind it. */
+bool dmk_take_u64(const char **s, uint64_t max, uint64_t *ret_value) DMK_MUST_CHECK;
 
 /* "MAJOR:MINOR" in decimal, the whole of s. */
 bool dmk_parse_devno(const char *s, uint32_t *ret_major, uint32_t *ret_minor);

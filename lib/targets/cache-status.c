@@ -9,35 +9,30 @@
 static const char threshold_key[] = "migration_threshold:";
 
 static const struct dmk_choice states[] = {
-	{ "rw", "rw", DMK_CACHE_RW },
-	{ "ro", "ro", DMK_CACHE_RO },
-	{ "Fail", "fail", DMK_CACHE_FAIL },
-	{ "Error", "error", DMK_CACHE_ERROR },
-	{ 0 },
+	{ "rw", "rw", DMK_CACHE_RW },	    { "ro", "ro", DMK_CACHE_RO },
+	{ "Fail", "fail", DMK_CACHE_FAIL }, { "Error", "error", DMK_CACHE_ERROR },
+	DMK_ALLOWED("rw|ro|fail|error"),
 };
 
 static const struct dmk_choice checks[] = {
 	{ "-", "no", 0 },
 	{ "needs_check", "yes", 1 },
-	{ 0 },
+	DMK_ALLOWED("no|yes"),
 };
 
 #define FIELD(name) .offset = offsetof(struct dmk_cache_status, name)
-#define SAID(key_name, key_kind, bit, text)                                                    \
-	.key = { .name = (key_name), .kind = (key_kind), .help = (text) }, .word = (key_name), \
+#define SAID(key_name, key_kind, bit, text)                                         \
+	.name = (key_name), .kind = (key_kind), .help = (text), .word = (key_name), \
 	.option = DMK_CACHE_STATUS_##bit
 #define COUNTER(key_name, key_kind, field, text)                                             \
 	{                                                                                    \
 		SAID(key_name, key_kind, NUMBERS, text), FIELD(field), .flags = DMK_ROW_WIDE \
 	}
-#define LIST(key_name, field, count, text)                               \
-	{                                                                \
-		.key = { .name = (key_name),                             \
-			 .kind = DMK_KEY_TEXT,                           \
-			 .flags = DMK_KEY_REPEATED,                      \
-			 .help = (text) },                               \
-		.word = (key_name), FIELD(field),                        \
-		.count_offset = offsetof(struct dmk_cache_status, count) \
+#define LIST(key_name, field, count, text)                                               \
+	{                                                                                \
+		.name = (key_name), .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED, \
+		.help = (text), .word = (key_name), FIELD(field),                        \
+		.count_offset = offsetof(struct dmk_cache_status, count)                 \
 	}
 
 enum {
@@ -56,8 +51,8 @@ enum {
 /* The state comes first, being all that there is in some; the kernel puts it before needs_check. */
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .key = { .name = "state", .kind = DMK_KEY_CHOICE, .allowed = "rw|ro|fail|error",
-		   .help = "of the metadata; fail and error: nothing else is known" },
+	{ .name = "state", .kind = DMK_KEY_CHOICE,
+	  .help = "of the metadata; fail and error: nothing else is known",
 	  FIELD(state), .choices = states },
 	{ SAID("metadata-block-size", DMK_KEY_SECTORS, NUMBERS, "of one metadata block"),
 	  FIELD(metadata_block_size_sectors) },
@@ -72,8 +67,7 @@ static const struct dmk_row rows[] = {
 	COUNTER("demotions", DMK_KEY_BLOCKS, demotions, "blocks that left the cache"),
 	COUNTER("promotions", DMK_KEY_BLOCKS, promotions, "blocks that came into it"),
 	COUNTER("dirty", DMK_KEY_BLOCKS, dirty_blocks, "blocks that the origin does not have yet"),
-	{ .key = { .name = "mode", .kind = DMK_KEY_CHOICE,
-		   .allowed = "writeback|writethrough|passthrough", .help = "how writes go" },
+	{ .name = "mode", .kind = DMK_KEY_CHOICE, .help = "how writes go",
 	  .word = "mode", .option = DMK_CACHE_STATUS_NUMBERS, FIELD(mode),
 	  .choices = dmk_cache_modes },
 	{ SAID("metadata2", DMK_KEY_FLAG, METADATA2, "the metadata's second format") },
@@ -81,13 +75,13 @@ static const struct dmk_row rows[] = {
 	       "discards do not go to the origin") },
 	{ SAID("migration-threshold", DMK_KEY_SECTORS, MIGRATION_THRESHOLD,
 	       "how much moves at one time"),
-	  FIELD(migration_threshold_sectors), .max = UINT64_MAX },
+	  FIELD(migration_threshold_sectors), .flags = DMK_ROW_ANY_NUMBER },
 	LIST("core-arg", core_args, n_core_args, "KEY:VALUE, any other setting of the core"),
 	{ SAID("policy", DMK_KEY_TEXT, NUMBERS, "what decides which blocks are cached"),
 	  FIELD(policy) },
 	LIST("policy-arg", policy_args, n_policy_args, "KEY:VALUE, a setting of the policy"),
-	{ .key = { .name = "needs-check", .kind = DMK_KEY_CHOICE, .allowed = "no|yes",
-		   .help = "the metadata must be checked before they are written" },
+	{ .name = "needs-check", .kind = DMK_KEY_CHOICE,
+	  .help = "the metadata must be checked before they are written",
 	  .word = "needs-check", .option = DMK_CACHE_STATUS_NUMBERS, FIELD(needs_check),
 	  .choices = checks },
 };

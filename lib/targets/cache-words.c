@@ -27,7 +27,7 @@ const struct dmk_choice dmk_cache_modes[] = {
 	{ "writeback", "writeback", DMK_CACHE_WRITEBACK },
 	{ "writethrough", "writethrough", DMK_CACHE_WRITETHROUGH },
 	{ "passthrough", "passthrough", DMK_CACHE_PASSTHROUGH },
-	{ 0 },
+	DMK_ALLOWED("writeback|writethrough|passthrough"),
 };
 
 static bool has(const struct dmk_cache_features *features, enum feature feature)

@@ -10,19 +10,13 @@
 #define MAX_POLICY_ARGS 512
 
 #define FIELD(name) .offset = offsetof(struct dmk_cache, name)
-#define DEVICE(key_name, field, text)       \
-	.key = { .name = (key_name),        \
-		 .kind = DMK_KEY_DEVICE,    \
-		 .flags = DMK_KEY_REQUIRED, \
-		 .help = (text) },          \
+#define DEVICE(key_name, field, text)                                                              \
+	.name = (key_name), .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED, .help = (text), \
 	FIELD(field)
-#define FEATURE(key_name, kernel_word, bit, version, text) \
-	{                                                  \
-		.key = { .name = (key_name),               \
-			 .kind = DMK_KEY_FLAG,             \
-			 .since = (version),               \
-			 .help = (text) },                 \
-		.word = (kernel_word), .option = (bit)     \
+#define FEATURE(key_name, kernel_word, bit, version, text)                                    \
+	{                                                                                     \
+		.name = (key_name), .kind = DMK_KEY_FLAG, .since = (version), .help = (text), \
+		.word = (kernel_word), .option = (bit)                                        \
 	}
 
 enum {
@@ -38,31 +32,30 @@ static const struct dmk_row rows[] = {
 	{ DEVICE("cache", cache_device, "the fast device") },
 	{ DEVICE("origin", origin_device, "the slow one, with the data"),
 	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ .key = { .name = "block-size", .kind = DMK_KEY_SECTORS, .flags = DMK_KEY_REQUIRED,
-		   .help = "what is cached as one: 32KiB to 1GiB, a multiple of 32KiB" },
+	{ .name = "block-size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "what is cached as one: 32KiB to 1GiB, a multiple of 32KiB",
 	  FIELD(block_size_sectors), .min = BLOCK_UNIT, .max = 2097152 },
 
 	/* No word names it: it is one. */
-	{ .key = { .name = "mode", .kind = DMK_KEY_CHOICE,
-		   .allowed = "writeback|writethrough|passthrough",
-		   .help = "how writes go (the kernel's default: writeback)" },
+	{ .name = "mode", .kind = DMK_KEY_CHOICE,
+	  .help = "how writes go (the kernel's default: writeback)",
 	  .word = "mode", .option = DMK_CACHE_MODE, FIELD(mode), .choices = dmk_cache_modes },
-	FEATURE("metadata2", "metadata2", DMK_CACHE_METADATA2, "1.10", /* Linux 4.12 */
+	FEATURE("metadata2", "metadata2", DMK_CACHE_METADATA2, DMK_V(1, 10), /* Linux 4.12 */
 		"the metadata's second format, quicker to shut down"),
 	FEATURE("no-discard-passdown", "no_discard_passdown", DMK_CACHE_NO_DISCARD_PASSDOWN,
-		"2.1", /* Linux 5.1 */
+		DMK_V(2, 1), /* Linux 5.1 */
 		"discards do not go to the origin"),
 
-	{ .key = { .name = "policy", .kind = DMK_KEY_TEXT, .fallback = "default",
-		   .help = "what decides which blocks are cached: default, smq, cleaner, ..." },
+	{ .name = "policy", .kind = DMK_KEY_TEXT, .fallback = "default",
+	  .help = "what decides which blocks are cached: default, smq, cleaner, ...",
 	  FIELD(policy) },
-	{ .key = { .name = "policy-arg", .kind = DMK_KEY_TEXT, .flags = DMK_KEY_REPEATED,
-		   .help = "KEY:VALUE, a setting of the policy or the core, such as "
-			   "migration_threshold:2048" },
+	{ .name = "policy-arg", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
+	  .help = "KEY:VALUE, a setting of the policy or the core, such as "
+		"migration_threshold:2048",
 	  FIELD(policy_args), .count_offset = offsetof(struct dmk_cache, n_policy_args) },
-	{ .key = { .name = "word-order", .kind = DMK_KEY_NUMBER, .fallback = "0",
-		   .help = "how a table's features stood, if not in the usual order; changes "
-			   "nothing else" },
+	{ .name = "word-order", .kind = DMK_KEY_NUMBER, .fallback = "0",
+	  .help = "how a table's features stood, if not in the usual order; changes "
+		"nothing else",
 	  FIELD(word_order), .max = 5 },
 };
 /* clang-format on */
@@ -73,8 +66,7 @@ static int validate_pair(const char *pair, struct dmk_error *err)
 
 	if (colon && colon != pair && colon[1])
 		return 0;
-	return dmk_fail_word(err, -EINVAL, pair, strlen(pair), 0,
-			     "a policy argument must be KEY:VALUE");
+	return dmk_refuse(err, pair, "a policy argument must be KEY:VALUE");
 }
 
 static int validate(const void *value, struct dmk_error *err)
@@ -83,17 +75,15 @@ static int validate(const void *value, struct dmk_error *err)
 	int r = 0;
 
 	if (cache->unused)
-		return dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	if (cache->mode > DMK_CACHE_PASSTHROUGH)
-		return dmk_fail_word(err, -EINVAL, "mode", 4, 0,
-				     "must be writeback, writethrough or passthrough");
+		return dmk_refuse(err, "mode", "must be writeback, writethrough or passthrough");
 	if (cache->block_size_sectors % BLOCK_UNIT)
-		return dmk_fail_word(err, -EINVAL, "block-size", 10, 0,
-				     "%" PRIu64 " sectors are no multiple of %u (32 KiB)",
-				     cache->block_size_sectors, BLOCK_UNIT);
+		return dmk_refuse(err, "block-size",
+				  "%" PRIu64 " sectors are no multiple of %u (32 KiB)",
+				  cache->block_size_sectors, BLOCK_UNIT);
 	if (cache->n_policy_args > MAX_POLICY_ARGS)
-		return dmk_fail_word(err, -EINVAL, "policy-arg", 10, 0, "%d at most",
-				     MAX_POLICY_ARGS);
+		return dmk_refuse(err, "policy-arg", "%d at most", MAX_POLICY_ARGS);
 	for (uint32_t i = 0; r == 0 && i < cache->n_policy_args; i++)
 		r = validate_pair(cache->policy_args[i], err);
 	return r;
@@ -106,22 +96,22 @@ static void format(const void *value, struct dmk_text *out);
 
 /* clang-format off */
 static const struct dmk_row set_rows[] = {
-	{ .key = { .name = "key", .kind = DMK_KEY_TEXT, .flags = DMK_KEY_REQUIRED,
-		   .help = "of the policy or the core, such as migration_threshold" },
+	{ .name = "key", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "of the policy or the core, such as migration_threshold",
 	  ARGUMENT(key) },
-	{ .key = { .name = "value", .kind = DMK_KEY_TEXT, .flags = DMK_KEY_REQUIRED,
-		   .help = "what it is to be" },
+	{ .name = "value", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "what it is to be",
 	  ARGUMENT(value) },
 };
 static const struct dmk_row threshold_rows[] = {
-	{ .key = { .name = "size", .kind = DMK_KEY_SECTORS, .flags = DMK_KEY_REQUIRED,
-		   .help = "how much moves at one time (the kernel's default: 1MiB)" },
+	{ .name = "size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "how much moves at one time (the kernel's default: 1MiB)",
 	  ARGUMENT(migration_threshold_sectors) },
 };
 static const struct dmk_row cblocks_rows[] = {
-	{ .key = { .name = "cblocks", .kind = DMK_KEY_TEXT,
-		   .flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-		   .help = "a cache block, 5, or a range without its end, 5-9" },
+	{ .name = "cblocks", .kind = DMK_KEY_TEXT,
+	  .key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
+	  .help = "a cache block, 5, or a range without its end, 5-9",
 	  ARGUMENT(cblocks), .count_offset = offsetof(struct dmk_cache_message, n_cblocks) },
 };
 /* clang-format on */

@@ -9,21 +9,18 @@
 #define MAX_REGIONS (UINT64_C(1) << 31) /* validate_nr_regions() of dm-clone-target.c */
 
 #define FIELD(name) .offset = offsetof(struct dmk_clone, name)
-#define DEVICE(key_name, field, text)       \
-	.key = { .name = (key_name),        \
-		 .kind = DMK_KEY_DEVICE,    \
-		 .flags = DMK_KEY_REQUIRED, \
-		 .help = (text) },          \
+#define DEVICE(key_name, field, text)                                                              \
+	.name = (key_name), .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED, .help = (text), \
 	FIELD(field)
-#define FEATURE(key_name, kernel_word, bit, text)                                    \
-	{                                                                            \
-		.key = { .name = (key_name), .kind = DMK_KEY_FLAG, .help = (text) }, \
-		.word = (kernel_word), .option = (bit)                               \
+#define FEATURE(key_name, kernel_word, bit, text)                                                \
+	{                                                                                        \
+		.name = (key_name), .kind = DMK_KEY_FLAG, .help = (text), .word = (kernel_word), \
+		.option = (bit)                                                                  \
 	}
-#define CORE_ARG(key_name, kernel_word, bit, field, text)                              \
-	{                                                                              \
-		.key = { .name = (key_name), .kind = DMK_KEY_NUMBER, .help = (text) }, \
-		.word = (kernel_word), .option = (bit), FIELD(field)                   \
+#define CORE_ARG(key_name, kernel_word, bit, field, text)                                          \
+	{                                                                                          \
+		.name = (key_name), .kind = DMK_KEY_NUMBER, .help = (text), .word = (kernel_word), \
+		.option = (bit), FIELD(field)                                                      \
 	}
 
 enum {
@@ -42,8 +39,8 @@ static const struct dmk_row rows[] = {
 	  .flags = DMK_ROW_AREA },
 	{ DEVICE("source", source_device, "the device that is copied, read-only"),
 	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ .key = { .name = "region-size", .kind = DMK_KEY_SECTORS, .flags = DMK_KEY_REQUIRED,
-		   .help = "what is copied as one: 4KiB to 1GiB, a power of two" },
+	{ .name = "region-size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "what is copied as one: 4KiB to 1GiB, a power of two",
 	  FIELD(region_size_sectors), .min = 8, .max = 2097152, .flags = DMK_ROW_POWER_OF_TWO },
 
 	FEATURE("no-hydration", "no_hydration", DMK_CLONE_NO_HYDRATION,
@@ -56,8 +53,8 @@ static const struct dmk_row rows[] = {
 	CORE_ARG("hydration-batch-size", "hydration_batch_size", DMK_CLONE_HYDRATION_BATCH_SIZE,
 		 hydration_batch_size_regions,
 		 "how many regions are copied in one go (the kernel's default: 1)"),
-	{ .key = { .name = "word-order", .kind = DMK_KEY_NUMBER, .fallback = "0",
-		   .help = "how a table's words stood, if not as usual; changes nothing else" },
+	{ .name = "word-order", .kind = DMK_KEY_NUMBER, .fallback = "0",
+	  .help = "how a table's words stood, if not as usual; changes nothing else",
 	  FIELD(word_order),
 	  .max = DMK_CLONE_DISCARD_FIRST | DMK_CLONE_BATCH_SIZE_FIRST | DMK_CLONE_EMPTY_FEATURES |
 		 DMK_CLONE_EMPTY_CORE_ARGS },
@@ -68,7 +65,7 @@ static int validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_clone *clone = value;
 
-	return clone->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+	return clone->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
@@ -79,25 +76,23 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 
 	if (regions <= MAX_REGIONS)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "region-size", 11, 0,
-			     "%" PRIu64 " sectors are %" PRIu64 " regions: 2^31 are allowed",
-			     length_sectors, regions);
+	return dmk_refuse(err, "region-size",
+			  "%" PRIu64 " sectors are %" PRIu64 " regions: 2^31 are allowed",
+			  length_sectors, regions);
 }
 
 static int parse(struct dmk_words *words, void *value);
 static void format(const void *value, struct dmk_text *out);
 
 static const struct dmk_choice states[] = {
-	{ "rw", "rw", DMK_CLONE_RW },
-	{ "ro", "ro", DMK_CLONE_RO },
-	{ "Fail", "fail", DMK_CLONE_FAIL },
-	{ "Error", "error", DMK_CLONE_ERROR },
-	{ 0 },
+	{ "rw", "rw", DMK_CLONE_RW },	    { "ro", "ro", DMK_CLONE_RO },
+	{ "Fail", "fail", DMK_CLONE_FAIL }, { "Error", "error", DMK_CLONE_ERROR },
+	DMK_ALLOWED("rw|ro|fail|error"),
 };
 
 #define STATUS(name) .offset = offsetof(struct dmk_clone_status, name)
-#define SAID(key_name, key_kind, kernel_word, bit, text)                                          \
-	.key = { .name = (key_name), .kind = (key_kind), .help = (text) }, .word = (kernel_word), \
+#define SAID(key_name, key_kind, kernel_word, bit, text)                               \
+	.name = (key_name), .kind = (key_kind), .help = (text), .word = (kernel_word), \
 	.option = DMK_CLONE_STATUS_##bit
 
 enum {
@@ -112,8 +107,8 @@ enum {
 /* The state comes first, being all that there is in some; the kernel puts it last. */
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
-	{ .key = { .name = "state", .kind = DMK_KEY_CHOICE, .allowed = "rw|ro|fail|error",
-		   .help = "of the metadata; fail and error: nothing else is known" },
+	{ .name = "state", .kind = DMK_KEY_CHOICE,
+	  .help = "of the metadata; fail and error: nothing else is known",
 	  STATUS(state), .choices = states },
 	{ SAID("metadata-block-size", DMK_KEY_SECTORS, "metadata-block-size", NUMBERS,
 	       "of one metadata block"),
@@ -159,7 +154,7 @@ static int read_group(const struct dmk_form *form, uint32_t first, struct dmk_wo
 		      void *value, uint32_t *ret_given, bool *ret_swapped)
 {
 	const struct dmk_row *row = &form->rows[first];
-	uint32_t per_item = row->key.kind == DMK_KEY_FLAG ? 1 : 2, given = 0;
+	uint32_t per_item = row->kind == DMK_KEY_FLAG ? 1 : 2, given = 0;
 	const char *what = per_item == 1 ? "the count of features" : "the count of core arguments";
 	uint64_t n = 0;
 	int r = dmk_words_number(words, what, 0, 2 * per_item, &n);
@@ -201,7 +196,7 @@ static void print_item(const struct dmk_form *form, uint32_t index, const void *
 	if (!dmk_row_present(form, row, value))
 		return;
 	dmk_text_add(out, " %s", row->word);
-	if (row->key.kind != DMK_KEY_FLAG)
+	if (row->kind != DMK_KEY_FLAG)
 		dmk_rows_print_some(form, index, 1, value, out);
 }
 
@@ -211,7 +206,7 @@ static void print_group(const struct dmk_form *form, uint32_t first, bool swappe
 	int n = dmk_row_present(form, &form->rows[first], value) +
 		dmk_row_present(form, &form->rows[first + 1], value);
 
-	dmk_text_add(out, " %d", form->rows[first].key.kind == DMK_KEY_FLAG ? n : 2 * n);
+	dmk_text_add(out, " %d", form->rows[first].kind == DMK_KEY_FLAG ? n : 2 * n);
 	print_item(form, first + swapped, value, out);
 	print_item(form, first + !swapped, value, out);
 }
@@ -257,10 +252,10 @@ static void format_status(const void *value, struct dmk_text *out)
 
 static const struct dmk_row regions_rows[] = {
 	{
-		.key = { .name = "regions",
-			 .kind = DMK_KEY_NUMBER,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "how many" },
+		.name = "regions",
+		.kind = DMK_KEY_NUMBER,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "how many",
 		.offset = offsetof(struct dmk_clone_message, regions),
 	},
 };

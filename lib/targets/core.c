@@ -11,65 +11,62 @@
 
 /* Optional arguments have words here only so that they may be missing: where they stand in the
  * text, the formats below say. */
-#define ROW_ID                                                   \
-	{                                                        \
-		.key = { .name = "region-id",                    \
-			 .kind = DMK_KEY_NUMBER,                 \
-			 .flags = DMK_KEY_REQUIRED,              \
-			 .help = "what stats-create answered" }, \
-		FIELD(region_id), .max = INT32_MAX               \
+#define ROW_ID                                                                              \
+	{                                                                                   \
+		.name = "region-id", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED, \
+		.help = "what stats-create answered", FIELD(region_id), .max = INT32_MAX    \
 	}
 
 /* clang-format off */
 static const struct dmk_row create_rows[] = {
-	{ .key = { .name = "start", .kind = DMK_KEY_SECTORS, .fallback = "0",
-		   .help = "where the region begins" },
+	{ .name = "start", .kind = DMK_KEY_SECTORS, .fallback = "0",
+	  .help = "where the region begins",
 	  FIELD(start_sectors) },
-	{ .key = { .name = "length", .kind = DMK_KEY_SECTORS, .fallback = "0",
-		   .help = "how long it is; 0 is the whole device" },
+	{ .name = "length", .kind = DMK_KEY_SECTORS, .fallback = "0",
+	  .help = "how long it is; 0 is the whole device",
 	  FIELD(length_sectors) },
-	{ .key = { .name = "step", .kind = DMK_KEY_SECTORS,
-		   .help = "how long each of its areas is, which are counted one by one" },
+	{ .name = "step", .kind = DMK_KEY_SECTORS,
+	  .help = "how long each of its areas is, which are counted one by one",
 	  .word = "step", FIELD(step_sectors), .min = 1 },
-	{ .key = { .name = "areas", .kind = DMK_KEY_NUMBER,
-		   .help = "or how many there are, of one length" },
+	{ .name = "areas", .kind = DMK_KEY_NUMBER,
+	  .help = "or how many there are, of one length",
 	  .word = "areas", FIELD(areas), .min = 1 },
-	{ .key = { .name = "precise-timestamps", .kind = DMK_KEY_FLAG,
-		   .help = "times in nanoseconds, not in milliseconds (Linux 4.2)" },
+	{ .name = "precise-timestamps", .kind = DMK_KEY_FLAG,
+	  .help = "times in nanoseconds, not in milliseconds (Linux 4.2)",
 	  .word = "precise_timestamps", .option = DMK_STATS_PRECISE_TIMESTAMPS },
-	{ .key = { .name = "histogram", .kind = DMK_KEY_TEXT,
-		   .help = "N,N,...: rising bounds of the times that are counted apart (Linux 4.2)" },
+	{ .name = "histogram", .kind = DMK_KEY_TEXT,
+	  .help = "N,N,...: rising bounds of the times that are counted apart (Linux 4.2)",
 	  .word = "histogram", FIELD(histogram) },
-	{ .key = { .name = "program-id", .kind = DMK_KEY_TEXT, .help = "whose region it is" },
+	{ .name = "program-id", .kind = DMK_KEY_TEXT, .help = "whose region it is",
 	  .word = "program_id", FIELD(program_id) },
-	{ .key = { .name = "aux-data", .kind = DMK_KEY_TEXT, .help = "a word kept with it" },
+	{ .name = "aux-data", .kind = DMK_KEY_TEXT, .help = "a word kept with it",
 	  .word = "aux_data", FIELD(aux_data) },
 };
 
 static const struct dmk_row id_rows[] = { ROW_ID };
 
 static const struct dmk_row list_rows[] = {
-	{ .key = { .name = "program-id", .kind = DMK_KEY_TEXT,
-		   .help = "only this program's regions" },
+	{ .name = "program-id", .kind = DMK_KEY_TEXT,
+	  .help = "only this program's regions",
 	  .word = "program_id", FIELD(program_id) },
 };
 
 static const struct dmk_row print_rows[] = {
 	ROW_ID,
-	{ .key = { .name = "starting-line", .kind = DMK_KEY_NUMBER,
-		   .help = "from this area on, counted from 0" },
+	{ .name = "starting-line", .kind = DMK_KEY_NUMBER,
+	  .help = "from this area on, counted from 0",
 	  .word = "starting_line", .option = DMK_STATS_STARTING_LINE, FIELD(starting_line),
 	  .flags = DMK_ROW_WIDE },
-	{ .key = { .name = "number-of-lines", .kind = DMK_KEY_NUMBER,
-		   .help = "so many areas" },
+	{ .name = "number-of-lines", .kind = DMK_KEY_NUMBER,
+	  .help = "so many areas",
 	  .word = "number_of_lines", .option = DMK_STATS_NUMBER_OF_LINES, FIELD(number_of_lines),
 	  .flags = DMK_ROW_WIDE },
 };
 
 static const struct dmk_row aux_rows[] = {
 	ROW_ID,
-	{ .key = { .name = "aux-data", .kind = DMK_KEY_TEXT, .flags = DMK_KEY_REQUIRED,
-		   .help = "a word kept with the region" },
+	{ .name = "aux-data", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "a word kept with the region",
 	  FIELD(aux_data) },
 };
 /* clang-format on */
@@ -99,13 +96,12 @@ static int validate_create(const void *value, struct dmk_error *err)
 	const struct dmk_core_message *message = value;
 
 	if (message->unused)
-		return dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	if (!message->step_sectors == !message->areas)
-		return dmk_fail_word(err, -EINVAL, "step", 4, 0,
-				     "give one of the two: step, or the number of areas");
+		return dmk_refuse(err, "step", "give one of the two: step, or the number of areas");
 	if (message->start_sectors && !message->length_sectors)
-		return dmk_fail_word(err, -EINVAL, "length", 6, 0,
-				     "is missing: start needs it, the whole device begins at 0");
+		return dmk_refuse(err, "length",
+				  "is missing: start needs it, the whole device begins at 0");
 	return message->histogram ? check_histogram(message->histogram, err) : 0;
 }
 
@@ -222,8 +218,8 @@ int dmk_core_format_message(const struct dmk_core_message *message, char **ret_t
 {
 	if (!message || message->message < 1 || message->message > DMK_ARRAY_SIZE(messages)) {
 		dmk_begin_parse(ret_error, "", "");
-		return dmk_fail_word(ret_error, -EINVAL, "message", 7, 0,
-				     "must be one of enum dmk_core_message_kind");
+		return dmk_refuse(ret_error, "message",
+				  "must be one of enum dmk_core_message_kind");
 	}
 	return dmk_message_format_value(&messages[message->message - 1], message, ret_text,
 					ret_error);

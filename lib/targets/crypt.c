@@ -9,13 +9,11 @@
 
 #define FIELD(name) .offset = offsetof(struct dmk_crypt, name)
 
-#define KEY_ROW(value_struct, text)                                  \
-	{                                                            \
-		.key = { .name = "key",                              \
-			 .kind = DMK_KEY_TEXT,                       \
-			 .flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET, \
-			 .help = (text) },                           \
-		.offset = offsetof(value_struct, key)                \
+#define KEY_ROW(value_struct, text)                                             \
+	{                                                                       \
+		.name = "key", .kind = DMK_KEY_TEXT,                            \
+		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET, .help = (text), \
+		.offset = offsetof(value_struct, key)                           \
 	}
 
 /* The most of a sector that a tag may take: MAX_TAG_SIZE of Linux 6.1. */
@@ -25,14 +23,14 @@
 static const struct dmk_choice integrity_types[] = {
 	{ "none", "none", DMK_CRYPT_INTEGRITY_NONE },
 	{ "aead", "aead", DMK_CRYPT_INTEGRITY_AEAD },
-	{ 0 },
+	DMK_ALLOWED("none|aead"),
 };
 
 /* clang-format off */
 static const struct dmk_row integrity_parts[] = {
-	{ .key = { .name = "tag size", .kind = DMK_KEY_BYTES },
+	{ .name = "tag size", .kind = DMK_KEY_BYTES,
 	  FIELD(integrity_tag_bytes), .min = 1, .max = MAX_TAG_BYTES },
-	{ .key = { .name = "integrity type", .kind = DMK_KEY_CHOICE, .allowed = "none|aead" },
+	{ .name = "integrity type", .kind = DMK_KEY_CHOICE,
 	  FIELD(integrity_type), .choices = integrity_types, .flags = DMK_ROW_ANY_CASE },
 };
 
@@ -48,40 +46,35 @@ static const struct dmk_row rows[] = {
 	{ DMK_DEFAULT("offset", DMK_KEY_SECTORS, "0", "where on the device the ciphertext begins"),
 	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
 
-	{ DMK_OPTION("allow-discards", DMK_KEY_FLAG, "1.11", "pass discards down, which tells of use"),
+	{ DMK_OPTION("allow-discards", DMK_KEY_FLAG, DMK_V(1, 11), "pass discards down, which tells of use"),
 	  .word = "allow_discards", .option = DMK_CRYPT_ALLOW_DISCARDS },
-	{ DMK_OPTION("same-cpu-crypt", DMK_KEY_FLAG, "1.14", "encrypt on the CPU that the I/O is from"),
+	{ DMK_OPTION("same-cpu-crypt", DMK_KEY_FLAG, DMK_V(1, 14), "encrypt on the CPU that the I/O is from"),
 	  .word = "same_cpu_crypt", .option = DMK_CRYPT_SAME_CPU_CRYPT },
-	{ DMK_OPTION("high-priority", DMK_KEY_FLAG, "1.26", "work queues of high priority (Linux 6.10)"),
+	{ DMK_OPTION("high-priority", DMK_KEY_FLAG, DMK_V(1, 26), "work queues of high priority (Linux 6.10)"),
 	  .word = "high_priority", .option = DMK_CRYPT_HIGH_PRIORITY },
-	{ DMK_OPTION("submit-from-crypt-cpus", DMK_KEY_FLAG, "1.14",
+	{ DMK_OPTION("submit-from-crypt-cpus", DMK_KEY_FLAG, DMK_V(1, 14),
 		 "no separate thread that sorts and submits writes"),
 	  .word = "submit_from_crypt_cpus", .option = DMK_CRYPT_SUBMIT_FROM_CRYPT_CPUS },
-	{ DMK_OPTION("no-read-workqueue", DMK_KEY_FLAG, "1.22", "decrypt reads at once (Linux 5.9)"),
+	{ DMK_OPTION("no-read-workqueue", DMK_KEY_FLAG, DMK_V(1, 22), "decrypt reads at once (Linux 5.9)"),
 	  .word = "no_read_workqueue", .option = DMK_CRYPT_NO_READ_WORKQUEUE },
-	{ DMK_OPTION("no-write-workqueue", DMK_KEY_FLAG, "1.22", "encrypt writes at once (Linux 5.9)"),
+	{ DMK_OPTION("no-write-workqueue", DMK_KEY_FLAG, DMK_V(1, 22), "encrypt writes at once (Linux 5.9)"),
 	  .word = "no_write_workqueue", .option = DMK_CRYPT_NO_WRITE_WORKQUEUE },
-	{ DMK_OPTION("integrity", DMK_KEY_TEXT, "1.17",
+	{ DMK_OPTION("integrity", DMK_KEY_TEXT, DMK_V(1, 17),
 		 "TAG-BYTES:TYPE, so much of each tag below, TYPE none or aead (Linux 4.12)"),
 	  .word = "integrity", .option = DMK_CRYPT_INTEGRITY, .parts = integrity_parts,
 	  .n_parts = DMK_ARRAY_SIZE(integrity_parts), .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("sector-size", DMK_KEY_BYTES, "1.17", "what is encrypted at a time (Linux 4.12)"),
+	{ DMK_OPTION("sector-size", DMK_KEY_BYTES, DMK_V(1, 17), "what is encrypted at a time (Linux 4.12)"),
 	  .word = "sector_size", .option = DMK_CRYPT_SECTOR_SIZE, FIELD(sector_size_bytes),
 	  .min = 512, .max = 4096, .flags = DMK_ROW_COLON | DMK_ROW_POWER_OF_TWO },
-	{ DMK_OPTION("iv-large-sectors", DMK_KEY_FLAG, "1.17",
+	{ DMK_OPTION("iv-large-sectors", DMK_KEY_FLAG, DMK_V(1, 17),
 		 "count IVs in units of sector-size, not of 512 bytes"),
 	  .word = "iv_large_sectors", .option = DMK_CRYPT_IV_LARGE_SECTORS },
-	{ DMK_OPTION("integrity-key-size", DMK_KEY_BYTES, "1.28",
+	{ DMK_OPTION("integrity-key-size", DMK_KEY_BYTES, DMK_V(1, 28),
 		 "how much of the key is authenc's for its hash (Linux 6.12)"),
 	  .word = "integrity_key_size", .option = DMK_CRYPT_INTEGRITY_KEY_SIZE,
 	  FIELD(integrity_key_bytes), .min = 1, .flags = DMK_ROW_COLON },
 };
 /* clang-format on */
-
-static int fail_at(struct dmk_error *err, const char *word, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
-}
 
 /* ":SIZE:TYPE:DESCRIPTION" */
 static int check_keyring(const char *key, struct dmk_error *err)
@@ -92,18 +85,20 @@ static int check_keyring(const char *key, struct dmk_error *err)
 	uint64_t size = 0;
 
 	if (!description || !description[1])
-		return fail_at(err, "key", "a key in the keyring is :SIZE:TYPE:DESCRIPTION");
+		return dmk_refuse(err, "key", "a key in the keyring is :SIZE:TYPE:DESCRIPTION");
 	if (dmk_parse_u64(key + 1, (size_t)(type - key - 1), INT32_MAX, &size) < 0 || size == 0)
-		return fail_at(err, "key", "the size in :SIZE:TYPE:DESCRIPTION must be its bytes");
+		return dmk_refuse(err, "key",
+				  "the size in :SIZE:TYPE:DESCRIPTION must be its bytes");
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(types); i++) {
 		size_t length = (size_t)(description - type - 1);
 
 		if (strlen(types[i]) == length && memcmp(types[i], type + 1, length) == 0)
 			return 0;
 	}
-	return fail_at(err, "key",
-		       "the type in :SIZE:TYPE:DESCRIPTION must be logon, user, encrypted (since "
-		       "Linux 5.7) or trusted (since 5.11)");
+	return dmk_refuse(
+		err, "key",
+		"the type in :SIZE:TYPE:DESCRIPTION must be logon, user, encrypted (since "
+		"Linux 5.7) or trusted (since 5.11)");
 }
 
 /* No error repeats any of it. */
@@ -116,15 +111,15 @@ static int check_key(const char *key, struct dmk_error *err)
 	if (key[0] == ':')
 		return check_keyring(key, err);
 	if (key[digits])
-		return fail_at(err, "key",
-			       "must be hex digits, :SIZE:TYPE:DESCRIPTION or - for none");
+		return dmk_refuse(err, "key",
+				  "must be hex digits, :SIZE:TYPE:DESCRIPTION or - for none");
 	/* Linux takes one digit too many and forgets it. */
-	return digits % 2 ? fail_at(err, "key", "must be an even number of hex digits") : 0;
+	return digits % 2 ? dmk_refuse(err, "key", "must be an even number of hex digits") : 0;
 }
 
 static int fail_cipher(const struct dmk_crypt *crypt, const char *why, struct dmk_error *err)
 {
-	return fail_at(err, crypt->cipher, why);
+	return dmk_refuse(err, crypt->cipher, "%s", why);
 }
 
 /* "essiv" with nothing behind it, up to the end. */
@@ -203,10 +198,10 @@ static int validate(const void *value, struct dmk_error *err)
 	if (r < 0)
 		return r;
 	if (crypt->iv_offset_sectors % sectors_at_a_time(crypt))
-		return dmk_fail_word(err, -EINVAL, "iv-offset", 9, 0,
-				     "%" PRIu64 " is no multiple of the %" PRIu32
-				     " sectors that sector_size is",
-				     crypt->iv_offset_sectors, sectors_at_a_time(crypt));
+		return dmk_refuse(err, "iv-offset",
+				  "%" PRIu64 " is no multiple of the %" PRIu32
+				  " sectors that sector_size is",
+				  crypt->iv_offset_sectors, sectors_at_a_time(crypt));
 	return 0;
 }
 
@@ -216,10 +211,10 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 
 	if (length_sectors % sectors_at_a_time(crypt) == 0)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "size", 4, 0,
-			     "%" PRIu64 " sectors are no multiple of the %" PRIu32
-			     " that sector_size is",
-			     length_sectors, sectors_at_a_time(crypt));
+	return dmk_refuse(err, "size",
+			  "%" PRIu64 " sectors are no multiple of the %" PRIu32
+			  " that sector_size is",
+			  length_sectors, sectors_at_a_time(crypt));
 }
 
 static uint64_t length_of_rest(const void *value, uint64_t rest_sectors)
@@ -236,7 +231,7 @@ static int validate_key_set(const void *value, struct dmk_error *err)
 	const struct dmk_crypt_message *message = value;
 
 	if (message->unused)
-		return fail_at(err, "unused", "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	return check_key(message->key, err);
 }
 
@@ -307,7 +302,8 @@ int dmk_crypt_format_message(const struct dmk_crypt_message *message, char **ret
 {
 	if (!message || message->message < 1 || message->message > DMK_ARRAY_SIZE(messages)) {
 		dmk_begin_parse(ret_error, "crypt", "");
-		return fail_at(ret_error, "message", "must be one of enum dmk_crypt_message_kind");
+		return dmk_refuse(ret_error, "message",
+				  "must be one of enum dmk_crypt_message_kind");
 	}
 	return dmk_message_format_value(&messages[message->message - 1], message, ret_text,
 					ret_error);

@@ -15,32 +15,32 @@ enum {
  * takes a delay of 2^32 ms as 0: here it is refused. */
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .key = { .name = "device", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
-		   .help = "the device below" },
+	{ .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "the device below",
 	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ .key = { .name = "offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
-		   .help = "where on the device the segment begins" },
+	{ .name = "offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
+	  .help = "where on the device the segment begins",
 	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
-	{ .key = { .name = "delay", .kind = DMK_KEY_MS, .flags = DMK_KEY_REQUIRED,
-		   .help = "how long all I/O waits, or only reads with write-device=" },
+	{ .name = "delay", .kind = DMK_KEY_MS, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "how long all I/O waits, or only reads with write-device=",
 	  FIELD(delay_ms) },
 
-	{ DMK_OPTION("write-device", DMK_KEY_DEVICE, NULL, "where writes go; it may be the same device"),
+	{ DMK_OPTION("write-device", DMK_KEY_DEVICE, 0, "where writes go; it may be the same device"),
 	  .word = "write_device", .option = DMK_DELAY_WRITE, FIELD(write_device),
 	  .flags = DMK_ROW_AREA },
-	{ DMK_OPTION("write-offset", DMK_KEY_SECTORS, NULL, "where on write-device the segment begins"),
+	{ DMK_OPTION("write-offset", DMK_KEY_SECTORS, 0, "where on write-device the segment begins"),
 	  .word = "write_offset", .option = DMK_DELAY_WRITE, FIELD(write_offset_sectors),
 	  .flags = DMK_ROW_SIZE_OFFSET },
-	{ DMK_OPTION("write-delay", DMK_KEY_MS, NULL, "how long writes wait"),
+	{ DMK_OPTION("write-delay", DMK_KEY_MS, 0, "how long writes wait"),
 	  .word = "write_delay", .option = DMK_DELAY_WRITE, FIELD(write_delay_ms) },
 
-	{ DMK_OPTION("flush-device", DMK_KEY_DEVICE, NULL, "where flushes go (Linux 4.18)"),
+	{ DMK_OPTION("flush-device", DMK_KEY_DEVICE, 0, "where flushes go (Linux 4.18)"),
 	  .word = "flush_device", .option = DMK_DELAY_FLUSH, FIELD(flush_device),
 	  .flags = DMK_ROW_AREA },
-	{ DMK_OPTION("flush-offset", DMK_KEY_SECTORS, NULL, "where on flush-device the segment begins"),
+	{ DMK_OPTION("flush-offset", DMK_KEY_SECTORS, 0, "where on flush-device the segment begins"),
 	  .word = "flush_offset", .option = DMK_DELAY_FLUSH, FIELD(flush_offset_sectors),
 	  .flags = DMK_ROW_SIZE_OFFSET },
-	{ DMK_OPTION("flush-delay", DMK_KEY_MS, NULL, "how long flushes wait"),
+	{ DMK_OPTION("flush-delay", DMK_KEY_MS, 0, "how long flushes wait"),
 	  .word = "flush_delay", .option = DMK_DELAY_FLUSH, FIELD(flush_delay_ms) },
 };
 /* clang-format on */
@@ -89,45 +89,40 @@ static void format(const void *value, struct dmk_text *out)
 	}
 }
 
-static int fail_at(struct dmk_error *err, const char *what, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, what, strlen(what), 0, "%s", why);
-}
-
 static int validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_delay *delay = value;
 
 	if (delay->unused)
-		return fail_at(err, "unused", "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	if (has_write(delay) && !delay->write_device)
-		return fail_at(err, "write_device",
-			       "is missing: write_offset and write_delay need it");
+		return dmk_refuse(err, "write_device",
+				  "is missing: write_offset and write_delay need it");
 	if (has_flush(delay) && !delay->flush_device)
-		return fail_at(err, "flush_device",
-			       "is missing: flush_offset and flush_delay need it");
+		return dmk_refuse(err, "flush_device",
+				  "is missing: flush_offset and flush_delay need it");
 	if (has_flush(delay) && !has_write(delay))
-		return fail_at(err, "write_device", "is missing: flush_device needs it");
+		return dmk_refuse(err, "write_device", "is missing: flush_device needs it");
 	return 0;
 }
 
 static const struct dmk_row status_rows[] = {
 	{
-		.key = { .name = "reads",
-			 .kind = DMK_KEY_NUMBER,
-			 .help = "how many reads wait now" },
+		.name = "reads",
+		.kind = DMK_KEY_NUMBER,
+		.help = "how many reads wait now",
 		.offset = offsetof(struct dmk_delay_status, reads),
 	},
 	{
-		.key = { .name = "writes",
-			 .kind = DMK_KEY_NUMBER,
-			 .help = "how many writes wait now" },
+		.name = "writes",
+		.kind = DMK_KEY_NUMBER,
+		.help = "how many writes wait now",
 		.offset = offsetof(struct dmk_delay_status, writes),
 	},
 	{
-		.key = { .name = "flushes",
-			 .kind = DMK_KEY_NUMBER,
-			 .help = "how many flushes wait now" },
+		.name = "flushes",
+		.kind = DMK_KEY_NUMBER,
+		.help = "how many flushes wait now",
 		.offset = offsetof(struct dmk_delay_status, flushes),
 	},
 };
@@ -143,7 +138,7 @@ static int parse_status(struct dmk_words *words, void *value)
 
 		if (i == 2 && dmk_words_left(words) == 0)
 			break;
-		r = dmk_words_need(words, status_rows[i].key.name, &word);
+		r = dmk_words_need(words, status_rows[i].name, &word);
 		if (r == 0)
 			r = dmk_row_read(&status_rows[i], &word, status, &status->owned,
 					 words->error);

@@ -55,16 +55,16 @@ static int give_row(const struct walk *walk, uint32_t index)
 	const struct dmk_row *row = &walk->target->table.rows[index];
 	int r = 0;
 
-	if (row->custom) {
+	if (row->is_custom) {
 		if (!row->custom->device)
 			return 0;
 		for (uint32_t i = 0; r == 0 && i < row->custom->count(walk->value); i++)
 			r = give(walk, row, row->custom->device(walk->value, i), 0);
 		return r;
 	}
-	if (row->key.kind == DMK_KEY_DEVICE_OFFSET)
+	if (row->kind == DMK_KEY_DEVICE_OFFSET)
 		return give_legs(walk, row);
-	if (row->key.kind != DMK_KEY_DEVICE)
+	if (row->kind != DMK_KEY_DEVICE)
 		return 0;
 	if (!dmk_row_is_list(row))
 		return give(walk, row, dmk_row_text(row, walk->value), offset_of(walk, index));

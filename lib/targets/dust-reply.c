@@ -132,7 +132,7 @@ int dmk_dust_parse_reply(uint32_t kind, const char *reply, struct dmk_dust_reply
 
 	dmk_begin_parse(ret_error, "dust", reply);
 	if (kind < DMK_DUST_ADDBADBLOCK || kind > DMK_DUST_QUIET)
-		return dmk_fail_word(ret_error, -EINVAL, "kind", 4, 0, "no such message");
+		return dmk_refuse(ret_error, "kind", "no such message");
 	r = parse_reply(&words, &value);
 	if (r == 0)
 		r = dmk_words_end(&words);

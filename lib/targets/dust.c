@@ -8,26 +8,26 @@
 
 static const struct dmk_row rows[] = {
 	{
-		.key = { .name = "device",
-			 .kind = DMK_KEY_DEVICE,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "the device below" },
+		.name = "device",
+		.kind = DMK_KEY_DEVICE,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "the device below",
 		.offset = offsetof(struct dmk_dust, device),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
 	{
-		.key = { .name = "offset",
-			 .kind = DMK_KEY_SECTORS,
-			 .fallback = "0",
-			 .help = "where on the device the segment begins" },
+		.name = "offset",
+		.kind = DMK_KEY_SECTORS,
+		.fallback = "0",
+		.help = "where on the device the segment begins",
 		.offset = offsetof(struct dmk_dust, offset_sectors),
 		.flags = DMK_ROW_SIZE_OFFSET,
 	},
 	{
-		.key = { .name = "blksz",
-			 .kind = DMK_KEY_BYTES,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "the size of a block that goes bad as a whole" },
+		.name = "blksz",
+		.kind = DMK_KEY_BYTES,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "the size of a block that goes bad as a whole",
 		.offset = offsetof(struct dmk_dust, block_size_bytes),
 		.min = 512,
 		.max = 1 << 30,
@@ -39,7 +39,7 @@ static int validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_dust *dust = value;
 
-	return dust->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+	return dust->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
@@ -48,41 +48,41 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 
 	if (dust->block_size_bytes / 512 <= length_sectors)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "blksz", 5, 0,
-			     "%" PRIu32 " bytes are more than the segment's %" PRIu64 " sectors",
-			     dust->block_size_bytes, length_sectors);
+	return dmk_refuse(err, "blksz",
+			  "%" PRIu32 " bytes are more than the segment's %" PRIu64 " sectors",
+			  dust->block_size_bytes, length_sectors);
 }
 
 static const struct dmk_choice states[] = {
 	{ "bypass", "bypass", DMK_DUST_BYPASS },
 	{ "fail_read_on_bad_block", "fail-read-on-bad-block", DMK_DUST_FAIL_READ_ON_BAD_BLOCK },
-	{ 0 },
+	DMK_ALLOWED("bypass|fail-read-on-bad-block"),
 };
 
 static const struct dmk_choice logs[] = {
 	{ "verbose", "verbose", 0 },
 	{ "quiet", "quiet", 1 },
-	{ 0 },
+	DMK_ALLOWED("verbose|quiet"),
 };
 
 static const struct dmk_row status_rows[] = {
 	{
-		.key = { .name = "device", .kind = DMK_KEY_DEVICE, .help = "the device below" },
+		.name = "device",
+		.kind = DMK_KEY_DEVICE,
+		.help = "the device below",
 		.offset = offsetof(struct dmk_dust_status, device),
 	},
 	{
-		.key = { .name = "state",
-			 .kind = DMK_KEY_CHOICE,
-			 .allowed = "bypass|fail-read-on-bad-block",
-			 .help = "bypass: bad blocks are as good as others" },
+		.name = "state",
+		.kind = DMK_KEY_CHOICE,
+		.help = "bypass: bad blocks are as good as others",
 		.offset = offsetof(struct dmk_dust_status, state),
 		.choices = states,
 	},
 	{
-		.key = { .name = "log",
-			 .kind = DMK_KEY_CHOICE,
-			 .allowed = "verbose|quiet",
-			 .help = "whether blocks that come and go are logged" },
+		.name = "log",
+		.kind = DMK_KEY_CHOICE,
+		.help = "whether blocks that come and go are logged",
 		.offset = offsetof(struct dmk_dust_status, quiet),
 		.choices = logs,
 	},
@@ -97,13 +97,11 @@ static const struct dmk_form status_form = {
 
 /* The kernel counts from the device's first sector on, and takes one block more than there is
  * (6.1). */
-#define BLOCK_ROW                                                                               \
-	{                                                                                       \
-		.key = { .name = "block",                                                       \
-			 .kind = DMK_KEY_NUMBER,                                                \
-			 .flags = DMK_KEY_REQUIRED,                                             \
-			 .help = "in blocks from the device's first sector, not from offset" }, \
-		.offset = offsetof(struct dmk_dust_message, block), .flags = DMK_ROW_WIDE,      \
+#define BLOCK_ROW                                                                          \
+	{                                                                                  \
+		.name = "block", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,    \
+		.help = "in blocks from the device's first sector, not from offset",       \
+		.offset = offsetof(struct dmk_dust_message, block), .flags = DMK_ROW_WIDE, \
 	}
 
 static const struct dmk_row block_rows[] = { BLOCK_ROW };
@@ -111,10 +109,10 @@ static const struct dmk_row block_rows[] = { BLOCK_ROW };
 static const struct dmk_row add_rows[] = {
 	BLOCK_ROW,
 	{
-		.key = { .name = "write-fail-count",
-			 .kind = DMK_KEY_NUMBER,
-			 .fallback = "0",
-			 .help = "so many writes fail before one heals it (Linux 5.5)" },
+		.name = "write-fail-count",
+		.kind = DMK_KEY_NUMBER,
+		.fallback = "0",
+		.help = "so many writes fail before one heals it (Linux 5.5)",
 		.offset = offsetof(struct dmk_dust_message, write_fail_count),
 		.max = 255,
 	},
@@ -202,7 +200,7 @@ int dmk_dust_format_message(const struct dmk_dust_message *message, char **ret_t
 {
 	dmk_begin_parse(ret_error, "dust", "");
 	if (!message || message->message - 1 >= DMK_ARRAY_SIZE(messages))
-		return dmk_fail_word(ret_error, -EINVAL, "message", 7, 0, "no such message");
+		return dmk_refuse(ret_error, "message", "no such message");
 	return dmk_message_format_value(&messages[message->message - 1], message, ret_text,
 					ret_error);
 }

@@ -10,27 +10,27 @@ extern const struct dmk_target dmk_target_ebs;
 
 static const struct dmk_row rows[] = {
 	{
-		.key = { .name = "device",
-			 .kind = DMK_KEY_DEVICE,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "the device below" },
+		.name = "device",
+		.kind = DMK_KEY_DEVICE,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "the device below",
 		.offset = offsetof(struct dmk_ebs, device),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
 	{
-		.key = { .name = "offset",
-			 .kind = DMK_KEY_SECTORS,
-			 .fallback = "0",
-			 .help = "where on the device the segment begins" },
+		.name = "offset",
+		.kind = DMK_KEY_SECTORS,
+		.fallback = "0",
+		.help = "where on the device the segment begins",
 		.offset = offsetof(struct dmk_ebs, offset_sectors),
 		.flags = DMK_ROW_SIZE_OFFSET,
 	},
 	{
 		/* At most a page, which is 64 KiB on some machines. */
-		.key = { .name = "emulated-sectors",
-			 .kind = DMK_KEY_SECTORS,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "the logical block that is shown: 1s, 2s, 4s or 8s" },
+		.name = "emulated-sectors",
+		.kind = DMK_KEY_SECTORS,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "the logical block that is shown: 1s, 2s, 4s or 8s",
 		.offset = offsetof(struct dmk_ebs, emulated_sectors),
 		.min = 1,
 		.max = 128,
@@ -38,9 +38,9 @@ static const struct dmk_row rows[] = {
 	},
 	{
 		/* Not an optional argument with a count: parse and format are ours. */
-		.key = { .name = "underlying-sectors",
-			 .kind = DMK_KEY_SECTORS,
-			 .help = "the block that is used below; default: what the device says" },
+		.name = "underlying-sectors",
+		.kind = DMK_KEY_SECTORS,
+		.help = "the block that is used below; default: what the device says",
 		.offset = offsetof(struct dmk_ebs, underlying_sectors),
 		.word = "underlying_sectors",
 		.option = DMK_EBS_UNDERLYING_SECTORS,
@@ -79,9 +79,9 @@ static int validate(const void *value, struct dmk_error *err)
 
 	if (ebs->underlying_sectors == 0 || ebs->offset_sectors % ebs->underlying_sectors == 0)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "offset", 6, 0,
-			     "%" PRIu64 " is no multiple of underlying_sectors, %" PRIu64,
-			     ebs->offset_sectors, ebs->underlying_sectors);
+	return dmk_refuse(err, "offset",
+			  "%" PRIu64 " is no multiple of underlying_sectors, %" PRIu64,
+			  ebs->offset_sectors, ebs->underlying_sectors);
 }
 
 const struct dmk_target dmk_target_ebs = {

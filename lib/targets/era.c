@@ -9,14 +9,14 @@
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .key = { .name = "metadata", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
-		   .help = "the device with the eras; of a new one the first 4 KiB must be zero" },
+	{ .name = "metadata", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "the device with the eras; of a new one the first 4 KiB must be zero",
 	  .offset = offsetof(struct dmk_era, metadata_device) },
-	{ .key = { .name = "origin", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
-		   .help = "the device with the data" },
+	{ .name = "origin", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "the device with the data",
 	  .offset = offsetof(struct dmk_era, origin_device), .flags = DMK_ROW_SIZE_DEVICE },
-	{ .key = { .name = "block-size", .kind = DMK_KEY_SECTORS, .flags = DMK_KEY_REQUIRED,
-		   .help = "what has an era of its own: a multiple of 4KiB" },
+	{ .name = "block-size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "what has an era of its own: a multiple of 4KiB",
 	  .offset = offsetof(struct dmk_era, block_size_sectors), .min = BLOCK_UNIT,
 	  .max = UINT32_MAX },
 };
@@ -28,20 +28,19 @@ static int validate(const void *value, struct dmk_error *err)
 
 	if (era->block_size_sectors % BLOCK_UNIT == 0)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "block-size", 10, 0,
-			     "%" PRIu64 " sectors are no multiple of %u (4 KiB)",
-			     era->block_size_sectors, BLOCK_UNIT);
+	return dmk_refuse(err, "block-size", "%" PRIu64 " sectors are no multiple of %u (4 KiB)",
+			  era->block_size_sectors, BLOCK_UNIT);
 }
 
 static const struct dmk_choice errors[] = {
 	{ "-", "no", 0 },
 	{ "Error", "yes", 1 },
-	{ 0 },
+	DMK_ALLOWED("no|yes"),
 };
 
 #define STATUS(name) .offset = offsetof(struct dmk_era_status, name)
-#define SAID(key_name, key_kind, bit, text)                                                    \
-	.key = { .name = (key_name), .kind = (key_kind), .help = (text) }, .word = (key_name), \
+#define SAID(key_name, key_kind, bit, text)                                         \
+	.name = (key_name), .kind = (key_kind), .help = (text), .word = (key_name), \
 	.option = DMK_ERA_STATUS_##bit
 
 enum {
@@ -52,8 +51,8 @@ enum {
 
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
-	{ .key = { .name = "error", .kind = DMK_KEY_CHOICE, .allowed = "no|yes",
-		   .help = "yes: the kernel could not tell the rest" },
+	{ .name = "error", .kind = DMK_KEY_CHOICE,
+	  .help = "yes: the kernel could not tell the rest",
 	  STATUS(error), .choices = errors },
 	{ SAID("metadata-block-size", DMK_KEY_SECTORS, NUMBERS, "of one metadata block"),
 	  STATUS(metadata_block_size_sectors) },
@@ -119,7 +118,7 @@ static int validate_message(const void *value, struct dmk_error *err)
 {
 	const struct dmk_era_message *message = value;
 
-	return message->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 #define NO_ARGUMENTS                                                        \

@@ -8,7 +8,7 @@
 extern const struct dmk_target dmk_target_flakey;
 
 #define FIELD(name) .offset = offsetof(struct dmk_flakey, name)
-#define PART(part_name, part_kind) .key = { .name = (part_name), .kind = (part_kind) }
+#define PART(part_name, part_kind) .name = (part_name), .kind = (part_kind)
 
 enum {
 	ON_WRITE = 1
@@ -17,14 +17,13 @@ enum {
 static const struct dmk_choice directions[] = {
 	{ "r", "r", DMK_FLAKEY_READ },
 	{ "w", "w", DMK_FLAKEY_WRITE },
-	{ 0 },
+	DMK_ALLOWED("r|w"),
 };
 
 /* clang-format off */
 static const struct dmk_row corrupt_bio[] = {
 	{ PART("corrupt_bio_byte's byte", DMK_KEY_NUMBER), FIELD(corrupt_bio_byte), .min = 1 },
-	{ .key = { .name = "corrupt_bio_byte's direction", .kind = DMK_KEY_CHOICE,
-		   .allowed = "r|w" },
+	{ .name = "corrupt_bio_byte's direction", .kind = DMK_KEY_CHOICE,
 	  FIELD(corrupt_bio_direction), .choices = directions, .flags = DMK_ROW_ANY_CASE },
 	{ PART("corrupt_bio_byte's value", DMK_KEY_NUMBER), FIELD(corrupt_bio_value), .max = 255 },
 	{ PART("corrupt_bio_byte's flags", DMK_KEY_NUMBER), FIELD(corrupt_bio_flags) },
@@ -36,35 +35,35 @@ static const struct dmk_row corrupt_bio[] = {
  * that it does not know.
  */
 static const struct dmk_row rows[] = {
-	{ .key = { .name = "device", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
-		   .help = "the device below" },
+	{ .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "the device below",
 	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ .key = { .name = "offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
-		   .help = "where on the device the segment begins" },
+	{ .name = "offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
+	  .help = "where on the device the segment begins",
 	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
-	{ .key = { .name = "up-interval", .kind = DMK_KEY_NUMBER, .flags = DMK_KEY_REQUIRED,
-		   .help = "for how many seconds it is good" },
+	{ .name = "up-interval", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "for how many seconds it is good",
 	  FIELD(up_interval_seconds) },
-	{ .key = { .name = "down-interval", .kind = DMK_KEY_NUMBER, .flags = DMK_KEY_REQUIRED,
-		   .help = "for how many seconds it is bad: all I/O fails, or what follows" },
+	{ .name = "down-interval", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "for how many seconds it is bad: all I/O fails, or what follows",
 	  FIELD(down_interval_seconds) },
 
-	{ DMK_OPTION("error-reads", DMK_KEY_FLAG, NULL, "reads fail, writes do not (Linux 6.4)"),
+	{ DMK_OPTION("error-reads", DMK_KEY_FLAG, 0, "reads fail, writes do not (Linux 6.4)"),
 	  .word = "error_reads", .option = DMK_FLAKEY_ERROR_READS },
-	{ DMK_OPTION("drop-writes", DMK_KEY_FLAG, NULL, "writes vanish, and are said to be done"),
+	{ DMK_OPTION("drop-writes", DMK_KEY_FLAG, 0, "writes vanish, and are said to be done"),
 	  .word = "drop_writes", .option = DMK_FLAKEY_DROP_WRITES, .exclusive = ON_WRITE },
-	{ DMK_OPTION("error-writes", DMK_KEY_FLAG, NULL, "writes fail, reads do not"),
+	{ DMK_OPTION("error-writes", DMK_KEY_FLAG, 0, "writes fail, reads do not"),
 	  .word = "error_writes", .option = DMK_FLAKEY_ERROR_WRITES, .exclusive = ON_WRITE },
-	{ DMK_OPTION("corrupt-bio-byte", DMK_KEY_TEXT, NULL,
+	{ DMK_OPTION("corrupt-bio-byte", DMK_KEY_TEXT, 0,
 		 "BYTE:r|w:VALUE:FLAGS: byte number BYTE (from 1) of each read or write that has "
 		 "all REQ_ bits of FLAGS becomes VALUE"),
 	  .word = "corrupt_bio_byte", .option = DMK_FLAKEY_CORRUPT_BIO_BYTE,
 	  .parts = corrupt_bio, .n_parts = DMK_ARRAY_SIZE(corrupt_bio) },
-	{ DMK_OPTION("random-read-corrupt", DMK_KEY_NUMBER, NULL,
+	{ DMK_OPTION("random-read-corrupt", DMK_KEY_NUMBER, 0,
 		 "so many of 1000000000 reads get a wrong byte (Linux 6.5)"),
 	  .word = "random_read_corrupt", .option = DMK_FLAKEY_RANDOM_READ_CORRUPT,
 	  FIELD(random_read_corrupt), .max = 1000000000 },
-	{ DMK_OPTION("random-write-corrupt", DMK_KEY_NUMBER, NULL,
+	{ DMK_OPTION("random-write-corrupt", DMK_KEY_NUMBER, 0,
 		 "so many of 1000000000 writes get a wrong byte (Linux 6.5)"),
 	  .word = "random_write_corrupt", .option = DMK_FLAKEY_RANDOM_WRITE_CORRUPT,
 	  FIELD(random_write_corrupt), .max = 1000000000 },
@@ -85,11 +84,6 @@ static void format(const void *value, struct dmk_text *out)
 		dmk_text_add(out, " 0");
 }
 
-static int fail_at(struct dmk_error *err, const char *what, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, what, strlen(what), 0, "%s", why);
-}
-
 static int validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_flakey *flakey = value;
@@ -99,21 +93,22 @@ static int validate(const void *value, struct dmk_error *err)
 	bool corrupts_reads = corrupts && flakey->corrupt_bio_direction == DMK_FLAKEY_READ;
 
 	if (seconds == 0 || seconds > UINT32_MAX)
-		return fail_at(err, "down-interval",
-			       "must be, with up-interval, from 1 to 4294967295 seconds");
+		return dmk_refuse(err, "down-interval",
+				  "must be, with up-interval, from 1 to 4294967295 seconds");
 	if (!corrupts && (flakey->corrupt_bio_direction || flakey->corrupt_bio_value ||
 			  flakey->corrupt_bio_flags))
-		return fail_at(err, "corrupt_bio_byte",
-			       "is 0: its direction, value and flags mean nothing without it");
+		return dmk_refuse(err, "corrupt_bio_byte",
+				  "is 0: its direction, value and flags mean nothing without it");
 	if ((flakey->options & DMK_FLAKEY_DROP_WRITES) &&
 	    (corrupts_writes || flakey->random_write_corrupt))
-		return fail_at(err, "drop_writes", "does not go together with corrupted writes");
+		return dmk_refuse(err, "drop_writes", "does not go together with corrupted writes");
 	if ((flakey->options & DMK_FLAKEY_ERROR_WRITES) &&
 	    (corrupts_writes || flakey->random_write_corrupt))
-		return fail_at(err, "error_writes", "does not go together with corrupted writes");
+		return dmk_refuse(err, "error_writes",
+				  "does not go together with corrupted writes");
 	if ((flakey->options & DMK_FLAKEY_ERROR_READS) &&
 	    (corrupts_reads || flakey->random_read_corrupt))
-		return fail_at(err, "error_reads", "does not go together with corrupted reads");
+		return dmk_refuse(err, "error_reads", "does not go together with corrupted reads");
 	return 0;
 }
 

@@ -26,7 +26,7 @@ static int parse_rows(const struct dmk_form *form, struct dmk_words *words, void
 static bool is_secret(const struct dmk_form *form)
 {
 	for (uint32_t i = 0; i < form->n_rows; i++)
-		if (form->rows[i].key.flags & DMK_KEY_SECRET)
+		if (form->rows[i].key_flags & DMK_KEY_SECRET)
 			return true;
 	return false;
 }
@@ -74,7 +74,7 @@ int dmk_form_validate(const struct dmk_form *form, const void *value, struct dmk
 	int r;
 
 	if (!dmk_all_zero(end - DMK_RESERVED_BYTES, DMK_RESERVED_BYTES))
-		return dmk_fail_word(err, -EINVAL, "reserved", 8, 0, "must be zero");
+		return dmk_refuse(err, "reserved", "must be zero");
 	r = dmk_rows_check(form, value, err);
 	if (r == 0 && form->validate)
 		r = form->validate(value, err);

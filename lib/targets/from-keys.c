@@ -8,7 +8,7 @@
 
 static int fail_key(const struct dmk_keys *q, const char *key, const char *why)
 {
-	return dmk_fail_word(q->error, -EINVAL, key, strlen(key), 0, "%s", why);
+	return dmk_refuse(q->error, key, "%s", why);
 }
 
 /* "no such key; allowed: a b c", as many of them as there is room for. */
@@ -18,30 +18,27 @@ static int unknown_key(const struct dmk_keys *q, const char *key)
 	size_t used = 0;
 
 	for (uint32_t i = 0; i <= q->form->n_rows; i++) {
-		const struct dmk_key *known =
-			i < q->form->n_rows ? &q->form->rows[i].key : q->extra;
+		const char *known = i < q->form->n_rows ? q->form->rows[i].name : q->extra;
 
 		if (!known)
 			break;
-		if (used + strlen(known->name) + sizeof("no such key; allowed: ...") >=
-		    sizeof(allowed)) {
+		if (used + strlen(known) + sizeof("no such key; allowed: ...") >= sizeof(allowed)) {
 			dmk_print_text(allowed + used, sizeof(allowed) - used, " ...");
 			break;
 		}
 		dmk_print_text(allowed + used, sizeof(allowed) - used, "%s%s", used ? " " : "",
-			       known->name);
+			       known);
 		used += strlen(allowed + used);
 	}
 	if (!used)
 		return fail_key(q, key, "no such key: none are allowed");
-	return dmk_fail_word(q->error, -EINVAL, key, strlen(key), 0, "no such key; allowed: %s",
-			     allowed);
+	return dmk_refuse(q->error, key, "no such key; allowed: %s", allowed);
 }
 
 static const struct dmk_row *row_of_key(const struct dmk_form *form, const char *key)
 {
 	for (uint32_t i = 0; i < form->n_rows; i++)
-		if (strcmp(form->rows[i].key.name, key) == 0)
+		if (strcmp(form->rows[i].name, key) == 0)
 			return &form->rows[i];
 	return NULL;
 }
@@ -71,9 +68,9 @@ static int read_leg(const struct dmk_keys *q, const struct dmk_row *row, const c
 
 	if (!colon) {
 		leg->device = text;
-		return dmk_check_word(row->key.name, text, q->error);
+		return dmk_check_word(row->name, text, q->error);
 	}
-	r = dmk_key_sectors(&row->key, colon + 1, strlen(colon + 1), &leg->offset_sectors,
+	r = dmk_key_sectors(row->name, colon + 1, strlen(colon + 1), &leg->offset_sectors,
 			    q->error);
 	if (r < 0)
 		return r;
@@ -81,7 +78,7 @@ static int read_leg(const struct dmk_keys *q, const struct dmk_row *row, const c
 	if (!device)
 		return dmk_fail(q->error, -ENOMEM, "no memory");
 	leg->device = device;
-	return dmk_check_word(row->key.name, device, q->error);
+	return dmk_check_word(row->name, device, q->error);
 }
 
 /* All pairs of one DEVICE_OFFSET key, at the first of them. */
@@ -92,7 +89,7 @@ static int set_legs(const struct dmk_keys *q, const struct dmk_row *row, uint32_
 	uint32_t n = 0;
 
 	for (uint32_t i = index; i < q->n; i++)
-		if (q->pairs[i].key && strcmp(q->pairs[i].key, row->key.name) == 0)
+		if (q->pairs[i].key && strcmp(q->pairs[i].key, row->name) == 0)
 			n++;
 	legs = dmk_arena_array(dmk_owned_of(q->form, value), n, sizeof(*legs));
 	if (!legs)
@@ -104,10 +101,10 @@ static int set_legs(const struct dmk_keys *q, const struct dmk_row *row, uint32_
 		const char *text = q->pairs[i].value;
 		int r;
 
-		if (!q->pairs[i].key || strcmp(q->pairs[i].key, row->key.name) != 0)
+		if (!q->pairs[i].key || strcmp(q->pairs[i].key, row->name) != 0)
 			continue;
 		r = text ? read_leg(q, row, text, value, &legs[n++])
-			 : fail_key(q, row->key.name, "has no value");
+			 : fail_key(q, row->name, "has no value");
 		if (r < 0)
 			return r;
 	}
@@ -117,8 +114,7 @@ static int set_legs(const struct dmk_keys *q, const struct dmk_row *row, uint32_
 static int fail_value(const struct dmk_keys *q, const struct dmk_row *row, const char *text,
 		      const char *allowed)
 {
-	return dmk_fail_word(q->error, -EINVAL, row->key.name, strlen(row->key.name), 0,
-			     "'%.80s' is not allowed: must be %s", text, allowed);
+	return dmk_refuse(q->error, row->name, "'%.80s' is not allowed: must be %s", text, allowed);
 }
 
 static int set_flag(const struct dmk_keys *q, const struct dmk_row *row, const char *text,
@@ -152,10 +148,9 @@ static int set_parts(const struct dmk_keys *q, const struct dmk_row *row, const 
 		if (colon)
 			word.length = (size_t)(colon - text);
 		else if (i + 1 < row->n_parts)
-			return dmk_fail_word(q->error, -EINVAL, row->key.name,
-					     strlen(row->key.name), 0,
-					     "needs %u values with ':' between them: %s",
-					     row->n_parts, row->key.help);
+			return dmk_refuse(q->error, row->name,
+					  "needs %u values with ':' between them: %s", row->n_parts,
+					  row->help);
 		r = dmk_row_read(&row->parts[i], &word, value, dmk_owned_of(q->form, value),
 				 q->error);
 		text += word.length + 1;
@@ -174,7 +169,7 @@ static int set_text(const struct dmk_keys *q, const struct dmk_row *row, const c
 	}
 	if (dmk_row_append(row, value, dmk_owned_of(q->form, value), text) < 0)
 		return dmk_fail(q->error, -ENOMEM, "no memory");
-	return dmk_check_word(row->key.name, text, q->error);
+	return dmk_check_word(row->name, text, q->error);
 }
 
 static int set_number(const struct dmk_keys *q, const struct dmk_row *row, uint64_t number,
@@ -195,15 +190,15 @@ static int set_row(const struct dmk_keys *q, const struct dmk_row *row, const ch
 	uint64_t number = 0;
 	int r = 0;
 
-	if (row->custom)
+	if (row->is_custom)
 		return row->custom->add(value, text, q->error);
-	switch (row->key.kind) {
+	switch (row->kind) {
 	case DMK_KEY_FLAG:
 		return set_flag(q, row, text, value);
 	case DMK_KEY_RATIO:
 		return set_ratio(q, row, text, value);
 	case DMK_KEY_CHOICE:
-		dmk_print_text(one_of, sizeof(one_of), "one of %s", row->key.allowed);
+		dmk_print_text(one_of, sizeof(one_of), "one of %s", dmk_row_allowed(row));
 		if (!dmk_row_choose(row, value, text, strlen(text), true))
 			return fail_value(q, row, text, one_of);
 		break;
@@ -230,19 +225,19 @@ static int read_pair(struct dmk_keys *q, uint32_t index, void *value)
 	if (!pair->key)
 		return fail_key(q, "", "a pair has no key");
 	row = row_of_key(q->form, pair->key);
-	extra = !row && q->extra && strcmp(pair->key, q->extra->name) == 0;
+	extra = !row && q->extra && strcmp(pair->key, q->extra) == 0;
 	if (!row && !extra)
 		return unknown_key(q, pair->key);
 	if (!pair->value)
 		return fail_key(q, pair->key, "has no value");
 	again = stood_before(q, index);
-	if (again && (!row || !(row->key.flags & DMK_KEY_REPEATED)))
+	if (again && (!row || !(row->key_flags & DMK_KEY_REPEATED)))
 		return fail_key(q, pair->key, "given twice");
 	if (extra) {
 		q->extra_text = pair->value;
 		return 0;
 	}
-	if (row->key.kind != DMK_KEY_DEVICE_OFFSET)
+	if (row->kind != DMK_KEY_DEVICE_OFFSET)
 		return set_row(q, row, pair->value, value);
 	return again ? 0 : set_legs(q, row, index, value);
 }
@@ -262,15 +257,15 @@ static int fill_in(const struct dmk_keys *q, void *value)
 		const struct dmk_row *row = &q->form->rows[i];
 		int r;
 
-		if (row->word || is_given(q, row->key.name))
+		if (row->word || is_given(q, row->name))
 			continue;
-		if (row->key.flags & DMK_KEY_REQUIRED)
-			return dmk_fail_word(
-				q->error, -EINVAL, row->key.name, strlen(row->key.name), 0,
-				"this key is missing, and %s needs it: %s", q->name, row->key.help);
-		if (!row->key.fallback)
+		if (row->key_flags & DMK_KEY_REQUIRED)
+			return dmk_refuse(q->error, row->name,
+					  "this key is missing, and %s needs it: %s", q->name,
+					  row->help);
+		if (!row->fallback)
 			continue;
-		r = set_row(q, row, row->key.fallback, value);
+		r = set_row(q, row, row->fallback, value);
 		if (r < 0)
 			return r;
 	}

@@ -34,7 +34,7 @@ static int hide(const struct dmk_form *form, void *value, struct dmk_text *out)
 	for (uint32_t i = 0; i < form->n_rows; i++) {
 		int r;
 
-		if (!(form->rows[i].key.flags & DMK_KEY_SECRET))
+		if (!(form->rows[i].key_flags & DMK_KEY_SECRET))
 			continue;
 		r = hide_row(&form->rows[i], value, dmk_owned_of(form, value));
 		if (r < 0)

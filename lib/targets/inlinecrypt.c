@@ -14,40 +14,40 @@
 static const struct dmk_choice key_types[] = {
 	{ "raw", "raw", DMK_INLINECRYPT_RAW },
 	{ "hw-wrapped", "hw-wrapped", DMK_INLINECRYPT_HW_WRAPPED },
-	{ 0 },
+	DMK_ALLOWED("raw|hw-wrapped"),
 };
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .key = { .name = "cipher", .kind = DMK_KEY_TEXT, .fallback = "aes-xts-plain64",
-		   .help = "the only one so far" },
+	{ .name = "cipher", .kind = DMK_KEY_TEXT, .fallback = "aes-xts-plain64",
+	  .help = "the only one so far",
 	  FIELD(cipher) },
-	{ .key = { .name = "key", .kind = DMK_KEY_TEXT,
-		   .flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET,
-		   .help = "hex digits, or :BYTES:logon:DESCRIPTION of one in the kernel's keyring" },
+	{ .name = "key", .kind = DMK_KEY_TEXT,
+	  .key_flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET,
+	  .help = "hex digits, or :BYTES:logon:DESCRIPTION of one in the kernel's keyring",
 	  FIELD(key) },
-	{ .key = { .name = "iv-offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
-		   .help = "added to a sector's number for its IV" },
+	{ .name = "iv-offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
+	  .help = "added to a sector's number for its IV",
 	  FIELD(iv_offset_sectors) },
-	{ .key = { .name = "device", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
-		   .help = "the device with the ciphertext" },
+	{ .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "the device with the ciphertext",
 	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ .key = { .name = "offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
-		   .help = "where on the device the ciphertext begins" },
+	{ .name = "offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
+	  .help = "where on the device the ciphertext begins",
 	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
-	{ .key = { .name = "keytype", .kind = DMK_KEY_CHOICE, .allowed = "raw|hw-wrapped",
-		   .help = "hw-wrapped: the key was wrapped by the hardware; otherwise raw" },
+	{ .name = "keytype", .kind = DMK_KEY_CHOICE,
+	  .help = "hw-wrapped: the key was wrapped by the hardware; otherwise raw",
 	  .word = "keytype", .option = DMK_INLINECRYPT_KEY_TYPE, FIELD(key_type),
 	  .choices = key_types, .flags = DMK_ROW_COLON },
-	{ .key = { .name = "allow-discards", .kind = DMK_KEY_FLAG,
-		   .help = "pass discards down, which shows what is in use" },
+	{ .name = "allow-discards", .kind = DMK_KEY_FLAG,
+	  .help = "pass discards down, which shows what is in use",
 	  .word = "allow_discards", .option = DMK_INLINECRYPT_ALLOW_DISCARDS },
-	{ .key = { .name = "sector-size", .kind = DMK_KEY_BYTES,
-		   .help = "what is encrypted at a time; all but 512 need iv-large-sectors" },
+	{ .name = "sector-size", .kind = DMK_KEY_BYTES,
+	  .help = "what is encrypted at a time; all but 512 need iv-large-sectors",
 	  .word = "sector_size", .option = DMK_INLINECRYPT_SECTOR_SIZE, FIELD(sector_size_bytes),
 	  .min = 512, .max = 4096, .flags = DMK_ROW_COLON | DMK_ROW_POWER_OF_TWO },
-	{ .key = { .name = "iv-large-sectors", .kind = DMK_KEY_FLAG,
-		   .help = "count IVs in units of sector-size, not of 512 bytes" },
+	{ .name = "iv-large-sectors", .kind = DMK_KEY_FLAG,
+	  .help = "count IVs in units of sector-size, not of 512 bytes",
 	  .word = "iv_large_sectors", .option = DMK_INLINECRYPT_IV_LARGE_SECTORS },
 };
 /* clang-format on */
@@ -101,7 +101,7 @@ static int parse(struct dmk_words *words, void *value)
 /* The error never shows the key. */
 static int fail_key(struct dmk_error *err, const char *why)
 {
-	return dmk_fail_word(err, -EINVAL, "key", 3, 0, "%s", why);
+	return dmk_refuse(err, "key", "%s", why);
 }
 
 /* ":BYTES:TYPE:DESCRIPTION" */
@@ -150,15 +150,14 @@ static int validate(const void *value, struct dmk_error *err)
 		return r;
 	/* Digits alone would be taken for the offset of a printed text: read_printed_type(). */
 	if (!inlinecrypt->device[strspn(inlinecrypt->device, "0123456789")])
-		return dmk_fail_word(err, -EINVAL, "device", 6, 0,
-				     "must be a path or MAJOR:MINOR, not digits alone");
+		return dmk_refuse(err, "device", "must be a path or MAJOR:MINOR, not digits alone");
 	if (size != 512 && !(inlinecrypt->options & DMK_INLINECRYPT_IV_LARGE_SECTORS))
-		return dmk_fail_word(err, -EINVAL, "iv_large_sectors", 16, 0,
-				     "is missing: sector_size %" PRIu32 " needs it", size);
+		return dmk_refuse(err, "iv_large_sectors",
+				  "is missing: sector_size %" PRIu32 " needs it", size);
 	if (inlinecrypt->iv_offset_sectors % (size / 512))
-		return dmk_fail_word(err, -EINVAL, "iv-offset", 9, 0,
-				     "must be a multiple of sector_size, %" PRIu32 " sectors",
-				     size / 512);
+		return dmk_refuse(err, "iv-offset",
+				  "must be a multiple of sector_size, %" PRIu32 " sectors",
+				  size / 512);
 	return 0;
 }
 
@@ -173,14 +172,14 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 
 	if (r == 0 && strcmp(inlinecrypt->cipher, "aes-xts-plain64") == 0 &&
 	    (wrapped ? bytes < 32 : bytes != 64))
-		r = dmk_fail_word(err, -EINVAL, "key", 3, 0,
-				  "is of %" PRIu64 " bytes, where aes-xts-plain64 needs %s", bytes,
-				  wrapped ? "32 to 128, wrapped" : "64");
+		r = dmk_refuse(err, "key",
+			       "is of %" PRIu64 " bytes, where aes-xts-plain64 needs %s", bytes,
+			       wrapped ? "32 to 128, wrapped" : "64");
 	if (r == 0 && length_sectors % (size / 512))
-		r = dmk_fail_word(err, -EINVAL, "size", 4, 0,
-				  "%" PRIu64 " sectors are no multiple of sector_size, %" PRIu32
-				  " sectors",
-				  length_sectors, size / 512);
+		r = dmk_refuse(err, "size",
+			       "%" PRIu64 " sectors are no multiple of sector_size, %" PRIu32
+			       " sectors",
+			       length_sectors, size / 512);
 	return r;
 }
 

@@ -9,15 +9,18 @@
 #define FIELD(name) .offset = offsetof(struct dmk_integrity, name)
 #define BIT(option_name) .option = DMK_INTEGRITY_##option_name
 #define SECRET(key_name, text) \
-	.key = { .name = (key_name), .kind = DMK_KEY_HEX, .flags = DMK_KEY_SECRET, .help = (text) }
+	.name = (key_name), .kind = DMK_KEY_HEX, .key_flags = DMK_KEY_SECRET, .help = (text)
 
 /* Of Linux 6.1: MAX_TAG_SIZE. */
 #define MAX_TAG_BYTES 255
 
 static const struct dmk_choice modes[] = {
-	{ "J", "journal", DMK_INTEGRITY_JOURNAL }, { "B", "bitmap", DMK_INTEGRITY_BITMAP },
-	{ "D", "direct", DMK_INTEGRITY_DIRECT },   { "R", "recovery", DMK_INTEGRITY_RECOVERY },
-	{ "I", "inline", DMK_INTEGRITY_INLINE },   { 0 },
+	{ "J", "journal", DMK_INTEGRITY_JOURNAL },
+	{ "B", "bitmap", DMK_INTEGRITY_BITMAP },
+	{ "D", "direct", DMK_INTEGRITY_DIRECT },
+	{ "R", "recovery", DMK_INTEGRITY_RECOVERY },
+	{ "I", "inline", DMK_INTEGRITY_INLINE },
+	DMK_ALLOWED("journal|bitmap|direct|recovery|inline"),
 };
 
 enum {
@@ -35,85 +38,84 @@ enum {
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	[ROW_DEVICE] = {
-	  .key = { .name = "device", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
-		   .help = "the device below; Linux formats it where its superblock is zeros" },
+	  .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "the device below; Linux formats it where its superblock is zeros",
 	  /* Its data begin behind the offset, or with a meta-device at 0: it has to hold the length. */
 	  FIELD(device), .flags = DMK_ROW_AREA },
 	[ROW_OFFSET] = {
-	  .key = { .name = "offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
-		   .help = "reserved at the device's beginning, before the superblock" },
+	  .name = "offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
+	  .help = "reserved at the device's beginning, before the superblock",
 	  FIELD(offset_sectors) },
 	[ROW_TAG_SIZE] = {
-	  .key = { .name = "tag-size", .kind = DMK_KEY_BYTES, .fallback = "0",
-		   .help = "bytes of a block's tag; 0 for as many as internal-hash has" },
+	  .name = "tag-size", .kind = DMK_KEY_BYTES, .fallback = "0",
+	  .help = "bytes of a block's tag; 0 for as many as internal-hash has",
 	  FIELD(tag_bytes), .max = MAX_TAG_BYTES },
 	[ROW_MODE] = {
-	  .key = { .name = "mode", .kind = DMK_KEY_CHOICE, .fallback = "journal",
-		   .allowed = "journal|bitmap|direct|recovery|inline",
-		   .help = "how data and tag stay together: both in a journal, dirty regions in a "
-			   "bitmap (1.3), not at all; nothing checked (read-only); the device's own "
-			   "metadata (1.12, Linux 6.11)" },
+	  .name = "mode", .kind = DMK_KEY_CHOICE, .fallback = "journal",
+	  .help = "how data and tag stay together: both in a journal, dirty regions in a "
+		"bitmap (1.3), not at all; nothing checked (read-only); the device's own "
+		"metadata (1.12, Linux 6.11)",
 	  FIELD(mode), .choices = modes },
 
-	{ DMK_OPTION("meta-device", DMK_KEY_DEVICE, "1.2", "a device for tags and journal (Linux 4.19)"),
+	{ DMK_OPTION("meta-device", DMK_KEY_DEVICE, DMK_V(1, 2), "a device for tags and journal (Linux 4.19)"),
 	  .word = "meta_device", BIT(META_DEVICE), FIELD(meta_device), .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("block-size", DMK_KEY_BYTES, NULL, "what has one tag; default: 512"),
+	{ DMK_OPTION("block-size", DMK_KEY_BYTES, 0, "what has one tag; default: 512"),
 	  .word = "block_size", BIT(BLOCK_SIZE), FIELD(block_size_bytes), .min = 512, .max = 4096,
 	  .flags = DMK_ROW_COLON | DMK_ROW_POWER_OF_TWO },
-	{ DMK_OPTION("recalculate", DMK_KEY_FLAG, "1.2", "make the tags in the background (Linux 4.19)"),
+	{ DMK_OPTION("recalculate", DMK_KEY_FLAG, DMK_V(1, 2), "make the tags in the background (Linux 4.19)"),
 	  .word = "recalculate", BIT(RECALCULATE) },
-	{ DMK_OPTION("reset-recalculate", DMK_KEY_FLAG, "1.8",
+	{ DMK_OPTION("reset-recalculate", DMK_KEY_FLAG, DMK_V(1, 8),
 		 "make them again from the beginning (Linux 5.13)"),
 	  .word = "reset_recalculate", BIT(RESET_RECALCULATE) },
-	{ DMK_OPTION("allow-discards", DMK_KEY_FLAG, "1.6", "pass discards down (Linux 5.7)"),
+	{ DMK_OPTION("allow-discards", DMK_KEY_FLAG, DMK_V(1, 6), "pass discards down (Linux 5.7)"),
 	  .word = "allow_discards", BIT(ALLOW_DISCARDS) },
-	{ DMK_OPTION("journal-sectors", DMK_KEY_NUMBER, NULL, "the journal's size, when formatting"),
+	{ DMK_OPTION("journal-sectors", DMK_KEY_NUMBER, 0, "the journal's size, when formatting"),
 	  .word = "journal_sectors", BIT(JOURNAL_SECTORS), FIELD(journal_sectors),
 	  .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("interleave-sectors", DMK_KEY_NUMBER, NULL,
+	{ DMK_OPTION("interleave-sectors", DMK_KEY_NUMBER, 0,
 		 "data between two areas of tags, when formatting; rounded down to a power of two"),
 	  .word = "interleave_sectors", BIT(INTERLEAVE_SECTORS), FIELD(interleave_sectors),
 	  .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("buffer-sectors", DMK_KEY_NUMBER, NULL,
+	{ DMK_OPTION("buffer-sectors", DMK_KEY_NUMBER, 0,
 		 "of tags read at a time; rounded down to a power of two"),
 	  .word = "buffer_sectors", BIT(BUFFER_SECTORS), FIELD(buffer_sectors),
 	  .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("journal-watermark", DMK_KEY_NUMBER, NULL,
+	{ DMK_OPTION("journal-watermark", DMK_KEY_NUMBER, 0,
 		 "per cent of the journal in use at which it is written back"),
 	  .word = "journal_watermark", BIT(JOURNAL_WATERMARK), FIELD(journal_watermark_percent),
 	  .max = 100, .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("commit-time", DMK_KEY_MS, NULL, "when the journal is written at the latest"),
+	{ DMK_OPTION("commit-time", DMK_KEY_MS, 0, "when the journal is written at the latest"),
 	  .word = "commit_time", BIT(COMMIT_TIME), FIELD(commit_time_ms), .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("sectors-per-bit", DMK_KEY_NUMBER, "1.3",
+	{ DMK_OPTION("sectors-per-bit", DMK_KEY_NUMBER, DMK_V(1, 3),
 		 "that a bit of the bitmap stands for; rounded down to a power of two (Linux 5.2)"),
 	  .word = "sectors_per_bit", BIT(SECTORS_PER_BIT), FIELD(sectors_per_bit),
 	  .flags = DMK_ROW_COLON | DMK_ROW_WIDE },
-	{ DMK_OPTION("bitmap-flush-interval", DMK_KEY_MS, "1.3",
+	{ DMK_OPTION("bitmap-flush-interval", DMK_KEY_MS, DMK_V(1, 3),
 		 "when the bitmap is written (Linux 5.2)"),
 	  .word = "bitmap_flush_interval", BIT(BITMAP_FLUSH_INTERVAL),
 	  FIELD(bitmap_flush_interval_ms), .max = UINT32_MAX - 1, .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("fix-padding", DMK_KEY_FLAG, "1.4",
+	{ DMK_OPTION("fix-padding", DMK_KEY_FLAG, DMK_V(1, 4),
 		 "less room between tags and data, when formatting (Linux 5.5)"),
 	  .word = "fix_padding", BIT(FIX_PADDING) },
-	{ DMK_OPTION("fix-hmac", DMK_KEY_FLAG, "1.7",
+	{ DMK_OPTION("fix-hmac", DMK_KEY_FLAG, DMK_V(1, 7),
 		 "salted hashes with the section's number, when formatting (Linux 5.12)"),
 	  .word = "fix_hmac", BIT(FIX_HMAC) },
 	/* It came to old stable kernels too, with no version of its own. */
-	{ DMK_OPTION("legacy-recalculate", DMK_KEY_FLAG, NULL,
+	{ DMK_OPTION("legacy-recalculate", DMK_KEY_FLAG, 0,
 		 "recalculate with a keyed hash, which trusts the disk (Linux 5.11)"),
 	  .word = "legacy_recalculate", BIT(LEGACY_RECALCULATE) },
-	{ DMK_OPTION("internal-hash", DMK_KEY_TEXT, NULL,
+	{ DMK_OPTION("internal-hash", DMK_KEY_TEXT, 0,
 		 "make and check the tags here, with this hash or checksum: crc32c, hmac(sha256)"),
 	  .word = "internal_hash", BIT(INTERNAL_HASH), FIELD(internal_hash),
 	  .flags = DMK_ROW_COLON },
 	{ SECRET("internal-hash-key", "the key of a keyed hash"),
 	  .word = "key of internal_hash", FIELD(internal_hash_key), .flags = DMK_ROW_TAIL },
-	{ DMK_OPTION("journal-crypt", DMK_KEY_TEXT, NULL, "the journal's cipher: ctr(aes)"),
+	{ DMK_OPTION("journal-crypt", DMK_KEY_TEXT, 0, "the journal's cipher: ctr(aes)"),
 	  .word = "journal_crypt", BIT(JOURNAL_CRYPT), FIELD(journal_crypt),
 	  .flags = DMK_ROW_COLON },
 	{ SECRET("journal-crypt-key", "the journal cipher's key"),
 	  .word = "key of journal_crypt", FIELD(journal_crypt_key), .flags = DMK_ROW_TAIL },
-	{ DMK_OPTION("journal-mac", DMK_KEY_TEXT, NULL, "the journal's hash or checksum: hmac(sha256)"),
+	{ DMK_OPTION("journal-mac", DMK_KEY_TEXT, 0, "the journal's hash or checksum: hmac(sha256)"),
 	  .word = "journal_mac", BIT(JOURNAL_MAC), FIELD(journal_mac), .flags = DMK_ROW_COLON },
 	{ SECRET("journal-mac-key", "the key of a keyed hash"),
 	  .word = "key of journal_mac", FIELD(journal_mac_key), .flags = DMK_ROW_TAIL },
@@ -182,7 +184,7 @@ static int validate(const void *value, struct dmk_error *err)
 	const char *what = NULL;
 
 	if (integrity->unused)
-		return dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	if (integrity->internal_hash)
 		return 0;
 	if (integrity->tag_bytes == 0)
@@ -195,28 +197,28 @@ static int validate(const void *value, struct dmk_error *err)
 		what = "recalculate";
 	if (!what)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "internal_hash", 13, 0, "is missing: %s needs it", what);
+	return dmk_refuse(err, "internal_hash", "is missing: %s needs it", what);
 }
 
 static const struct dmk_row status_rows[] = {
 	{
-		.key = { .name = "mismatches",
-			 .kind = DMK_KEY_NUMBER,
-			 .help = "tags that did not fit since the mapping was made" },
+		.name = "mismatches",
+		.kind = DMK_KEY_NUMBER,
+		.help = "tags that did not fit since the mapping was made",
 		.offset = offsetof(struct dmk_integrity_status, mismatches),
 		.flags = DMK_ROW_WIDE,
 	},
 	{
-		.key = { .name = "provided-data",
-			 .kind = DMK_KEY_SECTORS,
-			 .help = "how long the mapping may be" },
+		.name = "provided-data",
+		.kind = DMK_KEY_SECTORS,
+		.help = "how long the mapping may be",
 		.offset = offsetof(struct dmk_integrity_status, provided_data_sectors),
 	},
 	{
 		/* Not an optional argument with a count: parse and format are ours. */
-		.key = { .name = "recalculated",
-			 .kind = DMK_KEY_SECTORS,
-			 .help = "how far tags were made, while or after they are" },
+		.name = "recalculated",
+		.kind = DMK_KEY_SECTORS,
+		.help = "how far tags were made, while or after they are",
 		.offset = offsetof(struct dmk_integrity_status, recalculated_sectors),
 		.word = "recalculated",
 		.option = DMK_INTEGRITY_STATUS_RECALCULATED,

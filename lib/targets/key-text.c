@@ -5,33 +5,56 @@
 #include <errno.h>
 #include <string.h>
 
-const struct dmk_key dmk_key_size = {
-	.name = "size",
-	.kind = DMK_KEY_SECTORS,
-	.help = "how long the segment is; default: the rest of its device",
-};
-
-static const struct dmk_key size_implied = {
-	.name = "size",
-	.kind = DMK_KEY_SECTORS,
-	.help = "how long the segment is; default: what the other keys say",
-};
-
-static const struct dmk_key size_required = {
-	.name = "size",
-	.kind = DMK_KEY_SECTORS,
-	.flags = DMK_KEY_REQUIRED,
-	.help = "how long the segment is",
-};
-
-const struct dmk_key *dmk_size_key(const struct dmk_target *target)
+const char *dmk_row_allowed(const struct dmk_row *row)
 {
-	if (target->length_sectors)
-		return &size_implied;
+	const struct dmk_choice *choice = row->choices;
+
+	if (row->kind != DMK_KEY_CHOICE)
+		return NULL;
+	while (choice->word)
+		choice++;
+	return choice->name;
+}
+
+struct dmk_key dmk_row_key(const struct dmk_row *row)
+{
+	struct dmk_key key = {
+		.name = row->name,
+		.kind = row->kind,
+		.flags = row->key_flags,
+		.fallback = row->fallback,
+		.help = row->help,
+		.allowed = dmk_row_allowed(row),
+	};
+	unsigned int patch = row->since & 31;
+	size_t length;
+
+	if (row->since)
+		dmk_print_text(key.since, sizeof(key.since), "%u.%u", row->since >> 12U,
+			       row->since >> 5U & 127U);
+	length = strlen(key.since);
+	if (patch)
+		dmk_print_text(key.since + length, sizeof(key.since) - length, ".%u", patch);
+	return key;
+}
+
+struct dmk_key dmk_size_key(const struct dmk_target *target)
+{
+	struct dmk_key key = { .name = "size",
+			       .kind = DMK_KEY_SECTORS,
+			       .flags = DMK_KEY_REQUIRED,
+			       .help = "how long the segment is" };
+
 	for (uint32_t i = 0; i < target->table.n_rows; i++)
-		if (target->table.rows[i].flags & DMK_ROW_SIZE_DEVICE)
-			return &dmk_key_size;
-	return &size_required;
+		if (target->table.rows[i].flags & DMK_ROW_SIZE_DEVICE) {
+			key.flags = 0;
+			key.help = "how long the segment is; default: the rest of its device";
+		}
+	if (target->length_sectors) {
+		key.flags = 0;
+		key.help = "how long the segment is; default: what the other keys say";
+	}
+	return key;
 }
 
 /* The bytes of one unit; 0: there is none of that name. */
@@ -91,17 +114,17 @@ static int parse_ms(const char *text, size_t length, uint64_t *ret_ms)
 	return r;
 }
 
-static int fail_key(struct dmk_error *err, const struct dmk_key *key, const char *text,
-		    size_t length, const char *why)
+static int fail_key(struct dmk_error *err, const char *key, const char *text, size_t length,
+		    const char *why)
 {
 	char shown[80];
 
 	dmk_print_text(shown, sizeof(shown), "%.*s", (int)(length < 200 ? length : 200), text);
-	return dmk_fail_word(err, -EINVAL, key->name, strlen(key->name), 0, "'%s' %s", shown, why);
+	return dmk_refuse(err, key, "'%s' %s", shown, why);
 }
 
-int dmk_key_sectors(const struct dmk_key *key, const char *text, size_t length,
-		    uint64_t *ret_sectors, struct dmk_error *err)
+int dmk_key_sectors(const char *key, const char *text, size_t length, uint64_t *ret_sectors,
+		    struct dmk_error *err)
 {
 	uint64_t bytes = 0;
 	int r = parse_size(text, length, &bytes);
@@ -129,13 +152,13 @@ int dmk_row_number_of_key(const struct dmk_row *row, const char *text, uint64_t 
 	uint64_t number = 0;
 	int r;
 
-	if (row->key.kind == DMK_KEY_SECTORS) {
-		r = dmk_key_sectors(&row->key, text, length, &number, err);
+	if (row->kind == DMK_KEY_SECTORS) {
+		r = dmk_key_sectors(row->name, text, length, &number, err);
 		if (r < 0)
 			return r;
-	} else if (row->key.kind == DMK_KEY_BYTES) {
+	} else if (row->kind == DMK_KEY_BYTES) {
 		r = parse_size(text, length, &number);
-	} else if (row->key.kind == DMK_KEY_MS) {
+	} else if (row->kind == DMK_KEY_MS) {
 		r = parse_ms(text, length, &number);
 	} else {
 		r = dmk_row_parse_number(row, text, length, &number) ? 0 : -EINVAL;
@@ -143,7 +166,7 @@ int dmk_row_number_of_key(const struct dmk_row *row, const char *text, uint64_t 
 	if (r < 0 || !dmk_row_allows(row, number)) {
 		dmk_row_limits(row, limits, sizeof(limits));
 		dmk_print_text(why, sizeof(why), "is not allowed: must be %s", limits);
-		return fail_key(err, &row->key, text, length, why);
+		return fail_key(err, row->name, text, length, why);
 	}
 	*ret_number = number;
 	return 0;
@@ -151,12 +174,12 @@ int dmk_row_number_of_key(const struct dmk_row *row, const char *text, uint64_t 
 
 bool dmk_row_is_fallback(const struct dmk_row *row, const void *value)
 {
-	const char *fallback = row->key.fallback;
+	const char *fallback = row->fallback;
 	uint64_t number;
 
 	if (row->word || !fallback)
 		return false;
-	if (row->key.kind == DMK_KEY_CHOICE) {
+	if (row->kind == DMK_KEY_CHOICE) {
 		const struct dmk_choice *choice = dmk_row_choice(row, value);
 
 		return choice && strcmp(choice->name, fallback) == 0;

@@ -8,19 +8,19 @@
 
 static const struct dmk_row rows[] = {
 	{
-		.key = { .name = "device",
-			 .kind = DMK_KEY_DEVICE,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "the device below" },
+		.name = "device",
+		.kind = DMK_KEY_DEVICE,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "the device below",
 		.offset = offsetof(struct dmk_linear, device),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
 	{
 		/* Linux reads beyond 2^64 with a wrap (6.1 takes 2^64 as 0): here it is refused. */
-		.key = { .name = "offset",
-			 .kind = DMK_KEY_SECTORS,
-			 .fallback = "0",
-			 .help = "where on the device the segment begins" },
+		.name = "offset",
+		.kind = DMK_KEY_SECTORS,
+		.fallback = "0",
+		.help = "where on the device the segment begins",
 		.offset = offsetof(struct dmk_linear, offset_sectors),
 		.flags = DMK_ROW_SIZE_OFFSET,
 	},

@@ -11,42 +11,42 @@
 
 static const struct dmk_row rows[] = {
 	{
-		.key = { .name = "device",
-			 .kind = DMK_KEY_DEVICE,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "the device below, from its first sector on" },
+		.name = "device",
+		.kind = DMK_KEY_DEVICE,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "the device below, from its first sector on",
 		.offset = offsetof(struct dmk_log_writes, device),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
 	{
-		.key = { .name = "log-device",
-			 .kind = DMK_KEY_DEVICE,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "the device that gets the log" },
+		.name = "log-device",
+		.kind = DMK_KEY_DEVICE,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "the device that gets the log",
 		.offset = offsetof(struct dmk_log_writes, log_device),
 	},
 };
 
 static const struct dmk_row status_rows[] = {
 	{
-		.key = { .name = "logged-entries",
-			 .kind = DMK_KEY_NUMBER,
-			 .help = "how many entries the log has" },
+		.name = "logged-entries",
+		.kind = DMK_KEY_NUMBER,
+		.help = "how many entries the log has",
 		.offset = offsetof(struct dmk_log_writes_status, logged_entries),
 		.flags = DMK_ROW_WIDE,
 	},
 	{
-		.key = { .name = "highest-allocated-sector",
-			 .kind = DMK_KEY_NUMBER,
-			 .help = "the log's last sector that is used" },
+		.name = "highest-allocated-sector",
+		.kind = DMK_KEY_NUMBER,
+		.help = "the log's last sector that is used",
 		.offset = offsetof(struct dmk_log_writes_status, highest_allocated_sector),
 		.flags = DMK_ROW_WIDE,
 	},
 	{
 		/* A word without a count before it: parse and format are ours. */
-		.key = { .name = "logging-disabled",
-			 .kind = DMK_KEY_FLAG,
-			 .help = "the log failed: nothing is recorded any more" },
+		.name = "logging-disabled",
+		.kind = DMK_KEY_FLAG,
+		.help = "the log failed: nothing is recorded any more",
 		.word = "logging_disabled",
 		.option = DMK_LOG_WRITES_LOGGING_DISABLED,
 	},
@@ -90,11 +90,11 @@ static const struct dmk_form status_form = {
 
 static const struct dmk_row mark_rows[] = {
 	{
-		.key = { .name = "mark",
-			 .kind = DMK_KEY_TEXT,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "one word; the log keeps 479 bytes of it, or 4063 where blocks "
-				 "are of 4096" },
+		.name = "mark",
+		.kind = DMK_KEY_TEXT,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "one word; the log keeps 479 bytes of it, or 4063 where blocks "
+			"are of 4096",
 		.offset = offsetof(struct dmk_log_writes_message, mark),
 	},
 };
@@ -104,10 +104,10 @@ static int validate_mark(const void *value, struct dmk_error *err)
 	const struct dmk_log_writes_message *message = value;
 
 	if (message->unused)
-		return dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	if (strlen(message->mark) > MAX_MARK_BYTES)
-		return dmk_fail_word(err, -EINVAL, "mark", 4, 0,
-				     "is too long: the log has room for %d bytes", MAX_MARK_BYTES);
+		return dmk_refuse(err, "mark", "is too long: the log has room for %d bytes",
+				  MAX_MARK_BYTES);
 	return 0;
 }
 
@@ -167,7 +167,7 @@ int dmk_log_writes_format_message(const struct dmk_log_writes_message *message, 
 {
 	dmk_begin_parse(ret_error, "log-writes", "");
 	if (!message || message->message != DMK_LOG_WRITES_MARK)
-		return dmk_fail_word(ret_error, -EINVAL, "message", 7, 0, "no such message");
+		return dmk_refuse(ret_error, "message", "no such message");
 	return dmk_message_format_value(&messages[0], message, ret_text, ret_error);
 }
 

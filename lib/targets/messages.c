@@ -35,11 +35,14 @@ const struct dmk_message_info *dmk_target_message(const char *type, uint32_t ind
 	return index < n ? &messages[index].info : NULL;
 }
 
-const struct dmk_key *dmk_message_key(const char *type, const char *message, uint32_t index)
+int dmk_message_key(const char *type, const char *message, uint32_t index, struct dmk_key *ret_key)
 {
 	const struct dmk_message *found = find(type, message);
 
-	return found && index < found->form.n_rows ? &found->form.rows[index].key : NULL;
+	if (!found || index >= found->form.n_rows)
+		return -ENOENT;
+	*ret_key = dmk_row_key(&found->form.rows[index]);
+	return 0;
 }
 
 /* The word, then the arguments. */
@@ -80,9 +83,8 @@ int dmk_public_format_message(const struct dmk_target *target, uint32_t kind, co
 	dmk_begin_parse(err, target->info.type, "");
 	if (!value)
 		return dmk_fail(err, -EINVAL, "no values are given");
-	return dmk_fail_word(err, -EINVAL, "message", 7, 0,
-			     "%" PRIu32 " is none of the messages: 1 to %" PRIu32, kind,
-			     target->n_messages);
+	return dmk_refuse(err, "message", "%" PRIu32 " is none of the messages: 1 to %" PRIu32,
+			  kind, target->n_messages);
 }
 
 int dmk_message_from_keys(const char *type, const char *message, const struct dmk_key_value *pairs,

@@ -10,28 +10,28 @@
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .key = { .name = "failed", .kind = DMK_KEY_NUMBER, .help = "legs that are not alive" },
+	{ .name = "failed", .kind = DMK_KEY_NUMBER, .help = "legs that are not alive",
 	  FIELD(n_failed) },
-	{ .key = { .name = "device", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REPEATED,
-		   .help = "once per leg" },
+	{ .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REPEATED,
+	  .help = "once per leg",
 	  FIELD(devices), .count_offset = offsetof(struct dmk_mirror_status, n_legs) },
-	{ .key = { .name = "in-sync-regions", .kind = DMK_KEY_RATIO,
-		   .help = "regions that are equal on all legs" },
+	{ .name = "in-sync-regions", .kind = DMK_KEY_RATIO,
+	  .help = "regions that are equal on all legs",
 	  FIELD(in_sync_regions) },
-	{ .key = { .name = "health", .kind = DMK_KEY_TEXT,
-		   .help = "a letter per leg: A alive, D a write failed, F a flush failed, S out "
-			   "of sync, R a read failed, U unknown" },
+	{ .name = "health", .kind = DMK_KEY_TEXT,
+	  .help = "a letter per leg: A alive, D a write failed, F a flush failed, S out "
+		"of sync, R a read failed, U unknown",
 	  FIELD(health) },
 	/* Words mean that a row may be absent: parse and format are ours. */
-	{ .key = { .name = "no-daemon", .kind = DMK_KEY_FLAG,
-		   .help = "the daemon of a userspace log does not answer" },
+	{ .name = "no-daemon", .kind = DMK_KEY_FLAG,
+	  .help = "the daemon of a userspace log does not answer",
 	  .word = "COM_FAILURE", .option = DMK_MIRROR_STATUS_NO_DAEMON },
-	{ .key = { .name = "log-type", .kind = DMK_KEY_TEXT, .help = "core, disk, or a daemon's" },
+	{ .name = "log-type", .kind = DMK_KEY_TEXT, .help = "core, disk, or a daemon's",
 	  FIELD(log) },
-	{ .key = { .name = "log-device", .kind = DMK_KEY_DEVICE, .help = "of a disk log" },
+	{ .name = "log-device", .kind = DMK_KEY_DEVICE, .help = "of a disk log",
 	  .word = "log-device", .option = DMK_MIRROR_STATUS_LOG_DEVICE, FIELD(log_device) },
-	{ .key = { .name = "log-health", .kind = DMK_KEY_TEXT,
-		   .help = "A alive, D failed, F a flush failed" },
+	{ .name = "log-health", .kind = DMK_KEY_TEXT,
+	  .help = "A alive, D failed, F a flush failed",
 	  .word = "log-health", .option = DMK_MIRROR_STATUS_LOG_DEVICE, FIELD(log_health) },
 };
 /* clang-format on */
@@ -48,7 +48,7 @@ enum {
 static int read_row(struct dmk_words *words, int index, struct dmk_mirror_status *status)
 {
 	struct dmk_word word;
-	int r = dmk_words_need(words, rows[index].key.name, &word);
+	int r = dmk_words_need(words, rows[index].name, &word);
 
 	return r < 0 ? r : dmk_row_read(&rows[index], &word, status, &status->owned, words->error);
 }

@@ -17,52 +17,51 @@ static const struct dmk_choice logs[] = {
 	{ "core", "core", DMK_MIRROR_CORE },
 	{ "disk", "disk", DMK_MIRROR_DISK },
 	{ "userspace", "userspace", DMK_MIRROR_USERSPACE },
-	{ 0 },
+	DMK_ALLOWED("core|disk|userspace"),
 };
 
 /* The kernel reads all these words in this case alone. What is there depends on the log, and the
  * counts are three: parse and format are ours, and words only mean that a row may be absent. */
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .key = { .name = "log-type", .kind = DMK_KEY_CHOICE, .fallback = "core",
-		   .allowed = "core|disk|userspace",
-		   .help = "where is kept what is equal on all legs: in memory, on a device, or by "
-			   "a daemon" },
+	{ .name = "log-type", .kind = DMK_KEY_CHOICE, .fallback = "core",
+	  .help = "where is kept what is equal on all legs: in memory, on a device, or by "
+		"a daemon",
 	  FIELD(log), .choices = logs },
-	{ .key = { .name = "log-device", .kind = DMK_KEY_DEVICE,
-		   .help = "the device of a disk log, which needs it" },
+	{ .name = "log-device", .kind = DMK_KEY_DEVICE,
+	  .help = "the device of a disk log, which needs it",
 	  .word = "log-device", FIELD(log_device) },
-	{ .key = { .name = "region-size", .kind = DMK_KEY_SECTORS,
-		   .help = "what is copied at a time, a power of two; core and disk need it" },
+	{ .name = "region-size", .kind = DMK_KEY_SECTORS,
+	  .help = "what is copied at a time, a power of two; core and disk need it",
 	  .word = "region-size", FIELD(region_size_sectors), .min = 2, .max = MAX_REGION_SECTORS,
 	  .flags = DMK_ROW_POWER_OF_TWO },
-	{ .key = { .name = "sync", .kind = DMK_KEY_FLAG, .help = "copy all, whatever the log says" },
+	{ .name = "sync", .kind = DMK_KEY_FLAG, .help = "copy all, whatever the log says",
 	  .word = "sync", .option = DMK_MIRROR_SYNC, .exclusive = 1 },
-	{ .key = { .name = "nosync", .kind = DMK_KEY_FLAG, .help = "take the legs as equal" },
+	{ .name = "nosync", .kind = DMK_KEY_FLAG, .help = "take the legs as equal",
 	  .word = "nosync", .option = DMK_MIRROR_NOSYNC, .exclusive = 1 },
-	{ .key = { .name = "log-uuid", .kind = DMK_KEY_TEXT,
-		   .help = "the name of a userspace log, which needs it" },
+	{ .name = "log-uuid", .kind = DMK_KEY_TEXT,
+	  .help = "the name of a userspace log, which needs it",
 	  .word = "log-uuid", FIELD(log_uuid) },
 	/* Linux 3.14 */
-	{ .key = { .name = "integrated-flush", .kind = DMK_KEY_FLAG,
-		   .help = "the daemon of a userspace log is told of changes with the flush" },
+	{ .name = "integrated-flush", .kind = DMK_KEY_FLAG,
+	  .help = "the daemon of a userspace log is told of changes with the flush",
 	  .word = "integrated_flush", .option = DMK_MIRROR_INTEGRATED_FLUSH },
-	{ .key = { .name = "log-argument", .kind = DMK_KEY_TEXT, .flags = DMK_KEY_REPEATED,
-		   .help = "a word for the daemon of a userspace log; the first is its type" },
+	{ .name = "log-argument", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
+	  .help = "a word for the daemon of a userspace log; the first is its type",
 	  .word = "log-argument", FIELD(log_arguments),
 	  .count_offset = offsetof(struct dmk_mirror, n_log_arguments) },
-	{ .key = { .name = "device", .kind = DMK_KEY_DEVICE_OFFSET,
-		   .flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-		   .help = "once per leg, 2 to 9, the one with the data first; without :OFFSET it "
-			   "is 0" },
+	{ .name = "device", .kind = DMK_KEY_DEVICE_OFFSET,
+	  .key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
+	  .help = "once per leg, 2 to 9, the one with the data first; without :OFFSET it "
+		"is 0",
 	  FIELD(legs), .count_offset = offsetof(struct dmk_mirror, n_legs),
 	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ .key = { .name = "handle-errors", .kind = DMK_KEY_FLAG,
-		   .help = "a leg that fails is left out; without it errors are passed over" },
+	{ .name = "handle-errors", .kind = DMK_KEY_FLAG,
+	  .help = "a leg that fails is left out; without it errors are passed over",
 	  .word = "handle_errors", .option = DMK_MIRROR_HANDLE_ERRORS },
 	/* Linux 4.2 */
-	{ .key = { .name = "keep-log", .kind = DMK_KEY_FLAG, .since = "1.14",
-		   .help = "writes go on where the log fails; needs handle-errors" },
+	{ .name = "keep-log", .kind = DMK_KEY_FLAG, .since = DMK_V(1, 14),
+	  .help = "writes go on where the log fails; needs handle-errors",
 	  .word = "keep_log", .option = DMK_MIRROR_KEEP_LOG },
 };
 /* clang-format on */
@@ -75,11 +74,6 @@ enum {
 	ROW_LOG_ARGUMENT = 7
 };
 
-static int fail_at(struct dmk_error *err, const char *word, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
-}
-
 /* In this case alone, as here the kernel does. */
 static bool is_exactly(const struct dmk_word *word, const char *s)
 {
@@ -89,7 +83,7 @@ static bool is_exactly(const struct dmk_word *word, const char *s)
 static int read_row(struct dmk_words *words, int index, struct dmk_mirror *mirror)
 {
 	struct dmk_word word;
-	int r = dmk_words_need(words, rows[index].key.name, &word);
+	int r = dmk_words_need(words, rows[index].name, &word);
 
 	return r < 0 ? r : dmk_row_read(&rows[index], &word, mirror, &mirror->owned, words->error);
 }
@@ -240,25 +234,25 @@ static int validate_log(const struct dmk_mirror *mirror, struct dmk_error *err)
 	bool daemon = mirror->log == DMK_MIRROR_USERSPACE;
 
 	if (!!mirror->log_device != (mirror->log == DMK_MIRROR_DISK))
-		return fail_at(err, "log-device",
-			       mirror->log_device ? "is of a disk log alone"
-						  : "is missing: a disk log needs it");
+		return dmk_refuse(err, "log-device",
+				  mirror->log_device ? "is of a disk log alone"
+						     : "is missing: a disk log needs it");
 	if (!daemon && mirror->region_size_sectors == 0)
-		return fail_at(err, "region-size", "is missing: core and disk logs need it");
+		return dmk_refuse(err, "region-size", "is missing: core and disk logs need it");
 	if (daemon && (mirror->region_size_sectors ||
 		       (mirror->options & (DMK_MIRROR_SYNC | DMK_MIRROR_NOSYNC))))
-		return fail_at(err, "region-size",
-			       "of a userspace log it and sync are among its arguments");
+		return dmk_refuse(err, "region-size",
+				  "of a userspace log it and sync are among its arguments");
 	if (daemon && (!mirror->log_uuid || mirror->n_log_arguments == 0))
-		return fail_at(err, mirror->log_uuid ? "log-argument" : "log-uuid",
-			       "is missing: a userspace log needs it");
+		return dmk_refuse(err, mirror->log_uuid ? "log-argument" : "log-uuid",
+				  "is missing: a userspace log needs it");
 	/* The kernel counts the flag among the three words that it wants. */
 	if (daemon && mirror->n_log_arguments == 1 &&
 	    !(mirror->options & DMK_MIRROR_INTEGRATED_FLUSH))
-		return fail_at(err, "log-argument", "at least two are needed");
+		return dmk_refuse(err, "log-argument", "at least two are needed");
 	if (!daemon && (mirror->log_uuid || mirror->n_log_arguments ||
 			(mirror->options & DMK_MIRROR_INTEGRATED_FLUSH)))
-		return fail_at(
+		return dmk_refuse(
 			err, "log-uuid",
 			"it, log-argument and integrated-flush are of a userspace log alone");
 	return 0;
@@ -269,13 +263,13 @@ static int validate(const void *value, struct dmk_error *err)
 	const struct dmk_mirror *mirror = value;
 
 	if (mirror->unused)
-		return fail_at(err, "unused", "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	if (mirror->n_legs < 2 || mirror->n_legs > MAX_LEGS)
-		return dmk_fail_word(err, -EINVAL, "device", 6, 0,
-				     "2 to %d are needed, not %" PRIu32, MAX_LEGS, mirror->n_legs);
+		return dmk_refuse(err, "device", "2 to %d are needed, not %" PRIu32, MAX_LEGS,
+				  mirror->n_legs);
 	if ((mirror->options & DMK_MIRROR_KEEP_LOG) &&
 	    !(mirror->options & DMK_MIRROR_HANDLE_ERRORS))
-		return fail_at(err, "keep_log", "needs handle_errors");
+		return dmk_refuse(err, "keep_log", "needs handle_errors");
 	return validate_log(mirror, err);
 }
 
@@ -287,14 +281,14 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 	if (mirror->log == DMK_MIRROR_USERSPACE)
 		return 0;
 	if (region > length_sectors)
-		return dmk_fail_word(err, -EINVAL, "region-size", 11, 0,
-				     "%" PRIu64 " sectors are more than the segment's %" PRIu64,
-				     region, length_sectors);
+		return dmk_refuse(err, "region-size",
+				  "%" PRIu64 " sectors are more than the segment's %" PRIu64,
+				  region, length_sectors);
 	if ((length_sectors - 1) / region >= UINT32_MAX)
-		return dmk_fail_word(err, -EINVAL, "region-size", 11, 0,
-				     "%" PRIu64 " sectors are too few: %" PRIu64
-				     " sectors would be more than 4294967295 regions",
-				     region, length_sectors);
+		return dmk_refuse(err, "region-size",
+				  "%" PRIu64 " sectors are too few: %" PRIu64
+				  " sectors would be more than 4294967295 regions",
+				  region, length_sectors);
 	return 0;
 }
 

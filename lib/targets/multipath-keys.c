@@ -12,7 +12,7 @@
 
 static int fail_key(struct dmk_error *err, const char *key, const char *why)
 {
-	return dmk_fail_word(err, -EINVAL, key, strlen(key), 0, "%s", why);
+	return dmk_refuse(err, key, "%s", why);
 }
 
 static int no_memory(struct dmk_error *err)
@@ -176,10 +176,10 @@ static int group_of(const struct dmk_multipath *multipath, const char *text, uin
 		return fail_key(err, "path", "there is no group= before it");
 	if (length &&
 	    (dmk_parse_u64(text, length - 1, multipath->n_groups, &number) < 0 || !number))
-		return dmk_fail_word(err, -EINVAL, "path", 4, 0,
-				     "'%.80s': its group must be one from 1 to %" PRIu32
-				     ", as many as stand before it",
-				     text, multipath->n_groups);
+		return dmk_refuse(err, "path",
+				  "'%.80s': its group must be one from 1 to %" PRIu32
+				  ", as many as stand before it",
+				  text, multipath->n_groups);
 	*ret_index = (uint32_t)number - 1;
 	return 0;
 }
@@ -201,11 +201,10 @@ static int add_path(void *value, const char *text, struct dmk_error *err)
 	if (split(&multipath->owned, text + prefix_length(text), &words, &n) < 0)
 		return no_memory(err);
 	if (group->n_paths && n - 1 != group->n_path_args)
-		return dmk_fail_word(err, -EINVAL, "path", 4, 0,
-				     "'%.80s' has %" PRIu32 " words behind the device, the first "
-				     "path of its group %" PRIu32
-				     ": each must have the same number",
-				     text, n - 1, group->n_path_args);
+		return dmk_refuse(err, "path",
+				  "'%.80s' has %" PRIu32 " words behind the device, the first "
+				  "path of its group %" PRIu32 ": each must have the same number",
+				  text, n - 1, group->n_path_args);
 	paths = grown(&multipath->owned, group->paths, group->n_paths, sizeof(*paths));
 	if (!paths)
 		return no_memory(err);

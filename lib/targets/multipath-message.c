@@ -4,10 +4,10 @@
 
 static const struct dmk_row group_row[] = {
 	{
-		.key = { .name = "group",
-			 .kind = DMK_KEY_NUMBER,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "which one, from 1" },
+		.name = "group",
+		.kind = DMK_KEY_NUMBER,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "which one, from 1",
 		.offset = offsetof(struct dmk_multipath_message, group),
 		.min = 1,
 		.max = DMK_MULTIPATH_MAX,
@@ -16,10 +16,10 @@ static const struct dmk_row group_row[] = {
 
 static const struct dmk_row path_row[] = {
 	{
-		.key = { .name = "path",
-			 .kind = DMK_KEY_DEVICE,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "the path's device" },
+		.name = "path",
+		.kind = DMK_KEY_DEVICE,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "the path's device",
 		.offset = offsetof(struct dmk_multipath_message, path),
 	},
 };

@@ -12,54 +12,54 @@ static const struct dmk_choice queue_modes[] = {
 	{ "bio", "bio", DMK_MULTIPATH_QUEUE_BIO },
 	{ "rq", "rq", DMK_MULTIPATH_QUEUE_RQ },
 	{ "mq", "mq", DMK_MULTIPATH_QUEUE_MQ },
-	{ 0 },
+	DMK_ALLOWED("bio|rq|mq"),
 };
 
 /* In the order in which Linux 6.1 prints the features. The kernel has no document of this target:
  * what is no word of its text is named here. */
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .key = { .name = "queue-if-no-path", .kind = DMK_KEY_FLAG,
-		   .help = "I/O waits while no path is left, instead of failing" },
+	{ .name = "queue-if-no-path", .kind = DMK_KEY_FLAG,
+	  .help = "I/O waits while no path is left, instead of failing",
 	  .word = "queue_if_no_path", .option = DMK_MULTIPATH_QUEUE_IF_NO_PATH },
-	{ .key = { .name = "pg-init-retries", .kind = DMK_KEY_NUMBER,
-		   .help = "how often the hardware handler tries again" },
+	{ .name = "pg-init-retries", .kind = DMK_KEY_NUMBER,
+	  .help = "how often the hardware handler tries again",
 	  .word = "pg_init_retries", .option = DMK_MULTIPATH_PG_INIT_RETRIES,
 	  FIELD(pg_init_retries), .min = 1, .max = 50 },
 	/* Linux 2.6.38 */
-	{ .key = { .name = "pg-init-delay-msecs", .kind = DMK_KEY_MS,
-		   .help = "the hardware handler's pause before it tries again" },
+	{ .name = "pg-init-delay-msecs", .kind = DMK_KEY_MS,
+	  .help = "the hardware handler's pause before it tries again",
 	  .word = "pg_init_delay_msecs", .option = DMK_MULTIPATH_PG_INIT_DELAY,
 	  FIELD(pg_init_delay_ms), .max = 60000 },
 	/* Linux 3.6. Linux 6.1 turns it on, and prints it, with queue_mode bio. */
-	{ .key = { .name = "retain-attached-hw-handler", .kind = DMK_KEY_FLAG, .since = "1.5",
-		   .help = "a hardware handler that a path has already stays" },
+	{ .name = "retain-attached-hw-handler", .kind = DMK_KEY_FLAG, .since = DMK_V(1, 5),
+	  .help = "a hardware handler that a path has already stays",
 	  .word = "retain_attached_hw_handler",
 	  .option = DMK_MULTIPATH_RETAIN_ATTACHED_HW_HANDLER },
 	/* Linux 4.8. Linux 6.1 prints bio alone. */
-	{ .key = { .name = "queue-mode", .kind = DMK_KEY_CHOICE, .allowed = "bio|rq|mq",
-		   .help = "bio takes any block device as a path and no hw-handler; the default "
-			   "rq, and mq, want paths with a request queue, as SCSI disks are" },
+	{ .name = "queue-mode", .kind = DMK_KEY_CHOICE,
+	  .help = "bio takes any block device as a path and no hw-handler; the default "
+		"rq, and mq, want paths with a request queue, as SCSI disks are",
 	  .word = "queue_mode", .option = DMK_MULTIPATH_QUEUE_MODE, FIELD(queue_mode),
 	  .choices = queue_modes, .flags = DMK_ROW_ANY_CASE },
-	{ .key = { .name = "hw-handler", .kind = DMK_KEY_TEXT,
-		   .help = "NAME[,ARG...] of the SCSI device handler: alua, rdac, emc, hp_sw" },
-	  .custom = &dmk_multipath_hw_handler_key },
-	{ .key = { .name = "group", .kind = DMK_KEY_TEXT, .flags = DMK_KEY_REPEATED,
-		   .help = "SELECTOR[,ARG...], once per priority group, the best first; SELECTOR "
-			   "is round-robin, queue-length, service-time, "
-			   "historical-service-time[,BASE-WEIGHT[,THRESHOLD-MULTIPLIER]] or "
-			   "io-affinity" },
-	  .custom = &dmk_multipath_group_key },
-	{ .key = { .name = "path", .kind = DMK_KEY_TEXT, .flags = DMK_KEY_REPEATED,
-		   .help = "[GROUP@]DEVICE[,ARG...]; GROUP counts from 1, without it the path is of "
-			   "the last group= before it. ARG: REPEATS of round-robin, queue-length, "
-			   "historical-service-time and, before THROUGHPUT (0 to 100), of "
-			   "service-time; the hex mask of CPUs of io-affinity. A comma in a word is "
-			   "\\," },
-	  .custom = &dmk_multipath_path_key, .flags = DMK_ROW_SIZE_DEVICE },
-	{ .key = { .name = "initial-group", .kind = DMK_KEY_NUMBER, .fallback = "1",
-		   .help = "the group that is tried first, from 1" },
+	{ .name = "hw-handler", .kind = DMK_KEY_TEXT,
+	  .help = "NAME[,ARG...] of the SCSI device handler: alua, rdac, emc, hp_sw",
+	  DMK_CUSTOM(&dmk_multipath_hw_handler_key) },
+	{ .name = "group", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
+	  .help = "SELECTOR[,ARG...], once per priority group, the best first; SELECTOR "
+		"is round-robin, queue-length, service-time, "
+		"historical-service-time[,BASE-WEIGHT[,THRESHOLD-MULTIPLIER]] or "
+		"io-affinity",
+	  DMK_CUSTOM(&dmk_multipath_group_key) },
+	{ .name = "path", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
+	  .help = "[GROUP@]DEVICE[,ARG...]; GROUP counts from 1, without it the path is of "
+		"the last group= before it. ARG: REPEATS of round-robin, queue-length, "
+		"historical-service-time and, before THROUGHPUT (0 to 100), of "
+		"service-time; the hex mask of CPUs of io-affinity. A comma in a word is "
+		"\\,",
+	  DMK_CUSTOM(&dmk_multipath_path_key), .flags = DMK_ROW_SIZE_DEVICE },
+	{ .name = "initial-group", .kind = DMK_KEY_NUMBER, .fallback = "1",
+	  .help = "the group that is tried first, from 1",
 	  FIELD(initial_group), .max = DMK_MULTIPATH_MAX },
 };
 /* clang-format on */
@@ -261,19 +261,14 @@ static void format(const void *value, struct dmk_text *out)
 		print_group(&multipath->groups[i], out);
 }
 
-static int fail_at(struct dmk_error *err, const char *word, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
-}
-
 static int check_words(const char *what, const char *const *list, uint32_t n, struct dmk_error *err)
 {
 	int r = 0;
 
 	if (n > DMK_MULTIPATH_MAX)
-		return fail_at(err, what, "takes at most 1024 words");
+		return dmk_refuse(err, what, "takes at most 1024 words");
 	if (n && !list)
-		return fail_at(err, what, "its words are missing");
+		return dmk_refuse(err, what, "its words are missing");
 	for (uint32_t i = 0; r == 0 && i < n; i++)
 		r = dmk_check_word(what, list[i], err);
 	return r;
@@ -299,8 +294,7 @@ static int check_number(const char *what, const char *text, uint64_t max, struct
 
 	if (dmk_parse_u64(text, strlen(text), max, &number) == 0)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, text, strlen(text), 0,
-			     "%s must be a number from 0 to %" PRIu64, what, max);
+	return dmk_refuse(err, text, "%s must be a number from 0 to %" PRIu64, what, max);
 }
 
 static int check_path_args(const struct selector *selector, const char *const *args, uint32_t n,
@@ -309,12 +303,11 @@ static int check_path_args(const struct selector *selector, const char *const *a
 	int r = 0;
 
 	if (n < selector->min_path_args || n > selector->max_path_args)
-		return dmk_fail_word(err, -EINVAL, selector->name, strlen(selector->name), 0,
-				     "takes %" PRIu32 " to %" PRIu32
-				     " words per path, not %" PRIu32,
-				     selector->min_path_args, selector->max_path_args, n);
+		return dmk_refuse(err, selector->name,
+				  "takes %" PRIu32 " to %" PRIu32 " words per path, not %" PRIu32,
+				  selector->min_path_args, selector->max_path_args, n);
 	if (selector->mask && args[0][strspn(args[0], "0123456789abcdefABCDEF,")])
-		return fail_at(err, args[0], "a path's CPUs must be a mask in hex");
+		return dmk_refuse(err, args[0], "a path's CPUs must be a mask in hex");
 	if (!selector->mask && n > 0)
 		r = check_number("the repeat count", args[0], UINT32_MAX, err);
 	if (r == 0 && n > 1)
@@ -330,7 +323,7 @@ static int check_group_args(const struct dmk_multipath_group *group, struct dmk_
 	if (strcmp(group->selector, "historical-service-time") != 0)
 		return 0;
 	if (group->n_args > 2)
-		return fail_at(err, group->selector, "takes at most two words");
+		return dmk_refuse(err, group->selector, "takes at most two words");
 	if (group->n_args > 0)
 		r = check_number("the base weight", group->args[0], 1023, err);
 	if (r == 0 && group->n_args > 1)
@@ -363,13 +356,13 @@ static int check_group(const struct dmk_multipath_group *group, struct dmk_error
 	int r = dmk_check_word("group", group->selector, err);
 
 	if (r == 0 && group->unused)
-		r = fail_at(err, "unused", "must be zero");
+		r = dmk_refuse(err, "unused", "must be zero");
 	if (r == 0)
 		r = check_words(group->selector, group->args, group->n_args, err);
 	if (r == 0)
 		r = check_group_args(group, err);
 	if (r == 0 && (group->n_paths == 0 || group->n_paths > DMK_MULTIPATH_MAX || !group->paths))
-		r = fail_at(err, group->selector, "a group has 1 to 1024 paths");
+		r = dmk_refuse(err, group->selector, "a group has 1 to 1024 paths");
 	return r < 0 ? r : check_paths(group, err);
 }
 
@@ -379,10 +372,11 @@ static int check_hw_handler(const struct dmk_multipath *multipath, struct dmk_er
 
 	/* Linux 6.1 takes one with queue_mode bio too, complains in its log and leaves it away. */
 	if (!multipath->hw_handler)
-		return multipath->n_hw_handler_args ? fail_at(err, "hw-handler", "is missing") : 0;
+		return multipath->n_hw_handler_args ? dmk_refuse(err, "hw-handler", "is missing")
+						    : 0;
 	r = dmk_check_word("hw-handler", multipath->hw_handler, err);
 	if (r == 0 && multipath->n_hw_handler_args == DMK_MULTIPATH_MAX)
-		r = fail_at(err, "hw-handler", "takes at most 1024 words");
+		r = dmk_refuse(err, "hw-handler", "takes at most 1024 words");
 	if (r == 0)
 		r = check_words("hw-handler", multipath->hw_handler_args,
 				multipath->n_hw_handler_args, err);
@@ -396,11 +390,11 @@ static int validate(const void *value, struct dmk_error *err)
 	int r = check_hw_handler(multipath, err);
 
 	if (r == 0 && (n > DMK_MULTIPATH_MAX || (n && !multipath->groups)))
-		r = fail_at(err, "group", "there may be 0 to 1024 groups");
+		r = dmk_refuse(err, "group", "there may be 0 to 1024 groups");
 	if (r == 0 && multipath->initial_group > (n ? n : 1))
-		r = dmk_fail_word(err, -EINVAL, "initial-group", 13, 0,
-				  "%" PRIu32 " is not allowed: there are %" PRIu32 " groups",
-				  multipath->initial_group, n);
+		r = dmk_refuse(err, "initial-group",
+			       "%" PRIu32 " is not allowed: there are %" PRIu32 " groups",
+			       multipath->initial_group, n);
 	for (uint32_t i = 0; r == 0 && i < n; i++)
 		r = check_group(&multipath->groups[i], err);
 	return r;

@@ -8,13 +8,13 @@
 
 static const struct dmk_choice modes[] = {
 	{ "writeback", "writeback", DMK_PCACHE_WRITEBACK },
-	{ 0 },
+	DMK_ALLOWED("writeback"),
 };
 
 static const struct dmk_choice switches[] = {
 	{ "false", "false", DMK_PCACHE_FALSE },
 	{ "true", "true", DMK_PCACHE_TRUE },
-	{ 0 },
+	DMK_ALLOWED("false|true"),
 };
 
 #define FIELD(name) .offset = offsetof(struct dmk_pcache, name)
@@ -24,18 +24,18 @@ static const struct dmk_choice switches[] = {
 
 /* clang-format off */
 #define ROWS                                                                                  \
-	{ .key = { .name = "cache-dev", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,    \
-		   .help = "persistent memory with DAX; it is formatted where it is new" },   \
+	{ .name = "cache-dev", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,    \
+	  .help = "persistent memory with DAX; it is formatted where it is new",   \
 	  FIELD(cache_device) },                                                              \
-	{ .key = { .name = "backing-dev", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,  \
-		   .help = "the slow device" },                                               \
+	{ .name = "backing-dev", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,  \
+	  .help = "the slow device",                                               \
 	  FIELD(backing_device), .flags = DMK_ROW_SIZE_DEVICE },                              \
-	{ .key = { .name = "cache-mode", .kind = DMK_KEY_CHOICE, .allowed = "writeback",      \
-		   .help = "the only one so far" },                                           \
+	{ .name = "cache-mode", .kind = DMK_KEY_CHOICE,      \
+	  .help = "the only one so far",                                           \
 	  .word = "cache_mode", .option = DMK_PCACHE_CACHE_MODE, FIELD(cache_mode),           \
 	  .choices = modes },                                                                 \
-	{ .key = { .name = "data-crc", .kind = DMK_KEY_CHOICE, .allowed = "false|true",       \
-		   .help = "store checksums of what is cached, and check them in reading" },  \
+	{ .name = "data-crc", .kind = DMK_KEY_CHOICE,       \
+	  .help = "store checksums of what is cached, and check them in reading",  \
 	  .word = "data_crc", DATA_CRC_FIELD }
 
 static const struct dmk_row rows[] = { ROWS };
@@ -43,8 +43,8 @@ static const struct dmk_row rows[] = { ROWS };
 /* Linux 6.18 reads data_crc and prints crc: its own table is refused by it. */
 static const struct dmk_row printed_rows[] = {
 	ROWS,
-	{ .key = { .name = "crc", .kind = DMK_KEY_CHOICE, .allowed = "false|true",
-		   .help = "data-crc, as the kernel prints it" },
+	{ .name = "crc", .kind = DMK_KEY_CHOICE,
+	  .help = "data-crc, as the kernel prints it",
 	  .word = "crc", DATA_CRC_FIELD },
 };
 /* clang-format on */
@@ -181,15 +181,14 @@ PRINTED(key_head, print_position(&status->key_head, out));
 PRINTED(dirty_tail, print_position(&status->dirty_tail, out));
 PRINTED(key_tail, print_position(&status->key_tail, out));
 
-#define TEXT(key_name, custom_key, text)                                             \
-	{                                                                            \
-		.key = { .name = (key_name), .kind = DMK_KEY_TEXT, .help = (text) }, \
-		.custom = &custom_key,                                               \
+#define TEXT(key_name, custom_key, text)                                                           \
+	{                                                                                          \
+		.name = (key_name), .kind = DMK_KEY_TEXT, .help = (text), DMK_CUSTOM(&custom_key), \
 	}
-#define NUMBER(key_name, field, text)                                                  \
-	{                                                                              \
-		.key = { .name = (key_name), .kind = DMK_KEY_NUMBER, .help = (text) }, \
-		.offset = offsetof(struct dmk_pcache_status, field),                   \
+#define NUMBER(key_name, field, text)                                       \
+	{                                                                   \
+		.name = (key_name), .kind = DMK_KEY_NUMBER, .help = (text), \
+		.offset = offsetof(struct dmk_pcache_status, field),        \
 	}
 
 static const struct dmk_row status_rows[] = {
@@ -216,10 +215,10 @@ static const struct dmk_form status_form = {
 
 static const struct dmk_row percent_row[] = {
 	{
-		.key = { .name = "percent",
-			 .kind = DMK_KEY_NUMBER,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "of the segments, 0 to 90" },
+		.name = "percent",
+		.kind = DMK_KEY_NUMBER,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "of the segments, 0 to 90",
 		.offset = offsetof(struct dmk_pcache_message, percent),
 		.max = 90,
 	},

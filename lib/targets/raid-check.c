@@ -35,11 +35,6 @@ static enum level level_of(const struct dmk_raid *raid)
 	}
 }
 
-static int fail_at(struct dmk_error *err, const char *word, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
-}
-
 #define NOT_0 (1 << LEVEL_1 | 1 << LEVEL_45 | 1 << LEVEL_6 | 1 << LEVEL_10)
 #define PARITY (1 << LEVEL_45 | 1 << LEVEL_6)
 
@@ -79,7 +74,7 @@ static int validate_level(const struct dmk_raid *raid, struct dmk_error *err)
 		for (size_t k = 0; k < DMK_ARRAY_SIZE(allowed); k++)
 			if (strcmp(row->word, allowed[k].word) == 0 &&
 			    !(allowed[k].levels & 1U << level_of(raid)))
-				return fail_at(err, row->word, allowed[k].text);
+				return dmk_refuse(err, row->word, "%s", allowed[k].text);
 	}
 	return 0;
 }
@@ -99,23 +94,20 @@ static int validate_devices(const struct dmk_raid *raid, struct dmk_error *err)
 	bool any = false;
 
 	if (raid->n_devices > DMK_RAID_MAX_DEVICES || raid->n_devices < min_devices(raid))
-		return dmk_fail_word(err, -EINVAL, "data", 4, 0,
-				     "%" PRIu32 " to %d are needed, not %" PRIu32,
-				     min_devices(raid), DMK_RAID_MAX_DEVICES, raid->n_devices);
+		return dmk_refuse(err, "data", "%" PRIu32 " to %d are needed, not %" PRIu32,
+				  min_devices(raid), DMK_RAID_MAX_DEVICES, raid->n_devices);
 	if (raid->n_metadata && raid->n_metadata != raid->n_devices)
-		return dmk_fail_word(err, -EINVAL, "metadata", 8, 0,
-				     "%" PRIu32 " of them, but %" PRIu32 " of data",
-				     raid->n_metadata, raid->n_devices);
+		return dmk_refuse(err, "metadata", "%" PRIu32 " of them, but %" PRIu32 " of data",
+				  raid->n_metadata, raid->n_devices);
 	for (uint32_t i = 0; i < raid->n_devices; i++) {
 		bool missing = strcmp(raid->data_devices[i], "-") == 0;
 
 		any = any || !missing;
 		if (missing && raid->n_metadata && strcmp(raid->metadata_devices[i], "-") != 0)
-			return dmk_fail_word(err, -EINVAL, raid->metadata_devices[i],
-					     strlen(raid->metadata_devices[i]), 0,
-					     "a metadata device without a data device");
+			return dmk_refuse(err, raid->metadata_devices[i],
+					  "a metadata device without a data device");
 	}
-	return any ? 0 : fail_at(err, "data", "all devices are missing");
+	return any ? 0 : dmk_refuse(err, "data", "all devices are missing");
 }
 
 /* Each position must be one of the devices, and stand once. */
@@ -128,12 +120,11 @@ static int validate_positions(const struct dmk_raid *raid, const char *word,
 		uint32_t at = positions[i];
 
 		if (at >= raid->n_devices)
-			return dmk_fail_word(err, -EINVAL, word, strlen(word), 0,
-					     "%" PRIu32 " must be a position from 0 to %" PRIu32,
-					     at, raid->n_devices - 1);
+			return dmk_refuse(err, word,
+					  "%" PRIu32 " must be a position from 0 to %" PRIu32, at,
+					  raid->n_devices - 1);
 		if (seen[at / 64] & UINT64_C(1) << at % 64)
-			return dmk_fail_word(err, -EINVAL, word, strlen(word), 0,
-					     "%" PRIu32 " is given twice", at);
+			return dmk_refuse(err, word, "%" PRIu32 " is given twice", at);
 		seen[at / 64] |= UINT64_C(1) << at % 64;
 	}
 	return 0;
@@ -150,19 +141,19 @@ static int validate_sizes(const struct dmk_raid *raid, struct dmk_error *err)
 	uint64_t region = raid->region_size_sectors;
 
 	if (raid->type != DMK_RAID1 && (chunk < 8 || !is_power_of_two(chunk)))
-		return dmk_fail_word(
-			err, -EINVAL, "chunk-size", 10, 0,
-			"%" PRIu64 " is not allowed: must be a power of two of at least 8 sectors",
-			chunk);
+		return dmk_refuse(err, "chunk-size",
+				  "%" PRIu64
+				  " is not allowed: must be a power of two of at least 8 sectors",
+				  chunk);
 	if (region && !is_power_of_two(region))
-		return fail_at(err, "region_size", "must be a power of two");
+		return dmk_refuse(err, "region_size", "must be a power of two");
 	if (region && raid->type != DMK_RAID1 && region < chunk)
-		return fail_at(err, "region_size", "must be at least the chunk's size");
+		return dmk_refuse(err, "region_size", "must be at least the chunk's size");
 	if (offset && (offset < MIN_OFFSET_SECTORS || offset % PAGE_SECTORS))
-		return fail_at(err, "data_offset",
-			       "must be 0, or from 32 sectors on a multiple of the page's size");
+		return dmk_refuse(err, "data_offset",
+				  "must be 0, or from 32 sectors on a multiple of the page's size");
 	if (raid->max_recovery_rate && raid->min_recovery_rate > raid->max_recovery_rate)
-		return fail_at(err, "min_recovery_rate", "must be at most max_recovery_rate");
+		return dmk_refuse(err, "min_recovery_rate", "must be at most max_recovery_rate");
 	return 0;
 }
 
@@ -172,10 +163,10 @@ static int validate_raid10(const struct dmk_raid *raid, struct dmk_error *err)
 		    raid->raid10_format != DMK_RAID10_FORMAT_OFFSET;
 
 	if (raid->raid10_copies > raid->n_devices)
-		return fail_at(err, "raid10_copies", "must be at most the number of devices");
+		return dmk_refuse(err, "raid10_copies", "must be at most the number of devices");
 	if (near && (raid->options & DMK_RAID_RAID10_USE_NEAR_SETS))
-		return fail_at(err, "raid10_use_near_sets",
-			       "needs raid10_format far or offset before it");
+		return dmk_refuse(err, "raid10_use_near_sets",
+				  "needs raid10_format far or offset before it");
 	return 0;
 }
 
@@ -185,7 +176,7 @@ int dmk_raid_validate(const void *value, struct dmk_error *err)
 	int r;
 
 	if (raid->unused)
-		return fail_at(err, "unused", "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	r = validate_devices(raid, err);
 	if (r == 0)
 		r = validate_level(raid, err);
@@ -199,11 +190,11 @@ int dmk_raid_validate(const void *value, struct dmk_error *err)
 	if (r < 0)
 		return r;
 	if (raid->n_write_mostly && raid->n_write_mostly >= raid->n_devices)
-		return fail_at(err, "write_mostly", "cannot be all of the devices");
+		return dmk_refuse(err, "write_mostly", "cannot be all of the devices");
 	if (raid->n_rebuild && (raid->options & (DMK_RAID_SYNC | DMK_RAID_NOSYNC)))
-		return fail_at(err, "rebuild", "does not go together with sync or nosync");
+		return dmk_refuse(err, "rebuild", "does not go together with sync or nosync");
 	if (raid->journal_mode && !raid->journal_device)
-		return fail_at(err, "journal_mode", "needs journal_dev before it");
+		return dmk_refuse(err, "journal_mode", "needs journal_dev before it");
 	return validate_raid10(raid, err);
 }
 
@@ -234,19 +225,19 @@ int dmk_raid_check(const void *value, uint64_t length, struct dmk_error *err)
 
 	/* length * copies % n, without overflow */
 	if (raid->type != DMK_RAID1 && length % n * copies % n)
-		return dmk_fail_word(err, -EINVAL, "size", 4, 0,
-				     "%" PRIu64 " sectors%s cannot be shared among %" PRIu32
-				     " data devices",
-				     length, copies > 1 ? ", copied," : "", n);
+		return dmk_refuse(err, "size",
+				  "%" PRIu64 " sectors%s cannot be shared among %" PRIu32
+				  " data devices",
+				  length, copies > 1 ? ", copied," : "", n);
 	if (region > length)
-		return dmk_fail_word(err, -EINVAL, "region_size", 11, 0,
-				     "%" PRIu64 " sectors are more than the segment's %" PRIu64,
-				     region, length);
+		return dmk_refuse(err, "region_size",
+				  "%" PRIu64 " sectors are more than the segment's %" PRIu64,
+				  region, length);
 	if (region && region < length / MAX_REGIONS)
-		return dmk_fail_word(err, -EINVAL, "region_size", 11, 0,
-				     "%" PRIu64 " sectors are too few for %" PRIu64
-				     " sectors: must be at least %" PRIu64,
-				     region, length, length / MAX_REGIONS);
+		return dmk_refuse(err, "region_size",
+				  "%" PRIu64 " sectors are too few for %" PRIu64
+				  " sectors: must be at least %" PRIu64,
+				  region, length, length / MAX_REGIONS);
 	return 0;
 }
 

@@ -7,10 +7,14 @@
 #include <string.h>
 
 static const struct dmk_choice actions[] = {
-	{ "idle", "idle", DMK_RAID_IDLE },	    { "frozen", "frozen", DMK_RAID_FROZEN },
-	{ "resync", "resync", DMK_RAID_RESYNC },    { "recover", "recover", DMK_RAID_RECOVER },
-	{ "check", "check", DMK_RAID_CHECK },	    { "repair", "repair", DMK_RAID_REPAIR },
-	{ "reshape", "reshape", DMK_RAID_RESHAPE }, { 0 },
+	{ "idle", "idle", DMK_RAID_IDLE },
+	{ "frozen", "frozen", DMK_RAID_FROZEN },
+	{ "resync", "resync", DMK_RAID_RESYNC },
+	{ "recover", "recover", DMK_RAID_RECOVER },
+	{ "check", "check", DMK_RAID_CHECK },
+	{ "repair", "repair", DMK_RAID_REPAIR },
+	{ "reshape", "reshape", DMK_RAID_RESHAPE },
+	DMK_ALLOWED("idle|frozen|resync|recover|check|repair|reshape"),
 };
 
 static const struct dmk_choice journals[] = {
@@ -18,47 +22,45 @@ static const struct dmk_choice journals[] = {
 	{ "A", "writethrough", DMK_RAID_JOURNAL_ALIVE_WRITETHROUGH },
 	{ "a", "writeback", DMK_RAID_JOURNAL_ALIVE_WRITEBACK },
 	{ "D", "dead", DMK_RAID_JOURNAL_DEAD },
-	{ 0 },
+	DMK_ALLOWED("none|writethrough|writeback|dead"),
 };
 
 #define FIELD(name) .offset = offsetof(struct dmk_raid_status, name)
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .key = { .name = "raid-type", .kind = DMK_KEY_CHOICE, .allowed = DMK_RAID_TYPES,
-		   .help = "by the superblocks" },
+	{ .name = "raid-type", .kind = DMK_KEY_CHOICE,
+	  .help = "by the superblocks",
 	  FIELD(type), .choices = dmk_raid_types },
-	{ .key = { .name = "devices", .kind = DMK_KEY_NUMBER, .help = "how many there are" },
+	{ .name = "devices", .kind = DMK_KEY_NUMBER, .help = "how many there are",
 	  FIELD(n_devices) },
-	{ .key = { .name = "failed", .kind = DMK_KEY_NUMBER, .help = "devices that are dead" },
+	{ .name = "failed", .kind = DMK_KEY_NUMBER, .help = "devices that are dead",
 	  FIELD(n_failed) },
-	{ .key = { .name = "not-in-sync", .kind = DMK_KEY_NUMBER,
-		   .help = "devices that are alive but not in sync" },
+	{ .name = "not-in-sync", .kind = DMK_KEY_NUMBER,
+	  .help = "devices that are alive but not in sync",
 	  FIELD(n_not_in_sync) },
-	{ .key = { .name = "health", .kind = DMK_KEY_TEXT,
-		   .help = "a letter per position: A alive, a not in sync, D dead, - missing" },
+	{ .name = "health", .kind = DMK_KEY_TEXT,
+	  .help = "a letter per position: A alive, a not in sync, D dead, - missing",
 	  FIELD(health) },
-	{ .key = { .name = "done", .kind = DMK_KEY_SECTORS,
-		   .help = "what the action, or the last one, has behind it, of each device" },
-	  FIELD(done_sectors), .max = UINT64_MAX },
-	{ .key = { .name = "total", .kind = DMK_KEY_SECTORS, .help = "of each device" },
-	  FIELD(total_sectors), .max = UINT64_MAX },
+	{ .name = "done", .kind = DMK_KEY_SECTORS,
+	  .help = "what the action, or the last one, has behind it, of each device",
+	  FIELD(done_sectors), .flags = DMK_ROW_ANY_NUMBER },
+	{ .name = "total", .kind = DMK_KEY_SECTORS, .help = "of each device",
+	  FIELD(total_sectors), .flags = DMK_ROW_ANY_NUMBER },
 	/* Older kernels have less of the rest; words mean that: parse and format are ours. */
-	{ .key = { .name = "action", .kind = DMK_KEY_CHOICE, .since = "1.5",
-		   .allowed = "idle|frozen|resync|recover|check|repair|reshape",
-		   .help = "what goes on" },
+	{ .name = "action", .kind = DMK_KEY_CHOICE, .since = DMK_V(1, 5),
+	  .help = "what goes on",
 	  .word = "action", .option = DMK_RAID_STATUS_ACTION, FIELD(action), .choices = actions },
-	{ .key = { .name = "mismatches", .kind = DMK_KEY_NUMBER, .since = "1.5",
-		   .help = "sectors that differed in the last check" },
+	{ .name = "mismatches", .kind = DMK_KEY_NUMBER, .since = DMK_V(1, 5),
+	  .help = "sectors that differed in the last check",
 	  .word = "mismatches", .option = DMK_RAID_STATUS_ACTION, FIELD(mismatches),
 	  .flags = DMK_ROW_WIDE },
-	{ .key = { .name = "data-offset", .kind = DMK_KEY_SECTORS, .since = "1.9",
-		   .help = "where the data begin on each device" },
+	{ .name = "data-offset", .kind = DMK_KEY_SECTORS, .since = DMK_V(1, 9),
+	  .help = "where the data begin on each device",
 	  .word = "data-offset", .option = DMK_RAID_STATUS_DATA_OFFSET,
-	  FIELD(data_offset_sectors), .max = UINT64_MAX },
-	{ .key = { .name = "journal", .kind = DMK_KEY_CHOICE, .since = "1.10",
-		   .allowed = "none|writethrough|writeback|dead",
-		   .help = "the journal's device" },
+	  FIELD(data_offset_sectors), .flags = DMK_ROW_ANY_NUMBER },
+	{ .name = "journal", .kind = DMK_KEY_CHOICE, .since = DMK_V(1, 10),
+	  .help = "the journal's device",
 	  .word = "journal", .option = DMK_RAID_STATUS_JOURNAL, FIELD(journal),
 	  .choices = journals },
 };
@@ -77,7 +79,7 @@ enum {
 static int read_row(struct dmk_words *words, int index, struct dmk_raid_status *status)
 {
 	struct dmk_word word;
-	int r = dmk_words_need(words, rows[index].key.name, &word);
+	int r = dmk_words_need(words, rows[index].name, &word);
 
 	return r < 0 ? r : dmk_row_read(&rows[index], &word, status, &status->owned, words->error);
 }
@@ -102,7 +104,7 @@ static int read_health(struct dmk_words *words, struct dmk_raid_status *status)
 
 static int read_progress(struct dmk_words *words, struct dmk_raid_status *status)
 {
-	static const struct dmk_row row = { .key = { .name = "progress", .kind = DMK_KEY_RATIO } };
+	static const struct dmk_row row = { .name = "progress", .kind = DMK_KEY_RATIO };
 	struct dmk_ratio ratio = { 0 };
 	struct dmk_word word;
 	int r = dmk_words_need(words, "progress", &word);
@@ -190,7 +192,7 @@ static int validate_message(const void *value, struct dmk_error *err)
 {
 	const struct dmk_raid_message *message = value;
 
-	return message->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 #define MESSAGE(text, about)                                                               \
@@ -219,8 +221,8 @@ int dmk_raid_format_message(const struct dmk_raid_message *message, char **ret_t
 {
 	dmk_begin_parse(ret_error, "raid", "");
 	if (!message || message->message < 1 || message->message > DMK_RAID_N_MESSAGES)
-		return dmk_fail_word(ret_error, -EINVAL, "message", 7, 0,
-				     "must be one of enum dmk_raid_message_type");
+		return dmk_refuse(ret_error, "message",
+				  "must be one of enum dmk_raid_message_type");
 	return dmk_message_format_value(&dmk_raid_messages[message->message - 1], message, ret_text,
 					ret_error);
 }

@@ -27,20 +27,20 @@ const struct dmk_choice dmk_raid_types[] = {
 	{ "raid10_near", "raid10_near", DMK_RAID10_NEAR },
 	{ "raid10_offset", "raid10_offset", DMK_RAID10_OFFSET },
 	{ "raid10_far", "raid10_far", DMK_RAID10_FAR },
-	{ 0 },
+	DMK_ALLOWED(DMK_RAID_TYPES),
 };
 
 static const struct dmk_choice formats[] = {
 	{ "near", "near", DMK_RAID10_FORMAT_NEAR },
 	{ "far", "far", DMK_RAID10_FORMAT_FAR },
 	{ "offset", "offset", DMK_RAID10_FORMAT_OFFSET },
-	{ 0 },
+	DMK_ALLOWED("near|far|offset"),
 };
 
 static const struct dmk_choice journal_modes[] = {
 	{ "writethrough", "writethrough", DMK_RAID_JOURNAL_WRITETHROUGH },
 	{ "writeback", "writeback", DMK_RAID_JOURNAL_WRITEBACK },
-	{ 0 },
+	DMK_ALLOWED("writethrough|writeback"),
 };
 
 #define FIELD(name) .offset = offsetof(struct dmk_raid, name)
@@ -50,91 +50,88 @@ static const struct dmk_choice journal_modes[] = {
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	/* Linux 6.1 takes raid10_far and raid10_offset for raid10: raid10_format is what counts. */
-	{ .key = { .name = "raid-type", .kind = DMK_KEY_CHOICE, .flags = DMK_KEY_REQUIRED,
-		   .allowed = DMK_RAID_TYPES,
-		   .help = "the level, and how data and parity lie" },
+	{ .name = "raid-type", .kind = DMK_KEY_CHOICE, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "the level, and how data and parity lie",
 	  FIELD(type), .choices = dmk_raid_types, .flags = DMK_ROW_ANY_CASE },
-	{ .key = { .name = "chunk-size", .kind = DMK_KEY_SECTORS, .fallback = "0",
-		   .help = "how much goes to one device before the next one's turn, a power of two "
-			   "from 8s; all but raid1 need it" },
+	{ .name = "chunk-size", .kind = DMK_KEY_SECTORS, .fallback = "0",
+	  .help = "how much goes to one device before the next one's turn, a power of two "
+		"from 8s; all but raid1 need it",
 	  FIELD(chunk_sectors), .max = DMK_RAID_MAX_NUMBER },
 
-	{ DMK_OPTION("sync", DMK_KEY_FLAG, NULL, "make all equal anew"),
+	{ DMK_OPTION("sync", DMK_KEY_FLAG, 0, "make all equal anew"),
 	  .word = "sync", .option = DMK_RAID_SYNC, .exclusive = 1 },
-	{ DMK_OPTION("nosync", DMK_KEY_FLAG, NULL, "take all as equal; not raid6"),
+	{ DMK_OPTION("nosync", DMK_KEY_FLAG, 0, "take all as equal; not raid6"),
 	  .word = "nosync", .option = DMK_RAID_NOSYNC, .exclusive = 1 },
-	{ .key = { .name = "rebuild", .kind = DMK_KEY_NUMBER, .flags = DMK_KEY_REPEATED,
-		   .help = "the position, from 0, of a device to be made anew" },
+	{ .name = "rebuild", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REPEATED,
+	  .help = "the position, from 0, of a device to be made anew",
 	  .word = "rebuild", FIELD(rebuild), COUNT(n_rebuild), .max = DMK_RAID_MAX_DEVICES - 1 },
-	{ DMK_OPTION("daemon-sleep", DMK_KEY_MS, NULL, "between cleanings of the bitmap"),
+	{ DMK_OPTION("daemon-sleep", DMK_KEY_MS, 0, "between cleanings of the bitmap"),
 	  .word = "daemon_sleep", .option = DMK_RAID_DAEMON_SLEEP, FIELD(daemon_sleep_ms),
 	  .max = DMK_RAID_MAX_NUMBER },
-	{ DMK_OPTION("min-recovery-rate", DMK_KEY_NUMBER, NULL,
+	{ DMK_OPTION("min-recovery-rate", DMK_KEY_NUMBER, 0,
 		 "KiB a second and device that a resync takes even where others wait"),
 	  .word = "min_recovery_rate", .option = DMK_RAID_MIN_RECOVERY_RATE,
 	  FIELD(min_recovery_rate), .max = DMK_RAID_MAX_NUMBER },
-	{ DMK_OPTION("max-recovery-rate", DMK_KEY_NUMBER, NULL,
+	{ DMK_OPTION("max-recovery-rate", DMK_KEY_NUMBER, 0,
 		 "KiB a second and device that a resync takes at most"),
 	  .word = "max_recovery_rate", .option = DMK_RAID_MAX_RECOVERY_RATE,
 	  FIELD(max_recovery_rate), .max = DMK_RAID_MAX_NUMBER },
 	/* raid1 came with it: Linux 3.1 */
-	{ .key = { .name = "write-mostly", .kind = DMK_KEY_NUMBER, .flags = DMK_KEY_REPEATED,
-		   .since = "1.1",
-		   .help = "the position of a device that is read last; raid1" },
+	{ .name = "write-mostly", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REPEATED,
+	  .since = DMK_V(1, 1),
+	  .help = "the position of a device that is read last; raid1",
 	  .word = "write_mostly", FIELD(write_mostly), COUNT(n_write_mostly),
 	  .max = DMK_RAID_MAX_DEVICES - 1 },
 	/* Linux keeps it in KiB, and its table shows those: half of what was given. md's own limit
 	 * is COUNTER_MAX of KiB. */
-	{ DMK_OPTION("max-write-behind", DMK_KEY_SECTORS, "1.1",
+	{ DMK_OPTION("max-write-behind", DMK_KEY_SECTORS, DMK_V(1, 1),
 		 "how far write-mostly devices may lag; raid1"),
 	  .word = "max_write_behind", .option = DMK_RAID_MAX_WRITE_BEHIND,
 	  FIELD(max_write_behind_sectors), .max = 2 * 16383 + 1 },
-	{ DMK_OPTION("stripe-cache", DMK_KEY_NUMBER, NULL,
+	{ DMK_OPTION("stripe-cache", DMK_KEY_NUMBER, 0,
 		 "entries of the cache, a page of each device; raid4/5/6"),
 	  .word = "stripe_cache", .option = DMK_RAID_STRIPE_CACHE, FIELD(stripe_cache),
 	  .max = DMK_RAID_MAX_NUMBER },
-	{ DMK_OPTION("region-size", DMK_KEY_SECTORS, NULL,
+	{ DMK_OPTION("region-size", DMK_KEY_SECTORS, 0,
 		 "what a bit of the bitmap stands for, a power of two; 4 MiB or more by itself"),
 	  .word = "region_size", .option = DMK_RAID_REGION_SIZE, FIELD(region_size_sectors),
 	  .max = DMK_RAID_MAX_NUMBER },
-	{ DMK_OPTION("raid10-copies", DMK_KEY_NUMBER, "1.3", "copies of each chunk, 2 by itself"),
+	{ DMK_OPTION("raid10-copies", DMK_KEY_NUMBER, DMK_V(1, 3), "copies of each chunk, 2 by itself"),
 	  .word = "raid10_copies", .option = DMK_RAID_RAID10_COPIES, FIELD(raid10_copies),
 	  .min = 2, .max = DMK_RAID_MAX_DEVICES },
 	/* Linux 3.9 */
-	{ .key = { .name = "raid10-format", .kind = DMK_KEY_CHOICE, .since = "1.4.2",
-		   .allowed = "near|far|offset",
-		   .help = "where the copies lie, near by itself" },
+	{ .name = "raid10-format", .kind = DMK_KEY_CHOICE, .since = DMK_V3(1, 4, 2),
+	  .help = "where the copies lie, near by itself",
 	  .word = "raid10_format", .option = DMK_RAID_RAID10_FORMAT, FIELD(raid10_format),
 	  .choices = formats, .flags = DMK_ROW_ANY_CASE },
-	{ DMK_OPTION("raid10-use-near-sets", DMK_KEY_FLAG, "1.9",
+	{ DMK_OPTION("raid10-use-near-sets", DMK_KEY_FLAG, DMK_V(1, 9),
 		 "the layout of far and offset before it was mended"),
 	  .word = "raid10_use_near_sets", .option = DMK_RAID_RAID10_USE_NEAR_SETS },
 	/* These two: Linux 4.8. Of fewer disks the kernel's table shows 0. */
-	{ DMK_OPTION("delta-disks", DMK_KEY_SIGNED, "1.9",
+	{ DMK_OPTION("delta-disks", DMK_KEY_SIGNED, DMK_V(1, 9),
 		 "how many devices a reshape adds, or takes away where negative"),
 	  .word = "delta_disks", .option = DMK_RAID_DELTA_DISKS, FIELD(delta_disks),
-	  .min = (uint64_t)-251, .max = 251 },
-	{ DMK_OPTION("data-offset", DMK_KEY_SECTORS, "1.9",
+	  .min = (uint32_t)-251, .max = 251 },
+	{ DMK_OPTION("data-offset", DMK_KEY_SECTORS, DMK_V(1, 9),
 		 "where the data begin on each device: room for a reshape, from 32s on"),
 	  .word = "data_offset", .option = DMK_RAID_DATA_OFFSET, FIELD(data_offset_sectors),
 	  .max = DMK_RAID_MAX_NUMBER },
 	/* Linux 4.11 and 4.12 */
-	{ DMK_OPTION("journal-dev", DMK_KEY_DEVICE, "1.10",
+	{ DMK_OPTION("journal-dev", DMK_KEY_DEVICE, DMK_V(1, 10),
 		 "a device of at least 4 MiB that closes the write hole; raid4/5/6"),
 	  .word = "journal_dev", .option = DMK_RAID_JOURNAL_DEV, FIELD(journal_device) },
-	{ .key = { .name = "journal-mode", .kind = DMK_KEY_CHOICE, .since = "1.11.1",
-		   .allowed = "writethrough|writeback",
-		   .help = "whether writes wait for the other devices; needs journal-dev" },
+	{ .name = "journal-mode", .kind = DMK_KEY_CHOICE, .since = DMK_V3(1, 11, 1),
+	  .help = "whether writes wait for the other devices; needs journal-dev",
 	  .word = "journal_mode", .option = DMK_RAID_JOURNAL_MODE, FIELD(journal_mode),
 	  .choices = journal_modes, .flags = DMK_ROW_ANY_CASE },
 
-	{ .key = { .name = "metadata", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REPEATED,
-		   .help = "once per position or not at all: the device for superblock and bitmap, - "
-			   "where it is missing; zero its first 4 KiB for a new one" },
+	{ .name = "metadata", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REPEATED,
+	  .help = "once per position or not at all: the device for superblock and bitmap, - "
+		"where it is missing; zero its first 4 KiB for a new one",
 	  FIELD(metadata_devices), COUNT(n_metadata) },
-	{ .key = { .name = "data", .kind = DMK_KEY_DEVICE,
-		   .flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-		   .help = "once per position: the device with the data, - where it is missing" },
+	{ .name = "data", .kind = DMK_KEY_DEVICE,
+	  .key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
+	  .help = "once per position: the device with the data, - where it is missing",
 	  FIELD(data_devices), COUNT(n_devices), .flags = DMK_ROW_SIZE_DEVICE },
 };
 /* clang-format on */
@@ -147,7 +144,7 @@ enum {
 static int read_row(struct dmk_words *words, int index, struct dmk_raid *raid)
 {
 	struct dmk_word word;
-	int r = dmk_words_need(words, rows[index].key.name, &word);
+	int r = dmk_words_need(words, rows[index].name, &word);
 
 	return r < 0 ? r : dmk_row_read(&rows[index], &word, raid, &raid->owned, words->error);
 }

@@ -4,8 +4,6 @@
 #include "target.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,16 +51,11 @@ int dmk_target_check(const char *type, const char *params, uint64_t length_secto
 	return r;
 }
 
-/* "1.3" or "1.3.1" */
-static bool parse_version(const char *text, struct dmk_version *ret_version)
+static struct dmk_version version_of(uint16_t since)
 {
-	struct dmk_version version = { 0 };
-
-	if (!text || sscanf(text, "%" SCNu32 ".%" SCNu32 ".%" SCNu32, &version.major,
-			    &version.minor, &version.patch) < 2)
-		return false;
-	*ret_version = version;
-	return true;
+	return (struct dmk_version){ .major = since >> 12,
+				     .minor = since >> 5 & 127,
+				     .patch = since & 31 };
 }
 
 bool dmk_version_less(const struct dmk_version *a, const struct dmk_version *b)
@@ -79,8 +72,7 @@ bool dmk_target_needs(const char *type, const char *params, struct dmk_version *
 {
 	const struct dmk_target *target = dmk_target_find(type);
 	DMK_CLEANUP(dmk_free_ptr) void *value = NULL;
-	struct dmk_version newest = { 0 }, version;
-	bool found = false;
+	uint16_t newest = 0;
 
 	if (!target)
 		return false;
@@ -90,17 +82,14 @@ bool dmk_target_needs(const char *type, const char *params, struct dmk_version *
 	for (uint32_t i = 0; i < target->table.n_rows; i++) {
 		const struct dmk_row *row = &target->table.rows[i];
 
-		if (!parse_version(row->key.since, &version) ||
-		    !dmk_version_less(&newest, &version) ||
-		    !dmk_row_present(&target->table, row, value))
+		if (row->since <= newest || !dmk_row_present(&target->table, row, value))
 			continue;
-		newest = version;
+		newest = row->since;
 		*ret_row = row;
-		found = true;
 	}
 	dmk_form_clear(&target->table, value);
-	*ret_version = newest;
-	return found;
+	*ret_version = version_of(newest);
+	return newest != 0;
 }
 
 const struct dmk_target_info *dmk_target_info_at(uint32_t index)
@@ -115,12 +104,13 @@ const struct dmk_target_info *dmk_target_info_find(const char *type)
 	return target ? &target->info : NULL;
 }
 
-const struct dmk_key *dmk_target_key(const char *type, uint32_t index)
+int dmk_target_key(const char *type, uint32_t index, struct dmk_key *ret_key)
 {
 	const struct dmk_target *target = dmk_target_find(type);
 
 	if (!target || index > target->table.n_rows)
-		return NULL;
-	return index == target->table.n_rows ? dmk_size_key(target)
-					     : &target->table.rows[index].key;
+		return -ENOENT;
+	*ret_key = index == target->table.n_rows ? dmk_size_key(target)
+						 : dmk_row_key(&target->table.rows[index]);
+	return 0;
 }

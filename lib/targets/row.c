@@ -19,13 +19,13 @@ static void *field_to_set(const struct dmk_row *row, void *value)
 
 static bool is_wide(const struct dmk_row *row)
 {
-	return row->key.kind == DMK_KEY_SECTORS || row->key.kind == DMK_KEY_BLOCKS ||
+	return row->kind == DMK_KEY_SECTORS || row->kind == DMK_KEY_BLOCKS ||
 	       (row->flags & DMK_ROW_WIDE);
 }
 
 bool dmk_row_is_number(const struct dmk_row *row)
 {
-	switch (row->key.kind) {
+	switch (row->kind) {
 	case DMK_KEY_NUMBER:
 	case DMK_KEY_SECTORS:
 	case DMK_KEY_BYTES:
@@ -42,7 +42,7 @@ uint64_t dmk_row_number(const struct dmk_row *row, const void *value)
 {
 	if (is_wide(row))
 		return *(const uint64_t *)field_of(row, value);
-	if (row->key.kind == DMK_KEY_SIGNED)
+	if (row->kind == DMK_KEY_SIGNED)
 		return (uint64_t)(int64_t) * (const int32_t *)field_of(row, value);
 	return *(const uint32_t *)field_of(row, value);
 }
@@ -57,8 +57,8 @@ void dmk_row_set_number(const struct dmk_row *row, void *value, uint64_t number)
 
 bool dmk_row_is_list(const struct dmk_row *row)
 {
-	return (row->key.flags & DMK_KEY_REPEATED) && row->key.kind != DMK_KEY_DEVICE_OFFSET &&
-	       !row->custom;
+	return (row->key_flags & DMK_KEY_REPEATED) && row->kind != DMK_KEY_DEVICE_OFFSET &&
+	       !row->is_custom;
 }
 
 uint32_t dmk_row_count(const struct dmk_row *row, const void *value)
@@ -172,15 +172,15 @@ static uint64_t row_max(const struct dmk_row *row)
 {
 	if (row->max)
 		return row->max;
-	if (row->key.kind == DMK_KEY_SECTORS)
+	if (row->kind == DMK_KEY_SECTORS && !(row->flags & DMK_ROW_ANY_NUMBER))
 		return DMK_MAX_SECTORS;
 	return is_wide(row) ? UINT64_MAX : UINT32_MAX;
 }
 
 bool dmk_row_allows(const struct dmk_row *row, uint64_t number)
 {
-	if (row->key.kind == DMK_KEY_SIGNED)
-		return (int64_t)number >= (int64_t)row->min && (int64_t)number <= (int64_t)row->max;
+	if (row->kind == DMK_KEY_SIGNED)
+		return (int64_t)number >= (int32_t)row->min && (int64_t)number <= (int32_t)row->max;
 	if (number < row->min || number > row_max(row))
 		return false;
 	return !(row->flags & DMK_ROW_POWER_OF_TWO) || (number && (number & (number - 1)) == 0);
@@ -194,33 +194,32 @@ void dmk_row_limits(const struct dmk_row *row, char *buf, size_t size)
 		[DMK_KEY_MS] = " of milliseconds",
 	};
 
-	if (row->key.kind == DMK_KEY_SIGNED)
-		dmk_print_text(buf, size, "a number from %" PRId64 " to %" PRId64,
-			       (int64_t)row->min, (int64_t)row->max);
+	if (row->kind == DMK_KEY_SIGNED)
+		dmk_print_text(buf, size, "a number from %d to %d", (int)row->min, (int)row->max);
 	else if (row->flags & DMK_ROW_POWER_OF_TWO)
-		dmk_print_text(buf, size, "a power of two from %" PRIu64 " to %" PRIu64, row->min,
-			       row_max(row));
+		dmk_print_text(buf, size, "a power of two from %" PRIu64 " to %" PRIu64,
+			       (uint64_t)row->min, row_max(row));
 	else
 		dmk_print_text(buf, size, "a number%s from %" PRIu64 " to %" PRIu64,
-			       units[row->key.kind], row->min, row_max(row));
+			       units[row->kind], (uint64_t)row->min, row_max(row));
 }
 
 const char *dmk_row_name(const struct dmk_row *row)
 {
-	return row->word ? row->word : row->key.name;
+	return row->word ? row->word : row->name;
 }
 
 /* "-" stands for none where that is the fallback: a salt, not a digest. */
 static bool is_no_hex(const struct dmk_row *row, const char *text)
 {
-	return row->key.fallback && strcmp(row->key.fallback, "-") == 0 &&
+	return row->fallback && strcmp(row->fallback, "-") == 0 &&
 	       (!text || strcmp(text, "-") == 0);
 }
 
 bool dmk_row_parse_number(const struct dmk_row *row, const char *text, size_t length,
 			  uint64_t *ret_number)
 {
-	bool sign = row->key.kind == DMK_KEY_SIGNED && length && (*text == '-' || *text == '+');
+	bool sign = row->kind == DMK_KEY_SIGNED && length && (*text == '-' || *text == '+');
 	uint64_t number = 0;
 
 	if (dmk_parse_u64(text + sign, length - sign, sign ? INT64_MAX : UINT64_MAX, &number) < 0)
@@ -254,7 +253,7 @@ static int read_choice(const struct dmk_row *row, const struct dmk_word *word, v
 	if (dmk_row_choose(row, value, word->text, word->length, false))
 		return 0;
 	return dmk_fail_word(err, -EINVAL, word->text, word->length, word->column,
-			     "%s must be one of %s", dmk_row_name(row), row->key.allowed);
+			     "%s must be one of %s", dmk_row_name(row), dmk_row_allowed(row));
 }
 
 static int read_ratio(const struct dmk_row *row, const struct dmk_word *word, void *value,
@@ -275,7 +274,7 @@ static int read_ratio(const struct dmk_row *row, const struct dmk_word *word, vo
 /* An error may say what is wrong with a key, not what the key is. */
 static int without_key(const struct dmk_row *row, int result, struct dmk_error *err)
 {
-	if (result < 0 && err && (row->key.flags & DMK_KEY_SECRET)) {
+	if (result < 0 && err && (row->key_flags & DMK_KEY_SECRET)) {
 		dmk_wipe(err->argument, sizeof(err->argument));
 		dmk_copy_text(err->argument, sizeof(err->argument), dmk_row_name(row));
 	}
@@ -290,14 +289,14 @@ int dmk_row_read(const struct dmk_row *row, const struct dmk_word *word, void *v
 
 	if (dmk_row_is_number(row))
 		return read_number(row, word, value, owned, err);
-	if (row->key.kind == DMK_KEY_CHOICE)
+	if (row->kind == DMK_KEY_CHOICE)
 		return read_choice(row, word, value, err);
-	if (row->key.kind == DMK_KEY_RATIO)
+	if (row->kind == DMK_KEY_RATIO)
 		return read_ratio(row, word, value, err);
 	text = dmk_arena_word(owned, word);
 	if (!text)
 		return dmk_fail(err, -ENOMEM, "no memory");
-	if (row->key.kind == DMK_KEY_HEX && !is_no_hex(row, text))
+	if (row->kind == DMK_KEY_HEX && !is_no_hex(row, text))
 		r = without_key(row, dmk_check_hex(dmk_row_name(row), text, err), err);
 	if (r < 0) {
 		if (err)
@@ -319,19 +318,18 @@ static int check_legs(const struct dmk_row *row, const void *value, struct dmk_e
 	const char *name = dmk_row_name(row);
 
 	if (n && !legs)
-		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "is missing");
-	if (n == 0 && (row->key.flags & DMK_KEY_REQUIRED))
-		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "at least one is needed");
+		return dmk_refuse(err, name, "is missing");
+	if (n == 0 && (row->key_flags & DMK_KEY_REQUIRED))
+		return dmk_refuse(err, name, "at least one is needed");
 	for (uint32_t i = 0; i < n; i++) {
 		int r = dmk_check_word(name, legs[i].device, err);
 
 		if (r < 0)
 			return r;
 		if (legs[i].offset_sectors > DMK_MAX_SECTORS)
-			return dmk_fail_word(
-				err, -EINVAL, legs[i].device, strlen(legs[i].device), 0,
-				"offset %" PRIu64 " must be at most %" PRIu64 " sectors",
-				legs[i].offset_sectors, DMK_MAX_SECTORS);
+			return dmk_refuse(err, legs[i].device,
+					  "offset %" PRIu64 " must be at most %" PRIu64 " sectors",
+					  legs[i].offset_sectors, DMK_MAX_SECTORS);
 	}
 	return 0;
 }
@@ -342,12 +340,11 @@ static int fail_number(const struct dmk_row *row, uint64_t number, struct dmk_er
 	char limits[128], shown[32];
 
 	dmk_row_limits(row, limits, sizeof(limits));
-	if (row->key.kind == DMK_KEY_SIGNED)
+	if (row->kind == DMK_KEY_SIGNED)
 		dmk_print_text(shown, sizeof(shown), "%" PRId64, (int64_t)number);
 	else
 		dmk_print_text(shown, sizeof(shown), "%" PRIu64, number);
-	return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "%s is not allowed: must be %s",
-			     shown, limits);
+	return dmk_refuse(err, name, "%s is not allowed: must be %s", shown, limits);
 }
 
 static int check_numbers(const struct dmk_row *row, const void *value, struct dmk_error *err)
@@ -368,8 +365,8 @@ static int check_list(const struct dmk_row *row, const void *value, struct dmk_e
 	uint32_t n = dmk_row_count(row, value);
 	int r = 0;
 
-	if ((n && !list) || (n == 0 && (row->key.flags & DMK_KEY_REQUIRED)))
-		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "at least one is needed");
+	if ((n && !list) || (n == 0 && (row->key_flags & DMK_KEY_REQUIRED)))
+		return dmk_refuse(err, name, "at least one is needed");
 	if (dmk_row_is_number(row))
 		return check_numbers(row, value, err);
 	for (uint32_t i = 0; r == 0 && i < n; i++)
@@ -382,7 +379,7 @@ int dmk_row_check(const struct dmk_row *row, const void *value, struct dmk_error
 	const char *name = dmk_row_name(row);
 	int r = 0;
 
-	if (row->custom)
+	if (row->is_custom)
 		return 0;
 	if (dmk_row_is_list(row))
 		return check_list(row, value, err);
@@ -390,15 +387,14 @@ int dmk_row_check(const struct dmk_row *row, const void *value, struct dmk_error
 		r = dmk_row_check(&row->parts[i], value, err);
 	if (row->n_parts)
 		return r;
-	switch (row->key.kind) {
+	switch (row->kind) {
 	case DMK_KEY_FLAG:
 	case DMK_KEY_RATIO:
 		return 0;
 	case DMK_KEY_CHOICE:
 		if (dmk_row_choice(row, value))
 			return 0;
-		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "must be one of %s",
-				     row->key.allowed);
+		return dmk_refuse(err, name, "must be one of %s", dmk_row_allowed(row));
 	case DMK_KEY_DEVICE_OFFSET:
 		return check_legs(row, value, err);
 	case DMK_KEY_HEX:
@@ -427,7 +423,7 @@ void dmk_row_print(const struct dmk_row *row, const void *value, struct dmk_text
 	}
 	if (row->n_parts)
 		return;
-	if (row->key.kind == DMK_KEY_SIGNED) {
+	if (row->kind == DMK_KEY_SIGNED) {
 		dmk_text_add(out, "%" PRId64, (int64_t)dmk_row_number(row, value));
 		return;
 	}
@@ -435,15 +431,15 @@ void dmk_row_print(const struct dmk_row *row, const void *value, struct dmk_text
 		dmk_text_add(out, "%" PRIu64, dmk_row_number(row, value));
 		return;
 	}
-	if (row->key.kind == DMK_KEY_RATIO) {
+	if (row->kind == DMK_KEY_RATIO) {
 		dmk_text_add(out, "%" PRIu64 "/%" PRIu64, dmk_row_ratio(row, value)->used,
 			     dmk_row_ratio(row, value)->total);
 		return;
 	}
-	text = row->key.kind == DMK_KEY_CHOICE ? dmk_row_choice(row, value)->word
-					       : dmk_row_text(row, value);
+	text = row->kind == DMK_KEY_CHOICE ? dmk_row_choice(row, value)->word
+					   : dmk_row_text(row, value);
 	if (!text)
-		text = row->key.fallback; /* a salt that is NULL */
+		text = row->fallback; /* a salt that is NULL */
 	dmk_text_add_bytes(out, text, strlen(text));
 }
 

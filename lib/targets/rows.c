@@ -35,9 +35,9 @@ bool dmk_row_present(const struct dmk_form *form, const struct dmk_row *row, con
 		return true;
 	if (row->n_parts)
 		row = row->parts;
-	if (row->key.kind == DMK_KEY_FLAG)
+	if (row->kind == DMK_KEY_FLAG)
 		return false;
-	if (row->key.kind == DMK_KEY_CHOICE)
+	if (row->kind == DMK_KEY_CHOICE)
 		return dmk_row_number(row, value) != 0;
 	return dmk_row_is_number(row) ? dmk_row_number(row, value) != 0
 				      : dmk_row_text(row, value) != NULL;
@@ -62,10 +62,9 @@ static int check_options(const struct dmk_form *form, const void *value, struct 
 	uint64_t unknown = options_in(form, value);
 
 	for (uint32_t i = 0; i < form->n_rows; i++)
-		unknown &= ~form->rows[i].option;
+		unknown &= ~(uint64_t)form->rows[i].option;
 	if (unknown)
-		return dmk_fail_word(err, -EINVAL, "options", 7, 0, "unknown bits 0x%" PRIx64,
-				     unknown);
+		return dmk_refuse(err, "options", "unknown bits 0x%" PRIx64, unknown);
 	return 0;
 }
 
@@ -84,12 +83,10 @@ static int check_tail(const struct dmk_form *form, const struct dmk_row *row, co
 	const char *name = dmk_row_name(row);
 
 	if ((row->flags & DMK_ROW_TAIL) && !dmk_row_present(form, row - 1, value))
-		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0, "needs %s",
-				     dmk_row_name(row - 1));
+		return dmk_refuse(err, name, "needs %s", dmk_row_name(row - 1));
 	if (tail_of(form, row) && strchr(dmk_row_text(row, value), ':'))
-		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0,
-				     "may not hold ':'; what would follow it is %s",
-				     tail_of(form, row)->key.name);
+		return dmk_refuse(err, name, "may not hold ':'; what would follow it is %s",
+				  tail_of(form, row)->name);
 	return 0;
 }
 
@@ -108,8 +105,7 @@ int dmk_rows_check(const struct dmk_form *form, const void *value, struct dmk_er
 			r = check_tail(form, row, value, err);
 		other = r < 0 ? NULL : conflict_of(form, row, value);
 		if (other && other < row)
-			r = dmk_fail_word(err, -EINVAL, row->word, strlen(row->word), 0,
-					  "does not go together with %s", other->word);
+			r = dmk_refuse(err, row->word, "does not go together with %s", other->word);
 	}
 	return r;
 }
@@ -297,7 +293,7 @@ static int read_option(const struct dmk_form *form, struct dmk_words *words, voi
 				     "does not go together with %s", other->word);
 	*left -= 1;
 	*options |= row->option;
-	if (row->key.kind == DMK_KEY_FLAG)
+	if (row->kind == DMK_KEY_FLAG)
 		return 0;
 	if (row->flags & DMK_ROW_COLON)
 		return read_colon(form, row, rest, value, words->error);
@@ -349,7 +345,7 @@ static uint32_t words_of_row(const struct dmk_row *row, const void *value)
 		return 0;
 	if (row->n_parts && !(row->flags & DMK_ROW_COLON))
 		return 1 + row->n_parts;
-	return row->key.kind == DMK_KEY_FLAG || (row->flags & DMK_ROW_COLON) ? n : 2 * n;
+	return row->kind == DMK_KEY_FLAG || (row->flags & DMK_ROW_COLON) ? n : 2 * n;
 }
 
 static void print_option(const struct dmk_row *row, const void *value, struct dmk_text *out)
@@ -373,7 +369,7 @@ static void print_option(const struct dmk_row *row, const void *value, struct dm
 		dmk_text_add(out, "%s", separator);
 		dmk_row_print(&row->parts[i], value, out);
 	}
-	if (row->n_parts || row->key.kind == DMK_KEY_FLAG)
+	if (row->n_parts || row->kind == DMK_KEY_FLAG)
 		return;
 	dmk_text_add(out, "%s", separator);
 	dmk_row_print(row, value, out);

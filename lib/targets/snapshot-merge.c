@@ -7,12 +7,11 @@
 static const struct dmk_choice stores[] = {
 	{ "P", "P", DMK_SNAPSHOT_PERSISTENT },
 	{ "PO", "PO", DMK_SNAPSHOT_PERSISTENT_OVERFLOW },
-	{ 0 },
+	DMK_ALLOWED("P|PO"),
 };
 
 static const struct dmk_row rows[] = DMK_SNAPSHOT_ROWS(
-	stores, "P|PO", "as of the snapshot: P, or PO where a full store is told as Overflow",
-	"1.5");
+	stores, "as of the snapshot: P, or PO where a full store is told as Overflow", DMK_V(1, 5));
 
 const struct dmk_target dmk_target_snapshot_merge = {
 	.info = { .type = "snapshot-merge",

@@ -4,10 +4,10 @@
 
 static const struct dmk_row rows[] = {
 	{
-		.key = { .name = "origin",
-			 .kind = DMK_KEY_DEVICE,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "the device below, of which there are snapshots" },
+		.name = "origin",
+		.kind = DMK_KEY_DEVICE,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "the device below, of which there are snapshots",
 		.offset = offsetof(struct dmk_snapshot_origin, origin_device),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},

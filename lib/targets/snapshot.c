@@ -11,19 +11,14 @@ static const struct dmk_choice stores[] = {
 	{ "P", "P", DMK_SNAPSHOT_PERSISTENT },
 	{ "PO", "PO", DMK_SNAPSHOT_PERSISTENT_OVERFLOW },
 	{ "N", "N", DMK_SNAPSHOT_TRANSIENT },
-	{ 0 },
+	DMK_ALLOWED("P|PO|N"),
 };
 
 static const struct dmk_row rows[] =
-	DMK_SNAPSHOT_ROWS(stores, "P|PO|N",
+	DMK_SNAPSHOT_ROWS(stores,
 			  "P: the store outlives a reboot; PO: and a full one is told as Overflow "
 			  "(since 1.15); N: it does not",
-			  "1.16");
-
-static int fail_at(struct dmk_error *err, const char *word, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
-}
+			  DMK_V(1, 16));
 
 int dmk_snapshot_validate(const void *value, struct dmk_error *err)
 {
@@ -31,15 +26,15 @@ int dmk_snapshot_validate(const void *value, struct dmk_error *err)
 	uint64_t chunk = snapshot->chunk_sectors;
 
 	if (snapshot->unused)
-		return fail_at(err, "unused", "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	if (strcmp(snapshot->origin_device, snapshot->cow_device) == 0)
-		return fail_at(err, "cow", "must be another device than origin");
+		return dmk_refuse(err, "cow", "must be another device than origin");
 	if (chunk & (chunk - 1))
-		return dmk_fail_word(err, -EINVAL, "chunksize", 9, 0,
-				     "%" PRIu64 " sectors are no power of two", chunk);
+		return dmk_refuse(err, "chunksize", "%" PRIu64 " sectors are no power of two",
+				  chunk);
 	if ((snapshot->options & DMK_SNAPSHOT_DISCARD_PASSDOWN_ORIGIN) &&
 	    !(snapshot->options & DMK_SNAPSHOT_DISCARD_ZEROES_COW))
-		return fail_at(err, "discard_passdown_origin", "needs discard_zeroes_cow");
+		return dmk_refuse(err, "discard_passdown_origin", "needs discard_zeroes_cow");
 	return 0;
 }
 
@@ -49,22 +44,22 @@ static const struct dmk_choice states[] = {
 	{ "Overflow", "overflow", DMK_SNAPSHOT_OVERFLOW },
 	{ "Merge failed", "merge-failed", DMK_SNAPSHOT_MERGE_FAILED },
 	{ "Unknown", "unknown", DMK_SNAPSHOT_UNKNOWN },
-	{ 0 },
+	DMK_ALLOWED("active|invalid|overflow|merge-failed|unknown"),
 };
 
-#define USAGE(key_name, field, text)                                                      \
-	{                                                                                 \
-		.key = { .name = (key_name), .kind = DMK_KEY_SECTORS, .help = (text) },   \
-		.offset = offsetof(struct dmk_snapshot_status, field), .max = UINT64_MAX, \
-		.word = key_name, .option = DMK_SNAPSHOT_STATUS_USAGE,                    \
+#define USAGE(key_name, field, text)                                         \
+	{                                                                    \
+		.name = (key_name), .kind = DMK_KEY_SECTORS, .help = (text), \
+		.offset = offsetof(struct dmk_snapshot_status, field),       \
+		.flags = DMK_ROW_ANY_NUMBER, .word = key_name,               \
+		.option = DMK_SNAPSHOT_STATUS_USAGE,                         \
 	}
 
 static const struct dmk_row status_rows[] = {
 	{
-		.key = { .name = "state",
-			 .kind = DMK_KEY_CHOICE,
-			 .allowed = "active|invalid|overflow|merge-failed|unknown",
-			 .help = "active: it works" },
+		.name = "state",
+		.kind = DMK_KEY_CHOICE,
+		.help = "active: it works",
 		.offset = offsetof(struct dmk_snapshot_status, state),
 		.choices = states,
 	},
@@ -78,8 +73,7 @@ static const struct dmk_row status_rows[] = {
 static int read_usage(struct dmk_words *words, const struct dmk_word *word,
 		      struct dmk_snapshot_status *status)
 {
-	static const struct dmk_row ratio_row = { .key = { .name = "USED/TOTAL",
-							   .kind = DMK_KEY_RATIO } };
+	static const struct dmk_row ratio_row = { .name = "USED/TOTAL", .kind = DMK_KEY_RATIO };
 	struct dmk_ratio ratio = { 0 };
 	int r = dmk_row_read(&ratio_row, word, &ratio, NULL, words->error);
 

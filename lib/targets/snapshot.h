@@ -9,34 +9,34 @@
 
 /* The rows of one of the two, which differ in the stores that they can have. */
 /* clang-format off */
-#define DMK_SNAPSHOT_ROWS(store_choices, store_allowed, store_help, discard_since)                \
+#define DMK_SNAPSHOT_ROWS(store_choices, store_help, discard_since)                               \
 	{                                                                                         \
-		{ .key = { .name = "origin", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,   \
-			   .help = "the device of which it is a snapshot" },                      \
+		{ .name = "origin", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,        \
+		  .help = "the device of which it is a snapshot",                                 \
 		  DMK_SNAPSHOT_FIELD(origin_device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA }, \
-		{ .key = { .name = "cow", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,      \
-			   .help = "the device that keeps what changes; zero its first 4 KiB "    \
-				   "for a new store" },                                           \
+		{ .name = "cow", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,           \
+		  .help = "the device that keeps what changes; zero its first 4 KiB "             \
+			  "for a new store",                                                      \
 		  DMK_SNAPSHOT_FIELD(cow_device) },                                               \
 		/* The kernel reads the first letters alone, in either case. */                   \
-		{ .key = { .name = "persistent", .kind = DMK_KEY_CHOICE, .fallback = "P",         \
-			   .allowed = (store_allowed), .help = (store_help) },                    \
+		{ .name = "persistent", .kind = DMK_KEY_CHOICE, .fallback = "P",                  \
+		  .help = (store_help),                                                           \
 		  DMK_SNAPSHOT_FIELD(store), .choices = (store_choices),                          \
 		  .flags = DMK_ROW_ANY_CASE },                                                    \
 		/* 0 is what a table shows that was loaded while the device has a live one. */    \
-		{ .key = { .name = "chunksize", .kind = DMK_KEY_SECTORS, .fallback = "4KiB",      \
-			   .help = "how much is copied at a time, a power of two; 0: as the "     \
-				   "store on cow says" },                                         \
+		{ .name = "chunksize", .kind = DMK_KEY_SECTORS, .fallback = "4KiB",               \
+		  .help = "how much is copied at a time, a power of two; 0: as the "              \
+			  "store on cow says",                                                    \
 		  DMK_SNAPSHOT_FIELD(chunk_sectors), .max = 2097152 },                            \
 		/* Linux 5.3 */                                                                   \
-		{ .key = { .name = "discard-zeroes-cow", .kind = DMK_KEY_FLAG,                    \
-			   .since = (discard_since),                                              \
-			   .help = "a discard of whole chunks zeroes them in the store" },        \
+		{ .name = "discard-zeroes-cow", .kind = DMK_KEY_FLAG,                             \
+		  .since = (discard_since),                                                       \
+		  .help = "a discard of whole chunks zeroes them in the store",                   \
 		  .word = "discard_zeroes_cow", .option = DMK_SNAPSHOT_DISCARD_ZEROES_COW },      \
-		{ .key = { .name = "discard-passdown-origin", .kind = DMK_KEY_FLAG,               \
-			   .since = (discard_since),                                              \
-			   .help = "a discard goes to the origin's device too; needs "            \
-				   "discard-zeroes-cow" },                                        \
+		{ .name = "discard-passdown-origin", .kind = DMK_KEY_FLAG,                        \
+		  .since = (discard_since),                                                       \
+		  .help = "a discard goes to the origin's device too; needs "                     \
+			  "discard-zeroes-cow",                                                   \
 		  .word = "discard_passdown_origin",                                              \
 		  .option = DMK_SNAPSHOT_DISCARD_PASSDOWN_ORIGIN },                               \
 	}

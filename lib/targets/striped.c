@@ -9,21 +9,21 @@
 /* Linux 6.1 takes any chunk that is not 0: no power of two, no page is asked for any more. */
 static const struct dmk_row rows[] = {
 	{
-		.key = { .name = "chunk",
-			 .kind = DMK_KEY_SECTORS,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "how much goes to one device before the next one's turn" },
+		.name = "chunk",
+		.kind = DMK_KEY_SECTORS,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "how much goes to one device before the next one's turn",
 		.offset = offsetof(struct dmk_striped, chunk_sectors),
 		.min = 1,
 		.max = UINT32_MAX,
 	},
 	{
-		.key = { .name = "device",
-			 .kind = DMK_KEY_DEVICE_OFFSET,
-			 .flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-			 .help = "once per stripe; without :OFFSET it is 0 (8:0 is a device), but "
-				 "a path "
-				 "that holds ':' needs one" },
+		.name = "device",
+		.kind = DMK_KEY_DEVICE_OFFSET,
+		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
+		.help = "once per stripe; without :OFFSET it is 0 (8:0 is a device), but "
+			"a path "
+			"that holds ':' needs one",
 		.offset = offsetof(struct dmk_striped, legs),
 		.count_offset = offsetof(struct dmk_striped, n_legs),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
@@ -57,7 +57,7 @@ static int validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_striped *striped = value;
 
-	return striped->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+	return striped->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
@@ -67,10 +67,10 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 	if (length_sectors % striped->n_legs == 0 &&
 	    length_sectors / striped->n_legs % striped->chunk_sectors == 0)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "size", 4, 0,
-			     "%" PRIu64 " sectors are no multiple of %" PRIu32
-			     " stripes times %" PRIu64 " sectors",
-			     length_sectors, striped->n_legs, striped->chunk_sectors);
+	return dmk_refuse(err, "size",
+			  "%" PRIu64 " sectors are no multiple of %" PRIu32
+			  " stripes times %" PRIu64 " sectors",
+			  length_sectors, striped->n_legs, striped->chunk_sectors);
 }
 
 static uint64_t length_of_rest(const void *value, uint64_t rest_sectors)
@@ -143,23 +143,23 @@ static int read_health(struct dmk_words *words, struct dmk_striped_status *statu
 
 static const struct dmk_row status_rows[] = {
 	{
-		.key = { .name = "failed",
-			 .kind = DMK_KEY_NUMBER,
-			 .help = "stripes that are dead" },
+		.name = "failed",
+		.kind = DMK_KEY_NUMBER,
+		.help = "stripes that are dead",
 		.offset = offsetof(struct dmk_striped_status, n_failed),
 	},
 	{
-		.key = { .name = "device",
-			 .kind = DMK_KEY_DEVICE,
-			 .flags = DMK_KEY_REPEATED,
-			 .help = "once per stripe" },
+		.name = "device",
+		.kind = DMK_KEY_DEVICE,
+		.key_flags = DMK_KEY_REPEATED,
+		.help = "once per stripe",
 		.offset = offsetof(struct dmk_striped_status, devices),
 		.count_offset = offsetof(struct dmk_striped_status, n_legs),
 	},
 	{
-		.key = { .name = "health",
-			 .kind = DMK_KEY_TEXT,
-			 .help = "a letter per stripe: A alive, D dead" },
+		.name = "health",
+		.kind = DMK_KEY_TEXT,
+		.help = "a letter per stripe: A alive, D dead",
 		.offset = offsetof(struct dmk_striped_status, health),
 	},
 };

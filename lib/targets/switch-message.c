@@ -101,14 +101,14 @@ static int step(const struct dmk_switch_mapping *mapping, const char *word, uint
 		too_far = __builtin_add_overflow(next, UINT64_C(1), &next);
 	} else {
 		if (mapping->cycle == 0 || mapping->cycle - 1 > *region)
-			return dmk_fail_word(err, -EINVAL, word, strlen(word), 0,
-					     "must repeat from 1 to %" PRIu64
-					     " mappings: only so many come before it",
-					     *region + (*region != UINT64_MAX));
+			return dmk_refuse(err, word,
+					  "must repeat from 1 to %" PRIu64
+					  " mappings: only so many come before it",
+					  *region + (*region != UINT64_MAX));
 		too_far = __builtin_add_overflow(next, mapping->count, &next);
 	}
 	if (too_far)
-		return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "goes too far");
+		return dmk_refuse(err, word, "goes too far");
 	*region = next;
 	return 0;
 }
@@ -124,9 +124,9 @@ static int validate_words(const void *value, struct dmk_error *err)
 		struct dmk_switch_mapping mapping;
 
 		if (!read_mapping(word, &mapping))
-			return dmk_fail_word(err, -EINVAL, word, strlen(word), 0,
-					     "must be REGION:PATH, :PATH or RCYCLE,COUNT, in "
-					     "hexadecimal numbers");
+			return dmk_refuse(err, word,
+					  "must be REGION:PATH, :PATH or RCYCLE,COUNT, in "
+					  "hexadecimal numbers");
 		r = step(&mapping, word, &region, err);
 	}
 	return r;
@@ -142,11 +142,11 @@ static void format_words(const void *value, struct dmk_text *out)
 
 static const struct dmk_row rows[] = {
 	{
-		.key = { .name = "mapping",
-			 .kind = DMK_KEY_TEXT,
-			 .flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-			 .help = "REGION:PATH, :PATH (the next region) or RCYCLE,COUNT (the last "
-				 "CYCLE for the next COUNT), in hexadecimal numbers" },
+		.name = "mapping",
+		.kind = DMK_KEY_TEXT,
+		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
+		.help = "REGION:PATH, :PATH (the next region) or RCYCLE,COUNT (the last "
+			"CYCLE for the next COUNT), in hexadecimal numbers",
 		.offset = offsetof(struct mapping_words, words),
 		.count_offset = offsetof(struct mapping_words, n_words),
 	},
@@ -180,8 +180,8 @@ static int print_mappings(const struct dmk_switch_message *message, struct dmk_t
 		char word[64];
 
 		if (print_mapping(&message->mappings[i], word, sizeof(word)) < 0)
-			return dmk_fail_word(err, -EINVAL, "kind", 4, 0,
-					     "of mapping number %" PRIu32 ": no such kind", i);
+			return dmk_refuse(err, "kind",
+					  "of mapping number %" PRIu32 ": no such kind", i);
 		r = step(&message->mappings[i], word, &region, err);
 		dmk_text_add(out, " %s", word);
 	}
@@ -197,12 +197,11 @@ int dmk_switch_format_message(const struct dmk_switch_message *message, char **r
 
 	dmk_begin_parse(ret_error, "switch", "");
 	if (!message || message->message != DMK_SWITCH_SET_REGION_MAPPINGS)
-		return dmk_fail_word(ret_error, -EINVAL, "message", 7, 0, "no such message");
+		return dmk_refuse(ret_error, "message", "no such message");
 	if (!dmk_all_zero(message->reserved, sizeof(message->reserved)))
-		return dmk_fail_word(ret_error, -EINVAL, "reserved", 8, 0, "must be zero");
+		return dmk_refuse(ret_error, "reserved", "must be zero");
 	if (message->n_mappings == 0 || !message->mappings)
-		return dmk_fail_word(ret_error, -EINVAL, "mappings", 8, 0,
-				     "at least one is needed");
+		return dmk_refuse(ret_error, "mappings", "at least one is needed");
 	r = print_mappings(message, &text, ret_error);
 	if (r < 0)
 		return r;

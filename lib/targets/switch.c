@@ -7,20 +7,20 @@
 
 static const struct dmk_row rows[] = {
 	{
-		.key = { .name = "region-size",
-			 .kind = DMK_KEY_SECTORS,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "how much goes to one path as a whole" },
+		.name = "region-size",
+		.kind = DMK_KEY_SECTORS,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "how much goes to one path as a whole",
 		.offset = offsetof(struct dmk_switch, region_sectors),
 		.min = 1,
 		.max = UINT32_MAX,
 	},
 	{
-		.key = { .name = "device",
-			 .kind = DMK_KEY_DEVICE_OFFSET,
-			 .flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-			 .help = "once per path; without :OFFSET it is 0 (8:0 is a device), but a "
-				 "path that holds ':' needs one" },
+		.name = "device",
+		.kind = DMK_KEY_DEVICE_OFFSET,
+		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
+		.help = "once per path; without :OFFSET it is 0 (8:0 is a device), but a "
+			"path that holds ':' needs one",
 		.offset = offsetof(struct dmk_switch, paths),
 		.count_offset = offsetof(struct dmk_switch, n_paths),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
@@ -57,7 +57,7 @@ static int validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_switch *map = value;
 
-	return map->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+	return map->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 const struct dmk_target dmk_target_switch = {

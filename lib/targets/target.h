@@ -16,6 +16,12 @@
 #include "../util.h"
 #include "dmkit.h"
 
+/*
+ * The version of a target that brought something, in 16 bits: 0, it was always there.
+ */
+#define DMK_V3(major, minor, patch) ((major) << 12 | (minor) << 5 | (patch))
+#define DMK_V(major, minor) DMK_V3(major, minor, 0)
+
 enum dmk_row_flag {
 	DMK_ROW_WIDE = 1 << 0, /* NUMBER and BYTES: the field is a uint64_t, not a uint32_t */
 	DMK_ROW_POWER_OF_TWO = 1 << 1, /* of numbers */
@@ -29,7 +35,8 @@ enum dmk_row_flag {
 	/* A device that Linux refuses unless it holds the segment's length, or area_sectors() of
 	 * it, from its offset on: that of a DEVICE_OFFSET, the next row if it is a SIZE_OFFSET,
 	 * else 0. Its iterate_devices says so. */
-	DMK_ROW_AREA = 1 << 7
+	DMK_ROW_AREA = 1 << 7,
+	DMK_ROW_ANY_NUMBER = 1 << 8 /* SECTORS: also beyond DMK_MAX_SECTORS */
 };
 
 /* One of a CHOICE's words: what the kernel's text says, what key=value says, what the field holds.
@@ -39,6 +46,12 @@ struct dmk_choice {
 	const char *name;
 	uint32_t value;
 };
+
+/* The end of a list of choices: their names, as help shows them. */
+#define DMK_ALLOWED(names)       \
+	{                        \
+		NULL, (names), 0 \
+	}
 
 /*
  * A row whose field is nothing that kinds know: nested groups. Its value as one text, with the
@@ -54,20 +67,20 @@ struct dmk_custom {
 };
 
 /*
- * One row: a key of the command line, and the field of the value struct that it fills. What the
- * field is follows from key.kind:
+ * One row: a key of the command line, and the field of the value struct that it fills. There are
+ * some 450 of them: every byte counts. What the field is follows from kind:
  *
  *   TEXT, DEVICE, HEX: const char *. With DMK_KEY_REPEATED an array of them, const char *const *,
  *     with its uint32_t count at count_offset.
  *   NUMBER, BYTES, MS: uint32_t, or uint64_t with DMK_ROW_WIDE. NUMBER with DMK_KEY_REPEATED an
  *     array of them, const uint32_t *, with its uint32_t count at count_offset.
- *   SIGNED: int32_t; min and max are int64_t, cast.
+ *   SIGNED: int32_t; min and max are int32_t, cast.
  *   SECTORS, BLOCKS: uint64_t.
- *   CHOICE: uint32_t, one of choices, which end in a row without word.
+ *   CHOICE: uint32_t, one of choices, which end in DMK_ALLOWED().
  *   RATIO: two uint64_t, struct dmk_ratio.
  *   FLAG: none: its bit in the options word says it all.
  *   DEVICE_OFFSET: a struct dmk_leg array, with its uint32_t count at count_offset; REPEATED.
- *   Any, where custom is set: what its functions say. The form's parse, format and validate are
+ *   Any, with DMK_CUSTOM(): what its functions say. The form's parse, format and validate are
  *     then its own, and it has no word.
  *   TEXT with parts: none itself. An optional argument of several words, "word part part ...",
  * whose parts are rows with a field each; key=value has "part:part:...", and so has the kernel with
@@ -79,19 +92,27 @@ struct dmk_custom {
  * kernel prints them.
  */
 struct dmk_row {
-	struct dmk_key key;
+	const char *name; /* the key's; what is not said here is as in struct dmk_key */
+	const char *help;
+	const char *fallback;
 	const char *word;
-	uint64_t option;
-	uint64_t min; /* of numbers; max 0: no limit but the field's (SECTORS: DMK_MAX_SECTORS) */
-	uint64_t max;
-	const struct dmk_choice *choices;
-	const struct dmk_row *parts;
-	uint16_t n_parts;
+	union {
+		const struct dmk_choice *choices; /* CHOICE */
+		const struct dmk_row *parts;	  /* n_parts of them */
+		const struct dmk_custom *custom;  /* is_custom */
+	};
+	uint32_t option;
+	uint32_t min; /* of numbers; max 0: no limit but the field's (SECTORS: DMK_MAX_SECTORS) */
+	uint32_t max;
 	uint16_t offset;
 	uint16_t count_offset;
-	uint16_t flags;	    /* DMK_ROW_* */
-	uint16_t exclusive; /* not 0: only one of the rows with this number may be there */
-	const struct dmk_custom *custom;
+	uint16_t flags;	   /* DMK_ROW_* */
+	uint16_t since;	   /* DMK_V() */
+	uint8_t kind;	   /* enum dmk_key_kind */
+	uint8_t key_flags; /* DMK_KEY_* */
+	uint8_t exclusive; /* not 0: only one of the rows with this number may be there */
+	uint8_t n_parts : 7;
+	uint8_t is_custom : 1;
 };
 
 enum dmk_target_flag {
@@ -123,10 +144,10 @@ struct dmk_word {
 struct dmk_form {
 	const char *syntax; /* the text, in capitals */
 	const struct dmk_row *rows;
-	uint32_t n_rows;
+	uint16_t n_rows;
+	uint16_t value_size;
 	uint16_t owned_offset;
 	uint16_t options_offset; /* 0: no options word */
-	size_t value_size;
 
 	/* Text -> a zeroed value, whose strings and arrays all come from its arena. What is allowed
 	 * of each row is checked in reading, the last word is the caller's to check. NULL: by rows.
@@ -166,11 +187,13 @@ struct dmk_target {
 
 /* The key of a row that must be given, of one that has a default, of an optional argument. */
 #define DMK_REQUIRED(key_name, key_kind, text) \
-	.key = { .name = (key_name), .kind = (key_kind), .flags = DMK_KEY_REQUIRED, .help = (text) }
+	.name = (key_name), .kind = (key_kind), .key_flags = DMK_KEY_REQUIRED, .help = (text)
 #define DMK_DEFAULT(key_name, key_kind, value, text) \
-	.key = { .name = (key_name), .kind = (key_kind), .fallback = (value), .help = (text) }
+	.name = (key_name), .kind = (key_kind), .fallback = (value), .help = (text)
 #define DMK_OPTION(key_name, key_kind, version, text) \
-	.key = { .name = (key_name), .kind = (key_kind), .since = (version), .help = (text) }
+	.name = (key_name), .kind = (key_kind), .since = (version), .help = (text)
+/* For fields that no kind knows. */
+#define DMK_CUSTOM(functions) .custom = (functions), .is_custom = 1
 
 /* "size" is a key of every target. */
 #define DMK_N_KEYS(rows) (DMK_ARRAY_SIZE(rows) + 1)
@@ -355,8 +378,8 @@ struct dmk_keys {
 	const char *name; /* of the target or the message, for errors */
 	const struct dmk_key_value *pairs;
 	uint32_t n;
-	const struct dmk_key *extra; /* a key that is none of the form's ("size"), or NULL */
-	const char *extra_text;	     /* out: what was given for it, or NULL */
+	const char *extra;	/* a key that is none of the form's ("size"), or NULL */
+	const char *extra_text; /* out: what was given for it, or NULL */
 	struct dmk_error *error;
 };
 /* Into a zeroed value; text fields point into the pairs, arrays come from the arena. */
@@ -366,11 +389,15 @@ int dmk_form_from_keys(struct dmk_keys *keys, void *value) DMK_MUST_CHECK;
 /* Of a row whose field is a number. err gets the key and what is allowed. */
 int dmk_row_number_of_key(const struct dmk_row *row, const char *text, uint64_t *ret_number,
 			  struct dmk_error *err) DMK_MUST_CHECK;
-int dmk_key_sectors(const struct dmk_key *key, const char *text, size_t length,
-		    uint64_t *ret_sectors, struct dmk_error *err) DMK_MUST_CHECK;
+int dmk_key_sectors(const char *key, const char *text, size_t length, uint64_t *ret_sectors,
+		    struct dmk_error *err) DMK_MUST_CHECK;
 /* The fallback of a positional row is what the field holds. */
 bool dmk_row_is_fallback(const struct dmk_row *row, const void *value);
-extern const struct dmk_key dmk_key_size;
-const struct dmk_key *dmk_size_key(const struct dmk_target *target);
+/* The names of a CHOICE's choices; NULL: it is none. */
+const char *dmk_row_allowed(const struct dmk_row *row);
+/* The row as the public struct. */
+struct dmk_key dmk_row_key(const struct dmk_row *row);
+/* "size" of this target. */
+struct dmk_key dmk_size_key(const struct dmk_target *target);
 
 #endif

@@ -11,47 +11,39 @@
 #define MAX_FEATURES 4		/* Linux 6.1 knows five, and takes four */
 
 #define FIELD(name) .offset = offsetof(struct dmk_thin_pool, name)
-#define FEATURE(key_name, kernel_word, bit, version, text) \
-	{                                                  \
-		.key = { .name = (key_name),               \
-			 .kind = DMK_KEY_FLAG,             \
-			 .since = (version),               \
-			 .help = (text) },                 \
-		.word = (kernel_word), .option = (bit)     \
+#define FEATURE(key_name, kernel_word, bit, version, text)                                    \
+	{                                                                                     \
+		.name = (key_name), .kind = DMK_KEY_FLAG, .since = (version), .help = (text), \
+		.word = (kernel_word), .option = (bit)                                        \
 	}
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .key = { .name = "metadata", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
-		   .help = "the device with the map; of a new pool its first 4 KiB must be zero" },
+	{ .name = "metadata", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "the device with the map; of a new pool its first 4 KiB must be zero",
 	  FIELD(metadata_device) },
-	{ .key = { .name = "data", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
-		   .help = "the device with the blocks" },
+	{ .name = "data", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "the device with the blocks",
 	  FIELD(data_device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ .key = { .name = "block-size", .kind = DMK_KEY_SECTORS, .flags = DMK_KEY_REQUIRED,
-		   .help = "of one block: 64KiB to 1GiB, a multiple of 64KiB" },
+	{ .name = "block-size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "of one block: 64KiB to 1GiB, a multiple of 64KiB",
 	  FIELD(block_size_sectors), .min = BLOCK_UNIT, .max = 2097152 },
-	{ .key = { .name = "low-water-mark", .kind = DMK_KEY_BLOCKS, .fallback = "0",
-		   .help = "an event comes when fewer blocks are free" },
+	{ .name = "low-water-mark", .kind = DMK_KEY_BLOCKS, .fallback = "0",
+	  .help = "an event comes when fewer blocks are free",
 	  FIELD(low_water_mark_blocks) },
 
-	FEATURE("skip-block-zeroing", "skip_block_zeroing", DMK_THIN_POOL_SKIP_BLOCK_ZEROING, NULL,
+	FEATURE("skip-block-zeroing", "skip_block_zeroing", DMK_THIN_POOL_SKIP_BLOCK_ZEROING, 0,
 		"do not fill new blocks with zeros"),
-	FEATURE("ignore-discard", "ignore_discard", DMK_THIN_POOL_IGNORE_DISCARD, "1.1",
+	FEATURE("ignore-discard", "ignore_discard", DMK_THIN_POOL_IGNORE_DISCARD, DMK_V(1, 1),
 		"no discards at all"),
 	FEATURE("no-discard-passdown", "no_discard_passdown", DMK_THIN_POOL_NO_DISCARD_PASSDOWN,
-		"1.1", "discards free blocks, and do not go to the data device"),
-	FEATURE("read-only", "read_only", DMK_THIN_POOL_READ_ONLY, "1.3",
+		DMK_V(1, 1), "discards free blocks, and do not go to the data device"),
+	FEATURE("read-only", "read_only", DMK_THIN_POOL_READ_ONLY, DMK_V(1, 3),
 		"change no metadata (not of a new pool)"),
-	FEATURE("error-if-no-space", "error_if_no_space", DMK_THIN_POOL_ERROR_IF_NO_SPACE, "1.10",
+	FEATURE("error-if-no-space", "error_if_no_space", DMK_THIN_POOL_ERROR_IF_NO_SPACE, DMK_V(1, 10),
 		"writes fail when there is no space, they do not wait"),
 };
 /* clang-format on */
-
-static int fail_at(struct dmk_error *err, const char *word, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
-}
 
 static int validate(const void *value, struct dmk_error *err)
 {
@@ -59,13 +51,13 @@ static int validate(const void *value, struct dmk_error *err)
 
 	/* The kernel compares the words as well, before it looks which devices they are. */
 	if (strcmp(pool->metadata_device, pool->data_device) == 0)
-		return fail_at(err, pool->data_device, "metadata and data must be two devices");
+		return dmk_refuse(err, pool->data_device, "metadata and data must be two devices");
 	if (pool->block_size_sectors % BLOCK_UNIT)
-		return dmk_fail_word(err, -EINVAL, "block-size", 10, 0,
-				     "%" PRIu64 " sectors are no multiple of %u (64 KiB)",
-				     pool->block_size_sectors, BLOCK_UNIT);
+		return dmk_refuse(err, "block-size",
+				  "%" PRIu64 " sectors are no multiple of %u (64 KiB)",
+				  pool->block_size_sectors, BLOCK_UNIT);
 	if (__builtin_popcountll(pool->options) > MAX_FEATURES)
-		return fail_at(err, "features", "the kernel takes four of the five at most");
+		return dmk_refuse(err, "features", "the kernel takes four of the five at most");
 	return 0;
 }
 
@@ -77,7 +69,7 @@ static const struct dmk_choice modes[] = {
 	{ "out_of_data_space", "out-of-data-space", DMK_THIN_POOL_OUT_OF_DATA_SPACE },
 	{ "Fail", "fail", DMK_THIN_POOL_FAIL },
 	{ "Error", "error", DMK_THIN_POOL_ERROR },
-	{ 0 },
+	DMK_ALLOWED("rw|ro|out-of-data-space|fail|error"),
 };
 
 /* ignore_discard: Linux 6.1 says it, its document does not. */
@@ -85,28 +77,28 @@ static const struct dmk_choice discards[] = {
 	{ "discard_passdown", "passdown", DMK_THIN_POOL_DISCARD_PASSDOWN },
 	{ "no_discard_passdown", "no-passdown", DMK_THIN_POOL_DISCARD_NO_PASSDOWN },
 	{ "ignore_discard", "ignored", DMK_THIN_POOL_DISCARD_IGNORED },
-	{ 0 },
+	DMK_ALLOWED("passdown|no-passdown|ignored"),
 };
 
 static const struct dmk_choice no_space_actions[] = {
 	{ "queue_if_no_space", "queue", DMK_THIN_POOL_QUEUE_IF_NO_SPACE },
 	{ "error_if_no_space", "error", DMK_THIN_POOL_FAIL_IF_NO_SPACE },
-	{ 0 },
+	DMK_ALLOWED("queue|error"),
 };
 
 static const struct dmk_choice checks[] = {
 	{ "-", "no", 0 },
 	{ "needs_check", "yes", 1 },
-	{ 0 },
+	DMK_ALLOWED("no|yes"),
 };
 
 #define STATUS(name) .offset = offsetof(struct dmk_thin_pool_status, name)
-#define SAID(key_name, key_kind, bit, text)                                                    \
-	.key = { .name = (key_name), .kind = (key_kind), .help = (text) }, .word = (key_name), \
+#define SAID(key_name, key_kind, bit, text)                                         \
+	.name = (key_name), .kind = (key_kind), .help = (text), .word = (key_name), \
 	.option = DMK_THIN_POOL_STATUS_##bit
-#define CHOSEN(key_name, words, text)                                                              \
-	.key = { .name = (key_name), .kind = DMK_KEY_CHOICE, .allowed = (words), .help = (text) }, \
-	.word = (key_name), .option = DMK_THIN_POOL_STATUS_NUMBERS
+#define CHOSEN(key_name, text)                                                          \
+	.name = (key_name), .kind = DMK_KEY_CHOICE, .help = (text), .word = (key_name), \
+	.option = DMK_THIN_POOL_STATUS_NUMBERS
 
 enum {
 	MODE,
@@ -121,9 +113,8 @@ enum {
 /* The mode comes first, being all that there is in some; the kernel puts it behind the root. */
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
-	{ .key = { .name = "mode", .kind = DMK_KEY_CHOICE,
-		   .allowed = "rw|ro|out-of-data-space|fail|error",
-		   .help = "what the pool can do; fail and error: nothing else is known" },
+	{ .name = "mode", .kind = DMK_KEY_CHOICE,
+	  .help = "what the pool can do; fail and error: nothing else is known",
 	  STATUS(mode), .choices = modes },
 	{ SAID("transaction-id", DMK_KEY_NUMBER, NUMBERS, "as set-transaction-id left it"),
 	  STATUS(transaction_id), .flags = DMK_ROW_WIDE },
@@ -134,11 +125,11 @@ static const struct dmk_row status_rows[] = {
 	{ SAID("held-root", DMK_KEY_NUMBER, HELD_ROOT,
 	       "the metadata block with the reserved snapshot's root"),
 	  STATUS(held_root_block), .flags = DMK_ROW_WIDE },
-	{ CHOSEN("discard", "passdown|no-passdown|ignored", "what becomes of discards"),
+	{ CHOSEN("discard", "what becomes of discards"),
 	  STATUS(discard), .choices = discards },
-	{ CHOSEN("no-space", "queue|error", "what becomes of writes when there is no space"),
+	{ CHOSEN("no-space", "what becomes of writes when there is no space"),
 	  STATUS(no_space), .choices = no_space_actions },
-	{ CHOSEN("needs-check", "no|yes", "the metadata must be checked before they are written"),
+	{ CHOSEN("needs-check", "the metadata must be checked before they are written"),
 	  STATUS(needs_check), .choices = checks },
 	{ SAID("metadata-low-water", DMK_KEY_BLOCKS, METADATA_LOW_WATER,
 	       "an event comes when fewer metadata blocks are free"),
@@ -226,21 +217,17 @@ static void format_status(const void *value, struct dmk_text *out)
 		dmk_rows_print_some(&status_form, METADATA_LOW_WATER, 1, status, out);
 }
 
-#define ID_ROW(key_name, field, text)                                                  \
-	{                                                                              \
-		.key = { .name = (key_name),                                           \
-			 .kind = DMK_KEY_NUMBER,                                       \
-			 .flags = DMK_KEY_REQUIRED,                                    \
-			 .help = (text) },                                             \
-		.offset = offsetof(struct dmk_thin_pool_message, field), .max = MAX_ID \
+#define ID_ROW(key_name, field, text)                                                      \
+	{                                                                                  \
+		.name = (key_name), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED, \
+		.help = (text), .offset = offsetof(struct dmk_thin_pool_message, field),   \
+		.max = MAX_ID                                                              \
 	}
-#define TRANSACTION_ROW(key_name, field, text)                                                 \
-	{                                                                                      \
-		.key = { .name = (key_name),                                                   \
-			 .kind = DMK_KEY_NUMBER,                                               \
-			 .flags = DMK_KEY_REQUIRED,                                            \
-			 .help = (text) },                                                     \
-		.offset = offsetof(struct dmk_thin_pool_message, field), .flags = DMK_ROW_WIDE \
+#define TRANSACTION_ROW(key_name, field, text)                                             \
+	{                                                                                  \
+		.name = (key_name), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED, \
+		.help = (text), .offset = offsetof(struct dmk_thin_pool_message, field),   \
+		.flags = DMK_ROW_WIDE                                                      \
 	}
 
 /* clang-format off */
@@ -261,7 +248,7 @@ static int validate_message(const void *value, struct dmk_error *err)
 {
 	const struct dmk_thin_pool_message *message = value;
 
-	return message->unused ? fail_at(err, "unused", "must be zero") : 0;
+	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 static int validate_snap(const void *value, struct dmk_error *err)
@@ -269,7 +256,7 @@ static int validate_snap(const void *value, struct dmk_error *err)
 	const struct dmk_thin_pool_message *message = value;
 
 	if (message->id == message->origin)
-		return fail_at(err, "id", "must be another one than origin's, which is taken");
+		return dmk_refuse(err, "id", "must be another one than origin's, which is taken");
 	return validate_message(value, err);
 }
 

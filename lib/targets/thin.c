@@ -7,27 +7,27 @@
 
 static const struct dmk_row rows[] = {
 	{
-		.key = { .name = "pool",
-			 .kind = DMK_KEY_DEVICE,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "the thin-pool device" },
+		.name = "pool",
+		.kind = DMK_KEY_DEVICE,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "the thin-pool device",
 		.offset = offsetof(struct dmk_thin, pool_device),
 	},
 	{
-		.key = { .name = "id",
-			 .kind = DMK_KEY_NUMBER,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "its number in the pool, which create-thin gave it" },
+		.name = "id",
+		.kind = DMK_KEY_NUMBER,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "its number in the pool, which create-thin gave it",
 		.offset = offsetof(struct dmk_thin, id),
 		.max = (1u << 24) - 1, /* MAX_DEV_ID of dm-thin.c */
 	},
 	{
 		/* The third word itself, no name before it: parse and format are ours. */
-		.key = { .name = "external-origin",
-			 .kind = DMK_KEY_DEVICE,
-			 .since = "1.1", /* Linux 3.4 */
-			 .help = "a device outside the pool: what is not yet written is read "
-				 "there" },
+		.name = "external-origin",
+		.kind = DMK_KEY_DEVICE,
+		.since = DMK_V(1, 1), /* Linux 3.4 */
+		.help = "a device outside the pool: what is not yet written is read "
+			"there",
 		.word = "external-origin",
 		.option = DMK_THIN_EXTERNAL_ORIGIN,
 		.offset = offsetof(struct dmk_thin, external_origin),
@@ -49,31 +49,30 @@ static int validate(const void *value, struct dmk_error *err)
 	const char *origin = thin->external_origin;
 
 	if (thin->unused)
-		return dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	/* The kernel compares the words as well. */
 	if (origin && strcmp(origin, thin->pool_device) == 0)
-		return dmk_fail_word(err, -EINVAL, origin, strlen(origin), 0,
-				     "external-origin must not be the pool");
+		return dmk_refuse(err, origin, "external-origin must not be the pool");
 	return 0;
 }
 
 static const struct dmk_choice states[] = {
 	{ "ok", "ok", DMK_THIN_OK }, /* the kernel says it by numbers */
 	{ "Fail", "fail", DMK_THIN_FAIL },  { "Error", "error", DMK_THIN_ERROR },
-	{ "-", "closed", DMK_THIN_CLOSED }, { 0 },
+	{ "-", "closed", DMK_THIN_CLOSED }, DMK_ALLOWED("ok|fail|error|closed"),
 };
 
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
-	{ .key = { .name = "state", .kind = DMK_KEY_CHOICE, .allowed = "ok|fail|error|closed",
-		   .help = "fail: the pool has failed" },
+	{ .name = "state", .kind = DMK_KEY_CHOICE,
+	  .help = "fail: the pool has failed",
 	  .offset = offsetof(struct dmk_thin_status, state), .choices = states },
-	{ .key = { .name = "mapped", .kind = DMK_KEY_SECTORS,
-		   .help = "how much has blocks in the pool" },
+	{ .name = "mapped", .kind = DMK_KEY_SECTORS,
+	  .help = "how much has blocks in the pool",
 	  .word = "mapped", .option = DMK_THIN_STATUS_MAPPED,
 	  .offset = offsetof(struct dmk_thin_status, mapped_sectors) },
-	{ .key = { .name = "highest-mapped-sector", .kind = DMK_KEY_SECTORS,
-		   .help = "the last sector that has" },
+	{ .name = "highest-mapped-sector", .kind = DMK_KEY_SECTORS,
+	  .help = "the last sector that has",
 	  .word = "highest-mapped-sector", .option = DMK_THIN_STATUS_HIGHEST,
 	  .offset = offsetof(struct dmk_thin_status, highest_mapped_sector) },
 };

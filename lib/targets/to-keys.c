@@ -18,9 +18,9 @@ static uint32_t pairs_of(const struct dmk_form *form, const struct dmk_row *row,
 {
 	uint32_t n = 1;
 
-	if (row->custom)
+	if (row->is_custom)
 		n = row->custom->count(value);
-	else if (row->key.kind == DMK_KEY_DEVICE_OFFSET)
+	else if (row->kind == DMK_KEY_DEVICE_OFFSET)
 		legs_of(row, value, &n);
 	else if (dmk_row_is_list(row))
 		n = dmk_row_count(row, value);
@@ -35,7 +35,7 @@ static void print_pair(const struct dmk_row *row, const void *value, uint32_t in
 	const struct dmk_leg *legs;
 	uint32_t n;
 
-	if (row->custom) {
+	if (row->is_custom) {
 		row->custom->print(value, index, out);
 		return;
 	}
@@ -43,7 +43,7 @@ static void print_pair(const struct dmk_row *row, const void *value, uint32_t in
 		dmk_row_print_at(row, value, index, out);
 		return;
 	}
-	switch (row->key.kind) {
+	switch (row->kind) {
 	case DMK_KEY_CHOICE:
 		dmk_text_add(out, "%s", dmk_row_choice(row, value)->name);
 		break;
@@ -64,8 +64,8 @@ static void print_pair(const struct dmk_row *row, const void *value, uint32_t in
 	}
 }
 
-static int make_pair(const struct dmk_row *row, const void *value, uint32_t index, void **owned,
-		     struct dmk_key_value *ret_pair)
+static int make_pair(const struct dmk_row *row, const void *value, uint32_t index,
+		     const struct dmk_key *info, void **owned, struct dmk_key_value *ret_pair)
 {
 	DMK_CLEANUP(dmk_text_free) struct dmk_text text = { 0 };
 	const struct dmk_leg *legs;
@@ -74,14 +74,14 @@ static int make_pair(const struct dmk_row *row, const void *value, uint32_t inde
 	print_pair(row, value, index, &text);
 	if (dmk_text_error(&text) < 0)
 		return -ENOMEM;
-	*ret_pair = (struct dmk_key_value){ .key = row->key.name, .info = &row->key };
+	*ret_pair = (struct dmk_key_value){ .key = row->name, .info = info };
 	ret_pair->value = dmk_arena_text(owned, text.data, text.length);
 	if (!ret_pair->value)
 		return -ENOMEM;
-	if (row->key.kind == DMK_KEY_DEVICE_OFFSET) {
+	if (row->kind == DMK_KEY_DEVICE_OFFSET) {
 		legs = legs_of(row, value, &n);
 		ret_pair->number = legs[index].offset_sectors;
-	} else if (row->key.kind == DMK_KEY_RATIO) {
+	} else if (row->kind == DMK_KEY_RATIO) {
 		ret_pair->number = dmk_row_ratio(row, value)->used;
 		ret_pair->total = dmk_row_ratio(row, value)->total;
 	} else if (dmk_row_is_number_list(row)) {
@@ -92,29 +92,43 @@ static int make_pair(const struct dmk_row *row, const void *value, uint32_t inde
 	return 0;
 }
 
+/* All pairs of one row. */
+static int add_row(const struct dmk_form *form, const struct dmk_row *row, const void *value,
+		   struct dmk_key_values *values)
+{
+	uint32_t n = pairs_of(form, row, value);
+	struct dmk_key *info;
+
+	if (n == 0)
+		return 0;
+	info = dmk_arena_array(&values->owned, 1, sizeof(*info));
+	if (!info)
+		return -ENOMEM;
+	*info = dmk_row_key(row);
+	for (uint32_t i = 0; i < n; i++) {
+		int r = make_pair(row, value, i, info, &values->owned,
+				  &values->items[values->count]);
+
+		if (r < 0)
+			return r;
+		values->count++;
+	}
+	return 0;
+}
+
 static int fill(const struct dmk_form *form, const void *value, struct dmk_key_values *values)
 {
 	size_t all = 0;
+	int r = 0;
 
 	for (uint32_t i = 0; i < form->n_rows; i++)
 		all += pairs_of(form, &form->rows[i], value);
 	values->items = dmk_arena_array(&values->owned, all, sizeof(*values->items));
 	if (!values->items)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < form->n_rows; i++) {
-		const struct dmk_row *row = &form->rows[i];
-		uint32_t n = pairs_of(form, row, value);
-
-		for (uint32_t k = 0; k < n; k++) {
-			int r = make_pair(row, value, k, &values->owned,
-					  &values->items[values->count]);
-
-			if (r < 0)
-				return r;
-			values->count++;
-		}
-	}
-	return 0;
+	for (uint32_t i = 0; r == 0 && i < form->n_rows; i++)
+		r = add_row(form, &form->rows[i], value, values);
+	return r;
 }
 
 static int form_to_keys(const struct dmk_form *form, const void *value,

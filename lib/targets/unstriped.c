@@ -8,44 +8,44 @@
 static const struct dmk_row rows[] = {
 	{
 		/* To 2^32 - 1 for Linux, which then prints a negative number (6.1: %d). */
-		.key = { .name = "stripes",
-			 .kind = DMK_KEY_NUMBER,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "how many stripes the set has" },
+		.name = "stripes",
+		.kind = DMK_KEY_NUMBER,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "how many stripes the set has",
 		.offset = offsetof(struct dmk_unstriped, stripes),
 		.min = 1,
 		.max = INT32_MAX,
 	},
 	{
-		.key = { .name = "chunk",
-			 .kind = DMK_KEY_SECTORS,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "how much goes to one stripe before the next one's turn" },
+		.name = "chunk",
+		.kind = DMK_KEY_SECTORS,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "how much goes to one stripe before the next one's turn",
 		.offset = offsetof(struct dmk_unstriped, chunk_sectors),
 		.min = 1,
 		.max = UINT32_MAX,
 	},
 	{
-		.key = { .name = "stripe",
-			 .kind = DMK_KEY_NUMBER,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "which one of them, from 0 to stripes - 1" },
+		.name = "stripe",
+		.kind = DMK_KEY_NUMBER,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "which one of them, from 0 to stripes - 1",
 		.offset = offsetof(struct dmk_unstriped, stripe),
 		.max = INT32_MAX,
 	},
 	{
-		.key = { .name = "device",
-			 .kind = DMK_KEY_DEVICE,
-			 .flags = DMK_KEY_REQUIRED,
-			 .help = "the striped set" },
+		.name = "device",
+		.kind = DMK_KEY_DEVICE,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "the striped set",
 		.offset = offsetof(struct dmk_unstriped, device),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
 	{
-		.key = { .name = "offset",
-			 .kind = DMK_KEY_SECTORS,
-			 .fallback = "0",
-			 .help = "where on the device the set begins" },
+		.name = "offset",
+		.kind = DMK_KEY_SECTORS,
+		.fallback = "0",
+		.help = "where on the device the set begins",
 		.offset = offsetof(struct dmk_unstriped, offset_sectors),
 		.flags = DMK_ROW_SIZE_OFFSET,
 	},
@@ -61,10 +61,10 @@ static int validate(const void *value, struct dmk_error *err)
 
 	if (unstriped->stripe <= unstriped->stripes || unstriped->stripes == 1)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "stripe", 6, 0,
-			     "%" PRIu32 " is not allowed: of %" PRIu32
-			     " stripes the last one is number %" PRIu32,
-			     unstriped->stripe, unstriped->stripes, unstriped->stripes - 1);
+	return dmk_refuse(err, "stripe",
+			  "%" PRIu32 " is not allowed: of %" PRIu32
+			  " stripes the last one is number %" PRIu32,
+			  unstriped->stripe, unstriped->stripes, unstriped->stripes - 1);
 }
 
 static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
@@ -73,10 +73,9 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 
 	if (length_sectors % unstriped->chunk_sectors == 0)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "size", 4, 0,
-			     "%" PRIu64 " sectors are no multiple of the chunk, %" PRIu64
-			     " sectors",
-			     length_sectors, unstriped->chunk_sectors);
+	return dmk_refuse(err, "size",
+			  "%" PRIu64 " sectors are no multiple of the chunk, %" PRIu64 " sectors",
+			  length_sectors, unstriped->chunk_sectors);
 }
 
 /* As much as every stripe has: the rows that are whole. */

@@ -8,10 +8,10 @@
 
 static const struct dmk_row what_row[] = {
 	{
-		.key = { .name = "what",
-			 .kind = DMK_KEY_TEXT,
-			 .flags = DMK_KEY_REPEATED,
-			 .help = "viopool, pools, vdo, queues, threads, default or all" },
+		.name = "what",
+		.kind = DMK_KEY_TEXT,
+		.key_flags = DMK_KEY_REPEATED,
+		.help = "viopool, pools, vdo, queues, threads, default or all",
 		.offset = offsetof(struct dmk_vdo_message, what),
 		.count_offset = offsetof(struct dmk_vdo_message, n_what),
 	},
@@ -19,11 +19,10 @@ static const struct dmk_row what_row[] = {
 
 static const struct dmk_row state_row[] = {
 	{
-		.key = { .name = "state",
-			 .kind = DMK_KEY_CHOICE,
-			 .flags = DMK_KEY_REQUIRED,
-			 .allowed = "off|on",
-			 .help = "whether new data is compressed" },
+		.name = "state",
+		.kind = DMK_KEY_CHOICE,
+		.key_flags = DMK_KEY_REQUIRED,
+		.help = "whether new data is compressed",
 		.offset = offsetof(struct dmk_vdo_message, compression),
 		.choices = dmk_vdo_switches,
 	},
@@ -50,9 +49,8 @@ static int validate_what(const void *value, struct dmk_error *err)
 		for (size_t k = 0; k < DMK_ARRAY_SIZE(allowed); k++)
 			found = found || strcmp(what, allowed[k]) == 0;
 		if (!found)
-			return dmk_fail_word(err, -EINVAL, what, strlen(what), 0,
-					     "must be one of %s",
-					     "viopool pools vdo queues threads default all");
+			return dmk_refuse(err, what, "must be one of %s",
+					  "viopool pools vdo queues threads default all");
 	}
 	return 0;
 }

@@ -6,13 +6,13 @@ static const struct dmk_choice modes[] = {
 	{ "normal", "normal", DMK_VDO_NORMAL },
 	{ "recovering", "recovering", DMK_VDO_RECOVERING },
 	{ "read-only", "read-only", DMK_VDO_READ_ONLY },
-	{ 0 },
+	DMK_ALLOWED("normal|recovering|read-only"),
 };
 
 static const struct dmk_choice recovery[] = {
 	{ "-", "no", 0 },
 	{ "recovering", "yes", 1 },
-	{ 0 },
+	DMK_ALLOWED("no|yes"),
 };
 
 /* The kernel's document leaves suspended out. */
@@ -25,40 +25,37 @@ static const struct dmk_choice index_states[] = {
 	{ "opening", "opening", DMK_VDO_INDEX_OPENING },
 	{ "suspended", "suspended", DMK_VDO_INDEX_SUSPENDED },
 	{ "unknown", "unknown", DMK_VDO_INDEX_UNKNOWN },
-	{ 0 },
+	DMK_ALLOWED("closed|closing|error|offline|online|opening|suspended|unknown"),
 };
 
 static const struct dmk_choice compression[] = {
 	{ "offline", "offline", DMK_VDO_OFF },
 	{ "online", "online", DMK_VDO_ON },
-	{ 0 },
+	DMK_ALLOWED("offline|online"),
 };
 
 #define FIELD(name) .offset = offsetof(struct dmk_vdo_status, name)
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .key = { .name = "device", .kind = DMK_KEY_TEXT, .help = "the device below" },
+	{ .name = "device", .kind = DMK_KEY_TEXT, .help = "the device below",
 	  FIELD(device) },
-	{ .key = { .name = "operating-mode", .kind = DMK_KEY_CHOICE,
-		   .allowed = "normal|recovering|read-only",
-		   .help = "recovering: it repairs itself; read-only: it failed" },
+	{ .name = "operating-mode", .kind = DMK_KEY_CHOICE,
+	  .help = "recovering: it repairs itself; read-only: it failed",
 	  FIELD(mode), .choices = modes },
-	{ .key = { .name = "in-recovery", .kind = DMK_KEY_CHOICE, .allowed = "no|yes",
-		   .help = "yes: it repairs itself" },
+	{ .name = "in-recovery", .kind = DMK_KEY_CHOICE,
+	  .help = "yes: it repairs itself",
 	  FIELD(in_recovery), .choices = recovery },
-	{ .key = { .name = "index-state", .kind = DMK_KEY_CHOICE,
-		   .allowed = "closed|closing|error|offline|online|opening|suspended|unknown",
-		   .help = "of the deduplication's index" },
+	{ .name = "index-state", .kind = DMK_KEY_CHOICE,
+	  .help = "of the deduplication's index",
 	  FIELD(index_state), .choices = index_states },
-	{ .key = { .name = "compression-state", .kind = DMK_KEY_CHOICE,
-		   .allowed = "offline|online", .help = "whether it compresses" },
+	{ .name = "compression-state", .kind = DMK_KEY_CHOICE, .help = "whether it compresses",
 	  FIELD(compression), .choices = compression },
-	{ .key = { .name = "used-physical", .kind = DMK_KEY_BLOCKS,
-		   .help = "in use, of 4096 bytes" },
+	{ .name = "used-physical", .kind = DMK_KEY_BLOCKS,
+	  .help = "in use, of 4096 bytes",
 	  FIELD(used_blocks) },
-	{ .key = { .name = "total-physical", .kind = DMK_KEY_BLOCKS,
-		   .help = "of 4096 bytes" },
+	{ .name = "total-physical", .kind = DMK_KEY_BLOCKS,
+	  .help = "of 4096 bytes",
 	  FIELD(total_blocks) },
 };
 /* clang-format on */

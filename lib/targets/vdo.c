@@ -7,44 +7,44 @@
 #include <string.h>
 
 #define FIELD(name) .offset = offsetof(struct dmk_vdo, name)
-#define THREADS(key_name, bit, field, least, most, text)                                           \
-	.key = { .name = (key_name), .kind = DMK_KEY_NUMBER, .help = (text) }, .word = (key_name), \
+#define THREADS(key_name, bit, field, least, most, text)                                \
+	.name = (key_name), .kind = DMK_KEY_NUMBER, .help = (text), .word = (key_name), \
 	.option = (bit), .offset = offsetof(struct dmk_vdo, field), .min = (least), .max = (most)
 
 const struct dmk_choice dmk_vdo_switches[] = {
 	{ "off", "off", DMK_VDO_OFF },
 	{ "on", "on", DMK_VDO_ON },
-	{ 0 },
+	DMK_ALLOWED("off|on"),
 };
 
 /* The kernel prints a table as it was given, options in their order: here they are in that of its
  * document. */
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .key = { .name = "storage-device", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
-		   .help = "the device below, formatted by vdoformat" },
+	{ .name = "storage-device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "the device below, formatted by vdoformat",
 	  FIELD(storage_device) },
-	{ .key = { .name = "storage-device-size", .kind = DMK_KEY_BLOCKS,
-		   .flags = DMK_KEY_REQUIRED,
-		   .help = "how much of it the volume uses, in blocks of 4096 bytes" },
+	{ .name = "storage-device-size", .kind = DMK_KEY_BLOCKS,
+	  .key_flags = DMK_KEY_REQUIRED,
+	  .help = "how much of it the volume uses, in blocks of 4096 bytes",
 	  FIELD(storage_device_blocks), .min = 1 },
-	{ .key = { .name = "minimum-io-size", .kind = DMK_KEY_BYTES, .fallback = "4096",
-		   .help = "512 or 4096" },
+	{ .name = "minimum-io-size", .kind = DMK_KEY_BYTES, .fallback = "4096",
+	  .help = "512 or 4096",
 	  FIELD(minimum_io_size_bytes), .min = 512, .max = 4096, .flags = DMK_ROW_POWER_OF_TWO },
 	/* The document's least, 32768, is not the kernel's. */
-	{ .key = { .name = "block-map-cache-size", .kind = DMK_KEY_NUMBER, .fallback = "32768",
-		   .help = "in blocks of 4096 bytes; not less is recommended" },
+	{ .name = "block-map-cache-size", .kind = DMK_KEY_NUMBER, .fallback = "32768",
+	  .help = "in blocks of 4096 bytes; not less is recommended",
 	  FIELD(block_map_cache_blocks), .min = 1 },
-	{ .key = { .name = "block-map-era-length", .kind = DMK_KEY_NUMBER, .fallback = "16380",
-		   .help = "less writes the block map more often, and recovers faster" },
+	{ .name = "block-map-era-length", .kind = DMK_KEY_NUMBER, .fallback = "16380",
+	  .help = "less writes the block map more often, and recovers faster",
 	  FIELD(block_map_era_length), .min = 1, .max = 16380 },
 
 	{ THREADS("ack", DMK_VDO_ACK, ack_threads, 0, 100,
 		  "threads that complete requests; otherwise 1") },
 	{ THREADS("bio", DMK_VDO_BIO, bio_threads, 1, 100,
 		  "threads that issue requests to the storage; otherwise 4") },
-	{ .key = { .name = "bio-rotation-interval", .kind = DMK_KEY_NUMBER,
-		   .help = "requests on one of them before the next one's turn; otherwise 64" },
+	{ .name = "bio-rotation-interval", .kind = DMK_KEY_NUMBER,
+	  .help = "requests on one of them before the next one's turn; otherwise 64",
 	  .word = "bioRotationInterval", .option = DMK_VDO_BIO_ROTATION_INTERVAL,
 	  FIELD(bio_rotation_interval), .min = 1, .max = 1024 },
 	{ THREADS("cpu", DMK_VDO_CPU, cpu_threads, 1, 100,
@@ -57,25 +57,20 @@ static const struct dmk_row rows[] = {
 		  "0") },
 	{ THREADS("physical", DMK_VDO_PHYSICAL, physical_threads, 0, 16,
 		  "threads for the storage, each with a slab; otherwise 0") },
-	{ .key = { .name = "max-discard", .kind = DMK_KEY_BLOCKS,
-		   .help = "the largest discard at a time, in blocks of 4096 bytes; otherwise 1" },
+	{ .name = "max-discard", .kind = DMK_KEY_BLOCKS,
+	  .help = "the largest discard at a time, in blocks of 4096 bytes; otherwise 1",
 	  .word = "maxDiscard", .option = DMK_VDO_MAX_DISCARD, FIELD(max_discard_blocks),
 	  .min = 1, .max = UINT32_MAX / 4096 },
-	{ .key = { .name = "deduplication", .kind = DMK_KEY_CHOICE, .allowed = "off|on",
-		   .help = "otherwise on" },
+	{ .name = "deduplication", .kind = DMK_KEY_CHOICE,
+	  .help = "otherwise on",
 	  .word = "deduplication", .option = DMK_VDO_DEDUPLICATION, FIELD(deduplication),
 	  .choices = dmk_vdo_switches },
-	{ .key = { .name = "compression", .kind = DMK_KEY_CHOICE, .allowed = "off|on",
-		   .help = "otherwise off" },
+	{ .name = "compression", .kind = DMK_KEY_CHOICE,
+	  .help = "otherwise off",
 	  .word = "compression", .option = DMK_VDO_COMPRESSION, FIELD(compression),
 	  .choices = dmk_vdo_switches },
 };
 /* clang-format on */
-
-static int fail_at(struct dmk_error *err, const char *word, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
-}
 
 /* V0 to V3 are of the driver before it came into the kernel: the kernel reads them and warns. */
 static int parse(struct dmk_words *words, void *value)
@@ -107,15 +102,15 @@ static int validate(const void *value, struct dmk_error *err)
 	uint32_t logical = vdo->logical_threads;
 
 	if (vdo->minimum_io_size_bytes != 512 && vdo->minimum_io_size_bytes != 4096)
-		return fail_at(err, "minimum-io-size", "must be 512 or 4096");
+		return dmk_refuse(err, "minimum-io-size", "must be 512 or 4096");
 	if (!logical != !vdo->physical_threads || !logical != !vdo->hash_threads)
-		return fail_at(err, "logical",
-			       "hash, logical and physical must be all 0, or none of them");
+		return dmk_refuse(err, "logical",
+				  "hash, logical and physical must be all 0, or none of them");
 	if (vdo->block_map_cache_blocks < 4096 * logical)
-		return dmk_fail_word(err, -EINVAL, "block-map-cache-size", 20, 0,
-				     "%" PRIu32 " blocks are less than 4096 for each of %" PRIu32
-				     " logical threads",
-				     vdo->block_map_cache_blocks, logical);
+		return dmk_refuse(err, "block-map-cache-size",
+				  "%" PRIu32 " blocks are less than 4096 for each of %" PRIu32
+				  " logical threads",
+				  vdo->block_map_cache_blocks, logical);
 	return 0;
 }
 
@@ -125,12 +120,12 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 
 	(void)value;
 	if (length_sectors % 8)
-		return dmk_fail_word(err, -EINVAL, "size", 4, 0,
-				     "%" PRIu64 " sectors are no multiple of 8: 4096 bytes",
-				     length_sectors);
+		return dmk_refuse(err, "size",
+				  "%" PRIu64 " sectors are no multiple of 8: 4096 bytes",
+				  length_sectors);
 	if (length_sectors > most)
-		return dmk_fail_word(err, -EINVAL, "size", 4, 0,
-				     "%" PRIu64 " sectors are more than 4 PiB", length_sectors);
+		return dmk_refuse(err, "size", "%" PRIu64 " sectors are more than 4 PiB",
+				  length_sectors);
 	return 0;
 }
 

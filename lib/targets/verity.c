@@ -41,53 +41,48 @@ static const struct dmk_row rows[] = {
 	{ DMK_DEFAULT("salt", DMK_KEY_HEX, "-", "the salt, - for none"),
 	  FIELD(salt) },
 
-	{ DMK_OPTION("ignore-corruption", DMK_KEY_FLAG, "1.2",
+	{ DMK_OPTION("ignore-corruption", DMK_KEY_FLAG, DMK_V(1, 2),
 		 "log a bad block and let the read go on"),
 	  .word = "ignore_corruption", .option = DMK_VERITY_IGNORE_CORRUPTION,
 	  .exclusive = ON_CORRUPTION },
-	{ DMK_OPTION("restart-on-corruption", DMK_KEY_FLAG, "1.2",
+	{ DMK_OPTION("restart-on-corruption", DMK_KEY_FLAG, DMK_V(1, 2),
 		 "restart the machine at a bad block"),
 	  .word = "restart_on_corruption", .option = DMK_VERITY_RESTART_ON_CORRUPTION,
 	  .exclusive = ON_CORRUPTION },
-	{ DMK_OPTION("panic-on-corruption", DMK_KEY_FLAG, "1.7", "panic at a bad block"),
+	{ DMK_OPTION("panic-on-corruption", DMK_KEY_FLAG, DMK_V(1, 7), "panic at a bad block"),
 	  .word = "panic_on_corruption", .option = DMK_VERITY_PANIC_ON_CORRUPTION,
 	  .exclusive = ON_CORRUPTION },
-	{ DMK_OPTION("restart-on-error", DMK_KEY_FLAG, "1.10", "restart the machine at an I/O error"),
+	{ DMK_OPTION("restart-on-error", DMK_KEY_FLAG, DMK_V(1, 10), "restart the machine at an I/O error"),
 	  .word = "restart_on_error", .option = DMK_VERITY_RESTART_ON_ERROR,
 	  .exclusive = ON_ERROR },
-	{ DMK_OPTION("panic-on-error", DMK_KEY_FLAG, "1.10", "panic at an I/O error"),
+	{ DMK_OPTION("panic-on-error", DMK_KEY_FLAG, DMK_V(1, 10), "panic at an I/O error"),
 	  .word = "panic_on_error", .option = DMK_VERITY_PANIC_ON_ERROR, .exclusive = ON_ERROR },
-	{ DMK_OPTION("ignore-zero-blocks", DMK_KEY_FLAG, "1.3",
+	{ DMK_OPTION("ignore-zero-blocks", DMK_KEY_FLAG, DMK_V(1, 3),
 		 "blocks whose hash is that of zeros are not read"),
 	  .word = "ignore_zero_blocks", .option = DMK_VERITY_IGNORE_ZERO_BLOCKS },
-	{ DMK_OPTION("check-at-most-once", DMK_KEY_FLAG, "1.4", "check a block at its first read only"),
+	{ DMK_OPTION("check-at-most-once", DMK_KEY_FLAG, DMK_V(1, 4), "check a block at its first read only"),
 	  .word = "check_at_most_once", .option = DMK_VERITY_CHECK_AT_MOST_ONCE },
-	{ DMK_OPTION("try-verify-in-tasklet", DMK_KEY_FLAG, "1.9",
+	{ DMK_OPTION("try-verify-in-tasklet", DMK_KEY_FLAG, DMK_V(1, 9),
 		 "check at once where the hashes are cached"),
 	  .word = "try_verify_in_tasklet", .option = DMK_VERITY_TRY_VERIFY_IN_TASKLET },
-	{ DMK_OPTION("use-fec-from-device", DMK_KEY_DEVICE, "1.3",
+	{ DMK_OPTION("use-fec-from-device", DMK_KEY_DEVICE, DMK_V(1, 3),
 		 "the device with the error correction"),
 	  .word = "use_fec_from_device", .option = DMK_VERITY_FEC_DEVICE, FIELD(fec_device) },
-	{ DMK_OPTION("fec-blocks", DMK_KEY_BLOCKS, "1.3",
+	{ DMK_OPTION("fec-blocks", DMK_KEY_BLOCKS, DMK_V(1, 3),
 		 "how many blocks, data and tree, the code covers"),
 	  .word = "fec_blocks", .option = DMK_VERITY_FEC_BLOCKS, FIELD(fec_blocks), .min = 1 },
-	{ DMK_OPTION("fec-start", DMK_KEY_BLOCKS, "1.3",
+	{ DMK_OPTION("fec-start", DMK_KEY_BLOCKS, DMK_V(1, 3),
 		 "where the code begins on its device, in blocks"),
 	  .word = "fec_start", .option = DMK_VERITY_FEC_START, FIELD(fec_start_blocks) },
-	{ DMK_OPTION("fec-roots", DMK_KEY_NUMBER, "1.3", "bytes of code per 255 bytes"),
+	{ DMK_OPTION("fec-roots", DMK_KEY_NUMBER, DMK_V(1, 3), "bytes of code per 255 bytes"),
 	  .word = "fec_roots", .option = DMK_VERITY_FEC_ROOTS, FIELD(fec_roots), .min = 2,
 	  .max = 24 },
-	{ DMK_OPTION("root-hash-sig-key-desc", DMK_KEY_TEXT, "1.5",
+	{ DMK_OPTION("root-hash-sig-key-desc", DMK_KEY_TEXT, DMK_V(1, 5),
 		 "the key with the root digest's signature"),
 	  .word = "root_hash_sig_key_desc", .option = DMK_VERITY_ROOT_HASH_SIG,
 	  FIELD(root_hash_sig_key_desc) },
 };
 /* clang-format on */
-
-static int fail_at(struct dmk_error *err, const char *word, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
-}
 
 /* Without its device the kernel ignores the rest and corrects nothing: not what was meant. */
 static int validate_fec(const struct dmk_verity *verity, struct dmk_error *err)
@@ -99,19 +94,20 @@ static int validate_fec(const struct dmk_verity *verity, struct dmk_error *err)
 			DMK_VERITY_FEC_BLOCKS | DMK_VERITY_FEC_START | DMK_VERITY_FEC_ROOTS;
 
 		if (roots || blocks || verity->fec_start_blocks || (verity->options & bits))
-			return fail_at(err, "use_fec_from_device",
-				       "is missing: the other fec options mean nothing without it");
+			return dmk_refuse(
+				err, "use_fec_from_device",
+				"is missing: the other fec options mean nothing without it");
 		return 0;
 	}
 	if (!roots)
-		return fail_at(err, "fec_roots", "is missing: use_fec_from_device needs it");
+		return dmk_refuse(err, "fec_roots", "is missing: use_fec_from_device needs it");
 	if (!blocks)
-		return fail_at(err, "fec_blocks", "is missing: use_fec_from_device needs it");
+		return dmk_refuse(err, "fec_blocks", "is missing: use_fec_from_device needs it");
 	if (verity->data_block_size_bytes != verity->hash_block_size_bytes)
-		return fail_at(err, "use_fec_from_device",
-			       "data and hash blocks must be of one size");
+		return dmk_refuse(err, "use_fec_from_device",
+				  "data and hash blocks must be of one size");
 	if (verity->fec_blocks < verity->data_blocks)
-		return fail_at(err, "fec_blocks", "must cover the data blocks and the tree");
+		return dmk_refuse(err, "fec_blocks", "must cover the data blocks and the tree");
 	return 0;
 }
 
@@ -126,9 +122,9 @@ static int validate(const void *value, struct dmk_error *err)
 	const struct dmk_verity *verity = value;
 
 	if (too_many(verity->data_blocks, verity->data_block_size_bytes))
-		return fail_at(err, "data-blocks", "too many");
+		return dmk_refuse(err, "data-blocks", "too many");
 	if (too_many(verity->hash_start_blocks, verity->hash_block_size_bytes))
-		return fail_at(err, "hash-start", "too far");
+		return dmk_refuse(err, "hash-start", "too far");
 	return validate_fec(verity, err);
 }
 
@@ -143,39 +139,38 @@ static int check(const void *value, uint64_t length, struct dmk_error *err)
 {
 	if (length <= length_sectors(value))
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "size", 4, 0,
-			     "%" PRIu64 " sectors are more than the %" PRIu64 " of the data blocks",
-			     length, length_sectors(value));
+	return dmk_refuse(err, "size",
+			  "%" PRIu64 " sectors are more than the %" PRIu64 " of the data blocks",
+			  length, length_sectors(value));
 }
 
 static const struct dmk_choice states[] = {
 	{ "V", "valid", DMK_VERITY_VALID },
 	{ "C", "corrupted", DMK_VERITY_CORRUPTED },
-	{ 0 },
+	DMK_ALLOWED("valid|corrupted"),
 };
 
 static const struct dmk_row status_rows[] = {
 	{
-		.key = { .name = "state",
-			 .kind = DMK_KEY_CHOICE,
-			 .allowed = "valid|corrupted",
-			 .help = "corrupted: a bad block was read" },
+		.name = "state",
+		.kind = DMK_KEY_CHOICE,
+		.help = "corrupted: a bad block was read",
 		.offset = offsetof(struct dmk_verity_status, state),
 		.choices = states,
 	},
 	{
 		/* Not an optional argument with a count: parse and format are ours. */
-		.key = { .name = "corrected",
-			 .kind = DMK_KEY_BLOCKS,
-			 .help = "blocks that FEC has corrected (Linux newer than 6.12)" },
+		.name = "corrected",
+		.kind = DMK_KEY_BLOCKS,
+		.help = "blocks that FEC has corrected (Linux newer than 6.12)",
 		.offset = offsetof(struct dmk_verity_status, corrected_blocks),
 		.word = "corrected",
 		.option = DMK_VERITY_STATUS_CORRECTED,
 	},
 	{
-		.key = { .name = "without-fec",
-			 .kind = DMK_KEY_FLAG,
-			 .help = "there is no FEC (Linux newer than 6.12 says so)" },
+		.name = "without-fec",
+		.kind = DMK_KEY_FLAG,
+		.help = "there is no FEC (Linux newer than 6.12 says so)",
 		.word = "-",
 		.option = DMK_VERITY_STATUS_WITHOUT_FEC,
 	},
@@ -262,19 +257,19 @@ static int check_image(const struct dmk_verity_image *image, struct dmk_error *e
 		return dmk_fail(err, -EINVAL, "no values are given");
 	size = image->block_size_bytes;
 	if (size < 512 || size > 65536 || (size & (size - 1)))
-		return dmk_fail_word(err, -EINVAL, "block size", 10, 0,
-				     "%" PRIu32
-				     " is not allowed: must be a power of two from 512 to 65536",
-				     size);
+		return dmk_refuse(err, "block size",
+				  "%" PRIu32
+				  " is not allowed: must be a power of two from 512 to 65536",
+				  size);
 	if (image->data_bytes == 0 || image->data_bytes % size)
-		return dmk_fail_word(err, -EINVAL, "data size", 9, 0,
-				     "%" PRIu64
-				     " bytes are no positive multiple of the block size %" PRIu32,
-				     image->data_bytes, size);
+		return dmk_refuse(err, "data size",
+				  "%" PRIu64
+				  " bytes are no positive multiple of the block size %" PRIu32,
+				  image->data_bytes, size);
 	if (image->superblock > 1)
-		return fail_at(err, "superblock", "must be 0 or 1");
+		return dmk_refuse(err, "superblock", "must be 0 or 1");
 	if (image->unused || !dmk_all_zero(image->reserved, sizeof(image->reserved)))
-		return fail_at(err, "reserved", "must be zero");
+		return dmk_refuse(err, "reserved", "must be zero");
 	return 0;
 }
 

@@ -175,7 +175,7 @@ static int missing(const char *what, const char *s, struct dmk_error *err)
 {
 	if (s && *s)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, what, strlen(what), 0, s ? "is empty" : "is missing");
+	return dmk_refuse(err, what, s ? "is empty" : "is missing");
 }
 
 int dmk_check_word(const char *what, const char *s, struct dmk_error *err)
@@ -186,18 +186,17 @@ int dmk_check_word(const char *what, const char *s, struct dmk_error *err)
 		return r;
 	for (size_t i = 0; s[i]; i++) {
 		if (is_blank(s[i]))
-			return dmk_fail_word(err, -EINVAL, s, strlen(s), 0,
-					     "%s holds a blank (byte %zu, 0x%02x), where the "
-					     "kernel would cut it",
-					     what, i + 1, (unsigned char)s[i]);
+			return dmk_refuse(err, s,
+					  "%s holds a blank (byte %zu, 0x%02x), where the "
+					  "kernel would cut it",
+					  what, i + 1, (unsigned char)s[i]);
 		if (s[i] == '\\')
-			return dmk_fail_word(
-				err, -EINVAL, s, strlen(s), 0,
-				"%s holds a backslash, which the kernel would take away", what);
+			return dmk_refuse(err, s,
+					  "%s holds a backslash, which the kernel would take away",
+					  what);
 		if ((unsigned char)s[i] < ' ' || s[i] == 0x7f)
-			return dmk_fail_word(err, -EINVAL, s, strlen(s), 0,
-					     "%s holds a control character (byte %zu, 0x%02x)",
-					     what, i + 1, (unsigned char)s[i]);
+			return dmk_refuse(err, s, "%s holds a control character (byte %zu, 0x%02x)",
+					  what, i + 1, (unsigned char)s[i]);
 	}
 	return 0;
 }
@@ -211,7 +210,7 @@ int dmk_check_hex(const char *what, const char *s, struct dmk_error *err)
 		return r;
 	length = strspn(s, "0123456789abcdefABCDEF");
 	if (s[length])
-		return dmk_fail_word(err, -EINVAL, s, strlen(s), 0, "%s must be hex digits", what);
+		return dmk_refuse(err, s, "%s must be hex digits", what);
 	if (length % 2)
 		return dmk_fail_word(err, -EINVAL, s, length, 0,
 				     "%s must be an even number of hex digits, not %zu", what,

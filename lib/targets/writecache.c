@@ -8,7 +8,7 @@
 
 #define FIELD(name) .offset = offsetof(struct dmk_writecache, name)
 #define OPTION(key_name, key_kind, version, text) \
-	.key = { .name = (key_name), .kind = (key_kind), .since = (version), .help = (text) }
+	.name = (key_name), .kind = (key_kind), .since = (version), .help = (text)
 
 enum {
 	FUA = 1
@@ -17,73 +17,68 @@ enum {
 static const struct dmk_choice types[] = {
 	{ "s", "ssd", DMK_WRITECACHE_SSD },
 	{ "p", "pmem", DMK_WRITECACHE_PMEM },
-	{ 0 },
+	DMK_ALLOWED("ssd|pmem"),
 };
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .key = { .name = "type", .kind = DMK_KEY_CHOICE, .fallback = "ssd", .allowed = "ssd|pmem",
-		   .help = "what the cache is on" },
+	{ .name = "type", .kind = DMK_KEY_CHOICE, .fallback = "ssd",
+	  .help = "what the cache is on",
 	  FIELD(type), .choices = types, .flags = DMK_ROW_ANY_CASE },
-	{ .key = { .name = "origin", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
-		   .help = "the slow device" },
+	{ .name = "origin", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "the slow device",
 	  FIELD(origin_device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ .key = { .name = "cache", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED,
-		   .help = "the fast one; of a new one the first sector must be zero" },
+	{ .name = "cache", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
+	  .help = "the fast one; of a new one the first sector must be zero",
 	  FIELD(cache_device) },
 	/* The page, at most: 64 KiB on some machines. */
-	{ .key = { .name = "block-size", .kind = DMK_KEY_BYTES, .fallback = "4096",
-		   .help = "of the cache, at most a page" },
+	{ .name = "block-size", .kind = DMK_KEY_BYTES, .fallback = "4096",
+	  .help = "of the cache, at most a page",
 	  FIELD(block_size_bytes), .min = 512, .max = 65536, .flags = DMK_ROW_POWER_OF_TWO },
 
-	{ OPTION("start-sector", DMK_KEY_SECTORS, "1.1", /* Linux 4.19 */
+	{ OPTION("start-sector", DMK_KEY_SECTORS, DMK_V(1, 1), /* Linux 4.19 */
 		 "where on its device the cache begins"),
 	  .word = "start_sector", .option = DMK_WRITECACHE_START_SECTOR, FIELD(start_sectors) },
-	{ OPTION("high-watermark", DMK_KEY_NUMBER, NULL,
+	{ OPTION("high-watermark", DMK_KEY_NUMBER, 0,
 		 "percent of blocks in use at which writeback begins (the kernel's default: 50)"),
 	  .word = "high_watermark", .option = DMK_WRITECACHE_HIGH_WATERMARK,
 	  FIELD(high_watermark_percent), .max = 100 },
-	{ OPTION("low-watermark", DMK_KEY_NUMBER, NULL,
+	{ OPTION("low-watermark", DMK_KEY_NUMBER, 0,
 		 "percent of blocks in use at which it ends (the kernel's default: 45)"),
 	  .word = "low_watermark", .option = DMK_WRITECACHE_LOW_WATERMARK,
 	  FIELD(low_watermark_percent), .max = 100 },
-	{ OPTION("writeback-jobs", DMK_KEY_NUMBER, NULL,
+	{ OPTION("writeback-jobs", DMK_KEY_NUMBER, 0,
 		 "how many blocks are written back at a time (the kernel's default: any number)"),
 	  .word = "writeback_jobs", .option = DMK_WRITECACHE_WRITEBACK_JOBS,
 	  FIELD(writeback_jobs) },
-	{ OPTION("autocommit-blocks", DMK_KEY_NUMBER, NULL,
+	{ OPTION("autocommit-blocks", DMK_KEY_NUMBER, 0,
 		 "commit after so many blocks without a flush (the kernel's default: 65536, pmem 64)"),
 	  .word = "autocommit_blocks", .option = DMK_WRITECACHE_AUTOCOMMIT_BLOCKS,
 	  FIELD(autocommit_blocks) },
-	{ OPTION("autocommit-time", DMK_KEY_MS, NULL,
+	{ OPTION("autocommit-time", DMK_KEY_MS, 0,
 		 "commit after such a time without a flush (the kernel's default: 1s)"),
 	  .word = "autocommit_time", .option = DMK_WRITECACHE_AUTOCOMMIT_TIME,
 	  FIELD(autocommit_time_ms), .max = 3600000 },
-	{ OPTION("max-age", DMK_KEY_MS, "1.3", /* Linux 5.8 */
+	{ OPTION("max-age", DMK_KEY_MS, DMK_V(1, 3), /* Linux 5.8 */
 		 "write back what is older"),
 	  .word = "max_age", .option = DMK_WRITECACHE_MAX_AGE, FIELD(max_age_ms),
 	  .max = 86400000 },
-	{ OPTION("cleaner", DMK_KEY_FLAG, "1.2", /* Linux 5.7 */
+	{ OPTION("cleaner", DMK_KEY_FLAG, DMK_V(1, 2), /* Linux 5.7 */
 		 "take no new blocks and write all back"),
 	  .word = "cleaner", .option = DMK_WRITECACHE_CLEANER },
-	{ OPTION("fua", DMK_KEY_FLAG, NULL, "pmem: write back with FUA (the kernel's default)"),
+	{ OPTION("fua", DMK_KEY_FLAG, 0, "pmem: write back with FUA (the kernel's default)"),
 	  .word = "fua", .option = DMK_WRITECACHE_FUA, .exclusive = FUA },
-	{ OPTION("nofua", DMK_KEY_FLAG, NULL, "pmem: write back, and flush afterwards"),
+	{ OPTION("nofua", DMK_KEY_FLAG, 0, "pmem: write back, and flush afterwards"),
 	  .word = "nofua", .option = DMK_WRITECACHE_NOFUA, .exclusive = FUA },
-	{ OPTION("metadata-only", DMK_KEY_FLAG, "1.5", /* Linux 5.14 */
+	{ OPTION("metadata-only", DMK_KEY_FLAG, DMK_V(1, 5), /* Linux 5.14 */
 		 "cache file systems' metadata alone"),
 	  .word = "metadata_only", .option = DMK_WRITECACHE_METADATA_ONLY },
-	{ OPTION("pause-writeback", DMK_KEY_MS, "1.5", /* Linux 5.14 */
+	{ OPTION("pause-writeback", DMK_KEY_MS, DMK_V(1, 5), /* Linux 5.14 */
 		 "ssd: no writeback so long after a write to the origin (the kernel's default: 3s)"),
 	  .word = "pause_writeback", .option = DMK_WRITECACHE_PAUSE_WRITEBACK,
 	  FIELD(pause_writeback_ms), .max = 60000 },
 };
 /* clang-format on */
-
-static int fail_at(struct dmk_error *err, const char *word, const char *why)
-{
-	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0, "%s", why);
-}
 
 /* The default of the one that is not given counts as well. */
 static int validate_watermarks(const struct dmk_writecache *cache, struct dmk_error *err)
@@ -96,8 +91,8 @@ static int validate_watermarks(const struct dmk_writecache *cache, struct dmk_er
 		low = 45;
 	if (high >= low)
 		return 0;
-	return dmk_fail_word(err, -EINVAL, "high_watermark", 14, 0,
-			     "%" PRIu32 " is below the low watermark, %" PRIu32, high, low);
+	return dmk_refuse(err, "high_watermark", "%" PRIu32 " is below the low watermark, %" PRIu32,
+			  high, low);
 }
 
 static int validate(const void *value, struct dmk_error *err)
@@ -106,14 +101,14 @@ static int validate(const void *value, struct dmk_error *err)
 	const uint64_t options = cache->options;
 
 	if (cache->unused)
-		return fail_at(err, "unused", "must be zero");
+		return dmk_refuse(err, "unused", "must be zero");
 	if (cache->type == DMK_WRITECACHE_SSD && (options & DMK_WRITECACHE_FUA))
-		return fail_at(err, "fua", "goes with type pmem alone");
+		return dmk_refuse(err, "fua", "goes with type pmem alone");
 	if (cache->type == DMK_WRITECACHE_SSD && (options & DMK_WRITECACHE_NOFUA))
-		return fail_at(err, "nofua", "goes with type pmem alone");
+		return dmk_refuse(err, "nofua", "goes with type pmem alone");
 	if (cache->type == DMK_WRITECACHE_PMEM &&
 	    (cache->pause_writeback_ms || (options & DMK_WRITECACHE_PAUSE_WRITEBACK)))
-		return fail_at(err, "pause_writeback", "goes with type ssd alone");
+		return dmk_refuse(err, "pause_writeback", "goes with type ssd alone");
 	return validate_watermarks(cache, err);
 }
 
@@ -122,14 +117,14 @@ static void format(const void *value, struct dmk_text *out);
 
 #define STATUS(key_name, key_kind, field, text)                                                \
 	{                                                                                      \
-		.key = { .name = (key_name), .kind = (key_kind), .help = (text) },             \
+		.name = (key_name), .kind = (key_kind), .help = (text),                        \
 		.offset = offsetof(struct dmk_writecache_status, field), .flags = DMK_ROW_WIDE \
 	}
-#define COUNTER(key_name, key_kind, field, text)                                                   \
-	{                                                                                          \
-		.key = { .name = (key_name), .kind = (key_kind), .since = "1.6", .help = (text) }, \
-		.word = (key_name), .option = DMK_WRITECACHE_STATUS_COUNTERS,                      \
-		.offset = offsetof(struct dmk_writecache_status, field), .flags = DMK_ROW_WIDE     \
+#define COUNTER(key_name, key_kind, field, text)                                               \
+	{                                                                                      \
+		.name = (key_name), .kind = (key_kind), .since = DMK_V(1, 6), .help = (text),  \
+		.word = (key_name), .option = DMK_WRITECACHE_STATUS_COUNTERS,                  \
+		.offset = offsetof(struct dmk_writecache_status, field), .flags = DMK_ROW_WIDE \
 	}
 
 enum {
@@ -198,7 +193,7 @@ static int validate_message(const void *value, struct dmk_error *err)
 {
 	const struct dmk_writecache_message *message = value;
 
-	return message->unused ? fail_at(err, "unused", "must be zero") : 0;
+	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 #define NO_ARGUMENTS                                                               \

@@ -8,11 +8,11 @@
 
 static const struct dmk_row rows[] = {
 	{
-		.key = { .name = "device",
-			 .kind = DMK_KEY_DEVICE,
-			 .flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-			 .help = "one zoned device, or a regular one and then zoned ones; they "
-				 "must be formatted by dmzadm" },
+		.name = "device",
+		.kind = DMK_KEY_DEVICE,
+		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
+		.help = "one zoned device, or a regular one and then zoned ones; they "
+			"must be formatted by dmzadm",
 		.offset = offsetof(struct dmk_zoned, devices),
 		.count_offset = offsetof(struct dmk_zoned, n_devices),
 		.flags = DMK_ROW_SIZE_DEVICE,
@@ -45,7 +45,7 @@ static int validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_zoned *zoned = value;
 
-	return zoned->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+	return zoned->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 /* "5/10": unmapped ones of all. */
@@ -159,32 +159,36 @@ static const struct dmk_custom sequential_key = { .count = count_devices,
 
 static const struct dmk_row status_rows[] = {
 	{
-		.key = { .name = "zones", .kind = DMK_KEY_NUMBER, .help = "of all devices" },
+		.name = "zones",
+		.kind = DMK_KEY_NUMBER,
+		.help = "of all devices",
 		.offset = offsetof(struct dmk_zoned_status, n_zones),
 	},
 	{
-		.key = { .name = "cache-unmapped",
-			 .kind = DMK_KEY_NUMBER,
-			 .help = "zones of the first, regular device that are free" },
+		.name = "cache-unmapped",
+		.kind = DMK_KEY_NUMBER,
+		.help = "zones of the first, regular device that are free",
 		.offset = offsetof(struct dmk_zoned_status, cache.unmapped),
 	},
 	{
-		.key = { .name = "cache-zones", .kind = DMK_KEY_NUMBER, .help = "of so many" },
+		.name = "cache-zones",
+		.kind = DMK_KEY_NUMBER,
+		.help = "of so many",
 		.offset = offsetof(struct dmk_zoned_status, cache.total),
 	},
 	{
-		.key = { .name = "random",
-			 .kind = DMK_KEY_TEXT,
-			 .flags = DMK_KEY_REPEATED,
-			 .help = "UNMAPPED/TOTAL random zones, once per zoned device" },
-		.custom = &random_key,
+		.name = "random",
+		.kind = DMK_KEY_TEXT,
+		.key_flags = DMK_KEY_REPEATED,
+		.help = "UNMAPPED/TOTAL random zones, once per zoned device",
+		DMK_CUSTOM(&random_key),
 	},
 	{
-		.key = { .name = "sequential",
-			 .kind = DMK_KEY_TEXT,
-			 .flags = DMK_KEY_REPEATED,
-			 .help = "UNMAPPED/TOTAL sequential zones, once per zoned device" },
-		.custom = &sequential_key,
+		.name = "sequential",
+		.kind = DMK_KEY_TEXT,
+		.key_flags = DMK_KEY_REPEATED,
+		.help = "UNMAPPED/TOTAL sequential zones, once per zoned device",
+		DMK_CUSTOM(&sequential_key),
 	},
 };
 
@@ -201,7 +205,7 @@ static int validate_message(const void *value, struct dmk_error *err)
 {
 	const struct dmk_zoned_message *message = value;
 
-	return message->unused ? dmk_fail_word(err, -EINVAL, "unused", 6, 0, "must be zero") : 0;
+	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
 static const struct dmk_message messages[] = {

@@ -54,7 +54,7 @@ static bool is_key_name(const char *name)
 static void check_row(const struct dmk_form *form, uint32_t index)
 {
 	const struct dmk_row *row = &form->rows[index];
-	const struct dmk_key *key = &row->key;
+	const struct dmk_key as_key = dmk_row_key(row), *key = &as_key;
 	struct dmk_version version;
 	char text[64];
 
@@ -66,10 +66,10 @@ static void check_row(const struct dmk_form *form, uint32_t index)
 	assert_true(row->offset < form->value_size && row->count_offset < form->value_size);
 	/* A key is required, or there is a value without it, or it may be left out. */
 	assert_false((key->flags & DMK_KEY_REQUIRED) && (key->fallback || row->word));
-	if (key->since)
+	if (*key->since)
 		assert_true(sscanf(key->since, "%u.%u", &version.major, &version.minor) == 2);
 	for (uint32_t i = 0; i < index; i++)
-		assert_string_not_equal(form->rows[i].key.name, key->name);
+		assert_string_not_equal(form->rows[i].name, key->name);
 	if (key->kind != DMK_KEY_CHOICE)
 		return;
 	assert_non_null(row->choices);
@@ -108,14 +108,14 @@ static void rows_are_sound(void **state)
 static bool knows_key(const struct dmk_target *target, const char *word, size_t length)
 {
 	static const char *const suffixes[] = { "", "-file", "-fd", "-format" };
-	const struct dmk_key *key;
+	struct dmk_key key;
 	char name[128];
 
-	for (uint32_t i = 0; (key = dmk_target_key(target->info.type, i)); i++) {
-		bool secret = key->flags & DMK_KEY_SECRET;
+	for (uint32_t i = 0; dmk_target_key(target->info.type, i, &key) == 0; i++) {
+		bool secret = key.flags & DMK_KEY_SECRET;
 
 		for (size_t k = 0; k < (secret ? DMK_ARRAY_SIZE(suffixes) : 1); k++) {
-			snprintf(name, sizeof(name), "%s%s", key->name, suffixes[k]);
+			snprintf(name, sizeof(name), "%s%s", key.name, suffixes[k]);
 			if (strlen(name) == length && memcmp(name, word, length) == 0)
 				return !secret || k > 0;
 		}
@@ -149,11 +149,11 @@ static void the_example_is_of_its_keys(void **state)
 	}
 	assert_true(type);
 	for (uint32_t i = 0; i < target->table.n_rows; i++) {
-		const struct dmk_key *key = &target->table.rows[i].key;
+		const struct dmk_row *row = &target->table.rows[i];
 		char needed[128];
 
-		snprintf(needed, sizeof(needed), " %s=", key->name);
-		if ((key->flags & DMK_KEY_REQUIRED) && !(key->flags & DMK_KEY_SECRET) &&
+		snprintf(needed, sizeof(needed), " %s=", row->name);
+		if ((row->key_flags & DMK_KEY_REQUIRED) && !(row->key_flags & DMK_KEY_SECRET) &&
 		    !strstr(target->info.example, needed))
 			fail_msg("the example has no '%s'", needed);
 	}
@@ -162,14 +162,15 @@ static void the_example_is_of_its_keys(void **state)
 static void core_messages_are_sound(void **state)
 {
 	const struct dmk_message_info *info;
+	struct dmk_key key;
 	uint32_t n = 0;
 
 	(void)state;
 	for (; (info = dmk_target_message(NULL, n)); n++) {
 		assert_true(is_key_name(info->name));
 		for (uint32_t k = 0; k < info->n_keys; k++)
-			assert_non_null(dmk_message_key(NULL, info->name, k));
-		assert_null(dmk_message_key(NULL, info->name, info->n_keys));
+			assert_int_equal(dmk_message_key(NULL, info->name, k, &key), 0);
+		assert_int_equal(dmk_message_key(NULL, info->name, info->n_keys, &key), -ENOENT);
 	}
 	assert_true(n > 0);
 }

@@ -246,6 +246,7 @@ static void keys(void **state)
 
 static void messages(void **state)
 {
+	struct dmk_key key;
 	struct dmk_crypt_message message = { .message = DMK_CRYPT_KEY_SET, .key = KEY };
 	struct dmk_key_value pair = { .key = "key", .value = KEY };
 	struct dmk_error err;
@@ -281,7 +282,8 @@ static void messages(void **state)
 	assert_int_equal(dmk_message_from_keys("crypt", "key-set", &pair, 1, &text, NULL), 0);
 	assert_string_equal(text, "key set " KEY);
 	free(text);
-	assert_true(dmk_message_key("crypt", "key-set", 0)->flags & DMK_KEY_SECRET);
+	assert_int_equal(dmk_message_key("crypt", "key-set", 0, &key), 0);
+	assert_true(key.flags & DMK_KEY_SECRET);
 	assert_int_equal(dmk_target_message("crypt", 0)->secret, 1);
 	assert_int_equal(dmk_target_message("crypt", 1)->secret, 1);
 }

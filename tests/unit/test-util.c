@@ -58,6 +58,24 @@ static void number_limits(void **state)
 	assert_int_equal(value, 123);
 }
 
+static void numbers_are_taken(void **state)
+{
+	const char *at = "  236 device-mapper";
+	uint64_t value = 0;
+
+	(void)state;
+	assert_true(dmk_take_u64(&at, 236, &value));
+	assert_int_equal(value, 236);
+	assert_string_equal(at, " device-mapper");
+	assert_false(dmk_take_u64(&at, 236, &value));
+	assert_string_equal(at, " device-mapper");
+	at = "237,";
+	assert_false(dmk_take_u64(&at, 236, &value));
+	at = "";
+	assert_false(dmk_take_u64(&at, 236, &value));
+	assert_int_equal(value, 236);
+}
+
 static void texts_grow(void **state)
 {
 	struct dmk_text text = { 0 };
@@ -172,6 +190,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(number_limits),
+		cmocka_unit_test(numbers_are_taken),
 		cmocka_unit_test(texts_grow),
 		cmocka_unit_test(texts_remember_failure),
 		cmocka_unit_test(copies_are_cut_visibly),

@@ -111,23 +111,28 @@ struct made_up {
 };
 
 static const struct dmk_row made_up_rows[] = {
-	{ .key = { .name = "device", .kind = DMK_KEY_DEVICE, .flags = DMK_KEY_REQUIRED },
+	{ .name = "device",
+	  .kind = DMK_KEY_DEVICE,
+	  .key_flags = DMK_KEY_REQUIRED,
 	  .offset = offsetof(struct made_up, device) },
-	{ .key = { .name = "mode", .kind = DMK_KEY_TEXT },
+	{ .name = "mode",
+	  .kind = DMK_KEY_TEXT,
 	  .word = "mode",
 	  .option = 1,
 	  .offset = offsetof(struct made_up, mode),
 	  .flags = DMK_ROW_COLON },
-	{ .key = { .name = "journal", .kind = DMK_KEY_BYTES },
+	{ .name = "journal",
+	  .kind = DMK_KEY_BYTES,
 	  .word = "journal",
 	  .option = 2,
 	  .offset = offsetof(struct made_up, journal_bytes),
 	  .flags = DMK_ROW_COLON | DMK_ROW_WIDE },
-	{ .key = { .name = "tags", .kind = DMK_KEY_NUMBER },
+	{ .name = "tags",
+	  .kind = DMK_KEY_NUMBER,
 	  .word = "tags",
 	  .option = 4,
 	  .offset = offsetof(struct made_up, tags) },
-	{ .key = { .name = "fast", .kind = DMK_KEY_FLAG }, .word = "fast", .option = 8 },
+	{ .name = "fast", .kind = DMK_KEY_FLAG, .word = "fast", .option = 8 },
 };
 
 static const struct dmk_target made_up_target = {
@@ -171,28 +176,28 @@ static void rows_with_colons(void **state)
 static void registry(void **state)
 {
 	const struct dmk_target_info *info, *before = NULL;
+	struct dmk_key key;
 	uint32_t n = 0;
 
 	(void)state;
 	for (; (info = dmk_target_info_at(n)); n++) {
-		const struct dmk_key *key;
 		uint32_t keys = 0;
 
 		assert_true(!before || strcmp(before->type, info->type) < 0);
 		assert_ptr_equal(dmk_target_info_find(info->type), info);
 		assert_true(strstr(info->example, info->type) && *info->summary);
-		for (; (key = dmk_target_key(info->type, keys)); keys++)
-			assert_true(*key->name && key->kind && *key->help);
+		for (; dmk_target_key(info->type, keys, &key) == 0; keys++)
+			assert_true(*key.name && key.kind && *key.help);
 		assert_int_equal(keys, info->n_keys);
-		assert_string_equal(dmk_target_key(info->type, keys - 1)->name, "size");
+		assert_string_equal(key.name, "size");
 		before = info;
 	}
 	assert_true(n >= 5);
 	assert_null(dmk_target_info_find("nothing"));
 	assert_null(dmk_target_info_find(NULL));
-	assert_null(dmk_target_key("nothing", 0));
+	assert_int_equal(dmk_target_key("nothing", 0, &key), -ENOENT);
 	assert_null(dmk_target_info_at(UINT32_MAX));
-	assert_null(dmk_target_key("linear", UINT32_MAX));
+	assert_int_equal(dmk_target_key("linear", UINT32_MAX, &key), -ENOENT);
 	assert_int_equal(dmk_target_check("nothing", "what ever", 1, NULL), 0);
 }
 

@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# The static commands: how large they are, that they need nothing, and that the full one is no other command.
+set -u
+# shellcheck source-path=SCRIPTDIR source=common.bash
+. "${BASH_SOURCE[0]%/*}/common.bash"
+
+if ! ./dev static >"$work/log" 2>&1; then
+	cat "$work/log"
+fi | report 'they build' || finish
+
+at_most() { # FILE BYTES
+	local size
+	size=$(stat -c %s "build/$1")
+	((size <= $2)) || echo "$size bytes"
+}
+
+needs_nothing() { # FILE
+	LC_ALL=C readelf -W -d -l "build/$1" | grep -E 'INTERP|NEEDED|DYNAMIC'
+}
+
+at_most dmkit-static 327680 | report 'the whole one is at most 320 KiB'
+at_most dmkit-static-minimal 122880 | report 'the minimal one is at most 120 KiB'
+for file in dmkit-static dmkit-static-minimal; do
+	needs_nothing $file | report "$file needs no library"
+done
+
+# Its printf() knows a part of the formats alone.
+grep -rnE '%[-0-9.*]*([hjtLqaAeEfFgGinpXS]|ll?[^udxol"]|z[^udxo"])' --include='*.[ch]' lib cli |
+	grep -vE '%%' | report 'no source prints what the static vfprintf() does not know'
+
+{
+	diff <(build/dmkit help --manual) <(build/dmkit-static help --manual)
+	diff <(build/dmkit help) <(build/dmkit-static help)
+	for word in $(build/dmkit help targets) $(build/dmkit help --commands | cut -d' ' -f1 | tail -n +2) messages; do
+		diff <(build/dmkit help "$word") <(build/dmkit-static help "$word")
+	done
+} 2>&1 | report 'its help is the whole help'
+finish
