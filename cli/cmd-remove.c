@@ -42,6 +42,7 @@ static int remove_each(struct cli *cli, const struct each *each)
 {
 	struct dmk_remove_options options;
 	struct dmk_info info = { 0 };
+	char number[DEVNO_TEXT];
 
 	arm_deadline(cli);
 	if (given(cli, OPT_CANCEL_DEFERRED))
@@ -49,6 +50,7 @@ static int remove_each(struct cli *cli, const struct each *each)
 	remove_options(cli, &options);
 	if (dmk_remove(cli->dm, &each->id, &options, &info) < 0)
 		return fail(cli);
+	note_udev(cli, device_word(&each->id, number, sizeof(number)));
 	print_removed(cli, &each->id, info.flags & DMK_INFO_DEFERRED_REMOVE);
 	return EXIT_DONE;
 }

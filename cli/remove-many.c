@@ -48,7 +48,13 @@ static void on_removed(void *userdata, uint32_t index, uint32_t flags,
 
 	removals->n_told++;
 	if (!error) {
+		struct dmk_udev_state udev;
+		char number[DEVNO_TEXT];
+
 		removals->n_gone++;
+		if (dmk_get_udev_state(cli->dm, &udev) == 0 && udev.note != DMK_UDEV_NOTE_NONE)
+			hide_progress(removals);
+		note_udev(cli, device_word(&removals->ids[index], number, sizeof(number)));
 		if (given(cli, OPT_JSON)) {
 			hide_progress(removals);
 			print_removed(cli, &removals->ids[index], flags & DMK_INFO_DEFERRED_REMOVE);

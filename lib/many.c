@@ -205,6 +205,8 @@ static void tell(struct dmk_many *many)
 		if (!how->removed)
 			continue;
 		dmk_lock_leave(&many->lock);
+		many->dm->udev.note = many->items[index].note;
+		many->dm->udev.waited_ms = many->items[index].waited_ms;
 		how->removed(how->userdata, index, flags, NULL);
 		dmk_lock_enter(&many->lock);
 	}

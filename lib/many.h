@@ -29,8 +29,10 @@ struct dmk_item {
 	uint32_t tries;
 	uint8_t state;	/* enum dmk_many_state */
 	uint8_t pause;	/* which comes next */
+	uint8_t note;	/* enum dmk_udev_note */
 	uint32_t flags; /* of the last reply: DMK_INFO_* */
 	int32_t code;
+	int64_t waited_ms;  /* for udev */
 	int64_t started_ns; /* its first try; and until when it is tried again */
 	int64_t end_ns;
 	int64_t due_ns;

@@ -37,10 +37,14 @@ int dmk_many_try(struct dmk_many *many, struct dmk *dm, uint32_t index)
 	struct dmk_removal *removal = item->trouble ? &item->trouble->removal : &fresh;
 	int r = begin_item(many, dm, index);
 
+	if (r == 0 && !item->trouble)
+		r = dmk_remove_init(dm, removal);
 	if (r == 0)
 		r = dmk_remove_try(dm, removal);
 	item->tries++;
 	item->flags = removal->info.flags;
+	item->note = (uint8_t)dm->udev.note;
+	item->waited_ms = dm->udev.waited_ms;
 	if (r == 0)
 		return 0;
 	if (!item->trouble) {
@@ -130,6 +134,10 @@ static int remove_them(struct dmk_many *many, uint32_t n)
 	struct dmk_error first;
 	int r = dmk_connect(dm);
 
+	if (r < 0)
+		return r;
+	/* Looked for once, here: the other threads' connections are copies. */
+	r = dmk_remove_init(dm, &(struct dmk_removal){ .options = many->options });
 	if (r < 0)
 		return r;
 	many->tell_ns = dmk_now_ns() + DMK_MANY_TELL_NS;

@@ -11,12 +11,15 @@
 struct dmk_removal {
 	const struct dmk_id *id;
 	const struct dmk_remove_options *options;
+	struct dmk_handshake udev;
 	struct dmk_info info; /* of the last DEV_STATUS; open_count etc. */
 	bool seen;	      /* info is valid */
 };
 
 int dmk_remove_check(struct dmk *dm, const struct dmk_remove_options *o,
 		     uint32_t allowed) DMK_MUST_CHECK;
+/* Before the first try: what udev has to do with it. */
+int dmk_remove_init(struct dmk *dm, struct dmk_removal *removal) DMK_MUST_CHECK;
 /* -EBUSY: it is open, and all is as it was. */
 int dmk_remove_try(struct dmk *dm, struct dmk_removal *removal) DMK_MUST_CHECK;
 /* Puts one error segment in, without waiting for I/O that may never end: what waits fails and lets
