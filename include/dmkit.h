@@ -89,6 +89,7 @@ struct dmk_devices;  /* the reply to dmk_list() */
 struct dmk_segments; /* the reply to dmk_get_table() and dmk_get_status() */
 struct dmk_targets;  /* the reply to dmk_list_targets() */
 struct dmk_holders;  /* the answer of dmk_find_holders() */
+struct dmk_concise;  /* devices that dmk_concise_parse() read */
 
 /* ---- errors --------------------------------------------------------------------------- */
 
@@ -120,7 +121,10 @@ enum dmk_verb {
 	DMK_VERB_PARSE = 23, /* table text, parameters or keys */
 	DMK_VERB_BLOCKDEV = 24,
 	DMK_VERB_CANCEL_REMOVE = 25,
-	DMK_VERB_HOLDERS = 26
+	DMK_VERB_HOLDERS = 26,
+	DMK_VERB_EXPORT = 27,
+	DMK_VERB_DOCTOR = 28,
+	DMK_VERB_SYNC_NODES = 29
 };
 
 /* The step of it that failed. Values are fixed. Since: 0.1 */
@@ -2886,6 +2890,66 @@ struct dmk_check_options {
  */
 DMK_API int dmk_table_check(struct dmk *dm, struct dmk_table *table,
 			    const struct dmk_check_options *options);
+
+/* ---- several devices as one text ------------------------------------------------------ */
+
+/*
+ * The form that dmsetup calls concise: NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]...[;NAME,...], where
+ * UUID and MINOR may be empty, FLAGS are ro, rw or empty (rw), and a TABLE is the kernel's own text
+ * of one segment. A backslash takes the next character as it is: ',', ';', a backslash, a blank at
+ * the beginning or end of a field. Without ",TABLE" it is a device without a table.
+ *
+ * The kernel's parameter dm-mod.create= (built-in device-mapper, Linux 5.1) is that form with
+ * limits: at most 4095 characters, 256 devices and 256 segments each, no escapes, and of targets
+ * crypt, delay, linear, snapshot-origin, striped and verity alone.
+ */
+enum dmk_concise_flag {
+	DMK_CONCISE_SHOW_KEYS = 1 << 0, /* key material as it is; without it, and without */
+	DMK_CONCISE_HIDE_KEYS = 1 << 1, /* which makes zeros of it, a key is -EINVAL */
+	DMK_CONCISE_BOOT = 1 << 2	/* for dm-mod.create=: its limits hold */
+};
+
+/*
+ * The text of n devices, in this order, out of what dmk_get_table() gave for each, which is rewound
+ * and otherwise left as it is. *ret_text is freed with free(); it has no newline. -EINVAL: a key
+ * may not be shown, or a limit of DMK_CONCISE_BOOT is broken: the error has the device, the segment
+ * and as argument what it is; -EBADMSG: a reply is corrupt; -ENOMEM. ret_error may be NULL.
+ * Since: 0.1
+ */
+DMK_API int dmk_concise_format(struct dmk_segments *const *devices, uint32_t n, uint32_t flags,
+			       char **ret_text, struct dmk_error *ret_error);
+
+/* A device to be made. All belongs to the struct dmk_concise. */
+struct dmk_concise_device {
+	const char *name;
+	const char *uuid;	 /* NULL: none */
+	uint32_t flags;		 /* DMK_CREATE_READONLY, DMK_CREATE_FIXED_MINOR */
+	uint32_t minor;		 /* with DMK_CREATE_FIXED_MINOR */
+	struct dmk_table *table; /* NULL: none */
+	uint64_t reserved[4];
+};
+
+/*
+ * Reads size bytes of text; no NUL is needed and none allowed. White space around a field and a
+ * last ';' are ignored; an empty text is no device at all. The caller owns *ret_concise:
+ * dmk_concise_free(), which wipes key material. Errors as dmk_table_add(), with the device, and
+ * line and column in text. ret_error may be NULL. Since: 0.1
+ */
+DMK_API int dmk_concise_parse(const char *text, size_t size, struct dmk_concise **ret_concise,
+			      struct dmk_error *ret_error);
+/* 1: *ret_device is the next one; 0: no more. Since: 0.1 */
+DMK_API int dmk_concise_next(struct dmk_concise *concise, struct dmk_concise_device *ret_device);
+DMK_API void dmk_concise_rewind(struct dmk_concise *concise);
+DMK_API uint32_t dmk_concise_count(const struct dmk_concise *concise);
+DMK_API void dmk_concise_free(struct dmk_concise *concise);
+
+/*
+ * dmk_create() for each device of the text, in its order, with the same options; uuid and minor
+ * are the text's. Where one fails, those made before are removed, the last one first, and the error
+ * is that one's: all or none. Errors as dmk_create(). Since: 0.1
+ */
+DMK_API int dmk_create_concise(struct dmk *dm, struct dmk_concise *concise,
+			       const struct dmk_create_options *options);
 
 #ifdef __cplusplus
 }

@@ -34,6 +34,9 @@ static const char *const verb_names[] = {
 	[DMK_VERB_BLOCKDEV] = "look at device",
 	[DMK_VERB_CANCEL_REMOVE] = "cancel deferred remove",
 	[DMK_VERB_HOLDERS] = "find holders of",
+	[DMK_VERB_EXPORT] = "export",
+	[DMK_VERB_DOCTOR] = "examine",
+	[DMK_VERB_SYNC_NODES] = "make nodes",
 };
 
 static const char *const step_names[] = {
