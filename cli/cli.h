@@ -67,6 +67,7 @@ enum opt {
 	OPT_CHECK,
 	OPT_CONCISE,
 	OPT_DM_MOD_CREATE,
+	OPT_FIX,
 	OPT_COUNT
 };
 #define BIT(option) (UINT64_C(1) << (option))
@@ -342,6 +343,7 @@ int cmd_info(struct cli *cli, char **args, int n);
 int cmd_table(struct cli *cli, char **args, int n);
 int cmd_status(struct cli *cli, char **args, int n);
 int cmd_deps(struct cli *cli, char **args, int n);
+int cmd_doctor(struct cli *cli, char **args, int n);
 int cmd_export(struct cli *cli, char **args, int n);
 int cmd_holders(struct cli *cli, char **args, int n);
 int cmd_message(struct cli *cli, char **args, int n);

@@ -121,6 +121,12 @@ static const struct command commands[] = {
 	  "ends "
 	  "by a signal, or with exit code 0 at --deadline. --json is one object a line.",
 	  "monitor\nmonitor --json pool\n", 0, -1, 0, CMD_DEVICES | CMD_LINES, cmd_monitor },
+	{ "doctor", "", "what is wrong on this machine, and the commands that mend it",
+	  "Device-mapper itself, nodes without devices and devices without nodes, suspended ones "
+	  "and ones without a table, disks that are gone or replaced, stale udev cookies. --fix "
+	  "makes missing nodes and removes stale ones; it never resumes or removes a device. The "
+	  "exit code is 1 where something is left.",
+	  "doctor\ndoctor --fix\n", 0, 0, BIT(OPT_FIX), 0, cmd_doctor },
 	{ "targets", "", "targets that the kernel has loaded now, and their versions", NULL,
 	  "targets\n", 0, 0, 0, 0, cmd_targets },
 	{ "target-version", "TYPE...", "versions of targets, loading them where the kernel can",

@@ -62,6 +62,7 @@ static const struct option_row rows[OPT_COUNT] = {
 	[OPT_DM_MOD_CREATE] = { "dm-mod.create", NULL,
 				"the same for the kernel's command line, within its limits",
 				false },
+	[OPT_FIX] = { "fix", NULL, "mend what is safe to mend, and say what", false },
 	[OPT_MANUAL] = { "manual", NULL, "the source of dmkit-targets(7)", false },
 	[OPT_KEYS] = { "keys", NULL, "names of the keys alone, for programs", false },
 };
