@@ -47,7 +47,7 @@ static const struct saying {
 					  "%p leads to " DEVICE ", whose name it is not", "rm %P" },
 	[DMK_FINDING_SUSPENDED] = { "suspended", DEVICE " is suspended: I/O to it waits",
 				    "dmkit resume %q" },
-	[DMK_FINDING_NO_TABLE] = { "no-table", DEVICE " has no table: it is of no use so",
+	[DMK_FINDING_NO_TABLE] = { "no-table", DEVICE " has no table: nothing can be read from it",
 				   "dmkit remove %q" },
 	[DMK_FINDING_NOT_RESUMED] = { "not-resumed",
 				      DEVICE " has a table that was loaded and never put in",
@@ -313,62 +313,73 @@ static void put_facts(struct cli *cli, const struct dmk_facts *facts)
 
 /* ---- the command ---- */
 
-/* The control node first: what is behind it is found only then. */
-static int look(struct cli *cli, bool fix, struct dmk_findings **ret_findings)
+/* Mends it, if that is asked for and can be done; says what it is. false: it is left as it was. */
+static bool take_finding(struct cli *cli, bool fix, const struct dmk_finding *finding)
 {
+	bool mended = false;
+
+	if (fix && (finding->flags & DMK_FINDING_CAN_MEND)) {
+		mended = dmk_mend(cli->dm, finding) == 0;
+		if (!mended)
+			(void)fail(cli); /* the finding stays: exit code 1 */
+	}
+	put_finding(cli, finding, mended);
+	return mended;
+}
+
+/* What is behind the control node is found only when it is there. */
+static int examine(struct cli *cli, bool fix, struct dmk_finding *ret_control,
+		   struct dmk_findings **ret_findings)
+{
+	struct dmk_findings *findings;
 	struct dmk_finding finding;
 
-	if (dmk_examine(cli->dm, NULL, ret_findings) < 0)
+	if (dmk_examine(cli->dm, NULL, &findings) < 0)
 		return fail(cli);
-	if (!fix || dmk_findings_next(*ret_findings, &finding) == 0 ||
-	    finding.kind != DMK_FINDING_CONTROL_MISSING)
-		return EXIT_DONE;
-	if (dmk_mend(cli->dm, &finding) < 0)
-		return EXIT_DONE;
-	dmk_findings_free(*ret_findings);
-	*ret_findings = NULL;
-	if (dmk_examine(cli->dm, NULL, ret_findings) < 0)
-		return fail(cli);
+	while (fix && dmk_findings_next(findings, &finding) > 0) {
+		if (finding.kind != DMK_FINDING_CONTROL_MISSING || dmk_mend(cli->dm, &finding) < 0)
+			continue;
+		*ret_control = finding;
+		dmk_findings_free(findings);
+		if (dmk_examine(cli->dm, NULL, &findings) < 0)
+			return fail(cli);
+		break;
+	}
+	dmk_findings_rewind(findings);
+	*ret_findings = findings;
 	return EXIT_DONE;
 }
 
 int cmd_doctor(struct cli *cli, char **args, int n)
 {
 	bool fix = given(cli, OPT_FIX) && !given(cli, OPT_DRY_RUN);
-	struct dmk_findings *findings = NULL;
+	struct dmk_finding control = { 0 };
 	struct dmk_finding finding;
+	struct dmk_findings *findings;
 	bool wrong = false, any = false;
-	int status = look(cli, fix, &findings);
+	int status = examine(cli, fix, &control, &findings);
 
 	(void)args;
 	(void)n;
-	if (status != EXIT_DONE) {
-		dmk_findings_free(findings);
+	if (status != EXIT_DONE)
 		return status;
-	}
 	if (given(cli, OPT_JSON))
 		json_item(cli);
 	put_facts(cli, dmk_findings_get_facts(findings));
 	if (given(cli, OPT_JSON))
 		json_array(&cli->json, "findings");
-	dmk_findings_rewind(findings);
+	if (control.kind)
+		put_finding(cli, &control, true);
 	while (dmk_findings_next(findings, &finding) > 0) {
-		bool mended = false;
-
-		if (fix && (finding.flags & DMK_FINDING_CAN_MEND)) {
-			mended = dmk_mend(cli->dm, &finding) == 0;
-			if (!mended)
-				(void)fail(cli); /* the finding stays, and that is exit code 1 */
-		}
-		put_finding(cli, &finding, mended);
 		any = true;
-		wrong |= !mended && !(finding.flags & DMK_FINDING_NOTE);
+		if (!take_finding(cli, fix, &finding) && !(finding.flags & DMK_FINDING_NOTE))
+			wrong = true;
 	}
 	dmk_findings_free(findings);
 	if (given(cli, OPT_JSON)) {
 		json_close(&cli->json);
 		json_close(&cli->json);
-	} else if (!any) {
+	} else if (!any && !control.kind) {
 		puts("\nnothing is wrong");
 	}
 	return wrong ? EXIT_FAILED : EXIT_DONE;

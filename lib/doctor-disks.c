@@ -8,7 +8,7 @@
 
 #include "doctor.h"
 #include "holders.h"
-#include "table.h"
+#include "targets/target.h"
 
 #define BLOCK "/sys/dev/block"
 
@@ -99,18 +99,36 @@ static int examine_disk(struct dmk_findings *findings, const struct dmk_listed *
 	return 0;
 }
 
-static int copy_table(struct dmk_segments *segments, struct dmk_table *table)
-{
-	struct dmk_segment segment;
-	int r;
+/* One disk of the table, as its segments are walked. */
+struct fit {
+	struct dmk_devno disk; /* the last one asked */
+	uint64_t size_sectors;
+	char detail[256]; /* empty: all fits so far */
+};
 
-	while ((r = dmk_segments_next(segments, &segment)) == 1) {
-		r = dmk_table_add(table, DMK_NEXT, segment.length_sectors, segment.type,
-				  segment.params);
-		if (r < 0)
-			return r;
+static int check_area(void *userdata, const struct dmk_target_device *device)
+{
+	struct fit *fit = userdata;
+	struct dmk_devno disk;
+	char path[96];
+
+	if (device->area_sectors == 0 || !dmk_parse_devno(device->word, &disk.major, &disk.minor))
+		return 0;
+	if (disk.major != fit->disk.major || disk.minor != fit->disk.minor) {
+		snprintf(path, sizeof(path), BLOCK "/%u:%u/size", disk.major, disk.minor);
+		fit->disk = disk;
+		fit->size_sectors = read_number(path);
 	}
-	return r;
+	if (fit->size_sectors == 0 ||
+	    (device->offset_sectors < fit->size_sectors &&
+	     device->area_sectors <= fit->size_sectors - device->offset_sectors))
+		return 0;
+	dmk_print_text(fit->detail, sizeof(fit->detail),
+		       "its size is %llu sectors: there are no %llu from sector %llu on",
+		       (unsigned long long)fit->size_sectors,
+		       (unsigned long long)device->area_sectors,
+		       (unsigned long long)device->offset_sectors);
+	return -EINVAL;
 }
 
 /* What the kernel took once is held against the disks as they are now. */
@@ -119,29 +137,19 @@ static int examine_table(struct dmk *dm, struct dmk_findings *findings,
 {
 	const struct dmk_id id = { .major = device->major, .minor = device->minor };
 	struct dmk_segments *segments;
-	struct dmk_devno disk;
-	struct dmk_table *table;
-	int r;
+	struct dmk_segment segment;
+	struct fit fit = { 0 };
 
-	/* One that went away, or a target that dmkit reads otherwise, is no finding. */
+	/* One that went away, or a target that dmkit does not know, is no finding. */
 	if (dmk_get_table(dm, &id, NULL, &segments) < 0)
 		return 0;
-	r = dmk_table_new(&table);
-	if (r == 0) {
-		struct dmk_finding *finding = NULL;
-		bool bad =
-			copy_table(segments, table) == 0 &&
-			dmk_table_check(dm, table, NULL) == -EINVAL &&
-			dmk_parse_devno(dmk_table_error(table)->argument, &disk.major, &disk.minor);
-
-		if (bad)
-			finding = add(findings, DMK_FINDING_TABLE_UNFIT, device, &disk,
-				      dmk_table_error(table)->detail);
-		r = bad && !finding ? -ENOMEM : 0;
-		dmk_table_free(table);
-	}
+	while (!fit.detail[0] && dmk_segments_next(segments, &segment) == 1)
+		(void)dmk_target_devices(segment.type, segment.params, segment.length_sectors,
+					 check_area, &fit);
 	dmk_segments_free(segments);
-	return r;
+	if (!fit.detail[0])
+		return 0;
+	return add(findings, DMK_FINDING_TABLE_UNFIT, device, &fit.disk, fit.detail) ? 0 : -ENOMEM;
 }
 
 int dmk_examine_disks(struct dmk *dm, struct dmk_findings *findings,

@@ -220,12 +220,10 @@ static int examine_devices(struct dmk *dm, struct dmk_findings *findings)
 
 static int examine_all(struct dmk *dm, struct dmk_findings *findings)
 {
-	bool there = true;
-	int r = 0;
+	bool there;
+	int r = examine_control(dm, findings, &there);
 
 	/* Behind a hook the requests need not go to this machine's kernel. */
-	if (!dm->connected)
-		r = examine_control(dm, findings, &there);
 	if (r == 0 && (there || dm->transport))
 		r = examine_devices(dm, findings);
 	return r == 0 ? examine_log(dm, findings) : r;
