@@ -13,7 +13,7 @@
 /*
  * %n the device's name, %q the same as a word of a shell, %d its number; %p a path, %P the same as
  * a word of a shell; %o the other number, %w that disk's name; %t the detail; %e the errno's text;
- * %s the two diskseqs; %c the cookie.
+ * %s the two diskseqs; %c the cookie, %a its age.
  */
 static const struct saying {
 	const char *kind;
@@ -63,7 +63,10 @@ static const struct saying {
 	[DMK_FINDING_TABLE_UNFIT] = { "table-unfit", STANDS_ON ", which its table does not fit: %t",
 				      "dmkit table %q" },
 	[DMK_FINDING_COOKIE_STALE] = { "cookie-stale",
-				       "udev cookie %c is left over: nobody waits for it", FIX },
+				       "udev cookie %c is left over, untouched for %a s: who used "
+				       "it "
+				       "last has ended, and nobody waits for it",
+				       FIX },
 };
 
 /* ---- a finding into words ---- */
@@ -155,6 +158,10 @@ static void add_field(struct words *words, char field, const struct dmk_finding 
 			 finding->other_diskseq, finding->diskseq);
 		add(words, number);
 		break;
+	case 'a':
+		snprintf(number, sizeof(number), "%" PRId64, finding->age_s);
+		add(words, number);
+		break;
 	default:
 		snprintf(number, sizeof(number), "0x%08" PRIx32, finding->cookie);
 		add(words, number);
@@ -216,6 +223,7 @@ static void put_finding(struct cli *cli, const struct dmk_finding *finding, bool
 		json_string(json, "path", finding->path);
 		json_u64(json, "other_major", finding->other_major);
 		json_u64(json, "other_minor", finding->other_minor);
+		json_u64(json, "cookie", finding->cookie);
 		json_close(json);
 		return;
 	}
@@ -262,7 +270,8 @@ static void put_targets(struct cli *cli)
 	dmk_targets_free(targets);
 }
 
-static void put_facts_json(struct cli *cli, const struct dmk_facts *facts)
+static void put_facts_json(struct cli *cli, const struct dmk_facts *facts,
+			   const struct dmk_udev_state *udev)
 {
 	struct json *json = &cli->json;
 	char text[48];
@@ -281,16 +290,22 @@ static void put_facts_json(struct cli *cli, const struct dmk_facts *facts)
 	if (facts->flags & DMK_FACT_LISTED)
 		put_targets(cli);
 	json_close(json);
+	json_object(json, "udev");
+	json_bool(json, "handshake", udev->handshake);
+	json_string(json, "why", dmk_udev_why_text(udev->why));
+	json_close(json);
 	json_bool(json, "kernel_log", facts->flags & DMK_FACT_KERNEL_LOG);
 	json_u64(json, "devices", facts->n_devices);
 }
 
 static void put_facts(struct cli *cli, const struct dmk_facts *facts)
 {
+	struct dmk_udev_state udev = { 0 };
 	char text[48];
 
+	(void)dmk_get_udev_state(cli->dm, &udev); /* without an answer it is unknown */
 	if (given(cli, OPT_JSON)) {
-		put_facts_json(cli, facts);
+		put_facts_json(cli, facts, &udev);
 		return;
 	}
 	printf("device-mapper  %s", facts->flags & DMK_FACT_LISTED ? "driver "
@@ -307,6 +322,8 @@ static void put_facts(struct cli *cli, const struct dmk_facts *facts)
 		put_targets(cli);
 		printf("\ndevices        %" PRIu32 "\n", facts->n_devices);
 	}
+	printf("udev           %s: %s\n", udev.handshake ? "handshake" : "no handshake",
+	       dmk_udev_why_text(udev.why));
 	printf("kernel log     %s\n",
 	       facts->flags & DMK_FACT_KERNEL_LOG ? "can be read" : "cannot be read");
 }
@@ -355,7 +372,7 @@ int cmd_doctor(struct cli *cli, char **args, int n)
 	bool fix = given(cli, OPT_FIX) && !given(cli, OPT_DRY_RUN);
 	struct dmk_finding control = { 0 };
 	struct dmk_finding finding;
-	struct dmk_findings *findings;
+	struct dmk_findings *findings = NULL;
 	bool wrong = false, any = false;
 	int status = examine(cli, fix, &control, &findings);
 

@@ -244,6 +244,7 @@ static int mend_stale(struct dmk *dm, const struct dmk_finding *finding)
 int dmk_mend_node(struct dmk *dm, const struct dmk_finding *finding)
 {
 	struct dmk_id id = { .major = finding->major, .minor = finding->minor };
+	struct dmk_udev_state udev;
 	struct dmk_info info;
 	struct dmk_node node;
 	struct place place;
@@ -264,6 +265,8 @@ int dmk_mend_node(struct dmk *dm, const struct dmk_finding *finding)
 	if (r < 0)
 		return r;
 	node = dmk_node_of(dm, &info);
+	/* As udevd would have made it: what it does later is the same then. */
+	node.linked = dmk_get_udev_state(dm, &udev) == 0 && udev.handshake;
 	return dmk_make_node(dm, &node);
 }
 

@@ -226,6 +226,8 @@ static int examine_all(struct dmk *dm, struct dmk_findings *findings)
 	/* Behind a hook the requests need not go to this machine's kernel. */
 	if (r == 0 && (there || dm->transport))
 		r = examine_devices(dm, findings);
+	if (r == 0)
+		r = dmk_examine_cookies(dm, findings);
 	return r == 0 ? examine_log(dm, findings) : r;
 }
 
@@ -294,6 +296,9 @@ int dmk_mend(struct dmk *dm, const struct dmk_finding *finding)
 	case DMK_FINDING_NODE_STALE:
 	case DMK_FINDING_LINK_DANGLING:
 		r = dmk_mend_node(dm, finding);
+		break;
+	case DMK_FINDING_COOKIE_STALE:
+		r = dmk_mend_cookie(dm, finding);
 		break;
 	default:
 		r = dmk_fail_argument(dm, -EOPNOTSUPP, "this finding is not for dmk_mend()");

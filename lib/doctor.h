@@ -40,6 +40,10 @@ int dmk_examine_nodes(struct dmk *dm, struct dmk_findings *findings,
 		      const struct dmk_listing *listing, const char *only_name) DMK_MUST_CHECK;
 int dmk_mend_node(struct dmk *dm, const struct dmk_finding *finding) DMK_MUST_CHECK;
 
+/* ---- doctor-cookies.c: likewise ---- */
+int dmk_examine_cookies(struct dmk *dm, struct dmk_findings *findings) DMK_MUST_CHECK;
+int dmk_mend_cookie(struct dmk *dm, const struct dmk_finding *finding) DMK_MUST_CHECK;
+
 /* ---- doctor-disks.c: likewise ---- */
 /* What a device with a live table stands on. */
 int dmk_examine_disks(struct dmk *dm, struct dmk_findings *findings,
