@@ -48,6 +48,12 @@ static int take(struct cli *cli, struct choice *choice, const struct node *node,
 		const struct node *below = graph_find(&choice->graph, &node->deps[i]);
 		int status = below ? take(cli, choice, below, all) : EXIT_DONE;
 
+		/* At boot nobody else has made it by then. */
+		if (status == EXIT_DONE && below && choice->wanted[index] &&
+		    given(cli, OPT_DM_MOD_CREATE) && !choice->wanted[below - choice->graph.nodes])
+			status = usage_error(cli, below->name,
+					     "'%s' stands on '%s', which has to be named as well",
+					     node->name, below->name);
 		if (status != EXIT_DONE)
 			return status;
 	}

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "doctor.h"
 
@@ -20,11 +21,10 @@ static int64_t age_of(const struct dmk_udev_cookie *cookie)
 	return (int64_t)now.tv_sec > last ? (int64_t)now.tv_sec - last : 0;
 }
 
-static bool is_stale(const struct dmk_udev_cookie *cookie, const struct dmk_udev_state *state)
+static bool is_stale(const struct dmk_udev_cookie *cookie)
 {
-	bool udevd = state->why != DMK_UDEV_WHY_NO_SOCKET && state->why != DMK_UDEV_WHY_NO_ANSWER;
-
-	if (cookie->waiters > 0 || (udevd && age_of(cookie) < QUIET_S))
+	if (cookie->waiters > 0 ||
+	    (age_of(cookie) < QUIET_S && access("/run/udev/control", F_OK) == 0))
 		return false;
 	/* 0: nobody ever changed it, or one of another pid namespace did, who may be alive. */
 	if (cookie->pid == 0)
@@ -32,7 +32,7 @@ static bool is_stale(const struct dmk_udev_cookie *cookie, const struct dmk_udev
 	return kill(cookie->pid, 0) < 0 && errno == ESRCH;
 }
 
-/* Calls add for each; 0, -ENOMEM, or what add returns. Where there are no semaphores, none is
+/* Calls fn for each; 0, -ENOMEM, or what fn returns. Where there are no semaphores, none is
  * stale. */
 static int each_stale(struct dmk *dm,
 		      int (*fn)(struct dmk *dm, void *data, const struct dmk_udev_cookie *cookie),
@@ -40,14 +40,12 @@ static int each_stale(struct dmk *dm,
 {
 	struct dmk_udev_cookies *cookies;
 	struct dmk_udev_cookie cookie;
-	struct dmk_udev_state state;
 	int r = dmk_list_udev_cookies(dm, &cookies);
 
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
-	r = dmk_get_udev_state(dm, &state);
 	while (r == 0 && dmk_udev_cookies_next(cookies, &cookie) == 1) {
-		if (is_stale(&cookie, &state))
+		if (is_stale(&cookie))
 			r = fn(dm, data, &cookie);
 	}
 	dmk_udev_cookies_free(cookies);
