@@ -66,24 +66,46 @@ static int take(struct cli *cli, struct choice *choice, const struct node *node,
 	return EXIT_DONE;
 }
 
-/* The disks below, which dm-mod.waitfor= can wait for. */
+static int compare_numbers(const void *a, const void *b)
+{
+	const struct dmk_devno *x = a, *y = b;
+
+	if (x->major != y->major)
+		return x->major < y->major ? -1 : 1;
+	return x->minor < y->minor ? -1 : x->minor > y->minor;
+}
+
+/* The disks below, once each: dm-mod.waitfor= can wait for them. */
 static void put_disks(struct json *json, const struct choice *choice)
 {
-	json_array(json, "disks");
-	for (size_t i = 0; i < choice->graph.n; i++) {
+	struct dmk_devno *disks;
+	size_t n = 0, room = 1;
+
+	for (size_t i = 0; i < choice->graph.n; i++)
+		room += choice->graph.nodes[i].n_deps;
+	disks = calloc(room, sizeof(*disks));
+	for (size_t i = 0; disks && i < choice->graph.n; i++) {
 		const struct node *node = &choice->graph.nodes[i];
 
 		for (uint32_t d = 0; choice->wanted[i] && d < node->n_deps; d++) {
-			char name[256], path[300];
-
-			if (graph_find(&choice->graph, &node->deps[d]))
-				continue;
-			disk_name(node->deps[d].major, node->deps[d].minor, name, sizeof(name));
-			snprintf(path, sizeof(path), "/dev/%s", name);
-			json_string(json, NULL, path);
+			if (!graph_find(&choice->graph, &node->deps[d]))
+				disks[n++] = node->deps[d];
 		}
 	}
+	if (n > 0)
+		qsort(disks, n, sizeof(*disks), compare_numbers);
+	json_array(json, "disks");
+	for (size_t i = 0; i < n; i++) {
+		char name[256], path[300];
+
+		if (i > 0 && compare_numbers(&disks[i - 1], &disks[i]) == 0)
+			continue;
+		disk_name(disks[i].major, disks[i].minor, name, sizeof(name));
+		snprintf(path, sizeof(path), "/dev/%s", name);
+		json_string(json, NULL, path);
+	}
 	json_close(json);
+	free(disks);
 }
 
 static void put(struct cli *cli, const struct choice *choice, const char *text)
