@@ -35,6 +35,20 @@ static int choose(struct cli *cli, struct choice *choice, char **names, int n)
 	return EXIT_DONE;
 }
 
+static int check_keys(struct cli *cli, struct dmk_segments *table)
+{
+	struct dmk_segment segment;
+
+	while (!given(cli, OPT_SHOW_KEYS) && dmk_segments_next(table, &segment) > 0) {
+		if (has_secret(segment.type, segment.params))
+			return usage_error(cli, dmk_segments_info(table)->name,
+					   "the table of '%s' holds a key: --show-keys writes it "
+					   "out, for whoever reads it",
+					   dmk_segments_info(table)->name);
+	}
+	return EXIT_DONE;
+}
+
 /* What a device stands on comes before it. */
 static int take(struct cli *cli, struct choice *choice, const struct node *node, bool all)
 {
@@ -62,8 +76,7 @@ static int take(struct cli *cli, struct choice *choice, const struct node *node,
 	if (dmk_get_table(cli->dm, DMK_DEVNO(node->major, node->minor), NULL,
 			  &choice->tables[choice->n]) < 0)
 		return each_fail(cli, &each);
-	choice->n++;
-	return EXIT_DONE;
+	return check_keys(cli, choice->tables[choice->n++]);
 }
 
 static int compare_numbers(const void *a, const void *b)
