@@ -153,6 +153,36 @@ static void bad_texts(void **state)
 	}
 }
 
+/* Any bytes: read or refused, and nothing is read or written where it may not be (sanitize). */
+static void any_bytes(void **state)
+{
+	static const char letters[] = ",,,;;\\\\ \n0189abrw#";
+	uint32_t random = 1;
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		struct dmk_concise *concise;
+		struct dmk_error error;
+		size_t size = strlen(good[(size_t)round % DMK_ARRAY_SIZE(good)].text);
+		char *text = dmk_copy_bytes(good[(size_t)round % DMK_ARRAY_SIZE(good)].text, size);
+
+		for (int changes = round % 5; size > 0 && changes >= 0; changes--) {
+			random = random * 1664525 + 1013904223;
+			text[(random >> 16) % size] =
+				letters[(random >> 8) % (sizeof(letters) - 1)];
+		}
+		if (dmk_concise_parse(text, size, &concise, &error) == 0) {
+			(void)as_text(concise);
+			dmk_concise_free(concise);
+		} else if (error.line == 0 || error.column == 0 ||
+			   error.column > (uint32_t)size + 1 || !error.detail[0]) {
+			fail_msg("'%.*s': line %u, column %u: '%s'", (int)size, text, error.line,
+				 error.column, error.detail);
+		}
+		free(text);
+	}
+}
+
 static void long_names(void **state)
 {
 	static const char rest[] = ",,,rw,0 8 zero";
@@ -410,15 +440,11 @@ static void undo_fails(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good_texts),
-		cmocka_unit_test(bad_texts),
-		cmocka_unit_test(long_names),
-		DRIVER_TEST(written_and_read),
-		DRIVER_TEST(keys),
-		DRIVER_TEST(boot_words),
-		DRIVER_TEST(boot_numbers),
-		DRIVER_TEST(all_or_none),
-		DRIVER_TEST(undo_fails),
+		cmocka_unit_test(good_texts),  cmocka_unit_test(bad_texts),
+		cmocka_unit_test(any_bytes),   cmocka_unit_test(long_names),
+		DRIVER_TEST(written_and_read), DRIVER_TEST(keys),
+		DRIVER_TEST(boot_words),       DRIVER_TEST(boot_numbers),
+		DRIVER_TEST(all_or_none),      DRIVER_TEST(undo_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
