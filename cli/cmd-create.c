@@ -16,11 +16,6 @@ int cmd_create(struct cli *cli, char **args, int n)
 	struct dmk_table *table;
 	int status;
 
-	cli->table_of = args[0];
-	cli->table_verb = DMK_VERB_CREATE;
-	status = get_table(cli, args + 1, n - 1, &table);
-	if (status != EXIT_DONE)
-		return status;
 	if (given(cli, OPT_READONLY))
 		create.flags |= DMK_CREATE_READONLY;
 	if (given(cli, OPT_MINOR))
@@ -31,7 +26,14 @@ int cmd_create(struct cli *cli, char **args, int n)
 		create.flags |= DMK_CREATE_READ_AHEAD_MINIMUM;
 	if (given(cli, OPT_NO_NODE))
 		create.node_policy = DMK_NODE_NONE;
+	if (given(cli, OPT_CONCISE))
+		return create_concise(cli, args, n, &create);
 
+	cli->table_of = args[0];
+	cli->table_verb = DMK_VERB_CREATE;
+	status = get_table(cli, args + 1, n - 1, &table);
+	if (status != EXIT_DONE)
+		return status;
 	status = check_first(cli, table, &(struct dmk_id){ .name = args[0] });
 	if (status == EXIT_DONE)
 		status = dmk_create(cli->dm, args[0], table, &create, &info) < 0

@@ -49,6 +49,12 @@ int cmd_help(struct cli *cli, char **args, int n)
 	return EXIT_DONE;
 }
 
+int create_concise(struct cli *cli, char **args, int n, const struct dmk_create_options *create)
+{
+	(void)create;
+	return cmd_left_out(cli, args, n);
+}
+
 int check_first(struct cli *cli, struct dmk_table *table, const struct dmk_id *id)
 {
 	(void)table;

@@ -75,6 +75,12 @@ static const struct option_row rows[OPT_COUNT] = {
 			       "the text alone: ask neither the kernel nor devices", false),
 	[OPT_CHECK] = OPTION("check", NULL, "check targets and devices before the kernel is asked",
 			     false),
+	[OPT_CONCISE] = OPTION("concise", NULL,
+			       "devices as one text, as dmsetup's --concise has it", false),
+	[OPT_DM_MOD_CREATE] =
+		OPTION("dm-mod.create", NULL,
+		       "the same for the kernel's command line, within its limits", false),
+	[OPT_FIX] = OPTION("fix", NULL, "mend what is safe to mend, and say what", false),
 	[OPT_MANUAL] = OPTION("manual", NULL, "the source of dmkit-targets(7)", false),
 	[OPT_KEYS] = OPTION("keys", NULL, "names of the keys alone, for programs", false),
 };

@@ -64,9 +64,11 @@ none 'lib/ prints nothing' '\b(printf|puts|putchar|perror)\(|\b(stdout|stderr)\b
 none 'lib/ reads no environment' '\b(secure_)?getenv\b|\benviron\b' lib/*.[ch] lib/targets/*.[ch]
 none 'lib/ installs no signal handlers' '\b(signal|sigaction|alarm|setitimer)\(' lib/*.[ch] lib/targets/*.[ch]
 none 'lib/ ends no process' '\b(exit|_exit|abort|assert)\(' lib/*.[ch] lib/targets/*.[ch]
-none 'lib/request.c, trace.c and table*.c have no fds' \
+none 'lib/request.c, trace.c, table*.c and concise.c have no fds' \
 	'\b(open|close|read|write|fopen|stat|lstat|poll|socket)\(|<(fcntl|unistd|sys/stat)\.h>' \
-	lib/request.[ch] lib/trace.c lib/table.[ch] lib/table-text.c
+	lib/request.[ch] lib/trace.c lib/table.[ch] lib/table-text.c lib/concise.[ch]
+none 'lib/doctor*.c resumes and removes no device, and opens none' \
+	'\bdmk_(resume|remove|remove_all|suspend|get_blockdev)\(|\bDM_(DEV_REMOVE|DEV_SUSPEND|REMOVE_ALL)|\bopen\(' lib/doctor*.[ch]
 none 'lib/kernel.c knows no targets and no nodes' '#include "(nodes|device|table|targets/.*)\.h"' lib/kernel.[ch]
 none 'lib/util.c and blockdev.c know no device-mapper' '#include "(request|kernel|context|uapi|table|device)\.h"|dm_ioctl|DM_[A-Z]' \
 	lib/util.[ch] lib/blockdev.[ch]

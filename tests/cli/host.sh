@@ -7,7 +7,7 @@ set -u
 
 # --- usage -------------------------------------------------------------------------------------------------
 
-commands='create replace load check clear suspend resume remove rename set-uuid set-geometry list tree info table status deps holders message wait monitor targets target-version version help'
+commands='create replace load check clear suspend resume remove rename set-uuid set-geometry list tree info table status export deps holders message wait monitor doctor targets target-version version help'
 
 check 'no words: usage' 2 '' "usage: dmkit [OPTION]... COMMAND [ARGUMENT]...
 commands: $commands

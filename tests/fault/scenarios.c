@@ -2,6 +2,7 @@
 /* Every verb, in the shapes in which it takes different steps. None waits: a failure is the answer.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/sysmacros.h>
 
 #include "scenario.h"
@@ -105,6 +106,23 @@ static int create_nodeless(struct world *world)
 	struct dmk_create_options options = { .node_policy = DMK_NODE_NONE };
 
 	return dmk_create(world->dm, "data", world->table, &options, NULL);
+}
+
+/* Two devices, all or none. To read the text is not the verb. */
+static int create_two(struct world *world)
+{
+	static const char text[] = "data,U-1,,rw,0 8 zero;more,,7,ro,0 8 zero,8 8 error";
+	struct dmk_concise *concise;
+	int r;
+
+	wraps.armed = wraps.counting = false;
+	if (dmk_concise_parse(text, strlen(text), &concise, NULL) < 0)
+		abort();
+	wraps.armed = wraps.counting = true;
+	r = dmk_create_concise(world->dm, concise, NULL);
+	wraps.armed = wraps.counting = false;
+	dmk_concise_free(concise);
+	return r;
 }
 
 static int load(struct world *world)
@@ -300,6 +318,7 @@ const struct scenario scenarios[] = {
 	  .prepare = right_link,
 	  .act = create },
 	{ .name = "create with a key", .secret = true, .act = create },
+	{ .name = "create two", .act = create_two },
 	{ .name = "load", .prepare = one_device, .act = load },
 	{ .name = "load with a key", .secret = true, .prepare = one_device, .act = load },
 	{ .name = "replace", .prepare = one_device, .act = replace },

@@ -1,0 +1,309 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# dmkit doctor on a real kernel: `./dev lab -- tests/cli/doctor.sh`. Each kind of finding, its mend, and that --fix does
+# what it says and no more. Needs /dev/ram0, loop devices and scsi_debug.
+set -u
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "${BASH_SOURCE[0]%/*}/common.sh"
+if [[ -z $dm_major ]] || ! there=$("$DMKIT" list) || [[ -n $there ]]; then
+	echo 'not ok - the lab: device-mapper, without devices'
+	exit 1
+fi
+
+dm() { # ARGUMENT...: a step that is not the thing tested
+	"$DMKIT" "$@" || printf '# failed: dmkit %s\n' "$*"
+}
+
+wait_for() { # COMMAND...: until it succeeds, 5 s at most
+	local i
+	for ((i = 0; i < 50; i++)); do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.1
+	done
+	printf '# never: %s\n' "$*"
+}
+
+# The findings alone, without the facts before them.
+found() { # NAME EXIT FINDINGS ARGUMENT...
+	local name=$1 status=$2 expected=$3 result
+	shift 3
+	"$DMKIT" doctor "$@" >"$work/out" 2>"$work/err"
+	result=$?
+	sed '1,/^$/d' "$work/out" >"$work/findings"
+	{
+		[[ $result == "$status" ]] || printf 'exit code %s, expected %s\n' "$result" "$status"
+		compare findings "$expected" "$work/findings"
+		compare stderr '' "$work/err"
+	} >"$work/diff"
+	if [[ -s $work/diff ]]; then
+		not_ok "$name" <"$work/diff"
+	else
+		ok "$name"
+	fi
+}
+
+fix='mend: dmkit doctor --fix'
+semget() { # KEY
+	perl -e 'syscall(64, hex(shift), 1, 0600 | 01000) >= 0 or die "semget: $!\n"' "$1"
+}
+cookies() {
+	awk '$1 ~ /^ *[0-9]/ && sprintf("%08x", $1) ~ /^0d4d/ { printf "%08x\n", $1 }' /proc/sysvipc/sem
+}
+
+# --- all is well -------------------------------------------------------------------------------------------
+
+found 'nothing is wrong' 0 'nothing is wrong'
+expect 'facts: driver' grep -qE '^device-mapper  driver 4\.[0-9]+\.[0-9]+$' "$work/out"
+expect 'facts: control node' grep -qE '^control node   10:236$' "$work/out"
+expect 'facts: targets with their versions' grep -qE '^targets        .*linear [0-9]+\.[0-9]+\.[0-9]+' "$work/out"
+expect 'facts: devices' grep -qx 'devices        0' "$work/out"
+expect 'facts: udev' grep -qx 'udev           no handshake: there is no /run/udev/control' "$work/out"
+expect 'facts: the log' grep -qx 'kernel log     can be read' "$work/out"
+check 'nothing is wrong, JSON' 0 json '' -- doctor --json
+expect 'nothing is wrong, JSON: no findings' grep -q '"devices": 0, "findings": \[\]}$' "$work/out"
+dm create good linear device=/dev/ram0 size=8s
+found 'a device as it should be' 0 'nothing is wrong'
+
+# --- the three of them: a device without node, a suspended one, a stale cookie -------------------------------
+
+dm create bare zero size=8s --no-node
+dm create "sus'pended" zero size=8s
+dm suspend "sus'pended"
+semget 0d4d1234
+three="'sus'pended' (DM:2) is suspended: I/O to it waits
+  mend: dmkit resume 'sus'\\''pended'
+
+'bare' (DM:1) has no node: /dev/mapper/bare is not there
+  $fix
+
+udev cookie 0x0d4d1234 is left over, untouched for N s: who used it last has ended, and nobody waits for it
+  $fix"
+normalise() {
+	LC_ALL=C sed -E "s/\b${dm_major:-none}:([0-9])/DM:\1/g; s/untouched for [0-9]+ s/untouched for N s/
+		s/diskseq [0-9]+, its own is [0-9]+/diskseq N, its own is N/"
+}
+found 'without node, suspended, a stale cookie' 1 "$three"
+check 'the same, JSON' 1 json '' -- doctor --json
+expect 'the same, JSON: kinds' test "$(grep -o '"kind": "[a-z-]*"' "$work/out" | cut -d '"' -f 4 | xargs)" = \
+	'suspended node-missing cookie-stale'
+expect 'the same, JSON: the cookie is a number' grep -q '"cookie": 223154740}' "$work/out"
+found 'a dry run mends nothing' 1 "$three" --fix --dry-run
+expect 'a dry run made no node' test ! -e /dev/mapper/bare
+found '--fix mends two and leaves the device suspended' 1 "'sus'pended' (DM:2) is suspended: I/O to it waits
+  mend: dmkit resume 'sus'\\''pended'
+
+'bare' (DM:1) has no node: /dev/mapper/bare is not there
+  mended
+
+udev cookie 0x0d4d1234 is left over, untouched for N s: who used it last has ended, and nobody waits for it
+  mended" --fix
+expect 'the node is the device' test "$(stat -c %t:%T /dev/mapper/bare)" = "$(printf '%x:1' "$dm_major")"
+expect 'the cookie is gone' test -z "$(cookies)"
+expect 'the device is still suspended' bash -c "'$DMKIT' info --json \"sus'pended\" | grep -q '\"suspended\": true'"
+dm resume "sus'pended"
+dm remove bare "sus'pended"
+found 'mended, all of it' 0 'nothing is wrong'
+
+# --- cookies that are no finding ---------------------------------------------------------------------------
+
+# Of a process that lives (SETVAL is 16).
+perl -e '$id = syscall(64, 0x0d4d0042, 1, 0600 | 01000); syscall(66, $id, 0, 16, 1); $| = 1; print "\n"; sleep 1000' \
+	>"$work/ready" &
+pid=$!
+wait_for test -s "$work/ready"
+found 'a cookie of a living process' 0 'nothing is wrong'
+kill $pid
+wait $pid 2>/dev/null
+found 'a cookie of a killed process' 1 "udev cookie 0x0d4d0042 is left over, untouched for N s: who used it last has ended, and nobody waits for it
+  $fix"
+semget 0d4e0042
+found 'a semaphore with another key is left alone' 0 "udev cookie 0x0d4d0042 is left over, untouched for N s: who used it last has ended, and nobody waits for it
+  mended" --fix
+expect 'it is there' grep -q "^ *$((0x0d4e0042)) " /proc/sysvipc/sem
+ipcrm -S 0x0d4e0042
+
+# --- states ------------------------------------------------------------------------------------------------
+
+dm create empty --no-table
+dm create loaded --no-table
+dm load loaded zero size=8s
+found 'no table, and one that was never put in' 1 "'empty' (DM:1) has no table: nothing can be read from it
+  mend: dmkit remove empty
+
+'loaded' (DM:2) has a table that was loaded and never put in
+  mend: dmkit resume loaded"
+found '--fix resumes and removes nothing' 1 '*' --fix
+expect 'the devices are as they were' bash -c "'$DMKIT' list --state | grep -c '^empty\|^loaded' | grep -qx 2"
+dm resume loaded
+dm remove empty loaded
+
+# --- nodes -------------------------------------------------------------------------------------------------
+
+dm create wrong zero size=8s
+dm create away zero size=8s
+dm create taken zero size=8s
+dm create old zero size=8s
+dm rename old new --no-node
+dm create link zero size=8s
+rm /dev/mapper/{wrong,away,taken,link}
+mknod /dev/mapper/wrong b "$dm_major" 0
+ln -s ../dm-0 /dev/mapper/link
+ln -s /dev/ram1 /dev/mapper/away
+echo data >/dev/mapper/taken
+mknod /dev/mapper/stale b "$dm_major" 777
+mknod "/dev/mapper/.dmkit-$dm_major:0" b "$dm_major" 0
+ln -s ../dm-778 /dev/mapper/dangling
+ln -s /nowhere "/dev/mapper/by hand"
+ln -s /dev/mapper/good /dev/mapper/alias
+touch /dev/mapper/file
+mknod /dev/mapper/foreign b 1 1
+taken="/dev/mapper/away, the place of the node of 'away' (DM:2), is taken by something else
+  mend: mv /dev/mapper/away /dev/mapper/away.old && dmkit doctor --fix
+
+/dev/mapper/taken, the place of the node of 'taken' (DM:3), is taken by something else
+  mend: mv /dev/mapper/taken /dev/mapper/taken.old && dmkit doctor --fix
+
+/dev/mapper/by hand is a link to nothing
+  mend: rm '/dev/mapper/by hand'
+
+/dev/mapper/old leads to 'new' (DM:4), whose name it is not
+  mend: rm /dev/mapper/old"
+sorted() { # the paragraphs of $1, sorted: a folder's order is its own
+	awk -v RS= '{ gsub("\n", "\001"); print }' "$1" | LC_ALL=C sort | tr '\001' '\n'
+}
+found 'nodes' 1 '*'
+sorted "$work/findings" | normalise >"$work/sorted"
+{
+	printf '%s\n\n' "$taken"
+	printf "%s\n  $fix\n\n" \
+		"'new' (DM:4) has no node: /dev/mapper/new is not there" \
+		"/dev/mapper/.dmkit-DM:0 is the node of DM:0, and no device is that" \
+		'/dev/mapper/dangling is a link to nothing' \
+		"/dev/mapper/link leads to DM:0, not to 'link' (DM:5)" \
+		'/dev/mapper/stale is the node of DM:777, and no device is that' \
+		"/dev/mapper/wrong leads to DM:0, not to 'wrong' (DM:1)"
+} >"$work/expected.raw"
+sorted "$work/expected.raw" >"$work/expected"
+if diff -u "$work/expected" "$work/sorted" >"$work/diff"; then
+	ok 'nodes: each is told'
+else
+	not_ok 'nodes: each is told' <"$work/diff"
+fi
+found 'nodes: --fix' 1 '*' --fix
+expect 'nodes: six were mended' test "$(grep -cx '  mended' "$work/findings")" -eq 6
+for name in wrong:1 new:4 link:5; do
+	expect "nodes: ${name%:*} is its device" \
+		test "$(stat -Lc %t:%T "/dev/mapper/${name%:*}")" = "$(printf '%x' "$dm_major"):${name#*:}"
+done
+expect 'nodes: what was nobody'\''s is gone' bash -c "! ls -A /dev/mapper | grep -E 'stale|dangling|dmkit-'"
+expect 'nodes: what was somebody'\''s is there' test -L '/dev/mapper/by hand' -a -L /dev/mapper/alias -a \
+	-L /dev/mapper/away -a -f /dev/mapper/taken -a -f /dev/mapper/file -a -b /dev/mapper/foreign -a -b /dev/mapper/old
+found 'nodes: those are left' 1 '*'
+sorted "$work/findings" | normalise >"$work/sorted"
+printf '%s\n' "$taken" >"$work/expected.raw"
+sorted "$work/expected.raw" >"$work/expected"
+if diff -u "$work/expected" "$work/sorted" >"$work/diff"; then
+	ok 'nodes: the rest is told again'
+else
+	not_ok 'nodes: the rest is told again' <"$work/diff"
+fi
+# By the mends that it names.
+sed -n 's/^  mend: //p' "$work/findings" | while read -r mend; do
+	PATH=${DMKIT%/*}:$PATH bash -c "$mend" >/dev/null 2>&1
+done
+found 'nodes: its own words mend the rest' 0 'nothing is wrong'
+rm /dev/mapper/{alias,file,foreign,*.old}
+dm remove wrong away taken new link
+
+# As udev and libdevmapper write a name.
+dm create 'a b' zero size=8s
+mv '/dev/mapper/a b' '/dev/mapper/a\x20b'
+found 'a mangled node is a node' 0 'nothing is wrong'
+rm '/dev/mapper/a\x20b'
+dm remove 'a b'
+
+# --- disks -------------------------------------------------------------------------------------------------
+
+truncate -s 1M "$work/disk"
+losetup /dev/loop1 "$work/disk"
+dm create on-loop linear device=/dev/loop1
+found 'a disk as it should be' 0 'nothing is wrong'
+truncate -s 512K "$work/disk"
+losetup -c /dev/loop1
+found 'a disk that shrank' 1 "'on-loop' (DM:1) stands on 7:1 (loop1), which its table does not fit: its size is 1024 sectors: there are no 2048 from sector 0 on
+  mend: dmkit table on-loop"
+dm remove on-loop
+losetup -d /dev/loop1
+
+# The mapping first, then the disk, then the table: no fault, but from outside it looks like one.
+dm create early --no-table
+losetup /dev/loop2 "$work/disk"
+dm load early linear device=/dev/loop2
+dm resume early
+found 'a disk newer than the mapping is a note' 0 "note: 'early' (DM:1) stands on 7:2 (loop2), which is newer than it (diskseq N, its own is N): it was replaced, unless the table came later
+  mend: dmkit table early"
+dm remove early
+losetup -d /dev/loop2
+
+modprobe sd_mod && modprobe scsi_debug dev_size_mb=8
+wait_for test -b /dev/sda
+dm create on-disk linear device=/dev/sda
+found 'a disk that is there' 0 'nothing is wrong'
+echo 1 >/sys/block/sda/device/delete
+found 'a disk that was pulled' 1 "'on-disk' (DM:1) stands on 8:0, which is gone: no block device has this number any more
+  mend: dmkit remove --force on-disk"
+check 'a disk that was pulled, JSON' 1 json '' -- doctor --json
+expect 'a disk that was pulled, JSON: its number' grep -q '"kind": "disk-gone", .*"other_major": 8, "other_minor": 0' "$work/out"
+# Another disk under that number, as the kernel would show it: without a link to the mapping. sysfs is covered for it.
+mkdir -p "$work/block/8:0/holders"
+echo 16384 >"$work/block/8:0/size"
+for path in /sys/dev/block/*; do ln -s "$(readlink -f "$path")" "$work/block/${path##*/}"; done
+mount --bind "$work/block" /sys/dev/block
+found 'another disk of the same number' 1 "'on-disk' (DM:1) stands on 8:0, which was replaced: the block device of this number is not the one that the table has
+  mend: dmkit remove --force on-disk"
+echo 0 >"$work/block/8:0/size"
+found 'a disk without a medium' 1 "'on-disk' (DM:1) stands on 8:0, which is gone: it has a size of 0: detached, or without a medium
+  mend: dmkit remove --force on-disk"
+umount /sys/dev/block
+PATH=${DMKIT%/*}:$PATH bash -c 'dmkit remove --force on-disk'
+found 'its own words mend it' 0 'nothing is wrong'
+
+# --- the machine -------------------------------------------------------------------------------------------
+
+rm /dev/mapper/control
+found 'no control node' 1 "the control node /dev/mapper/control is missing
+  $fix"
+expect 'to look made none' test ! -e /dev/mapper/control
+check 'no control node, JSON' 1 json '' -- doctor --json
+found 'no control node: --fix' 0 'the control node /dev/mapper/control is missing
+  mended' --fix
+expect 'it is there' test "$(stat -c %t:%T /dev/mapper/control)" = a:ec
+expect 'and then all was looked at' grep -qx 'devices        1' "$work/out"
+mv /dev/mapper/control "$work/control"
+mknod /dev/mapper/control c 1 3
+found 'a wrong control node' 1 "/dev/mapper/control is not device-mapper's control node
+  mend: rm /dev/mapper/control && dmkit doctor --fix"
+found 'a wrong control node is left alone' 1 '*' --fix
+PATH=${DMKIT%/*}:$PATH bash -c 'rm /dev/mapper/control && dmkit doctor --fix' >"$work/out"
+expect 'its own words mend it' test "$(stat -c %t:%T /dev/mapper/control)" = a:ec
+
+"$DMKIT" doctor >/dev/null
+echo 1 >/proc/sys/kernel/dmesg_restrict
+setpriv --reuid 65534 --clear-groups "$DMKIT" doctor >"$work/out" 2>"$work/err"
+result=$?
+sed '1,/^$/d' "$work/out" >"$work/findings"
+{
+	[[ $result == 1 ]] || echo "exit code $result"
+	compare findings "the devices cannot be looked at: /dev/mapper/control: Permission denied: the control node could not be opened
+  mend: run it as root
+
+note: the kernel's log cannot be read (Operation not permitted): errors come without its reason
+  mend: run dmkit as root, or with CAP_SYSLOG" "$work/findings"
+	compare stderr '' "$work/err"
+} >"$work/diff"
+if [[ -s $work/diff ]]; then not_ok 'an ordinary user' <"$work/diff"; else ok 'an ordinary user'; fi
+echo 0 >/proc/sys/kernel/dmesg_restrict
+
+dm remove good
+found 'at the end' 0 'nothing is wrong'
+finish
