@@ -139,8 +139,6 @@ int main(int argc, char **argv)
 	int status;
 	int r;
 
-	/* glibc would stop at the first word that is no option, musl would not. */
-	unsetenv("POSIXLY_CORRECT");
 	setvbuf(stdout, out_buffer, _IOFBF, sizeof(out_buffer));
 	cli.out_tty = term_is(stdout);
 	cli.err_tty = term_is(stderr);

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <getopt.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "cli.h"
-
-/* Long options answer from here on, letters below. */
-#define FIRST_LONG 256
 
 #ifdef DMKIT_MINIMAL
 #define OPTION(name, value, help, global) \
@@ -185,45 +181,74 @@ static void take(struct options *options, enum opt option, const char *value,
 		complain(first, value, "--%s '%s': allowed is %s", row->name, value, allowed);
 }
 
-/* getopt_long()'s own messages differ between libcs, so it prints none. */
-static void refuse(int answer, int letter_or_option, const char *word, struct complaint *first)
+/* The option of that name, or the only one that begins so; OPT_COUNT: none. */
+static enum opt find(const char *name, size_t length)
 {
-	const char *name =
-		letter_or_option >= FIRST_LONG ? rows[letter_or_option - FIRST_LONG].name : "";
-
-	if (answer == ':')
-		complain(first, word, "--%s needs a value", name);
-	else if (*name)
-		complain(first, word, "--%s takes no value", name);
-	else if (letter_or_option)
-		complain(first, word, "unknown option -%c; after -- words may begin with -",
-			 letter_or_option);
-	else
-		complain(first, word, "unknown option %s; after -- words may begin with -", word);
-}
-
-int options_parse(struct cli *cli, int argc, char **argv, int *ret_first)
-{
-	struct option table[OPT_COUNT + 1] = { 0 };
-	struct complaint first = { 0 };
-	int answer;
+	enum opt found = OPT_COUNT;
+	bool several = false;
 
 	for (int i = 0; i < OPT_COUNT; i++) {
-		table[i] = (struct option){
-			.name = rows[i].name,
-			.has_arg = rows[i].value ? required_argument : no_argument,
-			.val = FIRST_LONG + i,
-		};
+		if (strncmp(rows[i].name, name, length) != 0)
+			continue;
+		if (!rows[i].name[length])
+			return (enum opt)i;
+		several = found != OPT_COUNT;
+		found = (enum opt)i;
 	}
-	opterr = 0;
-	while ((answer = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
-		if (answer == 'h')
-			answer = FIRST_LONG + OPT_HELP;
-		if (answer >= FIRST_LONG)
-			take(&cli->options, (enum opt)(answer - FIRST_LONG), optarg, &first);
+	return several ? OPT_COUNT : found;
+}
+
+/* A word that begins with - and is not - itself; `next` may be its value. How many words it took.
+ */
+static int take_word(struct options *options, const char *word, const char *next,
+		     struct complaint *first)
+{
+	const char *name = word + 2;
+	size_t length = strcspn(name, "=");
+	const char *value = name[length] ? name + length + 1 : NULL;
+	enum opt option = find(name, length);
+
+	if (strcmp(word, "-h") == 0) {
+		take(options, OPT_HELP, NULL, first);
+		return 1;
+	}
+	if (word[1] != '-') {
+		complain(first, word, "unknown option -%c; after -- words may begin with -",
+			 word[1] == 'h' ? word[2] : word[1]);
+		return 1;
+	}
+	if (option == OPT_COUNT) {
+		complain(first, word, "unknown option %s; after -- words may begin with -", word);
+	} else if (!rows[option].value && value) {
+		complain(first, word, "--%s takes no value", rows[option].name);
+	} else if (rows[option].value && !value && !next) {
+		complain(first, word, "--%s needs a value", rows[option].name);
+	} else if (rows[option].value && !value) {
+		take(options, option, next, first);
+		return 2;
+	} else {
+		take(options, option, value, first);
+	}
+	return 1;
+}
+
+/* Not getopt_long(): its rules and messages differ between libcs. */
+int options_parse(struct cli *cli, int argc, char **argv, int *ret_first)
+{
+	struct complaint first = { 0 };
+	int words = 1;
+	int i = 1;
+
+	while (i < argc && strcmp(argv[i], "--") != 0) {
+		if (argv[i][0] == '-' && argv[i][1])
+			i += take_word(&cli->options, argv[i], argv[i + 1], &first);
 		else
-			refuse(answer, optopt, argv[optind - 1], &first);
+			argv[words++] = argv[i++];
 	}
-	*ret_first = optind;
+	for (i++; i < argc; i++)
+		argv[words++] = argv[i];
+	/* What is left moves to the end, as it stood. */
+	*ret_first = argc - words + 1;
+	memmove(argv + *ret_first, argv + 1, (size_t)(words - 1) * sizeof(*argv));
 	return first.argument ? usage_error(cli, first.argument, "%s", first.text) : EXIT_DONE;
 }

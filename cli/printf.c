@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vfprintf() for the static command, where it stands in for libc's (-Down_printf=true): musl's
+ * vfprintf() for the static command, where it stands in for libc's (-Down_libc=true): musl's
  * other functions of that family all end in it. libc's brings 15 KB that nobody here calls:
  * floating point, wide characters, errno's texts. What dmkit prints is s, c, d, u, x, o and %, with
  * - and 0, width, and precision of s. The unit tests hold it against libc's, and look whether any

@@ -2358,14 +2358,14 @@ struct dmk_key {
 	uint64_t reserved[4];
 };
 
-/* One target that dmkit knows. Static. */
+/* One target that dmkit knows. Static: made by the library alone, so that it can grow at its end.
+ */
 struct dmk_target_info {
 	const char *type;
 	const char *summary; /* one line */
 	const char *example; /* the words after `dmkit create NAME` */
 	uint32_t n_keys;
 	uint32_t unused;
-	uint64_t reserved[4];
 };
 
 /* One key with its value, in the order of the target's keys. */
@@ -2418,14 +2418,13 @@ DMK_API int dmk_status_to_keys(const char *type, const char *params,
 DMK_API int dmk_params_hide_keys(const char *type, const char *params, char **ret_text);
 DMK_API void dmk_key_values_clear(struct dmk_key_values *values);
 
-/* One message that a target understands. Static. */
+/* One message that a target understands. Static, as struct dmk_target_info. */
 struct dmk_message_info {
 	const char *name;  /* create-thin */
 	const char *help;  /* one line */
 	const char *since; /* the target's version that brought it; NULL: always there */
 	uint32_t n_keys;
 	uint32_t secret; /* 1: it carries a key: DMK_MESSAGE_SECRET */
-	uint64_t reserved[4];
 };
 
 /*

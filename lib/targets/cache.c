@@ -46,16 +46,17 @@ static const struct dmk_row rows[] = {
 		DMK_V(2, 1), /* Linux 5.1 */
 		"discards do not go to the origin"),
 
-	{ .name = "policy", .kind = DMK_KEY_TEXT, .fallback = "default",
-	  .help = "what decides which blocks are cached: default, smq, cleaner, ...",
+	{ .name = "policy", .kind = DMK_KEY_TEXT,
+	  DMK_HELP_DEFAULT("default",
+		"what decides which blocks are cached: default, smq, cleaner, ..."),
 	  FIELD(policy) },
 	{ .name = "policy-arg", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
 	  .help = "KEY:VALUE, a setting of the policy or the core, such as "
 		"migration_threshold:2048",
 	  FIELD(policy_args), .count_offset = offsetof(struct dmk_cache, n_policy_args) },
-	{ .name = "word-order", .kind = DMK_KEY_NUMBER, .fallback = "0",
-	  .help = "how a table's features stood, if not in the usual order; changes "
-		"nothing else",
+	{ .name = "word-order", .kind = DMK_KEY_NUMBER,
+	  DMK_HELP_DEFAULT("0", "how a table's features stood, if not in the usual order; changes "
+		"nothing else"),
 	  FIELD(word_order), .max = 5 },
 };
 /* clang-format on */

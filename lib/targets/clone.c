@@ -53,8 +53,8 @@ static const struct dmk_row rows[] = {
 	CORE_ARG("hydration-batch-size", "hydration_batch_size", DMK_CLONE_HYDRATION_BATCH_SIZE,
 		 hydration_batch_size_regions,
 		 "how many regions are copied in one go (the kernel's default: 1)"),
-	{ .name = "word-order", .kind = DMK_KEY_NUMBER, .fallback = "0",
-	  .help = "how a table's words stood, if not as usual; changes nothing else",
+	{ .name = "word-order", .kind = DMK_KEY_NUMBER,
+	  DMK_HELP_DEFAULT("0", "how a table's words stood, if not as usual; changes nothing else"),
 	  FIELD(word_order),
 	  .max = DMK_CLONE_DISCARD_FIRST | DMK_CLONE_BATCH_SIZE_FIRST | DMK_CLONE_EMPTY_FEATURES |
 		 DMK_CLONE_EMPTY_CORE_ARGS },

@@ -19,11 +19,11 @@
 
 /* clang-format off */
 static const struct dmk_row create_rows[] = {
-	{ .name = "start", .kind = DMK_KEY_SECTORS, .fallback = "0",
-	  .help = "where the region begins",
+	{ .name = "start", .kind = DMK_KEY_SECTORS,
+	  DMK_HELP_DEFAULT("0", "where the region begins"),
 	  FIELD(start_sectors) },
-	{ .name = "length", .kind = DMK_KEY_SECTORS, .fallback = "0",
-	  .help = "how long it is; 0 is the whole device",
+	{ .name = "length", .kind = DMK_KEY_SECTORS,
+	  DMK_HELP_DEFAULT("0", "how long it is; 0 is the whole device"),
 	  FIELD(length_sectors) },
 	{ .name = "step", .kind = DMK_KEY_SECTORS,
 	  .help = "how long each of its areas is, which are counted one by one",

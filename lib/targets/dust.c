@@ -18,8 +18,7 @@ static const struct dmk_row rows[] = {
 	{
 		.name = "offset",
 		.kind = DMK_KEY_SECTORS,
-		.fallback = "0",
-		.help = "where on the device the segment begins",
+		DMK_HELP_DEFAULT("0", "where on the device the segment begins"),
 		.offset = offsetof(struct dmk_dust, offset_sectors),
 		.flags = DMK_ROW_SIZE_OFFSET,
 	},
@@ -111,8 +110,7 @@ static const struct dmk_row add_rows[] = {
 	{
 		.name = "write-fail-count",
 		.kind = DMK_KEY_NUMBER,
-		.fallback = "0",
-		.help = "so many writes fail before one heals it (Linux 5.5)",
+		DMK_HELP_DEFAULT("0", "so many writes fail before one heals it (Linux 5.5)"),
 		.offset = offsetof(struct dmk_dust_message, write_fail_count),
 		.max = 255,
 	},

@@ -263,9 +263,9 @@ static int fill_in(const struct dmk_keys *q, void *value)
 			return dmk_refuse(q->error, row->name,
 					  "this key is missing, and %s needs it: %s", q->name,
 					  row->help);
-		if (!row->fallback)
+		if (!row->has_fallback)
 			continue;
-		r = set_row(q, row, row->fallback, value);
+		r = set_row(q, row, dmk_row_fallback(row), value);
 		if (r < 0)
 			return r;
 	}

@@ -43,26 +43,28 @@ static const struct dmk_row rows[] = {
 	  /* Its data begin behind the offset, or with a meta-device at 0: it has to hold the length. */
 	  FIELD(device), .flags = DMK_ROW_AREA },
 	[ROW_OFFSET] = {
-	  .name = "offset", .kind = DMK_KEY_SECTORS, .fallback = "0",
-	  .help = "reserved at the device's beginning, before the superblock",
+	  .name = "offset", .kind = DMK_KEY_SECTORS, DMK_HELP_DEFAULT("0",
+		"reserved at the device's beginning, before the superblock"),
 	  FIELD(offset_sectors) },
 	[ROW_TAG_SIZE] = {
-	  .name = "tag-size", .kind = DMK_KEY_BYTES, .fallback = "0",
-	  .help = "bytes of a block's tag; 0 for as many as internal-hash has",
+	  .name = "tag-size", .kind = DMK_KEY_BYTES, DMK_HELP_DEFAULT("0",
+		"bytes of a block's tag; 0 for as many as internal-hash has"),
 	  FIELD(tag_bytes), .max = MAX_TAG_BYTES },
 	[ROW_MODE] = {
-	  .name = "mode", .kind = DMK_KEY_CHOICE, .fallback = "journal",
-	  .help = "how data and tag stay together: both in a journal, dirty regions in a "
+	  .name = "mode", .kind = DMK_KEY_CHOICE, DMK_HELP_DEFAULT("journal",
+		"how data and tag stay together: both in a journal, dirty regions in a "
 		"bitmap (1.3), not at all; nothing checked (read-only); the device's own "
-		"metadata (1.12, Linux 6.11)",
+		"metadata (1.12, Linux 6.11)"),
 	  FIELD(mode), .choices = modes },
 
-	{ DMK_OPTION("meta-device", DMK_KEY_DEVICE, DMK_V(1, 2), "a device for tags and journal (Linux 4.19)"),
+	{ DMK_OPTION("meta-device", DMK_KEY_DEVICE, DMK_V(1, 2),
+		 "a device for tags and journal (Linux 4.19)"),
 	  .word = "meta_device", BIT(META_DEVICE), FIELD(meta_device), .flags = DMK_ROW_COLON },
 	{ DMK_OPTION("block-size", DMK_KEY_BYTES, 0, "what has one tag; default: 512"),
 	  .word = "block_size", BIT(BLOCK_SIZE), FIELD(block_size_bytes), .min = 512, .max = 4096,
 	  .flags = DMK_ROW_COLON | DMK_ROW_POWER_OF_TWO },
-	{ DMK_OPTION("recalculate", DMK_KEY_FLAG, DMK_V(1, 2), "make the tags in the background (Linux 4.19)"),
+	{ DMK_OPTION("recalculate", DMK_KEY_FLAG, DMK_V(1, 2),
+		 "make the tags in the background (Linux 4.19)"),
 	  .word = "recalculate", BIT(RECALCULATE) },
 	{ DMK_OPTION("reset-recalculate", DMK_KEY_FLAG, DMK_V(1, 8),
 		 "make them again from the beginning (Linux 5.13)"),

@@ -22,7 +22,7 @@ struct dmk_key dmk_row_key(const struct dmk_row *row)
 		.name = row->name,
 		.kind = row->kind,
 		.flags = row->key_flags,
-		.fallback = row->fallback,
+		.fallback = dmk_row_fallback(row),
 		.help = row->help,
 		.allowed = dmk_row_allowed(row),
 	};
@@ -172,9 +172,14 @@ int dmk_row_number_of_key(const struct dmk_row *row, const char *text, uint64_t 
 	return 0;
 }
 
+const char *dmk_row_fallback(const struct dmk_row *row)
+{
+	return row->has_fallback ? row->help + strlen(row->help) + 1 : NULL;
+}
+
 bool dmk_row_is_fallback(const struct dmk_row *row, const void *value)
 {
-	const char *fallback = row->fallback;
+	const char *fallback = dmk_row_fallback(row);
 	uint64_t number;
 
 	if (row->word || !fallback)

@@ -19,8 +19,7 @@ static const struct dmk_row rows[] = {
 		/* Linux reads beyond 2^64 with a wrap (6.1 takes 2^64 as 0): here it is refused. */
 		.name = "offset",
 		.kind = DMK_KEY_SECTORS,
-		.fallback = "0",
-		.help = "where on the device the segment begins",
+		DMK_HELP_DEFAULT("0", "where on the device the segment begins"),
 		.offset = offsetof(struct dmk_linear, offset_sectors),
 		.flags = DMK_ROW_SIZE_OFFSET,
 	},

@@ -24,9 +24,10 @@ static const struct dmk_choice logs[] = {
  * counts are three: parse and format are ours, and words only mean that a row may be absent. */
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .name = "log-type", .kind = DMK_KEY_CHOICE, .fallback = "core",
-	  .help = "where is kept what is equal on all legs: in memory, on a device, or by "
-		"a daemon",
+	{ .name = "log-type", .kind = DMK_KEY_CHOICE,
+	  DMK_HELP_DEFAULT("core",
+		"where is kept what is equal on all legs: in memory, on a device, or by "
+		"a daemon"),
 	  FIELD(log), .choices = logs },
 	{ .name = "log-device", .kind = DMK_KEY_DEVICE,
 	  .help = "the device of a disk log, which needs it",

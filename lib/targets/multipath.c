@@ -58,8 +58,8 @@ static const struct dmk_row rows[] = {
 		"service-time; the hex mask of CPUs of io-affinity. A comma in a word is "
 		"\\,",
 	  DMK_CUSTOM(&dmk_multipath_path_key), .flags = DMK_ROW_SIZE_DEVICE },
-	{ .name = "initial-group", .kind = DMK_KEY_NUMBER, .fallback = "1",
-	  .help = "the group that is tried first, from 1",
+	{ .name = "initial-group", .kind = DMK_KEY_NUMBER,
+	  DMK_HELP_DEFAULT("1", "the group that is tried first, from 1"),
 	  FIELD(initial_group), .max = DMK_MULTIPATH_MAX },
 };
 /* clang-format on */

@@ -53,9 +53,10 @@ static const struct dmk_row rows[] = {
 	{ .name = "raid-type", .kind = DMK_KEY_CHOICE, .key_flags = DMK_KEY_REQUIRED,
 	  .help = "the level, and how data and parity lie",
 	  FIELD(type), .choices = dmk_raid_types, .flags = DMK_ROW_ANY_CASE },
-	{ .name = "chunk-size", .kind = DMK_KEY_SECTORS, .fallback = "0",
-	  .help = "how much goes to one device before the next one's turn, a power of two "
-		"from 8s; all but raid1 need it",
+	{ .name = "chunk-size", .kind = DMK_KEY_SECTORS,
+	  DMK_HELP_DEFAULT("0",
+		"how much goes to one device before the next one's turn, a power of two "
+		"from 8s; all but raid1 need it"),
 	  FIELD(chunk_sectors), .max = DMK_RAID_MAX_NUMBER },
 
 	{ DMK_OPTION("sync", DMK_KEY_FLAG, 0, "make all equal anew"),
@@ -96,7 +97,8 @@ static const struct dmk_row rows[] = {
 		 "what a bit of the bitmap stands for, a power of two; 4 MiB or more by itself"),
 	  .word = "region_size", .option = DMK_RAID_REGION_SIZE, FIELD(region_size_sectors),
 	  .max = DMK_RAID_MAX_NUMBER },
-	{ DMK_OPTION("raid10-copies", DMK_KEY_NUMBER, DMK_V(1, 3), "copies of each chunk, 2 by itself"),
+	{ DMK_OPTION("raid10-copies", DMK_KEY_NUMBER, DMK_V(1, 3),
+		 "copies of each chunk, 2 by itself"),
 	  .word = "raid10_copies", .option = DMK_RAID_RAID10_COPIES, FIELD(raid10_copies),
 	  .min = 2, .max = DMK_RAID_MAX_DEVICES },
 	/* Linux 3.9 */

@@ -212,8 +212,9 @@ const char *dmk_row_name(const struct dmk_row *row)
 /* "-" stands for none where that is the fallback: a salt, not a digest. */
 static bool is_no_hex(const struct dmk_row *row, const char *text)
 {
-	return row->fallback && strcmp(row->fallback, "-") == 0 &&
-	       (!text || strcmp(text, "-") == 0);
+	const char *fallback = dmk_row_fallback(row);
+
+	return fallback && strcmp(fallback, "-") == 0 && (!text || strcmp(text, "-") == 0);
 }
 
 bool dmk_row_parse_number(const struct dmk_row *row, const char *text, size_t length,
@@ -439,7 +440,7 @@ void dmk_row_print(const struct dmk_row *row, const void *value, struct dmk_text
 	text = row->kind == DMK_KEY_CHOICE ? dmk_row_choice(row, value)->word
 					   : dmk_row_text(row, value);
 	if (!text)
-		text = row->fallback; /* a salt that is NULL */
+		text = dmk_row_fallback(row); /* a salt that is NULL */
 	dmk_text_add_bytes(out, text, strlen(text));
 }
 

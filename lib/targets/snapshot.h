@@ -19,14 +19,14 @@
 			  "for a new store",                                                      \
 		  DMK_SNAPSHOT_FIELD(cow_device) },                                               \
 		/* The kernel reads the first letters alone, in either case. */                   \
-		{ .name = "persistent", .kind = DMK_KEY_CHOICE, .fallback = "P",                  \
-		  .help = (store_help),                                                           \
+		{ .name = "persistent", .kind = DMK_KEY_CHOICE,                                   \
+		  DMK_HELP_DEFAULT("P", store_help),                                              \
 		  DMK_SNAPSHOT_FIELD(store), .choices = (store_choices),                          \
 		  .flags = DMK_ROW_ANY_CASE },                                                    \
 		/* 0 is what a table shows that was loaded while the device has a live one. */    \
-		{ .name = "chunksize", .kind = DMK_KEY_SECTORS, .fallback = "4KiB",               \
-		  .help = "how much is copied at a time, a power of two; 0: as the "              \
-			  "store on cow says",                                                    \
+		{ .name = "chunksize", .kind = DMK_KEY_SECTORS,                                   \
+		  DMK_HELP_DEFAULT("4KiB", "how much is copied at a time, a power of two; 0: as the " \
+			  "store on cow says"),                                                   \
 		  DMK_SNAPSHOT_FIELD(chunk_sectors), .max = 2097152 },                            \
 		/* Linux 5.3 */                                                                   \
 		{ .name = "discard-zeroes-cow", .kind = DMK_KEY_FLAG,                             \

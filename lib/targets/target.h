@@ -94,7 +94,6 @@ struct dmk_custom {
 struct dmk_row {
 	const char *name; /* the key's; what is not said here is as in struct dmk_key */
 	const char *help;
-	const char *fallback;
 	const char *word;
 	union {
 		const struct dmk_choice *choices; /* CHOICE */
@@ -111,8 +110,9 @@ struct dmk_row {
 	uint8_t kind;	   /* enum dmk_key_kind */
 	uint8_t key_flags; /* DMK_KEY_* */
 	uint8_t exclusive; /* not 0: only one of the rows with this number may be there */
-	uint8_t n_parts : 7;
+	uint8_t n_parts : 6;
 	uint8_t is_custom : 1;
+	uint8_t has_fallback : 1;
 };
 
 enum dmk_target_flag {
@@ -189,9 +189,11 @@ struct dmk_target {
 #define DMK_REQUIRED(key_name, key_kind, text) \
 	.name = (key_name), .kind = (key_kind), .key_flags = DMK_KEY_REQUIRED, .help = (text)
 #define DMK_DEFAULT(key_name, key_kind, value, text) \
-	.name = (key_name), .kind = (key_kind), .fallback = (value), .help = (text)
+	.name = (key_name), .kind = (key_kind), DMK_HELP_DEFAULT(value, text)
 #define DMK_OPTION(key_name, key_kind, version, text) \
 	.name = (key_name), .kind = (key_kind), .since = (version), .help = (text)
+/* One text with the other behind its NUL: dmk_row_fallback(). */
+#define DMK_HELP_DEFAULT(value, text) .help = text "\0" value, .has_fallback = 1
 /* For fields that no kind knows. */
 #define DMK_CUSTOM(functions) .custom = (functions), .is_custom = 1
 
@@ -391,6 +393,8 @@ int dmk_row_number_of_key(const struct dmk_row *row, const char *text, uint64_t 
 			  struct dmk_error *err) DMK_MUST_CHECK;
 int dmk_key_sectors(const char *key, const char *text, size_t length, uint64_t *ret_sectors,
 		    struct dmk_error *err) DMK_MUST_CHECK;
+/* What a row that is not given is as key=value; NULL: nothing. */
+const char *dmk_row_fallback(const struct dmk_row *row);
 /* The fallback of a positional row is what the field holds. */
 bool dmk_row_is_fallback(const struct dmk_row *row, const void *value);
 /* The names of a CHOICE's choices; NULL: it is none. */

@@ -28,8 +28,8 @@ static const struct dmk_row rows[] = {
 	{ .name = "block-size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
 	  .help = "of one block: 64KiB to 1GiB, a multiple of 64KiB",
 	  FIELD(block_size_sectors), .min = BLOCK_UNIT, .max = 2097152 },
-	{ .name = "low-water-mark", .kind = DMK_KEY_BLOCKS, .fallback = "0",
-	  .help = "an event comes when fewer blocks are free",
+	{ .name = "low-water-mark", .kind = DMK_KEY_BLOCKS,
+	  DMK_HELP_DEFAULT("0", "an event comes when fewer blocks are free"),
 	  FIELD(low_water_mark_blocks) },
 
 	FEATURE("skip-block-zeroing", "skip_block_zeroing", DMK_THIN_POOL_SKIP_BLOCK_ZEROING, 0,

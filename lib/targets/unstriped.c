@@ -44,8 +44,7 @@ static const struct dmk_row rows[] = {
 	{
 		.name = "offset",
 		.kind = DMK_KEY_SECTORS,
-		.fallback = "0",
-		.help = "where on the device the set begins",
+		DMK_HELP_DEFAULT("0", "where on the device the set begins"),
 		.offset = offsetof(struct dmk_unstriped, offset_sectors),
 		.flags = DMK_ROW_SIZE_OFFSET,
 	},

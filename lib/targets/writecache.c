@@ -22,8 +22,8 @@ static const struct dmk_choice types[] = {
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .name = "type", .kind = DMK_KEY_CHOICE, .fallback = "ssd",
-	  .help = "what the cache is on",
+	{ .name = "type", .kind = DMK_KEY_CHOICE,
+	  DMK_HELP_DEFAULT("ssd", "what the cache is on"),
 	  FIELD(type), .choices = types, .flags = DMK_ROW_ANY_CASE },
 	{ .name = "origin", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
 	  .help = "the slow device",
@@ -32,8 +32,8 @@ static const struct dmk_row rows[] = {
 	  .help = "the fast one; of a new one the first sector must be zero",
 	  FIELD(cache_device) },
 	/* The page, at most: 64 KiB on some machines. */
-	{ .name = "block-size", .kind = DMK_KEY_BYTES, .fallback = "4096",
-	  .help = "of the cache, at most a page",
+	{ .name = "block-size", .kind = DMK_KEY_BYTES,
+	  DMK_HELP_DEFAULT("4096", "of the cache, at most a page"),
 	  FIELD(block_size_bytes), .min = 512, .max = 65536, .flags = DMK_ROW_POWER_OF_TWO },
 
 	{ OPTION("start-sector", DMK_KEY_SECTORS, DMK_V(1, 1), /* Linux 4.19 */

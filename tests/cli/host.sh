@@ -52,6 +52,16 @@ check 'remove --prefix and --all' 2 '' \
 check 'an empty prefix' 2 '' \
 	"dmkit: --prefix '': allowed is the beginning of names, not empty; all there are is --all (see 'dmkit help')" \
 	-- remove --prefix ''
+check 'the beginning of an option' 0 'DM_DEV_CREATE name=a' '' -- create --no-t --dry a --dead=1
+check 'the beginning of several' 2 '' \
+	"dmkit: unknown option --de=1; after -- words may begin with - (see 'dmkit help')" -- list --de=1
+check 'no name of an option' 2 '' \
+	"dmkit: unknown option --=1; after -- words may begin with - (see 'dmkit help')" -- list --=1
+check 'a letter behind -h' 2 '' "dmkit: unknown option -x; after -- words may begin with - (see 'dmkit help')" -- list -hx
+check 'a value that begins with -' 2 '' '%--deadline '\''-h'\'': allowed is' -- list --deadline -h
+check 'words between options, and behind --' 2 '' \
+	"dmkit: rename: '--uuid' is one argument too many (see 'dmkit help rename')" -- --dry rename a --trace -- b --uuid
+check '- is a word' 2 '' "dmkit: list: '-' is one argument too many (see 'dmkit help list')" -- list -
 check 'usage error as JSON, --json last' 2 '' json-error -- list --bogus --json
 export POSIXLY_CORRECT=1
 check 'options behind words, whatever POSIXLY_CORRECT' 0 'DM_DEV_CREATE name=a
