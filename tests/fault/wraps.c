@@ -270,6 +270,8 @@ WRAP(int, semget, key_t key, int n, int flags)
 	(void)key;
 	(void)n;
 	HIT(SITE_SEMGET, -1);
+	if (wraps.no_semaphores)
+		return result(-wraps.no_semaphores);
 	if (flags & IPC_CREAT)
 		wraps.semaphores++;
 	else if (wraps.semaphores == 0)
