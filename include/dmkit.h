@@ -2463,7 +2463,8 @@ DMK_API int dmk_parse_size(const char *text, uint64_t *ret_bytes);
 enum dmk_udev_mode {
 	DMK_UDEV_AUTO = 0, /* a handshake where udevd answers, else own nodes */
 	DMK_UDEV_OFF = 1,  /* own nodes, whatever runs */
-	DMK_UDEV_ON = 2	   /* a handshake, without a look at whether udevd is there */
+	DMK_UDEV_ON = 2	   /* a handshake, without a look at whether udevd is there and makes nodes
+			      in the node folder */
 };
 
 /*

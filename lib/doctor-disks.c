@@ -143,9 +143,11 @@ static int examine_table(struct dmk *dm, struct dmk_findings *findings,
 	/* One that went away, or a target that dmkit does not know, is no finding. */
 	if (dmk_get_table(dm, &id, NULL, &segments) < 0)
 		return 0;
-	while (!fit.detail[0] && dmk_segments_next(segments, &segment) == 1)
-		(void)dmk_target_devices(segment.type, segment.params, segment.length_sectors,
-					 check_area, &fit);
+	while (!fit.detail[0] && dmk_segments_next(segments, &segment) == 1) {
+		if (dmk_target_devices(segment.type, segment.params, segment.length_sectors,
+				       check_area, &fit) < 0)
+			break;
+	}
 	dmk_segments_free(segments);
 	if (!fit.detail[0])
 		return 0;

@@ -204,8 +204,7 @@ int dmk_handshake_init(struct dmk *dm, const struct dmk_udev_request *request,
 	handshake.event_nr = request->flags << 16 | (raw ? request->cookie : 0);
 	handshake.on = !raw && decide(dm);
 	handshake.nodes = handshake.on && request->node_policy != DMK_NODE_NONE &&
-			  !(request->flags & DMK_UDEV_DISABLE_DM_RULES) &&
-			  strcmp(dm->node_dir, "/dev/mapper") == 0;
+			  !(request->flags & DMK_UDEV_DISABLE_DM_RULES);
 	handshake.theirs = handshake.on && request->cookie;
 	/* What the caller gave is for all of the verb; what is ours is for this wait. */
 	if (request->timeout_ms > 0 || (request->timeout_ms == 0 && dm->timeout_ms > 0))
@@ -306,11 +305,15 @@ static int settle_gone(struct dmk *dm, const struct dmk_node *node, bool late)
 
 	if (dmk_node_is_there(node)) {
 		link.linked = true;
+		link.keep_links = false;
 		dm->undoing = true; /* that there is no such device is no failure */
 		r = dmk_status(dm, &id, NULL);
 		dm->undoing = undoing;
 		dm->error.undo_code = undo_code;
-		r = r == -ENXIO ? dmk_remove_node(dm, &link, &saved) : 0;
+		if (r == -ENXIO)
+			r = dmk_remove_node(dm, &link, &saved);
+		else if (r < 0)
+			dmk_fail_step(dm, DMK_STEP_STATUS, r);
 	}
 	if (saved.was_link)
 		dm->udev.note = late ? DMK_UDEV_NOTE_REMOVED : DMK_UDEV_NOTE_LEFT;

@@ -219,6 +219,42 @@ static void other_namespaces(void **state)
 	assert_true(ms_now() - start < PATIENCE_MS);
 }
 
+/* A /dev of its own, as containers have; even the control node is to be made there. */
+static int with_another_dev(struct dmk *dm)
+{
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    shell("mount --make-rprivate / && mount -t tmpfs none /dev"))
+		return 80;
+	return create_and_note(dm, DMK_UDEV_WHY_DEV, DMK_UDEV_NOTE_NONE, false);
+}
+
+/* The socket's maker is there, and its namespaces and files are compared with ours. */
+static void udevd_that_is_no_daemon(void **state)
+{
+	struct dmk *dm = *state;
+	struct dmk_info info;
+
+	settle();
+	assert_int_equal(shell("kill $(pidof systemd-udevd); "
+			       "while pidof systemd-udevd >/dev/null; do sleep 0.05; done; "
+			       "/usr/lib/systemd/systemd-udevd >/dev/null 2>&1 & "
+			       "until udevadm control --ping 2>/dev/null; do sleep 0.05; done"),
+			 0);
+	zero_device(dm, "alive", NULL, &info);
+	assert_no_note(dm);
+	assert_int_equal(udev_state(dm).pid, udevd_pid());
+	assert_linked(&info, false);
+	remove_device(dm, "alive");
+	apart(in_another_ipc_namespace);
+	apart(with_another_dev);
+	settle();
+	assert_no_link("apart");
+	assert_int_equal(shell("kill $(pidof systemd-udevd); "
+			       "while pidof systemd-udevd >/dev/null; do sleep 0.05; done"),
+			 0);
+	restart_udevd();
+}
+
 static void full_table(void **state)
 {
 	struct dmk *dm = *state;
@@ -431,9 +467,11 @@ static int udevd_runs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(udevd_stands_still), TEST(udevd_dies_and_comes_back), TEST(other_namespaces),
-		TEST(full_table),	  TEST(no_permission_for_semget),  TEST(foreign_values),
-		TEST(udev_lies),	  TEST(ended_by_a_signal),	   TEST(killed),
+		TEST(udevd_stands_still), TEST(udevd_dies_and_comes_back),
+		TEST(other_namespaces),	  TEST(udevd_that_is_no_daemon),
+		TEST(full_table),	  TEST(no_permission_for_semget),
+		TEST(foreign_values),	  TEST(udev_lies),
+		TEST(ended_by_a_signal),  TEST(killed),
 	};
 	int failed = cmocka_run_group_tests_name("trouble with udev", tests, NULL, NULL);
 
