@@ -30,6 +30,7 @@ enum exit_status {
 enum opt {
 	OPT_JSON,
 	OPT_DEADLINE,
+	OPT_UDEV,
 	OPT_NO_UDEV,
 	OPT_DRY_RUN,
 	OPT_TRACE,
@@ -75,6 +76,7 @@ enum opt {
 struct options {
 	uint64_t given; /* BIT() of each that was */
 	int64_t deadline_ms;
+	uint32_t udev; /* enum dmk_udev_mode */
 	const char *table;
 	const char *table_file;
 	const char *uuid;
@@ -164,6 +166,11 @@ bool parse_mode(const char *text, uint32_t *ret_mode);
 bool parse_devno(const char *text, uint32_t *ret_major, uint32_t *ret_minor);
 bool parse_deadline(const char *text, int64_t *ret_ms);
 int64_t now_ns(void);
+
+/* ---- udev.c ---- */
+bool parse_udev(const char *text, uint32_t *ret_mode); /* false: neither auto, off nor on */
+/* After a verb that succeeded: what udev did not do, and with --trace how it was. */
+void note_udev(const struct cli *cli, const char *device);
 
 /* ---- error.c: all of these print one line on standard error and return the exit code ---- */
 int fail(struct cli *cli); /* what dm's last call failed with */
@@ -304,6 +311,8 @@ void json_item(struct cli *cli);
 void json_info(struct cli *cli, const struct dmk_info *info);
 /* What a changing command says when it is done: with --json the device as it is, else nothing. */
 int done(struct cli *cli, const struct dmk_info *info);
+/* The same of one that has to do with udev. */
+int done_udev(struct cli *cli, const struct dmk_info *info);
 /* "254:3" */
 #define DEVNO_TEXT 24
 const char *format_devno(uint32_t major, uint32_t minor, char buf[static DEVNO_TEXT]);

@@ -108,8 +108,9 @@ int cmd_create(struct cli *cli, char **args, int n)
 		return status;
 	status = check_first(cli, table, &(struct dmk_id){ .name = args[0] });
 	if (status == EXIT_DONE)
-		status = dmk_create(cli->dm, args[0], table, &create, &info) < 0 ? fail(cli)
-										 : done(cli, &info);
+		status = dmk_create(cli->dm, args[0], table, &create, &info) < 0
+				 ? fail(cli)
+				 : done_udev(cli, &info);
 	dmk_table_free(table);
 	return status;
 }
@@ -143,8 +144,9 @@ int cmd_replace(struct cli *cli, char **args, int n)
 
 	status = check_first(cli, table, &id);
 	if (status == EXIT_DONE)
-		status = dmk_replace(cli->dm, &id, table, &replace, &info) < 0 ? fail(cli)
-									       : done(cli, &info);
+		status = dmk_replace(cli->dm, &id, table, &replace, &info) < 0
+				 ? fail(cli)
+				 : done_udev(cli, &info);
 	dmk_table_free(table);
 	return status;
 }

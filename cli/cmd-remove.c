@@ -18,6 +18,7 @@ int try_remove(struct cli *cli, const struct dmk_id *id)
 {
 	struct dmk_remove_options options = { 0 };
 	struct dmk_info info = { 0 };
+	char number[DEVNO_TEXT];
 	int r;
 
 	if (given(cli, OPT_FORCE))
@@ -27,6 +28,8 @@ int try_remove(struct cli *cli, const struct dmk_id *id)
 	if (given(cli, OPT_NO_NODE))
 		options.node_policy = DMK_NODE_NONE;
 	r = dmk_remove(cli->dm, id, &options, &info);
+	if (r == 0)
+		note_udev(cli, device_word(id, number, sizeof(number)));
 	if (r == 0)
 		print_removed(cli, id, info.flags & DMK_INFO_DEFERRED_REMOVE);
 	return r;

@@ -13,7 +13,7 @@ int cmd_rename(struct cli *cli, char **args, int n)
 		rename.node_policy = DMK_NODE_NONE;
 	if (dmk_rename(cli->dm, &id, args[0], &rename, &info) < 0)
 		return fail(cli);
-	return done(cli, &info);
+	return done_udev(cli, &info);
 }
 
 int cmd_set_uuid(struct cli *cli, char **args, int n)
@@ -24,7 +24,7 @@ int cmd_set_uuid(struct cli *cli, char **args, int n)
 	take_device(cli, &args, &n, &id);
 	if (dmk_set_uuid(cli->dm, &id, args[0], NULL, &info) < 0)
 		return fail(cli);
-	return done(cli, &info);
+	return done_udev(cli, &info);
 }
 
 int cmd_set_geometry(struct cli *cli, char **args, int n)

@@ -52,5 +52,5 @@ int cmd_resume(struct cli *cli, char **args, int n)
 		resume.node_policy = DMK_NODE_NONE;
 	if (dmk_resume(cli->dm, &id, &resume, &info) < 0)
 		return fail(cli);
-	return done(cli, &info);
+	return done_udev(cli, &info);
 }

@@ -63,6 +63,9 @@ static int connect_dm(struct cli *cli)
 		cli->deadline_ns = ms ? now_ns() + ms * 1000000 : 1;
 		arm_deadline(cli);
 	}
+	if (given(cli, OPT_UDEV) && given(cli, OPT_NO_UDEV))
+		return usage_error(cli, "udev", "--udev and --no-udev both say how it is");
+	dmk_set_udev(cli->dm, cli->options.udev);
 	transport_install(cli);
 	if (cli->command->flags & CMD_CHANGES)
 		signals_install(cli);

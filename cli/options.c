@@ -12,8 +12,10 @@ static const struct option_row rows[OPT_COUNT] = {
 	[OPT_JSON] = { "json", NULL, "results, and errors, as JSON", true },
 	[OPT_DEADLINE] = { "deadline", "N[ms|s|m]", "try again and wait for so long; 0 tries once",
 			   true },
-	[OPT_NO_UDEV] = { "no-udev", NULL, "no handshake with udev (so it is today in any case)",
-			  true },
+	[OPT_UDEV] = { "udev", "auto|on|off",
+		       "wait for udev, which makes the nodes; auto, the default: where it runs",
+		       true },
+	[OPT_NO_UDEV] = { "no-udev", NULL, "the same as --udev off", true },
 	[OPT_DRY_RUN] = { "dry-run", NULL,
 			  "print the requests that would change something, send none", true },
 	[OPT_TRACE] = { "trace", NULL, "one line on standard error for each request", true },
@@ -80,6 +82,13 @@ static const char *store(struct options *options, enum opt option, const char *v
 		if (!parse_deadline(value, &options->deadline_ms))
 			return "a number with ms, s or m, plain is seconds, up to 146 years; 0 "
 			       "tries once";
+		break;
+	case OPT_UDEV:
+		if (!parse_udev(value, &options->udev))
+			return "auto, on or off";
+		break;
+	case OPT_NO_UDEV:
+		options->udev = DMK_UDEV_OFF;
 		break;
 	case OPT_TABLE:
 		options->table = value;

@@ -104,6 +104,8 @@ int remove_all(struct cli *cli)
 
 	if (status != EXIT_DONE || n == 0)
 		return status;
+	/* Each removal is tried once, but udev gets its time. */
+	dmk_set_deadline(cli->dm, deadline_ns);
 	waves.ready = calloc(n, sizeof(*waves.ready));
 	waves.busy = calloc(n, sizeof(*waves.busy));
 	if (!waves.ready || !waves.busy) {

@@ -75,6 +75,12 @@ int done(struct cli *cli, const struct dmk_info *info)
 	return EXIT_DONE;
 }
 
+int done_udev(struct cli *cli, const struct dmk_info *info)
+{
+	note_udev(cli, info->name);
+	return done(cli, info);
+}
+
 const char *format_devno(uint32_t major, uint32_t minor, char buf[static DEVNO_TEXT])
 {
 	snprintf(buf, DEVNO_TEXT, "%" PRIu32 ":%" PRIu32, major, minor);

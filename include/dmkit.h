@@ -2454,16 +2454,17 @@ DMK_API int dmk_parse_size(const char *text, uint64_t *ret_bytes);
  * cookie: the low 16 bits of the key of a System V semaphore, which udevd's rules count down at the
  * end. The verbs do it by themselves: create, resume, replace, remove, rename and set_uuid send a
  * cookie, wait until udevd has counted it down, and look at the node. They wait for the verb's
- * timeout_ms, without one for 10 s, with -1 for 1 s, and never beyond dmk_set_deadline(). Where the
- * time is over, the verb has succeeded all the same: what udevd has not done is then done here, and
- * dmk_get_udev_state() has a note of it.
+ * timeout_ms, without one for 10 s, with -1 for 1 s (for 10 s if there is a deadline), and never
+ * beyond dmk_set_deadline(). Where the time is over, the verb has succeeded all the same: what
+ * udevd has not done is then done here, and dmk_get_udev_state() has a note of it.
  */
 
 /* How much the verbs have to do with udev. Values are fixed. Since: 0.1 */
 enum dmk_udev_mode {
 	DMK_UDEV_AUTO = 0, /* a handshake where udevd answers, else own nodes */
 	DMK_UDEV_OFF = 1,  /* own nodes, whatever runs */
-	DMK_UDEV_ON = 2	   /* a handshake, without a look at whether udevd is there */
+	DMK_UDEV_ON = 2	   /* a handshake, without a look at whether udevd is there and makes nodes
+			      in the node folder */
 };
 
 /*
@@ -2581,7 +2582,7 @@ DMK_API void dmk_udev_cookies_free(struct dmk_udev_cookies *cookies);
 enum dmk_node_policy {
 	DMK_NODE_DEFAULT = 0,	/* on resume */
 	DMK_NODE_ON_RESUME = 1, /* once the device has its table */
-	DMK_NODE_ON_CREATE = 2, /* at once */
+	DMK_NODE_ON_CREATE = 2, /* at once; where udevd makes it, and a table is given: on resume */
 	DMK_NODE_NONE = 3	/* the caller (or udev) does; nodes are neither made nor removed */
 };
 

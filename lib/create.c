@@ -310,7 +310,8 @@ static int fill_device(struct dmk *dm, const struct dmk_id *id, struct dmk_table
 	struct dmk_info loaded;
 	int r = 0;
 
-	if (o->node_policy == DMK_NODE_ON_CREATE)
+	/* A node that is there when the table comes would stand in the way of udevd's link. */
+	if (o->node_policy == DMK_NODE_ON_CREATE && !(table && handshake->nodes))
 		r = finish_node(dm, o, info, handshake);
 	if (r < 0 || !table)
 		return r;
@@ -351,7 +352,7 @@ static void undo_create(struct dmk *dm, const struct dmk_id *id, const struct dm
 		if (!handshake->theirs)
 			dmk_handshake_sent(dm, handshake, r);
 		if (r == 0)
-			(void)dmk_handshake_end(dm, handshake, &node, true);
+			r = dmk_handshake_end(dm, handshake, &node, true);
 		if (r != -EBUSY)
 			break;
 		r = dmk_limit_pause(dm, &limit);

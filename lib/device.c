@@ -231,10 +231,25 @@ static int rename_device(struct dmk *dm, const char *old_name, const char *text,
 	return r;
 }
 
-static void rename_back(struct dmk *dm, const struct dmk_info *before, const char *new_name)
+/* The caller's cookie is for the way there alone. */
+static void rename_back(struct dmk *dm, const struct dmk_info *before, const char *new_name,
+			struct dmk_handshake *handshake)
 {
+	struct dmk_node from = dmk_node_of(dm, before);
+	struct dmk_node to = from;
+	int r;
+
+	to.name = new_name;
 	dm->undoing = true;
-	rename_device(dm, new_name, before->name, 0, NULL, NULL);
+	handshake->end_ns = 0;
+	r = rename_device(dm, new_name, before->name, 0, handshake->theirs ? NULL : handshake,
+			  NULL);
+	if (r == 0)
+		r = dmk_handshake_end(dm, handshake,
+				      before->flags & DMK_INFO_LIVE_TABLE ? &from : NULL, false);
+	/* What fails here is noted in undo_code. */
+	if (r == 0 && handshake->nodes && !handshake->theirs)
+		r = dmk_handshake_gone(dm, handshake, &to);
 	dm->undoing = false;
 }
 
@@ -257,7 +272,7 @@ static int move_node(struct dmk *dm, const struct dmk_info *before, const char *
 	if (r == 0 && !handshake->nodes)
 		r = dmk_restore_node(dm, &to, &saved);
 	if (r < 0) {
-		rename_back(dm, before, new_name);
+		rename_back(dm, before, new_name, handshake);
 		dm->undoing = true;
 		dmk_restore_node(dm, &from, &saved);
 		dm->undoing = false;
@@ -298,7 +313,7 @@ int dmk_rename(struct dmk *dm, const struct dmk_id *id, const char *new_name,
 	if (r == 0)
 		r = rename_device(dm, before.name, new_name, 0, &handshake, &after);
 	if (r == -EBADMSG && dm->error.step == DMK_STEP_RENAME)
-		rename_back(dm, &before, new_name); /* renamed all the same */
+		rename_back(dm, &before, new_name, &handshake); /* renamed all the same */
 	if (r == 0 && o->node_policy != DMK_NODE_NONE)
 		r = move_node(dm, &before, new_name, &handshake);
 	else if (r == 0)

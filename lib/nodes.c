@@ -146,7 +146,12 @@ static int make_link(const struct dmk_node *node, const char *path)
 
 	snprintf(link, sizeof(link), "../dm-%u", node->minor);
 	snprintf(device, sizeof(device), "%s/%s", node->dir, link);
-	if (stat(device, &st) < 0 || !is_device(&st, node))
+	if (stat(device, &st) < 0) {
+		if (errno != ENOENT)
+			return -errno;
+		st.st_mode = 0;
+	}
+	if (!is_device(&st, node))
 		return make_special(node, path);
 	if (unlink(path) < 0 && errno != ENOENT)
 		return -errno;

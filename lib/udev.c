@@ -113,6 +113,12 @@ static uint32_t probe(struct dmk *dm)
 	return compare(dm->udev.pid);
 }
 
+static bool is_on(const struct dmk *dm)
+{
+	return dm->udev.why == DMK_UDEV_WHY_ANSWERS ||
+	       (dm->udev.why == DMK_UDEV_WHY_ASKED && dm->udev.mode == DMK_UDEV_ON);
+}
+
 /* Once it was off, it is never looked again; while it is on, each time: udevd may go away. */
 static bool decide(struct dmk *dm)
 {
@@ -129,8 +135,7 @@ static bool decide(struct dmk *dm)
 	else if (why == 0 || why == DMK_UDEV_WHY_ANSWERS)
 		why = probe(dm);
 	dm->udev.why = why;
-	return why == DMK_UDEV_WHY_ANSWERS ||
-	       (why == DMK_UDEV_WHY_ASKED && dm->udev.mode == DMK_UDEV_ON);
+	return is_on(dm);
 }
 
 int dmk_set_udev(struct dmk *dm, uint32_t mode)
@@ -145,14 +150,10 @@ int dmk_set_udev(struct dmk *dm, uint32_t mode)
 
 int dmk_get_udev_state(struct dmk *dm, struct dmk_udev_state *ret_state)
 {
-	int32_t error = dm->udev.error;
-	bool on = decide(dm);
-
-	/* A note's error is not to be looked over. */
-	if (dm->udev.note == DMK_UDEV_NOTE_NO_COOKIE)
-		dm->udev.error = error;
+	if (dm->udev.why == 0)
+		decide(dm);
 	*ret_state = (struct dmk_udev_state){
-		.handshake = on,
+		.handshake = is_on(dm),
 		.why = dm->udev.why,
 		.pid = dm->udev.pid,
 		.error = dm->udev.error,
@@ -168,7 +169,7 @@ int64_t dmk_udev_end(const struct dmk *dm, int64_t timeout_ms)
 
 	if (timeout_ms == 0)
 		timeout_ms = dm->timeout_ms;
-	if (timeout_ms == 0)
+	if (timeout_ms == 0 || (timeout_ms == -1 && dm->deadline_ns))
 		timeout_ms = DEFAULT_WAIT_MS;
 	if (timeout_ms == -1 || dm->undoing)
 		timeout_ms = SHORT_WAIT_MS;
@@ -203,8 +204,7 @@ int dmk_handshake_init(struct dmk *dm, const struct dmk_udev_request *request,
 	handshake.event_nr = request->flags << 16 | (raw ? request->cookie : 0);
 	handshake.on = !raw && decide(dm);
 	handshake.nodes = handshake.on && request->node_policy != DMK_NODE_NONE &&
-			  !(request->flags & DMK_UDEV_DISABLE_DM_RULES) &&
-			  strcmp(dm->node_dir, "/dev/mapper") == 0;
+			  !(request->flags & DMK_UDEV_DISABLE_DM_RULES);
 	handshake.theirs = handshake.on && request->cookie;
 	/* What the caller gave is for all of the verb; what is ours is for this wait. */
 	if (request->timeout_ms > 0 || (request->timeout_ms == 0 && dm->timeout_ms > 0))
@@ -305,11 +305,15 @@ static int settle_gone(struct dmk *dm, const struct dmk_node *node, bool late)
 
 	if (dmk_node_is_there(node)) {
 		link.linked = true;
+		link.keep_links = false;
 		dm->undoing = true; /* that there is no such device is no failure */
 		r = dmk_status(dm, &id, NULL);
 		dm->undoing = undoing;
 		dm->error.undo_code = undo_code;
-		r = r == -ENXIO ? dmk_remove_node(dm, &link, &saved) : 0;
+		if (r == -ENXIO)
+			r = dmk_remove_node(dm, &link, &saved);
+		else if (r < 0)
+			dmk_fail_step(dm, DMK_STEP_STATUS, r);
 	}
 	if (saved.was_link)
 		dm->udev.note = late ? DMK_UDEV_NOTE_REMOVED : DMK_UDEV_NOTE_LEFT;
@@ -353,8 +357,13 @@ int dmk_handshake_gone(struct dmk *dm, const struct dmk_handshake *handshake,
 		       const struct dmk_node *node)
 {
 	int r = handshake->waiting ? 0 : wait_for_node(dm, node, true, end_of(dm, handshake));
+	uint32_t note = dm->udev.note;
 
 	if (r == -ECANCELED)
 		return dmk_fail_step(dm, DMK_STEP_UDEV, r);
-	return settle_gone(dm, node, r < 0);
+	r = settle_gone(dm, node, r < 0);
+	/* What the wait had to say comes first. */
+	if (note)
+		dm->udev.note = note;
+	return r;
 }

@@ -72,6 +72,10 @@ none 'lib/doctor*.c resumes and removes no device, and opens none' \
 none 'lib/kernel.c knows no targets and no nodes' '#include "(nodes|device|table|targets/.*)\.h"' lib/kernel.[ch]
 none 'lib/util.c and blockdev.c know no device-mapper' '#include "(request|kernel|context|uapi|table|device)\.h"|dm_ioctl|DM_[A-Z]' \
 	lib/util.[ch] lib/blockdev.[ch]
+mapfile -t no_semaphores < <(except lib/udev-cookie.c -- lib/*.[ch] lib/targets/*.[ch] cli/*.[ch])
+none 'semaphores stand in lib/udev-cookie.c alone' '\bsem(get|ctl|op|timedop)\(|<sys/sem\.h>' "${no_semaphores[@]}"
+none 'lib/udev-cookie.c knows no requests and no nodes' '#include "(kernel|request|device|nodes|table)\.h"|dmk_node|DM_[A-Z]' \
+	lib/udev-cookie.c
 none 'lib/device.c and the verbs print nothing' '#include <(sys/ioctl|syslog)\.h>' \
 	lib/device.c lib/create.c lib/remove.c lib/query.c lib/list.c lib/wait.c
 mapfile -t no_uapi < <(except lib/uapi.h -- lib/*.[ch] lib/targets/*.[ch])

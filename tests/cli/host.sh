@@ -60,6 +60,11 @@ for value in 0 1 5s 250ms 2m 4611686018 4611686018427ms; do
 done
 check '--deadline=VALUE' 0 'DM_DEV_CREATE name=a' '' -- create a --no-table --dry-run --deadline=1s
 check '--no-udev' 0 'DM_DEV_CREATE name=a' '' -- --no-udev create a --no-table --dry-run
+check '--udev' 0 'DM_DEV_CREATE name=a' '' -- --udev off create a --no-table --dry-run
+check '--udev and a word that is none' 2 '' "dmkit: --udev 'yes': allowed is auto, on or off (see 'dmkit help')" \
+	-- list --udev yes
+check '--udev and --no-udev' 2 '' "dmkit: list: --udev and --no-udev both say how it is (see 'dmkit help list')" \
+	-- list --udev on --no-udev
 check '--mode' 2 '' "dmkit: --mode '0888': allowed is octal permission bits from 1 to 777 (see 'dmkit help')" \
 	-- create a --no-table --mode 0888
 check '--minor' 2 '' "dmkit: --minor '1048576': allowed is a number from 0 to 1048575 (see 'dmkit help')" \

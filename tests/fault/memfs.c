@@ -135,9 +135,14 @@ int memfs_lstat(const char *path, struct stat *st)
 /* A link leads to an absolute path, or to one beside its folder ("../dm-0", as udev's do). */
 int memfs_stat(const char *path, struct stat *st)
 {
+	static const char up[] = MEMFS_DIR "/../";
 	const struct entry *entry = find(path);
 	char target[600];
 
+	if (strncmp(path, up, strlen(up)) == 0) {
+		snprintf(target, sizeof(target), MEMFS "%s", path + strlen(up));
+		return memfs_stat(target, st);
+	}
 	if (!entry || !S_ISLNK(entry->mode))
 		return fill(entry, st);
 	if (strncmp(entry->link, "../", 3) == 0)

@@ -25,6 +25,7 @@ struct scenario {
 	bool no_dir;	       /* the node folder is missing */
 	bool no_renameat2;
 	bool secret; /* the table carries a key */
+	bool cookie; /* the caller's own is there, and stays */
 	enum scenario_undo undo;
 	void (*prepare)(struct world *world);
 	int (*act)(struct world *world);

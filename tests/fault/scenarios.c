@@ -67,6 +67,96 @@ static void right_link(struct world *world)
 	add_link("data", "../dm-0");
 }
 
+/* udevd, and the kernel's own nodes: while it is waited for, it makes and removes its link. */
+static struct fake *udevds;
+
+static void udevd(void)
+{
+	const struct fake_device *device = fake_find(udevds, "data");
+
+	if (!device)
+		memfs_unlink(MEMFS_DIR "/data");
+	if (device && device->live)
+		memfs_symlink("../dm-0", MEMFS_DIR "/data");
+	if (fake_find(udevds, "other"))
+		memfs_symlink("../dm-0", MEMFS_DIR "/other");
+}
+
+static void with_udevd(struct world *world)
+{
+	if (memfs_mknod(MEMFS "dm-0", S_IFBLK | 0600, makedev(FAKE_MAJOR, 0)) < 0)
+		abort();
+	udevds = world->fake;
+	wraps.udevd = udevd;
+}
+
+static void with_late_udevd(struct world *world)
+{
+	with_udevd(world);
+	wraps.udevd = NULL;
+}
+
+static void udevds_device(struct world *world)
+{
+	linked_device(world);
+	udevds = world->fake;
+	wraps.udevd = udevd;
+}
+
+static void suspended_device_of_udevds(struct world *world)
+{
+	udevds_device(world);
+	fake_find(world->fake, "data")->suspended = true;
+}
+
+/* A deadline that is over: what is not there at once is late. */
+static void use_udev(struct world *world)
+{
+	if (dmk_set_udev(world->dm, DMK_UDEV_ON) < 0 || dmk_set_deadline(world->dm, 1) < 0)
+		abort();
+}
+
+static int udev_create(struct world *world)
+{
+	use_udev(world);
+	return dmk_create(world->dm, "data", world->table, NULL, NULL);
+}
+
+static int udev_resume(struct world *world)
+{
+	use_udev(world);
+	return dmk_resume(world->dm, DMK_NAME("data"), NULL, NULL);
+}
+
+static int udev_replace(struct world *world)
+{
+	use_udev(world);
+	return dmk_replace(world->dm, DMK_NAME("data"), world->table, NULL, NULL);
+}
+
+static int udev_rename(struct world *world)
+{
+	use_udev(world);
+	return dmk_rename(world->dm, DMK_NAME("data"), "other", NULL, NULL);
+}
+
+static int udev_remove(struct world *world)
+{
+	struct dmk_remove_options options = { .timeout_ms = -1 };
+
+	use_udev(world);
+	return dmk_remove(world->dm, DMK_NAME("data"), &options, NULL);
+}
+
+static int create_with_cookie(struct world *world)
+{
+	struct dmk_create_options options = { .udev_cookie = 0x0d4d0007 };
+
+	use_udev(world);
+	wraps.semaphores = wraps.semaphore_value = 1;
+	return dmk_create(world->dm, "data", world->table, &options, NULL);
+}
+
 static int create(struct world *world)
 {
 	return dmk_create(world->dm, "data", world->table, NULL, NULL);
@@ -312,6 +402,24 @@ const struct scenario scenarios[] = {
 	  .act = create },
 	{ .name = "create with a key", .secret = true, .act = create },
 	{ .name = "create two", .act = create_two },
+	{ .name = "udev: create", .prepare = with_udevd, .act = udev_create },
+	{ .name = "udev: create, late", .prepare = with_late_udevd, .act = udev_create },
+	{ .name = "udev: create with a cookie",
+	  .cookie = true,
+	  .prepare = with_udevd,
+	  .act = create_with_cookie },
+	{ .name = "udev: resume",
+	  .undo = UNDO_PART,
+	  .prepare = suspended_device_of_udevds,
+	  .act = udev_resume },
+	{ .name = "udev: replace", .prepare = udevds_device, .act = udev_replace },
+	{ .name = "udev: rename", .prepare = udevds_device, .act = udev_rename },
+	{ .name = "udev: rename, late", .prepare = linked_device, .act = udev_rename },
+	{ .name = "udev: remove", .undo = UNDO_PART, .prepare = udevds_device, .act = udev_remove },
+	{ .name = "udev: remove, late",
+	  .undo = UNDO_PART,
+	  .prepare = linked_device,
+	  .act = udev_remove },
 	{ .name = "load", .prepare = one_device, .act = load },
 	{ .name = "load with a key", .secret = true, .prepare = one_device, .act = load },
 	{ .name = "replace", .prepare = one_device, .act = replace },

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sem.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -17,10 +18,11 @@
 
 struct wraps wraps;
 
-static const char *const names[] = { "malloc",	"calloc",   "realloc", "mmap",	 "mlock",
-				     "mknod",	"mkdir",    "lstat",   "stat",	 "chmod",
-				     "chown",	"unlink",   "link",    "rename", "renameat2",
-				     "symlink", "readlink", "ppoll" };
+static const char *const names[] = { "malloc",	"calloc",    "realloc", "mmap",	  "mlock",
+				     "mknod",	"mkdir",     "lstat",	"stat",	  "chmod",
+				     "chown",	"unlink",    "link",	"rename", "renameat2",
+				     "symlink", "readlink",  "ppoll",	"semget", "semctl",
+				     "semop",	"semtimedop" };
 
 void wraps_reset(void)
 {
@@ -260,6 +262,62 @@ WRAP(int, ppoll, struct pollfd *fds, nfds_t n, const struct timespec *time, cons
 {
 	HIT(SITE_PPOLL, -1);
 	return __real_ppoll(fds, n, time, mask);
+}
+
+/* One semaphore, of whatever key. */
+WRAP(int, semget, key_t key, int n, int flags)
+{
+	(void)key;
+	(void)n;
+	HIT(SITE_SEMGET, -1);
+	if (wraps.no_semaphores)
+		return result(-wraps.no_semaphores);
+	if (flags & IPC_CREAT)
+		wraps.semaphores++;
+	else if (wraps.semaphores == 0)
+		return result(-ENOENT);
+	return 0;
+}
+
+WRAP(int, semctl, int semid, int number, int command, ...)
+{
+	int error = wraps_hit(SITE_SEMCTL);
+	va_list args;
+
+	(void)semid;
+	(void)number;
+	if (command == IPC_RMID)
+		wraps.semaphores--;
+	if (error)
+		return result(-error);
+	va_start(args, command);
+	if (command == SETVAL)
+		wraps.semaphore_value = va_arg(args, int);
+	va_end(args);
+	return command == GETVAL ? wraps.semaphore_value : 0;
+}
+
+WRAP(int, semop, int semid, struct sembuf *change, size_t n)
+{
+	(void)semid;
+	(void)n;
+	HIT(SITE_SEMOP, -1);
+	if (wraps.semaphore_value + change->sem_op < 0)
+		return result(-EAGAIN);
+	wraps.semaphore_value += change->sem_op;
+	return 0;
+}
+
+WRAP(int, semtimedop, int semid, struct sembuf *change, size_t n, const struct timespec *time)
+{
+	(void)semid;
+	(void)change;
+	(void)n;
+	(void)time;
+	HIT(SITE_SEMTIMEDOP, -1);
+	if (wraps.udevd)
+		wraps.udevd();
+	return wraps.udevd ? 0 : result(-EAGAIN);
 }
 
 void __wrap_dmk_note_holders(uint32_t major, uint32_t minor, struct dmk_error *err);

@@ -28,6 +28,10 @@ enum wrap_site {
 	SITE_SYMLINK,
 	SITE_READLINK,
 	SITE_PPOLL,
+	SITE_SEMGET,
+	SITE_SEMCTL,
+	SITE_SEMOP,
+	SITE_SEMTIMEDOP,
 	SITE_IOCTL /* + command */
 };
 
@@ -45,8 +49,12 @@ struct wraps {
 	int n;
 	int events[WRAP_EVENTS];
 	struct wrap_fault faults[2];
-	int searches; /* for holders */
-	long live;    /* allocations less frees, mappings too */
+	int searches;	/* for holders */
+	long live;	/* allocations less frees, mappings too */
+	int semaphores; /* made less removed; one that could not be is not counted */
+	int semaphore_value;
+	int no_semaphores;   /* the errno with which semget() answers */
+	void (*udevd)(void); /* what it does while it is waited for */
 };
 
 extern struct wraps wraps;

@@ -72,4 +72,31 @@ for command in 'info t' 'table t' 'status t' list 'remove t'; do
 	# shellcheck disable=SC2086
 	check_log "$command leaves the kernel's log alone" '' $command
 done
+
+# Without udev, a command that makes or removes a node looks once for its socket, and makes no semaphore.
+# check_udev NAME 'CALLS' ARGS...
+check_udev() {
+	local name=$1 expected=$2 got
+	shift 2
+	strace -e trace=%ipc,%network,access,faccessat,faccessat2 -o "$log" "$dmkit" "$@" >/dev/null
+	got=$(grep -v ld.so.preload "$log" | sed -n 's/(.*//p' | xargs)
+	if [ "$got" = "$expected" ]; then
+		echo "ok - $name"
+	else
+		echo "not ok - $name"
+		sed 's/^/# /' "$log"
+		failed=1
+	fi
+}
+check_udev 'create looks for udev once' access create t linear device=1:0 size=8s
+for command in 'info t' 'table t' 'status t' list 'suspend t' 'load t zero size=8s' 'clear t'; do
+	# shellcheck disable=SC2086
+	check_udev "$command does not look for udev" '' $command
+done
+for command in 'resume t' 'rename t u' 'replace u zero size=8s' 'set-uuid u U-1' 'remove u'; do
+	# shellcheck disable=SC2086
+	check_udev "$command looks for udev once" access $command
+done
+check_udev '--no-udev does not look' '' create t linear device=1:0 size=8s --no-udev
+"$dmkit" remove t
 exit $failed

@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# The handshake with a real systemd-udevd and Debian's rules for device-mapper: run as root in a lab with --udev.
+set -u
+build=${BUILD:-build}
+dmkit=${DMKIT:-$build/dmkit}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+expect() { # NAME COMMAND...
+	local name=$1
+	shift
+	if "$@" >"$work/expect" 2>&1; then
+		echo "ok - $name"
+	else
+		echo "not ok - $name"
+		sed 's/^/# /' "$work/expect" "$work/err"
+		failed=1
+	fi
+}
+
+# Runs dmkit; what it says goes into $work/out and $work/err, its exit status with it.
+try() {
+	"$dmkit" "$@" >"$work/out" 2>"$work/err"
+	echo "exit $?" >>"$work/out"
+}
+
+says() { # OUT ERR: the latter a pattern
+	[[ $(<"$work/out") == "$1" && $(<"$work/err") =~ ^$2$ ]]
+}
+
+links_to() { # NAME TARGET
+	[[ $(readlink "/dev/mapper/$1") == "$2" ]]
+}
+
+export CMOCKA_MESSAGE_OUTPUT=TAP
+for program in plain trouble; do
+	"$build/tests/udev/test-$program" || failed=1
+done
+
+try create cli zero size=8s
+expect 'create says nothing' says 'exit 0' ''
+expect 'and the link is there' links_to cli ../dm-0
+try rename cli other --trace
+expect '--trace says how it was with udev' grep -qxE 'dmkit: trace: udev: udevd answers; waited [0-9]+ ms' "$work/err"
+expect 'and shows the cookie' grep -qE 'DM_DEV_RENAME name=cli event_nr=0x40[0-9a-f]{4}: other ' "$work/err"
+expect 'the link has the new name' links_to other ../dm-0
+kill -STOP "$(pidof systemd-udevd)"
+try rename other cli --deadline 500ms
+expect 'a udevd that stands still gives a note' says 'exit 0' \
+	'dmkit: note: cli: udevd did not answer in time; the node was made without it \(waited [0-9]+ ms\)'
+expect 'and the link is right' links_to cli ../dm-0
+expect 'and the old one is gone' test ! -e /dev/mapper/other -a ! -h /dev/mapper/other
+try remove cli --deadline 500ms --json
+expect 'the note as JSON' grep -qxE \
+	'\{"note": \{"device": "cli", "text": "udevd did not answer[^"]*", "errno": "", "waited_ms": [0-9]+\}\}' "$work/err"
+try create cli zero size=8s --deadline 0
+expect '--deadline 0 has an end too' says 'exit 0' 'dmkit: note: cli: .* \(waited 1[0-9]{3} ms\)'
+kill -CONT "$(pidof systemd-udevd)"
+udevadm settle
+try create more zero size=8s
+try remove --all
+expect 'remove --all' says 'exit 0' ''
+expect 'and no name is left' test "$(ls /dev/mapper)" = control
+udevadm control --stop-exec-queue
+try create off zero size=8s --no-udev
+expect '--no-udev makes a node' test -b /dev/mapper/off -a ! -h /dev/mapper/off
+try remove off --udev off --trace
+expect '--trace says why there is none' \
+	grep -qx 'dmkit: trace: udev: no handshake: so it was asked for' "$work/err"
+udevadm control --start-exec-queue
+udevadm settle
+expect 'no semaphore is left' test -z "$(ipcs -s | grep 0x)"
+exit $failed
