@@ -5,6 +5,7 @@
  */
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -13,7 +14,11 @@ static volatile int32_t caught;
 
 static void on_signal(int number)
 {
-	caught = number;
+	if (number != SIGALRM)
+		caught = number;
+	/* What comes after the library's last look at `caught`, and before a request that blocks,
+	 * would end nothing: so it comes again. */
+	alarm(1);
 }
 
 void signals_install(struct cli *cli)
@@ -30,6 +35,7 @@ void signals_install(struct cli *cli)
 		if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
 			sigaction(numbers[i], &action, NULL);
 	}
+	sigaction(SIGALRM, &action, NULL);
 	dmk_set_cancel(cli->dm, &caught, -1);
 }
 

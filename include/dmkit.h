@@ -281,8 +281,11 @@ DMK_API int dmk_set_timeout(struct dmk *dm, int64_t timeout_ms);
 DMK_API int dmk_set_deadline(struct dmk *dm, int64_t monotonic_ns);
 
 /* Ends waits with -ECANCELED: as soon as *flag is not zero (looked at before each pause and when a
- * signal interrupts it), or fd is readable. flag may be NULL, fd may be -1. Both stay the caller's.
- * Since: 0.1 */
+ * signal interrupts it), or fd is readable. dmk_create(), dmk_load(), dmk_replace() and
+ * dmk_suspend() also look at the flag before each step and end there, with what they did taken
+ * back; what is done by then stays done. A request that blocks without a limit is ended by a signal
+ * alone, and one that comes just before it began has to come again. flag may be NULL, fd may be -1.
+ * Both stay the caller's. Since: 0.1 */
 DMK_API int dmk_set_cancel(struct dmk *dm, const volatile int32_t *flag, int fd);
 
 /*

@@ -90,9 +90,11 @@ int dmk_swap_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_inf
 	};
 	struct dmk_call clear = { .command = DM_TABLE_CLEAR_CMD, .step = DMK_STEP_CLEAR, .id = id };
 	struct dmk_info after;
-	int r = dmk_simple_blocking(dm, &resume, limit, ret_info);
+	int r = dmk_go_on(dm, DMK_STEP_RESUME);
 	int undo;
 
+	if (r == 0)
+		r = dmk_simple_blocking(dm, &resume, limit, ret_info);
 	if (r == 0)
 		return 0;
 	/* A failed suspend puts the new table back into its slot; a failed swap leaves the device
@@ -100,8 +102,12 @@ int dmk_swap_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_inf
 	dm->undoing = true;
 	undo = dmk_simple(dm, &clear, &after);
 	if (undo == 0 && (after.flags & DMK_INFO_SUSPENDED) &&
-	    !(loaded->flags & DMK_INFO_SUSPENDED))
+	    !(loaded->flags & DMK_INFO_SUSPENDED)) {
 		undo = dmk_simple(dm, &resume, NULL);
+		if (undo < 0)
+			dmk_copy_text(dm->error.detail, sizeof(dm->error.detail),
+				      "the device could not be resumed and stays suspended");
+	}
 	dm->undoing = false;
 	return r;
 }
@@ -121,6 +127,9 @@ static int load_retrying(struct dmk *dm, const struct dmk_id *id, struct dmk_tab
 	int r, pause;
 
 	for (;;) {
+		r = dmk_go_on(dm, DMK_STEP_LOAD);
+		if (r < 0)
+			return r;
 		r = dmk_load_table(dm, id, table, readonly, ret_info);
 		if (r != -EBUSY && !(wait_for_devices && is_transient(r)))
 			break;
@@ -240,6 +249,9 @@ static int create_device(struct dmk *dm, const struct dmk_id *id,
 	int r, pause;
 
 	for (;;) {
+		r = dmk_go_on(dm, DMK_STEP_CREATE);
+		if (r < 0)
+			return r;
 		r = dmk_simple(dm, &call, ret_info);
 		/* A minor that is taken is ENXIO, a name or uuid that is taken EBUSY. */
 		if (r == -ENXIO && fixed)
@@ -300,10 +312,13 @@ static int fill_device(struct dmk *dm, const struct dmk_id *id, struct dmk_table
 		return r;
 	r = load_retrying(dm, id, table, o->flags & DMK_CREATE_READONLY, waits, limit, &loaded);
 	if (r == 0)
+		r = dmk_go_on(dm, DMK_STEP_RESUME);
+	if (r == 0)
 		r = dmk_simple(dm, &resume, info);
 	if (r == 0 && o->node_policy != DMK_NODE_NONE)
 		r = finish_node(dm, o, info);
-	return r;
+	/* Told to stop until here: nothing of it stays. */
+	return r < 0 ? r : dmk_go_on(dm, DMK_STEP_MAKE_NODE);
 }
 
 /* The node first, then the device: a moment's user (udev's probe, say) is waited for. */
