@@ -13,5 +13,7 @@ int dmk_fail(struct dmk_error *err, int code, const char *format, ...) DMK_PRINT
  */
 int dmk_fail_word(struct dmk_error *err, int code, const char *word, size_t length, uint32_t column,
 		  const char *format, ...) DMK_PRINTF(6, 7);
+/* "mount /srv (pid 812, sh)": a holder as sentences have it. */
+void dmk_say_holder(struct dmk_room *room, const struct dmk_holder *holder);
 
 #endif
