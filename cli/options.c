@@ -57,6 +57,8 @@ static const struct option_row rows[OPT_COUNT] = {
 			  false },
 	[OPT_CHECK] = { "check", NULL, "check targets and devices before the kernel is asked",
 			false },
+	[OPT_KERNEL_VERSION] = { "kernel-version", "V",
+				 "targets and options of Linux V, as 5.15 or 6.1.176", false },
 	[OPT_MANUAL] = { "manual", NULL, "the source of dmkit-targets(7)", false },
 	[OPT_KEYS] = { "keys", NULL, "names of the keys alone, for programs", false },
 };
@@ -113,6 +115,10 @@ static const char *store(struct options *options, enum opt option, const char *v
 	case OPT_SECTOR:
 		if (!parse_number(value, UINT64_MAX, &options->sector))
 			return "a number from 0 to 18446744073709551615";
+		break;
+	case OPT_KERNEL_VERSION:
+		if (!parse_linux(value, &options->linux_release))
+			return "a release of Linux from 3.0 on, as 5.15, 6.1 or 6.1.176";
 		break;
 	default:
 		break;

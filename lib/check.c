@@ -26,7 +26,9 @@ struct known_device {
 struct look {
 	struct dmk *dm; /* NULL: after a refusal */
 	struct dmk_error *err;
+	const struct dmk_check_options *options; /* NULL: after a refusal */
 	const struct dmk_segment *segment;
+	uint32_t index; /* of it */
 	uint32_t major; /* the device that gets the table; 0: none yet */
 	uint32_t minor;
 	bool certain_only; /* devices that cannot be asked are passed over */
@@ -337,19 +339,62 @@ static int check_type(struct look *look)
 	return 0;
 }
 
-static int check_segment(struct look *look)
+/* The target and its options against another kernel's. */
+static int check_release(const struct look *look)
 {
+	const struct dmk_check_options *o = look->options;
 	const struct dmk_segment *segment = look->segment;
-	int r = check_type(look);
+	struct dmk_error note = { .verb = DMK_VERB_PARSE, .step = DMK_STEP_ARGUMENTS };
+	const struct dmk_row *row;
+	uint32_t since;
+	enum dmk_known known =
+		dmk_kernel_has(segment->type, segment->params, o->linux_release, &row, &since);
+	const char *word = row ? dmk_row_name(row) : segment->type;
+	char when[32] = "";
+
+	if (known == DMK_YES)
+		return 0;
+	if (known == DMK_NO) {
+		if (since)
+			dmk_print_text(when, sizeof(when), ", Linux %u.%u was the first",
+				       since >> 8, since & 0xff);
+		return dmk_fail_word(look->err, -EINVAL, word, strlen(word), 0,
+				     "Linux %u.%u does not have it%s", o->linux_release >> 8,
+				     o->linux_release & 0xff, when);
+	}
+	if (!o->note)
+		return 0;
+	(void)dmk_fail_word(&note, 0, word, strlen(word), 0,
+			    "whether Linux %u.%u has it is not known", o->linux_release >> 8,
+			    o->linux_release & 0xff);
+	dmk_name_segment(segment, look->index, &note);
+	o->note(o->userdata, &note);
+	return 0;
+}
+
+static int check_target(struct look *look)
+{
+	int r = look->options->linux_release ? 0 : check_type(look);
 
 	if (r < 0)
 		return r;
 	dmk_begin(look->dm, DMK_VERB_PARSE, NULL);
 	look->err->step = DMK_STEP_ARGUMENTS;
-	if (dmk_check_version(look->dm, segment)) {
-		look->err->code = -EINVAL;
-		return -EINVAL;
-	}
+	if (look->options->linux_release)
+		return check_release(look);
+	if (!dmk_check_version(look->dm, look->segment))
+		return 0;
+	look->err->code = -EINVAL;
+	return -EINVAL;
+}
+
+static int check_segment(struct look *look)
+{
+	const struct dmk_segment *segment = look->segment;
+	int r = look->claims ? 0 : check_target(look);
+
+	if (r < 0 || (look->options->flags & DMK_CHECK_OFFLINE))
+		return r;
 	return dmk_target_devices(segment->type, segment->params, segment->length_sectors,
 				  check_device, look);
 }
@@ -382,6 +427,7 @@ static int check_segments(struct look *look, struct dmk_table *table)
 
 	look->segment = &segment;
 	for (uint32_t i = 0; r == 0 && i < count; i++) {
+		look->index = i;
 		r = dmk_table_get(table, i, &segment);
 		if (r == 0)
 			r = check_segment(look);
@@ -397,14 +443,20 @@ int dmk_table_check(struct dmk *dm, struct dmk_table *table,
 {
 	static const struct dmk_check_options defaults;
 	const struct dmk_check_options *o = options ? options : &defaults;
-	struct look look = { .dm = dm, .err = &dm->error };
+	struct look look = { .dm = dm, .err = &dm->error, .options = o };
+	bool offline = o->flags & DMK_CHECK_OFFLINE;
 	int r;
 
 	dmk_begin(dm, DMK_VERB_PARSE, NULL);
-	r = dmk_check_options(dm, o->flags, 0, o->reserved);
-	if (r == 0 && o->unused)
-		r = dmk_fail_argument(dm, -EINVAL, "unused must be zero");
-	if (r == 0 && o->device)
+	r = dmk_check_options(dm, o->flags, DMK_CHECK_OFFLINE, o->reserved);
+	if (r == 0 && o->linux_release &&
+	    (o->linux_release < DMK_LINUX(3, 0) || o->linux_release > DMK_LINUX(255, 255)))
+		r = dmk_fail_argument(dm, -EINVAL,
+				      "linux_release is DMK_LINUX(3, 0) or later, or 0");
+	if (r == 0 && offline && !o->linux_release)
+		r = dmk_fail_argument(dm, -EINVAL,
+				      "offline there is only a linux_release to check");
+	if (r == 0 && o->device && !offline)
 		r = find_own(&look, o->device);
 	if (r == 0)
 		r = check_segments(&look, table);

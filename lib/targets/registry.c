@@ -53,8 +53,7 @@ int dmk_target_check(const char *type, const char *params, uint64_t length_secto
 	return r;
 }
 
-/* "1.3" or "1.3.1" */
-static bool parse_version(const char *text, struct dmk_version *ret_version)
+bool dmk_parse_version(const char *text, struct dmk_version *ret_version)
 {
 	struct dmk_version version = { 0 };
 
@@ -90,7 +89,7 @@ bool dmk_target_needs(const char *type, const char *params, struct dmk_version *
 	for (uint32_t i = 0; i < target->table.n_rows; i++) {
 		const struct dmk_row *row = &target->table.rows[i];
 
-		if (!parse_version(row->key.since, &version) ||
+		if (!dmk_parse_version(row->key.since, &version) ||
 		    !dmk_version_less(&newest, &version) ||
 		    !dmk_row_present(&target->table, row, value))
 			continue;

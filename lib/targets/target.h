@@ -200,6 +200,22 @@ bool dmk_version_less(const struct dmk_version *a, const struct dmk_version *b);
 bool dmk_target_needs(const char *type, const char *params, struct dmk_version *ret_version,
 		      const struct dmk_row **ret_row);
 
+/* "1.3" or "1.3.1"; NULL is none. */
+bool dmk_parse_version(const char *text, struct dmk_version *ret_version);
+
+/* kernels.c */
+enum dmk_known {
+	DMK_NO,
+	DMK_YES,
+	DMK_UNKNOWN
+};
+/*
+ * Whether Linux (DMK_LINUX()) has type and all options in params. Else *ret_row is the option, NULL
+ * for the target itself, and *ret_since the first Linux that has it, 0 where that is not known.
+ */
+enum dmk_known dmk_kernel_has(const char *type, const char *params, uint32_t release,
+			      const struct dmk_row **ret_row, uint32_t *ret_since) DMK_MUST_CHECK;
+
 /* devices.c: one device that a segment's parameters name. */
 struct dmk_target_device {
 	const char *word;
