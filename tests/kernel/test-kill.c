@@ -15,7 +15,6 @@
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "support.h"
@@ -86,16 +85,8 @@ static void start(struct run *run, const struct verb *verb)
 	}
 	assert_int_equal(waitpid(run->pid, &run->status, 0), run->pid);
 	assert_true(WIFSTOPPED(run->status));
-	assert_int_equal(ptrace(PTRACE_SETOPTIONS, run->pid, NULL,
-				(void *)(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD)),
-			 0);
-}
-
-static void pause_ms(long ms)
-{
-	struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
-
-	nanosleep(&time, NULL);
+	ptrace(PTRACE_SETOPTIONS, run->pid, NULL,
+	       (void *)(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD));
 }
 
 static void wake(int number)
@@ -233,7 +224,7 @@ static unsigned settled_state(struct dmk *dm, const struct verb *verb)
 	unsigned state = state_of(dm);
 
 	for (int ms = 0; ms < 5000 && !is_allowed(verb, state); ms += 10) {
-		pause_ms(10);
+		usleep(10000);
 		state = state_of(dm);
 	}
 	return state;
@@ -255,7 +246,7 @@ static pid_t write_in_vain(void)
 		memset(block, 0, 4096);
 		_exit(pwrite(fd, block, 4096, 0) == 4096 ? 0 : 2);
 	}
-	pause_ms(100);
+	usleep(100000);
 	return pid;
 }
 
@@ -320,7 +311,6 @@ static void check_end(const struct verb *verb, int number, unsigned stop, const 
 			 number, stop, (unsigned)run->status, state, verb->begins);
 }
 
-/* What the three signals share: every stop, or every second one. */
 static void kill_by(struct dmk *dm, const struct verb *verb, int number, unsigned first,
 		    unsigned pace)
 {
@@ -347,18 +337,16 @@ static void kill_by(struct dmk *dm, const struct verb *verb, int number, unsigne
 	assert_true(ended * pace >= verb->undone);
 }
 
-static void kill_at_every_stop(struct dmk *dm, const struct verb *verb)
+/* The first `whole` verbs: every signal at every stop. The others: KILL when some call has ended,
+ * TERM when one begins, which runs with it. */
+static void kill_verbs(struct dmk *dm, const struct verb *verbs, size_t n, size_t whole)
 {
-	kill_by(dm, verb, SIGKILL, 0, 1);
-	kill_by(dm, verb, SIGTERM, 0, 1);
-	kill_by(dm, verb, SIGINT, 0, 1);
-}
-
-/* The same with less: KILL when some call has ended, TERM when one begins, which runs with it. */
-static void kill_in_turn(struct dmk *dm, const struct verb *verb)
-{
-	kill_by(dm, verb, SIGKILL, 0, 4);
-	kill_by(dm, verb, SIGTERM, 1, 2);
+	for (size_t i = 0; i < n; i++) {
+		kill_by(dm, &verbs[i], SIGKILL, 0, i < whole ? 1 : 4);
+		kill_by(dm, &verbs[i], SIGTERM, i < whole ? 0 : 1, i < whole ? 1 : 2);
+		if (i < whole)
+			kill_by(dm, &verbs[i], SIGINT, 0, 1);
+	}
 }
 
 #define ARGS(...) ((const char *const[]){ "dmkit", __VA_ARGS__, NULL })
@@ -388,9 +376,7 @@ static void create_verbs(void **state)
 		  .most = 30 },
 	};
 
-	kill_at_every_stop(*state, &verbs[0]);
-	for (size_t i = 1; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		kill_in_turn(*state, &verbs[i]);
+	kill_verbs(*state, verbs, sizeof(verbs) / sizeof(verbs[0]), 1);
 }
 
 static void replace_verbs(void **state)
@@ -425,9 +411,7 @@ static void replace_verbs(void **state)
 		  .hangs = true },
 	};
 
-	kill_at_every_stop(*state, &verbs[0]);
-	for (size_t i = 1; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		kill_in_turn(*state, &verbs[i]);
+	kill_verbs(*state, verbs, sizeof(verbs) / sizeof(verbs[0]), 1);
 }
 
 static void remove_verbs(void **state)
@@ -468,9 +452,7 @@ static void remove_verbs(void **state)
 		  .hangs = true },
 	};
 
-	kill_at_every_stop(*state, &verbs[0]);
-	for (size_t i = 1; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		kill_in_turn(*state, &verbs[i]);
+	kill_verbs(*state, verbs, sizeof(verbs) / sizeof(verbs[0]), 1);
 }
 
 /* Suspended is what it was asked for: only with exit code 0, unless KILL takes that away. */
@@ -496,8 +478,7 @@ static void suspend_verbs(void **state)
 		  .hangs = true },
 	};
 
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		kill_in_turn(*state, &verbs[i]);
+	kill_verbs(*state, verbs, sizeof(verbs) / sizeof(verbs[0]), 0);
 }
 
 #define KILL_TEST(f) cmocka_unit_test_setup_teardown(f, connect_kernel, leave_nothing)
