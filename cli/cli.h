@@ -70,6 +70,7 @@ enum opt {
 	OPT_CONCISE,
 	OPT_DM_MOD_CREATE,
 	OPT_FIX,
+	OPT_KERNEL_VERSION,
 	OPT_COUNT
 };
 #define BIT(option) (UINT64_C(1) << (option))
@@ -90,6 +91,7 @@ struct options {
 	uint32_t mode;
 	uint32_t read_ahead_sectors;
 	bool read_ahead_minimum;
+	uint32_t linux_release;
 	uint64_t sector;
 };
 
@@ -164,6 +166,7 @@ int options_parse(struct cli *cli, int argc, char **argv, int *ret_first);
 /* ---- numbers.c: decimal digits alone; false: something else, or more than max ---- */
 bool parse_number(const char *text, uint64_t max, uint64_t *ret_value);
 bool parse_number32(const char *text, uint32_t max, uint32_t *ret_value);
+bool parse_linux(const char *text, uint32_t *ret_release);
 bool parse_mode(const char *text, uint32_t *ret_mode);
 bool parse_devno(const char *text, uint32_t *ret_major, uint32_t *ret_minor);
 bool parse_deadline(const char *text, int64_t *ret_ms);
@@ -272,6 +275,7 @@ struct place {
 	uint32_t column;
 	char text[768];
 	char hint[128]; /* empty: none */
+	bool note;	/* no error, and a result: on standard output */
 };
 /* As compilers do; with --json one more object on standard output. Key material is hidden. */
 void put_place(struct cli *cli, const struct place *place, const struct dmk_error *err);

@@ -105,9 +105,10 @@ static void make_texts(const struct dmk_error *err, struct place *place)
 			 err->meant_sectors);
 }
 
-static int report(struct cli *cli, const struct source *source, const struct dmk_error *err)
+static void put(struct cli *cli, const struct source *source, const struct dmk_error *err,
+		bool note)
 {
-	struct place place = { .file = source->file };
+	struct place place = { .file = source->file, .note = note };
 
 	place.number = find_line(source, err->line, err->segment, &place);
 	place.column = err->line ? err->column : find_column(err, &place);
@@ -115,7 +116,40 @@ static int report(struct cli *cli, const struct source *source, const struct dmk
 		place.column = 1;
 	make_texts(err, &place);
 	put_place(cli, &place, err);
+}
+
+static int report(struct cli *cli, const struct source *source, const struct dmk_error *err)
+{
+	put(cli, source, err, false);
 	return EXIT_USAGE;
+}
+
+struct notes {
+	struct cli *cli;
+	const struct source *source;
+};
+
+static void put_note(void *userdata, const struct dmk_error *note)
+{
+	const struct notes *notes = userdata;
+
+	put(notes->cli, notes->source, note, true);
+}
+
+/* What the words do not tell. 0 or a negative errno, in cli->dm. */
+static int check_world(struct cli *cli, const struct source *source, struct dmk_table *table)
+{
+	struct notes notes = { .cli = cli, .source = source };
+	const struct dmk_check_options options = {
+		.flags = given(cli, OPT_OFFLINE) ? DMK_CHECK_OFFLINE : 0,
+		.linux_release = cli->options.linux_release,
+		.note = put_note,
+		.userdata = &notes,
+	};
+
+	if (given(cli, OPT_OFFLINE) && !options.linux_release)
+		return 0;
+	return dmk_table_check(cli->dm, table, &options);
 }
 
 static int check_text(struct cli *cli, const struct source *source, struct dmk_table *table)
@@ -129,7 +163,7 @@ static int check_text(struct cli *cli, const struct source *source, struct dmk_t
 		return is_found(err) ? report(cli, source, err) : fail_with(cli, err, source->file);
 	if (dmk_table_count(table) == 0)
 		return report(cli, source, &empty);
-	if (given(cli, OPT_OFFLINE) || dmk_table_check(cli->dm, table, NULL) == 0)
+	if (check_world(cli, source, table) == 0)
 		return EXIT_DONE;
 	err = dmk_last_error(cli->dm);
 	return is_found(err) ? report(cli, source, err) : fail(cli);

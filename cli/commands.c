@@ -61,8 +61,10 @@ static const struct command commands[] = {
 		"is "
 		"2 "
 		"for an error in a table.",
-		"check table.txt\ncheck --offline table.txt -\n", 1, -1, BIT(OPT_OFFLINE), 0,
-		LEFT_OUT(cmd_check)),
+		"check table.txt\ncheck --offline table.txt -\ncheck --offline --kernel-version "
+		"5.15 "
+		"table.txt\n",
+		1, -1, BIT(OPT_OFFLINE) | BIT(OPT_KERNEL_VERSION), 0, LEFT_OUT(cmd_check)),
 	COMMAND("clear", "NAME", "forget the table that was loaded and not put in", DEVICE_DETAILS,
 		"clear data\n", 1, 1, ADDRESS, CMD_CHANGES | CMD_DEVICE, cmd_clear),
 	COMMAND("suspend", "NAME", "stop I/O until a resume", DEVICE_DETAILS, "suspend data\n", 1,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which device, or devices, a command means. */
+#include <errno.h>
 #include <string.h>
 
 #include "cli.h"
@@ -93,10 +94,14 @@ int each_device(struct cli *cli, char **names, int n, each_fn fn)
 	}
 	if (n == 0)
 		return each_listed(cli, fn);
-	/* After Ctrl-C the first one has failed, and the others were not meant any more. */
-	for (int i = 0; i < n && !signals_caught(); i++) {
+	for (int i = 0; i < n; i++) {
 		int status;
 
+		/* After Ctrl-C the others were not meant any more. */
+		if (signals_caught())
+			return first != EXIT_DONE
+				       ? first
+				       : fail_errno(cli, -ECANCELED, names[i], cli->command->name);
 		each.id.name = strip_node_dir(names[i]);
 		status = fn(cli, &each);
 		if (first == EXIT_DONE)

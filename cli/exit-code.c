@@ -36,6 +36,8 @@ static int arguments(int code)
 	case -EACCES:
 	case -EPERM:
 		return EXIT_NOT_PERMITTED;
+	case -EBUSY:
+		return EXIT_BUSY;
 	default:
 		return EXIT_FAILED;
 	}

@@ -42,6 +42,32 @@ bool parse_number32(const char *text, uint32_t max, uint32_t *ret_value)
 	return true;
 }
 
+/* MAJOR.MINOR, and a third number that changes nothing of what there is. */
+bool parse_linux(const char *text, uint32_t *ret_release)
+{
+	uint32_t parts[3] = { 0 };
+	unsigned int n = 0;
+
+	for (;;) {
+		size_t length = strcspn(text, ".");
+		char word[16];
+
+		if (n == ARRAY_SIZE(parts) || length >= sizeof(word))
+			return false;
+		memcpy(word, text, length);
+		word[length] = '\0';
+		if (!parse_number32(word, n < 2 ? 255 : UINT32_MAX, &parts[n]))
+			return false;
+		n++;
+		text += length;
+		if (!*text)
+			break;
+		text++;
+	}
+	*ret_release = DMK_LINUX(parts[0], parts[1]);
+	return n > 1 && parts[0] >= 3;
+}
+
 bool parse_mode(const char *text, uint32_t *ret_mode)
 {
 	uint64_t value;

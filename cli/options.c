@@ -77,6 +77,8 @@ static const struct option_row rows[OPT_COUNT] = {
 		OPTION("dm-mod.create", NULL,
 		       "the same for the kernel's command line, within its limits", false),
 	[OPT_FIX] = OPTION("fix", NULL, "mend what is safe to mend, and say what", false),
+	[OPT_KERNEL_VERSION] = OPTION("kernel-version", "V",
+				      "targets and options of Linux V, as 5.15 or 6.1.176", false),
 	[OPT_MANUAL] = OPTION("manual", NULL, "the source of dmkit-targets(7)", false),
 	[OPT_KEYS] = OPTION("keys", NULL, "names of the keys alone, for programs", false),
 };
@@ -140,6 +142,10 @@ static const char *store(struct options *options, enum opt option, const char *v
 	case OPT_SECTOR:
 		if (!parse_number(value, UINT64_MAX, &options->sector))
 			return "a number from 0 to 18446744073709551615";
+		break;
+	case OPT_KERNEL_VERSION:
+		if (!parse_linux(value, &options->linux_release))
+			return "a release of Linux from 3.0 on, as 5.15, 6.1 or 6.1.176";
 		break;
 	default:
 		break;

@@ -137,7 +137,8 @@ static void put_json(struct cli *cli, const struct place *place, const struct dm
 	json_u64(json, "segment", err->segment);
 	json_string(json, "target", err->target);
 	json_string(json, "argument", err->argument);
-	json_string(json, "errno", dmk_errno_name(err->code));
+	json_bool(json, "note", place->note);
+	json_string(json, "errno", place->note ? "" : dmk_errno_name(err->code));
 	json_i64(json, "code", err->code);
 	json_string(json, "text", place->text);
 	json_string(json, "hint", place->hint);
@@ -149,6 +150,7 @@ static void put_json(struct cli *cli, const struct place *place, const struct dm
 void put_place(struct cli *cli, const struct place *place, const struct dmk_error *err)
 {
 	struct shown shown = { .text = "" };
+	FILE *out = place->note ? stdout : stderr;
 
 	cut(place->line, place->length, place->column, &shown);
 	if (given(cli, OPT_JSON)) {
@@ -156,13 +158,13 @@ void put_place(struct cli *cli, const struct place *place, const struct dmk_erro
 		return;
 	}
 	/* Whatever the file holds, and wherever this is read: no control byte of it. */
-	put_text(stderr, true, place->file);
-	fprintf(stderr, ":%u:%u: error: ", place->number, place->column);
-	put_text(stderr, true, place->text);
-	fprintf(stderr, "\n  %s\n  %*s^", shown.text, (int)shown.caret, "");
+	put_text(out, true, place->file);
+	fprintf(out, ":%u:%u: %s: ", place->number, place->column, place->note ? "note" : "error");
+	put_text(out, true, place->text);
+	fprintf(out, "\n  %s\n  %*s^", shown.text, (int)shown.caret, "");
 	for (size_t i = 1; i < shown.width; i++)
-		fputc('~', stderr);
+		fputc('~', out);
 	if (*place->hint)
-		fprintf(stderr, "\n  hint: %s", place->hint);
-	fputc('\n', stderr);
+		fprintf(out, "\n  hint: %s", place->hint);
+	fputc('\n', out);
 }

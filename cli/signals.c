@@ -5,6 +5,7 @@
  */
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -13,7 +14,11 @@ static volatile int32_t caught;
 
 static void on_signal(int number)
 {
-	caught = number;
+	if (number != SIGALRM)
+		caught = number;
+	/* What comes after the library's last look at `caught`, and before a request that blocks,
+	 * would end nothing: so it comes again. */
+	alarm(1);
 }
 
 void signals_install(struct cli *cli)
@@ -33,6 +38,7 @@ void signals_install(struct cli *cli)
 				caught = 0;
 		}
 	}
+	sigaction(SIGALRM, &action, NULL);
 	dmk_set_cancel(cli->dm, &caught, -1);
 }
 

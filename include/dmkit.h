@@ -289,8 +289,11 @@ DMK_API int dmk_set_timeout(struct dmk *dm, int64_t timeout_ms);
 DMK_API int dmk_set_deadline(struct dmk *dm, int64_t monotonic_ns);
 
 /* Ends waits with -ECANCELED: as soon as *flag is not zero (looked at before each pause and when a
- * signal interrupts it), or fd is readable. flag may be NULL, fd may be -1. Both stay the caller's.
- * Since: 0.1 */
+ * signal interrupts it), or fd is readable. dmk_create(), dmk_load(), dmk_replace() and
+ * dmk_suspend() also look at the flag before each step and end there, with what they did taken
+ * back; what is done by then stays done. A request that blocks without a limit is ended by a signal
+ * alone, and one that comes just before it began has to come again. flag may be NULL, fd may be -1.
+ * Both stay the caller's. Since: 0.1 */
 DMK_API int dmk_set_cancel(struct dmk *dm, const volatile int32_t *flag, int fd);
 
 /*
@@ -3037,11 +3040,26 @@ DMK_API void dmk_holders_free(struct dmk_holders *holders);
 
 /* ---- checks --------------------------------------------------------------------------- */
 
+enum dmk_check_flag {
+	DMK_CHECK_OFFLINE = 1 << 0 /* neither this kernel nor its devices are asked */
+};
+
+/* A release of Linux as dmk_check_options has it: DMK_LINUX(6, 1). What it had first counts, not
+ * what stable or vendors' kernels took over later. */
+#define DMK_LINUX(major, minor) ((major) << 8 | (minor))
+
+/* Told of what cannot be said for certain: note has segment, target, argument and detail, and code
+ * 0. It lives as long as the call. */
+typedef void (*dmk_check_note_fn)(void *userdata, const struct dmk_error *note);
+
 struct dmk_check_options {
-	uint32_t flags; /* none yet */
-	uint32_t unused;
+	uint32_t flags;		/* DMK_CHECK_* */
+	uint32_t linux_release; /* DMK_LINUX(), from 3.0 on, minor up to 255: targets and options
+				   are checked against it, not against this kernel; 0: this one */
 	const struct dmk_id *device; /* which gets the table: it cannot stand on itself. It need not
 					exist. NULL: a new one */
+	dmk_check_note_fn note; /* may be NULL: only of linux_release is there anything to note */
+	void *userdata;
 	uint64_t reserved[4];
 };
 
@@ -3050,11 +3068,16 @@ struct dmk_check_options {
  * say was refused when they were added. Each target is known to this kernel (its module is loaded)
  * and new enough for the options used; each device exists, is a block device and not the very one
  * that gets the table; where the target takes a range of a device, the device is large enough, and
- * the range is aligned to its logical block size. What the kernel would take is never refused, so
- * 0 is no promise that it takes the table. The error has the segment, and as argument the word at
- * fault. A device is asked once, as far as it is one of the last 32.
+ * the range is aligned to its logical block size; and nobody has claimed one of the first 128
+ * devices for himself alone, or a part of it: a mount, swap, another driver, an open with O_EXCL.
+ * (Mappings share a device.) For that the processes are looked at as dmk_find_holders() does; only
+ * where nothing but an open is found, the device is opened with O_EXCL for a moment.
+ * What the kernel would take is never refused, so 0 is no promise that it takes the table. The
+ * error has the segment, and as argument the word at fault. A device is asked once, as far as it is
+ * one of the last 32.
  * -EINVAL: too small, not aligned, itself, an unknown or too old target; -ENOENT, -ENXIO, -ENOTBLK:
- * a device is missing; -EACCES: a device may not be opened by the caller, who cannot know then.
+ * a device is missing; -EBUSY: it is claimed; -EACCES: a device may not be opened by the caller,
+ * who cannot know then.
  * Since: 0.1
  */
 DMK_API int dmk_table_check(struct dmk *dm, struct dmk_table *table,

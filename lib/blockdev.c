@@ -138,6 +138,14 @@ int dmk_blockdev_loop_backing(const char *name, uint32_t *ret_major, uint32_t *r
 	return 0;
 }
 
+bool dmk_blockdev_is_claimed(const char *device)
+{
+	struct stat st;
+	DMK_CLEANUP(dmk_close_ptr) int fd = open_device(device, O_RDONLY | O_EXCL, &st);
+
+	return fd == -EBUSY;
+}
+
 int dmk_blockdev_set_read_ahead(const char *path, uint32_t sectors, bool minimum)
 {
 	struct stat st;

@@ -21,6 +21,9 @@ int dmk_blockdev_number(const char *device, uint32_t *ret_major,
 int dmk_blockdev_loop_backing(const char *name, uint32_t *ret_major,
 			      uint32_t *ret_minor) DMK_MUST_CHECK;
 
+/* Whether somebody has it for himself alone: it is opened so for a moment. */
+bool dmk_blockdev_is_claimed(const char *device) DMK_MUST_CHECK;
+
 /* Why device (a path or MAJOR:MINOR) cannot be one that the kernel opens; NULL: nothing speaks
  * against it. A negative errno says which it is. */
 int dmk_blockdev_missing(const char *device, const char **ret_why) DMK_MUST_CHECK;

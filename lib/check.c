@@ -9,11 +9,13 @@
 #include <unistd.h>
 
 #include "blockdev.h"
+#include "holders.h"
 #include "table.h"
 #include "targets/target.h"
 
 /* Devices and targets that are remembered: a table of a million segments asks each once. */
 #define MOST_KNOWN 32
+#define MOST_CLAIMED 128
 #define SECTOR UINT64_C(512)
 
 struct known_device {
@@ -24,7 +26,9 @@ struct known_device {
 struct look {
 	struct dmk *dm; /* NULL: after a refusal */
 	struct dmk_error *err;
+	const struct dmk_check_options *options; /* NULL: after a refusal */
 	const struct dmk_segment *segment;
+	uint32_t index; /* of it */
 	uint32_t major; /* the device that gets the table; 0: none yet */
 	uint32_t minor;
 	bool certain_only; /* devices that cannot be asked are passed over */
@@ -33,6 +37,11 @@ struct look {
 	uint32_t n_devices; /* ever seen: the newest takes the oldest one's place */
 	char types[MOST_KNOWN][DMK_TYPE_SIZE];
 	uint32_t n_types;
+
+	/* The devices that were seen, for the last question; it is put to the first ones. */
+	struct dmk_number numbers[MOST_CLAIMED];
+	uint32_t n_numbers;
+	bool claims; /* they are looked through once more: who has claimed one? */
 };
 
 void dmk_name_segment(const struct dmk_segment *segment, uint32_t index, struct dmk_error *err)
@@ -194,6 +203,45 @@ static int check_area(const struct look *look, const struct dmk_target_device *d
 	return 0;
 }
 
+static bool is_number(const struct dmk_number *number, uint32_t major, uint32_t minor)
+{
+	return number->major == major && number->minor == minor;
+}
+
+static void note_number(struct look *look, uint32_t major, uint32_t minor)
+{
+	uint32_t i = 0;
+
+	while (i < look->n_numbers && !is_number(&look->numbers[i], major, minor))
+		i++;
+	if (i == look->n_numbers && i < MOST_CLAIMED)
+		look->numbers[look->n_numbers++] = (struct dmk_number){ major, minor };
+}
+
+/* Each of the numbers is asked once, and taken out then. */
+static int check_claim(struct look *look, const char *word, uint32_t major, uint32_t minor)
+{
+	struct dmk_number number = { major, minor };
+	struct dmk_holder holder;
+	char text[192] = "";
+	struct dmk_room room = { .buf = text, .size = sizeof(text) };
+	uint32_t i = 0;
+	int r;
+
+	while (i < look->n_numbers && !is_number(&look->numbers[i], major, minor))
+		i++;
+	if (i == look->n_numbers)
+		return 0;
+	look->numbers[i] = look->numbers[--look->n_numbers];
+	r = dmk_find_claim(word, &number, &holder);
+	if (r <= 0)
+		return r;
+	dmk_say_holder(&room, &holder);
+	dmk_one_line(text);
+	return dmk_fail_word(look->err, -EBUSY, word, strlen(word), 0,
+			     "held by %s, which shares it with no target", text);
+}
+
 static int check_device(void *userdata, const struct dmk_target_device *device)
 {
 	struct look *look = userdata;
@@ -216,6 +264,10 @@ static int check_device(void *userdata, const struct dmk_target_device *device)
 	if (look->major && major == look->major && minor == look->minor)
 		return fail_device(look, -EINVAL, device->word,
 				   "it is the very device that gets this table");
+	if (look->claims)
+		return check_claim(look, device->word, major, minor);
+	if (look->dm && blockdev->major)
+		note_number(look, major, minor);
 	return check_area(look, device, blockdev);
 }
 
@@ -289,19 +341,62 @@ static int check_type(struct look *look)
 	return 0;
 }
 
-static int check_segment(struct look *look)
+/* The target and its options against another kernel's. */
+static int check_release(const struct look *look)
 {
+	const struct dmk_check_options *o = look->options;
 	const struct dmk_segment *segment = look->segment;
-	int r = check_type(look);
+	struct dmk_error note = { .verb = DMK_VERB_PARSE, .step = DMK_STEP_ARGUMENTS };
+	const struct dmk_row *row;
+	uint32_t since;
+	enum dmk_known known =
+		dmk_kernel_has(segment->type, segment->params, o->linux_release, &row, &since);
+	const char *word = row ? dmk_row_name(row) : segment->type;
+	char when[32] = "";
+
+	if (known == DMK_YES)
+		return 0;
+	if (known == DMK_NO) {
+		if (since)
+			dmk_print_text(when, sizeof(when), ", Linux %u.%u was the first",
+				       since >> 8, since & 0xff);
+		return dmk_fail_word(look->err, -EINVAL, word, strlen(word), 0,
+				     "Linux %u.%u does not have it%s", o->linux_release >> 8,
+				     o->linux_release & 0xff, when);
+	}
+	if (!o->note)
+		return 0;
+	(void)dmk_fail_word(&note, 0, word, strlen(word), 0,
+			    "whether Linux %u.%u has it is not known", o->linux_release >> 8,
+			    o->linux_release & 0xff);
+	dmk_name_segment(segment, look->index, &note);
+	o->note(o->userdata, &note);
+	return 0;
+}
+
+static int check_target(struct look *look)
+{
+	int r = look->options->linux_release ? 0 : check_type(look);
 
 	if (r < 0)
 		return r;
 	dmk_begin(look->dm, DMK_VERB_PARSE, NULL);
 	look->err->step = DMK_STEP_ARGUMENTS;
-	if (dmk_check_version(look->dm, segment)) {
-		look->err->code = -EINVAL;
-		return -EINVAL;
-	}
+	if (look->options->linux_release)
+		return check_release(look);
+	if (!dmk_check_version(look->dm, look->segment))
+		return 0;
+	look->err->code = -EINVAL;
+	return -EINVAL;
+}
+
+static int check_segment(struct look *look)
+{
+	const struct dmk_segment *segment = look->segment;
+	int r = look->claims ? 0 : check_target(look);
+
+	if (r < 0 || (look->options->flags & DMK_CHECK_OFFLINE))
+		return r;
 	return dmk_target_devices(segment->type, segment->params, segment->length_sectors,
 				  check_device, look);
 }
@@ -326,30 +421,55 @@ static int find_own(struct look *look, const struct dmk_id *id)
 	return 0;
 }
 
+static int check_segments(struct look *look, struct dmk_table *table)
+{
+	uint32_t count = dmk_table_count(table);
+	struct dmk_segment segment;
+	int r = 0;
+
+	look->segment = &segment;
+	for (uint32_t i = 0; r == 0 && i < count; i++) {
+		look->index = i;
+		r = dmk_table_get(table, i, &segment);
+		if (r == 0)
+			r = check_segment(look);
+		/* What the kernel did not answer is no segment's fault. */
+		if (r < 0 && look->err->verb == DMK_VERB_PARSE)
+			dmk_name_segment(&segment, i, look->err);
+	}
+	return r;
+}
+
 int dmk_table_check(struct dmk *dm, struct dmk_table *table,
 		    const struct dmk_check_options *options)
 {
 	static const struct dmk_check_options defaults;
 	const struct dmk_check_options *o = options ? options : &defaults;
-	struct look look = { .dm = dm, .err = &dm->error };
-	uint32_t count = dmk_table_count(table);
-	struct dmk_segment segment;
+	struct look look = { .dm = dm, .err = &dm->error, .options = o };
+	bool offline = o->flags & DMK_CHECK_OFFLINE;
 	int r;
 
 	dmk_begin(dm, DMK_VERB_PARSE, NULL);
-	r = dmk_check_options(dm, o->flags, 0, o->reserved);
-	if (r == 0 && o->unused)
-		r = dmk_fail_argument(dm, -EINVAL, "unused must be zero");
-	if (r == 0 && o->device)
+	r = dmk_check_options(dm, o->flags, DMK_CHECK_OFFLINE, o->reserved);
+	if (r == 0 && o->linux_release &&
+	    (o->linux_release < DMK_LINUX(3, 0) || o->linux_release > DMK_LINUX(255, 255)))
+		r = dmk_fail_argument(dm, -EINVAL,
+				      "linux_release is DMK_LINUX(3, 0) or later, or 0");
+	if (r == 0 && offline && !o->linux_release)
+		r = dmk_fail_argument(dm, -EINVAL,
+				      "offline there is only a linux_release to check");
+	if (r == 0 && o->device && !offline)
 		r = find_own(&look, o->device);
-	look.segment = &segment;
-	for (uint32_t i = 0; r == 0 && i < count; i++) {
-		r = dmk_table_get(table, i, &segment);
-		if (r == 0)
-			r = check_segment(&look);
-		/* What the kernel did not answer is no segment's fault. */
-		if (r < 0 && dm->error.verb == DMK_VERB_PARSE)
-			dmk_name_segment(&segment, i, &dm->error);
+	if (r == 0)
+		r = check_segments(&look, table);
+	/* Last, since all processes are looked at: once for all devices if nobody has one. */
+	if (r == 0 && look.n_numbers)
+		r = dmk_find_users(look.numbers, look.n_numbers);
+	if (r > 0) {
+		look.claims = true;
+		r = check_segments(&look, table);
+	} else if (r < 0 && dm->error.code == 0) {
+		r = dmk_fail_step(dm, DMK_STEP_BLOCKDEV, r);
 	}
 	return dmk_done(dm, r);
 }

@@ -226,6 +226,11 @@ bool dmk_canceled(const struct dmk *dm)
 	return !dm->undoing && dm->cancel_flag && *dm->cancel_flag;
 }
 
+int dmk_go_on(struct dmk *dm, uint32_t step)
+{
+	return dmk_canceled(dm) ? dmk_fail_step(dm, step, -ECANCELED) : 0;
+}
+
 /* Waits until until_ns for fd to be readable: 0, -ETIMEDOUT or -ECANCELED. */
 static int wait_until(struct dmk *dm, int64_t until_ns, int fd)
 {

@@ -78,6 +78,9 @@ int dmk_check_options(struct dmk *dm, uint32_t flags, uint32_t allowed,
 		      const uint64_t *reserved) DMK_MUST_CHECK;
 
 bool dmk_canceled(const struct dmk *dm);
+/* Between two steps of a verb that can take the first one back: fails it at step if the caller's
+ * flag is set. */
+int dmk_go_on(struct dmk *dm, uint32_t step) DMK_MUST_CHECK;
 
 /* How long a verb goes on trying. */
 struct dmk_limit {

@@ -89,8 +89,11 @@ int dmk_swap_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_inf
 	};
 	struct dmk_call clear = { .command = DM_TABLE_CLEAR_CMD, .step = DMK_STEP_CLEAR, .id = id };
 	struct dmk_info after;
-	int r = handshake ? dmk_handshake_begin(dm, handshake) : 0;
+	int r = dmk_go_on(dm, DMK_STEP_RESUME);
 	int undo;
+
+	if (r == 0 && handshake)
+		r = dmk_handshake_begin(dm, handshake);
 
 	resume.event_nr = handshake ? handshake->event_nr : 0;
 	if (r == 0) {
@@ -106,8 +109,12 @@ int dmk_swap_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_inf
 	dm->undoing = true;
 	undo = dmk_simple(dm, &clear, &after);
 	if (undo == 0 && (after.flags & DMK_INFO_SUSPENDED) &&
-	    !(loaded->flags & DMK_INFO_SUSPENDED))
+	    !(loaded->flags & DMK_INFO_SUSPENDED)) {
 		undo = dmk_simple(dm, &resume, NULL);
+		if (undo < 0)
+			dmk_copy_text(dm->error.detail, sizeof(dm->error.detail),
+				      "the device could not be resumed and stays suspended");
+	}
 	dm->undoing = false;
 	return r;
 }
@@ -127,6 +134,9 @@ static int load_retrying(struct dmk *dm, const struct dmk_id *id, struct dmk_tab
 	int r, pause;
 
 	for (;;) {
+		r = dmk_go_on(dm, DMK_STEP_LOAD);
+		if (r < 0)
+			return r;
 		r = dmk_load_table(dm, id, table, readonly, ret_info);
 		if (r != -EBUSY && !(wait_for_devices && is_transient(r)))
 			break;
@@ -252,6 +262,9 @@ static int create_device(struct dmk *dm, const struct dmk_id *id,
 	int r, pause;
 
 	for (;;) {
+		r = dmk_go_on(dm, DMK_STEP_CREATE);
+		if (r < 0)
+			return r;
 		r = dmk_simple(dm, &call, ret_info);
 		/* A minor that is taken is ENXIO, a name or uuid that is taken EBUSY. */
 		if (r == -ENXIO && fixed)
@@ -317,13 +330,18 @@ static int fill_device(struct dmk *dm, const struct dmk_id *id, struct dmk_table
 		return r;
 	r = load_retrying(dm, id, table, o->flags & DMK_CREATE_READONLY, waits, limit, &loaded);
 	if (r == 0)
+		r = dmk_go_on(dm, DMK_STEP_RESUME);
+	if (r == 0)
 		r = dmk_handshake_begin(dm, handshake);
 	if (r < 0)
 		return r;
 	resume.event_nr = handshake->event_nr;
 	r = dmk_simple(dm, &resume, info);
 	dmk_handshake_sent(dm, handshake, r);
-	return r < 0 ? r : finish_node(dm, o, info, handshake);
+	if (r == 0)
+		r = finish_node(dm, o, info, handshake);
+	/* Told to stop until here: nothing of it stays. */
+	return r < 0 ? r : dmk_go_on(dm, DMK_STEP_MAKE_NODE);
 }
 
 /* The node first, then the device: a moment's user (udev's probe, say) is waited for. */

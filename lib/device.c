@@ -19,22 +19,39 @@ int dmk_simple(struct dmk *dm, const struct dmk_call *call, struct dmk_info *ret
 	return r;
 }
 
-/* What became of the device whose request was ended: read afterwards, not guessed. */
-static void tell_state(struct dmk *dm, const struct dmk_call *call)
+static bool is_as_asked(const struct dmk_call *call, const struct dmk_info *info)
+{
+	if (call->flags & DM_SUSPEND_FLAG)
+		return info->flags & DMK_INFO_SUSPENDED;
+	return !(info->flags & (DMK_INFO_SUSPENDED | DMK_INFO_INACTIVE_TABLE));
+}
+
+/* What became of the device whose request was ended: read afterwards, not guessed. true: the kernel
+ * was quicker, and it is done. */
+static bool tell_state(struct dmk *dm, const struct dmk_call *call, struct dmk_info *ret_info)
 {
 	struct dmk_error failure = dm->error;
 	const char *state = "cannot be told";
 	struct dmk_info info;
 
-	if (dmk_status(dm, call->id, &info) == 0)
+	if (dmk_status(dm, call->id, &info) == 0) {
+		if (is_as_asked(call, &info)) {
+			if (ret_info)
+				*ret_info = info;
+			return true;
+		}
 		state = info.flags & DMK_INFO_SUSPENDED ? "is suspended" : "is active";
+	}
 	dm->error = failure; /* the question has none of its own */
+	if (failure.code != -ETIMEDOUT)
+		return false;
 	dmk_print_text(
 		dm->error.detail, sizeof(dm->error.detail),
 		"I/O did not end in time; the device %s%s", state,
 		dm->stuck
 			? ", and the request, which could not be killed, still waits in the kernel"
 			: "");
+	return false;
 }
 
 int dmk_simple_blocking(struct dmk *dm, const struct dmk_call *call, const struct dmk_limit *limit,
@@ -43,8 +60,8 @@ int dmk_simple_blocking(struct dmk *dm, const struct dmk_call *call, const struc
 	struct dm_ioctl *io;
 	int r = dmk_call_blocking(dm, call, limit, &io);
 
-	if (r == -ETIMEDOUT && !dm->undoing)
-		tell_state(dm, call);
+	if ((r == -ETIMEDOUT || r == -ECANCELED) && !dm->undoing && tell_state(dm, call, ret_info))
+		return dmk_done(dm, 0);
 	if (r == 0 && ret_info)
 		r = dmk_reply_info(io, ret_info);
 	if (r == -EBADMSG)
@@ -149,6 +166,10 @@ int dmk_suspend(struct dmk *dm, const struct dmk_id *id, const struct dmk_suspen
 		return r;
 	call.flags = DM_SUSPEND_FLAG | suspend_flags(o->flags);
 	r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &limit);
+	if (r == 0)
+		r = dmk_connect(dm);
+	if (r == 0)
+		r = dmk_go_on(dm, DMK_STEP_SUSPEND);
 	return r < 0 ? r : dmk_simple_blocking(dm, &call, &limit, ret_info);
 }
 

@@ -147,7 +147,7 @@ static void say_place(struct dmk_room *s, const struct dmk_error *err)
 	}
 }
 
-static void say_holder(struct dmk_room *s, const struct dmk_holder *holder)
+void dmk_say_holder(struct dmk_room *s, const struct dmk_holder *holder)
 {
 	switch (holder->kind) {
 	case DMK_HOLDER_MAPPING:
@@ -188,7 +188,7 @@ static void say_holders(struct dmk_room *s, const struct dmk_error *err)
 			     i == 0				? ": held by "
 			     : i + 1 == n && !err->holders_more ? ", and by "
 								: ", by ");
-		say_holder(s, &err->holders[i]);
+		dmk_say_holder(s, &err->holders[i]);
 	}
 	if (n && err->holders_more)
 		dmk_room_add(s, ", and by %u more", err->holders_more);

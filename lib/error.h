@@ -15,5 +15,7 @@ int dmk_fail_word(struct dmk_error *err, int code, const char *word, size_t leng
 		  const char *format, ...) DMK_PRINTF(6, 7);
 /* The most frequent: -EINVAL, all of word, no column. */
 int dmk_refuse(struct dmk_error *err, const char *word, const char *format, ...) DMK_PRINTF(3, 4);
+/* "mount /srv (pid 812, sh)": a holder as sentences have it. */
+void dmk_say_holder(struct dmk_room *room, const struct dmk_holder *holder);
 
 #endif

@@ -26,11 +26,20 @@ static DIR *open_block(const struct dmk_holders *holders, const struct dmk_numbe
 	return opendir(path);
 }
 
+static bool is_partition(const char *dir)
+{
+	char path[768], line[32];
+
+	snprintf(path, sizeof(path), "%s/partition", dir);
+	dmk_read_line(path, line, sizeof(line));
+	return line[0];
+}
+
 /* Who holds a partition keeps the disk busy as well. */
 static void find_partitions_of(struct dmk_holders *holders, const struct dmk_number *number)
 {
 	struct dirent *entry;
-	char path[256], file[768], line[32];
+	char path[256], below[512];
 	DIR *dir = open_block(holders, number, "", path, sizeof(path));
 
 	if (!dir)
@@ -39,9 +48,8 @@ static void find_partitions_of(struct dmk_holders *holders, const struct dmk_num
 		if (entry->d_name[0] == '.' ||
 		    (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
 			continue;
-		snprintf(file, sizeof(file), "%s/%.200s/partition", path, entry->d_name);
-		dmk_read_line(file, line, sizeof(line));
-		if (line[0] &&
+		snprintf(below, sizeof(below), "%s/%.200s", path, entry->d_name);
+		if (is_partition(below) &&
 		    read_number(path, entry->d_name, holders->numbers + holders->n_numbers))
 			holders->n_numbers++;
 	}
@@ -54,6 +62,19 @@ void dmk_find_partitions(struct dmk_holders *holders)
 
 	for (uint32_t i = 0; i < n; i++)
 		find_partitions_of(holders, &holders->numbers[i]);
+}
+
+void dmk_find_disks(struct dmk_holders *holders, uint32_t n)
+{
+	for (uint32_t i = 0; i < n && holders->n_numbers < DMK_MAX_NUMBERS; i++) {
+		char path[256];
+
+		snprintf(path, sizeof(path), "%s/dev/block/%u:%u", holders->sys,
+			 holders->numbers[i].major, holders->numbers[i].minor);
+		if (is_partition(path) &&
+		    read_number(path, "..", holders->numbers + holders->n_numbers))
+			holders->n_numbers++;
+	}
 }
 
 static int add_device(struct dmk_holders *holders, const char *dir, const char *name)
@@ -78,11 +99,11 @@ static int add_device(struct dmk_holders *holders, const char *dir, const char *
 	return 0;
 }
 
-int dmk_find_devices(struct dmk_holders *holders)
+int dmk_find_devices(struct dmk_holders *holders, uint32_t first)
 {
 	int r = 0;
 
-	for (uint32_t i = 0; r == 0 && i < holders->n_numbers; i++) {
+	for (uint32_t i = first; r == 0 && i < holders->n_numbers; i++) {
 		struct dirent *entry;
 		char path[256];
 		DIR *dir =

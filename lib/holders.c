@@ -101,7 +101,7 @@ int dmk_search_holders(struct dmk_holders *holders, const struct dmk_number *num
 	holders->n_numbers = n;
 	dmk_find_partitions(holders);
 	/* What is quick and certain first: an error has room for four. */
-	r = dmk_find_devices(holders);
+	r = dmk_find_devices(holders, 0);
 	if (r == 0)
 		r = dmk_find_loops(holders);
 	if (r == 0)

@@ -61,9 +61,19 @@ void dmk_read_line(const char *path, char *line, size_t size);
 /* Blanks stand in the kernel's lists as \040. */
 void dmk_unescape(char *s);
 
+/* ---- claims.c: 1 or 0, or -ENOMEM ---- */
+/* Whether anybody but a mapping has one of these, n of them, their disks or partitions. */
+int dmk_find_users(const struct dmk_number *numbers, uint32_t n) DMK_MUST_CHECK;
+/* Whether Linux would give device, of this number, to no target; then *ret_holder has it. */
+int dmk_find_claim(const char *device, const struct dmk_number *number,
+		   struct dmk_holder *ret_holder) DMK_MUST_CHECK;
+
 /* ---- holders-sysfs.c: 0 or -ENOMEM; what cannot be read adds none ---- */
 void dmk_find_partitions(struct dmk_holders *holders);
-int dmk_find_devices(struct dmk_holders *holders) DMK_MUST_CHECK;
+/* Adds the disk of each of the first n numbers that is a partition. */
+void dmk_find_disks(struct dmk_holders *holders, uint32_t n);
+/* Of the numbers from index first on. */
+int dmk_find_devices(struct dmk_holders *holders, uint32_t first) DMK_MUST_CHECK;
 int dmk_find_loops(struct dmk_holders *holders) DMK_MUST_CHECK;
 
 /* ---- holders-mounts.c: likewise ---- */

@@ -51,7 +51,7 @@ int dmk_target_check(const char *type, const char *params, uint64_t length_secto
 	return r;
 }
 
-static struct dmk_version version_of(uint16_t since)
+struct dmk_version dmk_since_version(uint16_t since)
 {
 	return (struct dmk_version){ .major = since >> 12,
 				     .minor = since >> 5 & 127,
@@ -88,7 +88,7 @@ bool dmk_target_needs(const char *type, const char *params, struct dmk_version *
 		*ret_row = row;
 	}
 	dmk_form_clear(&target->table, value);
-	*ret_version = version_of(newest);
+	*ret_version = dmk_since_version(newest);
 	return newest != 0;
 }
 

@@ -221,9 +221,25 @@ int dmk_target_check(const char *type, const char *params, uint64_t length_secto
  * The newest version of type's target among those that brought what params use; *ret_row is what
  * needs it. false: the first version has it all, or params cannot be read.
  */
-bool dmk_version_less(const struct dmk_version *a, const struct dmk_version *b);
 bool dmk_target_needs(const char *type, const char *params, struct dmk_version *ret_version,
 		      const struct dmk_row **ret_row);
+
+bool dmk_version_less(const struct dmk_version *a, const struct dmk_version *b);
+/* What a row's since says. */
+struct dmk_version dmk_since_version(uint16_t since);
+
+/* kernels.c */
+enum dmk_known {
+	DMK_NO,
+	DMK_YES,
+	DMK_UNKNOWN
+};
+/*
+ * Whether Linux (DMK_LINUX()) has type and all options in params. Else *ret_row is the option, NULL
+ * for the target itself, and *ret_since the first Linux that has it, 0 where that is not known.
+ */
+enum dmk_known dmk_kernel_has(const char *type, const char *params, uint32_t release,
+			      const struct dmk_row **ret_row, uint32_t *ret_since) DMK_MUST_CHECK;
 
 /* devices.c: one device that a segment's parameters name. */
 struct dmk_target_device {

@@ -27,6 +27,23 @@ wait_for() { # COMMAND...: until it succeeds, 5 s at most
 	printf '# never: %s\n' "$*"
 }
 
+# wants NAME WHO [DEVICE]: check, --check and the kernel refuse a table on it, the first two by name.
+wants() {
+	local device=${3-/dev/ram1}
+	echo "0 8 linear $device 0" >"$work/table"
+	check "check: $1" 2 '' "$work/table:1:12: error: linear: '$device': held by $2, which shares it with no target
+  0 8 linear $device 0
+             $(printf '%s' "^${device:1}" | sed 's/[^^]/~/g')" -- check "$work/table"
+	check "create --check: $1" 4 '' "%'$device': held by $2, which shares it with no target" -- create above --check --table-file "$work/table"
+	check "create: $1" 4 '' '%(-EBUSY)' -- create above --table-file "$work/table"
+}
+shares() { # NAME [DEVICE]: all three take it
+	echo "0 8 linear ${2-/dev/ram1} 0" >"$work/table"
+	check "check: $1" 0 '' '' -- check "$work/table"
+	check "create --check: $1" 0 '' '' -- create above --check --table-file "$work/table"
+	dm remove above
+}
+
 mkdir "$work/a b" "$work/elsewhere"
 dm create t linear device=/dev/ram0
 check 'nobody' 0 '' '' -- holders t
@@ -72,9 +89,87 @@ wait $pid 2>/dev/null
 
 mkfs.ext4 -q /dev/ram1 2>/dev/null
 mount /dev/ram1 "$work/elsewhere"
+wants 'a mounted disk' "mount $work/elsewhere"
 check 'create on a mounted disk' 4 '' "%the kernel says: linear: Device lookup failed (-EBUSY): held by mount $work/elsewhere" \
 	-- create above linear device=/dev/ram1
 umount "$work/elsewhere"
+unshare -m --propagation private sh -c 'mount /dev/ram1 "$1" && exec sleep 1000' - "$work/elsewhere" &
+pid=$!
+wait_for grep -q " $work/elsewhere " "/proc/$pid/mountinfo"
+wait_for grep -q '^sleep$' "/proc/$pid/comm"
+wants 'a disk that is mounted in another namespace' "mount $work/elsewhere (pid $pid, sleep)"
+kill $pid
+wait $pid 2>/dev/null
+
+mkswap /dev/ram1 >/dev/null 2>&1
+swapon /dev/ram1
+wants 'a disk with swap on it' 'swap on /dev/ram1'
+swapoff /dev/ram1
+
+# opened MODE: by a process of perl, whose pid is $pid.
+opened() {
+	perl -MFcntl -e 'sysopen(my $f, "/dev/ram1", eval $ARGV[0]) or die; $0 = "opener"; sleep 1000' "$1" &
+	pid=$!
+	wait_for grep -q '^opener$' "/proc/$pid/comm"
+}
+opened 'O_RDONLY | O_EXCL'
+wants 'a disk that is opened with O_EXCL' "opener (pid $pid)"
+# Two at once: to ask again does not change the answer.
+check 'a disk that is opened with O_EXCL, 1:1' 2 '' '*' -- check "$work/table"
+kill $pid
+wait $pid 2>/dev/null
+opened 'O_RDWR'
+shares 'a disk that is open'
+kill $pid
+wait $pid 2>/dev/null
+
+losetup /dev/loop3 /dev/ram1
+shares 'a disk with a loop device on it'
+mount_loop=$work/elsewhere
+mkfs.ext4 -q /dev/loop3 2>/dev/null
+mount /dev/loop3 "$mount_loop"
+shares 'a disk with a mounted loop device on it'
+umount "$mount_loop"
+losetup -d /dev/loop3
+wait_for test ! -e /sys/block/loop3/loop
+
+dm create other linear device=/dev/ram1
+shares 'a disk below another mapping'
+opened 'O_RDWR'
+shares 'a disk below another mapping, and open'
+kill $pid
+wait $pid 2>/dev/null
+mount_other=$work/elsewhere
+mkfs.ext4 -q /dev/mapper/other 2>/dev/null
+mount /dev/mapper/other "$mount_other"
+shares 'a disk below a mounted mapping'
+wants 'a mounted mapping' "mount $work/elsewhere" /dev/mapper/other
+umount "$mount_other"
+dm remove other
+
+# Partitions: who has one has a part of the disk.
+truncate -s 16M "$work/disk"
+losetup /dev/loop4 "$work/disk"
+addpart /dev/loop4 1 2048 8192
+addpart /dev/loop4 2 10240 8192
+wait_for test -b /dev/loop4p1
+mkfs.ext4 -q /dev/loop4p1 2>/dev/null
+mount /dev/loop4p1 "$work/elsewhere"
+wants 'a disk with a mounted partition' "mount $work/elsewhere" /dev/loop4
+wants 'a mounted partition' "mount $work/elsewhere" /dev/loop4p1
+shares 'a partition beside a mounted one' /dev/loop4p2
+umount "$work/elsewhere"
+dm create part linear device=/dev/loop4p1
+wants 'a disk with a mapping on a partition' "dm-1 'part'" /dev/loop4
+shares 'a partition beside a mapped one' /dev/loop4p2
+dm remove part
+dm create disk linear device=/dev/loop4
+wants 'a partition of a disk with a mapping' "dm-1 'disk'" /dev/loop4p1
+dm remove disk
+shares 'a disk that nobody has' /dev/loop4
+delpart /dev/loop4 1
+delpart /dev/loop4 2
+losetup -d /dev/loop4
 
 # --- open, loop, swap, a mapping, two of them --------------------------------------------------------------
 

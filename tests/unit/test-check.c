@@ -118,6 +118,97 @@ static void tables(void **state)
 	}
 }
 
+struct noted {
+	unsigned n;
+	struct dmk_error last;
+};
+
+static void take_note(void *userdata, const struct dmk_error *note)
+{
+	struct noted *noted = userdata;
+
+	noted->n++;
+	noted->last = *note;
+}
+
+static int check_release(const char *text, const struct dmk_check_options *options,
+			 struct dmk_error *ret_error)
+{
+	struct dmk_table *table;
+	struct dmk *dm;
+	int r;
+
+	assert_int_equal(dmk_new(&dm), 0);
+	assert_int_equal(dmk_table_new(&table), 0);
+	assert_int_equal(dmk_table_parse(table, text, strlen(text)), 0);
+	r = dmk_table_check(dm, table, options);
+	*ret_error = *dmk_last_error(dm);
+	assert_int_equal(ret_error->code, r);
+	dmk_table_free(table);
+	dmk_free(dm);
+	return r;
+}
+
+/* Offline: neither the control node nor the device is there. */
+static void releases(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t release;
+		int code;
+		unsigned notes;
+		const char *argument;
+	} cases[] = {
+		{ "0 8 linear /dev/none 0\n", DMK_LINUX(3, 0), 0, 0, "" },
+		{ "0 8 zero\n8 8 dust 1:0 0 512\n", DMK_LINUX(5, 1), -EINVAL, 0, "dust" },
+		{ "0 8 zero\n8 8 dust 1:0 0 512\n", DMK_LINUX(5, 2), 0, 0, "" },
+		{ "0 8 flakey 1:0 0 1 1\n", DMK_LINUX(3, 0), 0, 1, "flakey" },
+		{ "0 8 flakey 1:0 0 1 1\n", DMK_LINUX(3, 1), 0, 0, "" },
+		{ "0 8 flakey 1:0 0 1 1 1 error_reads\n", DMK_LINUX(6, 3), -EINVAL, 0,
+		  "error_reads" },
+		{ "0 8 nosuch\n8 8 nosuch2\n", DMK_LINUX(6, 1), 0, 2, "nosuch2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(cases); i++) {
+		struct noted noted = { 0 };
+		struct dmk_check_options options = { .flags = DMK_CHECK_OFFLINE,
+						     .linux_release = cases[i].release,
+						     .note = take_note,
+						     .userdata = &noted };
+		struct dmk_error err;
+
+		if (check_release(cases[i].text, &options, &err) != cases[i].code)
+			fail_msg("%s: %s", cases[i].text, dmk_errno_name(err.code));
+		assert_int_equal(noted.n, cases[i].notes);
+		assert_string_equal(noted.n ? noted.last.argument : err.argument,
+				    cases[i].argument);
+		assert_int_equal(noted.last.code, 0);
+		options.note = NULL;
+		assert_int_equal(check_release(cases[i].text, &options, &err), cases[i].code);
+	}
+}
+
+static void bad_options(void **state)
+{
+	static const struct dmk_check_options bad[] = {
+		{ .flags = 2, .linux_release = DMK_LINUX(6, 1) },
+		{ .flags = DMK_CHECK_OFFLINE },
+		{ .flags = DMK_CHECK_OFFLINE, .linux_release = DMK_LINUX(2, 6) },
+		{ .flags = DMK_CHECK_OFFLINE, .linux_release = 0x10000 },
+		{ .flags = DMK_CHECK_OFFLINE,
+		  .linux_release = DMK_LINUX(6, 1),
+		  .reserved = { 0, 0, 0, 1 } },
+	};
+	struct dmk_error err;
+
+	(void)state;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(bad); i++) {
+		assert_int_equal(check_release("0 8 zero\n", &bad[i], &err), -EINVAL);
+		assert_int_equal(err.segment, 0);
+	}
+}
+
 static void blocks(void **state)
 {
 	struct dmk_error err;
@@ -151,6 +242,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(tables, set_up),
+		cmocka_unit_test_setup(releases, set_up),
+		cmocka_unit_test_setup(bad_options, set_up),
 		cmocka_unit_test_setup(blocks, set_up),
 		cmocka_unit_test_setup(many_segments_ask_once, set_up),
 	};

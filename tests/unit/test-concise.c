@@ -381,18 +381,28 @@ static void boot_numbers(void **state)
 		dmk_segments_free(devices[i]);
 }
 
+/* Before the second load, which fails. */
+static void cancel_later(struct fake *now, uint32_t command, uint32_t number, void *flag)
+{
+	(void)number;
+	if (command == DM_TABLE_LOAD_CMD && now->calls_of[command] == 2)
+		*(volatile int32_t *)flag = 1;
+}
+
 static void all_or_none(void **state)
 {
 	static const char three[] = "a,U,7,ro,0 8 zero;b,,,rw;c,,,rw,0 8 error";
 	struct dmk_create_options options = { .node_policy = DMK_NODE_NONE };
 	struct dmk_concise *concise;
-	volatile int32_t cancel = 1;
+	static volatile int32_t cancel;
 
 	(void)state;
 	assert_int_equal(dmk_concise_parse(three, strlen(three), &concise, NULL), 0);
 	fake_add_rule(fake, DM_TABLE_LOAD_CMD, 2, 1, FAKE_BEFORE, -EINVAL);
 	/* An undo is not cancelled. */
 	dmk_set_cancel(dm, &cancel, -1);
+	fake->on_call = cancel_later;
+	fake->on_call_data = (void *)(uintptr_t)&cancel;
 	assert_int_equal(dmk_create_concise(dm, concise, &options), -EINVAL);
 	assert_string_equal(dmk_last_error(dm)->device, "c");
 	assert_int_equal(dmk_last_error(dm)->step, DMK_STEP_LOAD);
@@ -401,6 +411,7 @@ static void all_or_none(void **state)
 	assert_null(fake_find(fake, "b"));
 	assert_null(fake_find(fake, "c"));
 	dmk_set_cancel(dm, NULL, -1);
+	fake->on_call = NULL;
 
 	assert_int_equal(dmk_create_concise(dm, concise, &options), 0);
 	assert_int_equal(dmk_last_error(dm)->code, 0);

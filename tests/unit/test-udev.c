@@ -179,13 +179,24 @@ static void no_semaphore(void **state)
 			    "the system's table of semaphores is full: kernel.sem");
 }
 
+/* While udevd is told. */
+static void cancel_the_wait(struct fake *told, uint32_t command, uint32_t number, void *flag)
+{
+	(void)told;
+	(void)number;
+	if (command == DM_DEV_SUSPEND_CMD)
+		*(volatile int32_t *)flag = 1;
+}
+
 static void canceled(void **state)
 {
-	static const volatile int32_t now = 1;
+	static volatile int32_t now;
 
 	(void)state;
 	assert_int_equal(dmk_set_udev(dm, DMK_UDEV_ON), 0);
 	assert_int_equal(dmk_set_cancel(dm, &now, -1), 0);
+	fake->on_call = cancel_the_wait;
+	fake->on_call_data = (void *)(uintptr_t)&now;
 	wraps.udevd = links;
 	assert_int_equal(dmk_create(dm, "data", table, NULL, NULL), -ECANCELED);
 	assert_int_equal(dmk_last_error(dm)->step, DMK_STEP_UDEV);
