@@ -221,7 +221,6 @@ int dmk_target_check(const char *type, const char *params, uint64_t length_secto
  * The newest version of type's target among those that brought what params use; *ret_row is what
  * needs it. false: the first version has it all, or params cannot be read.
  */
-bool dmk_version_less(const struct dmk_version *a, const struct dmk_version *b);
 bool dmk_target_needs(const char *type, const char *params, struct dmk_version *ret_version,
 		      const struct dmk_row **ret_row);
 
