@@ -286,15 +286,6 @@ bool dmk_check_areas(const struct dmk_segment *segment, struct dmk_error *err)
 	return true;
 }
 
-static bool is_older(const struct dmk_version *a, const struct dmk_version *b)
-{
-	if (a->major != b->major)
-		return a->major < b->major;
-	if (a->minor != b->minor)
-		return a->minor < b->minor;
-	return a->patch < b->patch;
-}
-
 /* ---- the target ---- */
 
 bool dmk_check_version(struct dmk *dm, const struct dmk_segment *segment)
@@ -307,7 +298,7 @@ bool dmk_check_version(struct dmk *dm, const struct dmk_segment *segment)
 	if (!dmk_target_needs(segment->type, segment->params, &needed, &row))
 		return false;
 	too_old = dmk_get_target_version(dm, segment->type, &present) == 0 &&
-		  is_older(&present, &needed);
+		  dmk_version_less(&present, &needed);
 	dm->error = failure; /* the question has none of its own */
 	if (!too_old)
 		return false;

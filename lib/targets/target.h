@@ -224,7 +224,15 @@ int dmk_target_check(const char *type, const char *params, uint64_t length_secto
 bool dmk_target_needs(const char *type, const char *params, struct dmk_version *ret_version,
 		      const struct dmk_row **ret_row);
 
-bool dmk_version_less(const struct dmk_version *a, const struct dmk_version *b);
+static inline bool dmk_version_less(const struct dmk_version *a, const struct dmk_version *b)
+{
+	if (a->major != b->major)
+		return a->major < b->major;
+	if (a->minor != b->minor)
+		return a->minor < b->minor;
+	return a->patch < b->patch;
+}
+
 /* What a row's since says. */
 struct dmk_version dmk_since_version(uint16_t since);
 
