@@ -2488,7 +2488,9 @@ enum dmk_udev_why {
 	DMK_UDEV_WHY_DEV = 6,	    /* off: udevd's /dev is not ours */
 	DMK_UDEV_WHY_NODE_DIR = 7,  /* off: nodes do not live in /dev/mapper */
 	DMK_UDEV_WHY_TRANSPORT = 8, /* off: requests go to a hook, not to the kernel */
-	DMK_UDEV_WHY_DRY_RUN = 9    /* off: nothing is changed */
+	DMK_UDEV_WHY_DRY_RUN = 9,   /* off: nothing is changed */
+	DMK_UDEV_WHY_NO_RULES = 10  /* off: udev's rules know nothing of device-mapper: no
+				       95-dm-notify.rules */
 };
 
 /* What the last verb has to say of udev, though it succeeded. Values are fixed. Since: 0.1 */

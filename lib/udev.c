@@ -3,7 +3,6 @@
 #include "udev.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -30,6 +29,7 @@ static const char *const why_texts[] = {
 	[DMK_UDEV_WHY_NODE_DIR] = "the node folder is not /dev/mapper",
 	[DMK_UDEV_WHY_TRANSPORT] = "requests do not go to the kernel",
 	[DMK_UDEV_WHY_DRY_RUN] = "nothing is changed in a dry run",
+	[DMK_UDEV_WHY_NO_RULES] = "udev has no 95-dm-notify.rules",
 };
 
 static const char *const note_texts[] = {
@@ -65,7 +65,7 @@ static int same_file(const char *path, pid_t pid, const char *below)
 	struct stat own, other;
 	char theirs[64];
 
-	snprintf(theirs, sizeof(theirs), "/proc/%d/%s", (int)pid, below);
+	dmk_print_text(theirs, sizeof(theirs), "/proc/%d/%s", (int)pid, below);
 	if (stat(path, &own) < 0 || stat(theirs, &other) < 0)
 		return -1;
 	return own.st_dev == other.st_dev && own.st_ino == other.st_ino;
@@ -91,6 +91,21 @@ static uint32_t compare(pid_t pid)
 	return DMK_UDEV_WHY_ANSWERS;
 }
 
+/* Without the rules, which come with dmsetup, not with udev, nobody makes links of device-mapper's
+ * or counts a cookie down. */
+static bool has_rules(void)
+{
+	static const char *const dirs[] = { "/usr/lib", "/lib", "/etc", "/run", "/usr/local/lib" };
+	char path[64];
+
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(dirs); i++) {
+		dmk_print_text(path, sizeof(path), "%s/udev/rules.d/95-dm-notify.rules", dirs[i]);
+		if (access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
 static uint32_t probe(struct dmk *dm)
 {
 	static const struct sockaddr_un control = { AF_UNIX, "/run/udev/control" };
@@ -101,6 +116,8 @@ static uint32_t probe(struct dmk *dm)
 	dm->udev.pid = dm->udev.error = 0;
 	if (access(control.sun_path, F_OK) < 0)
 		return DMK_UDEV_WHY_NO_SOCKET;
+	if (!has_rules())
+		return DMK_UDEV_WHY_NO_RULES;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	/* EAGAIN: one that listens, and has others waiting. */
 	if (fd < 0 || (connect(fd, (const struct sockaddr *)&control, sizeof(control)) < 0 &&
@@ -225,8 +242,10 @@ int dmk_handshake_begin(struct dmk *dm, struct dmk_handshake *handshake)
 		handshake->semid = r;
 		if (r >= 0)
 			r = dmk_cookie_change(r, 1);
-		if (r < 0)
+		if (r < 0) {
+			handshake->semid = -1; /* there is nothing to take back */
 			return dmk_cookie_fail(dm, r);
+		}
 	} else {
 		r = dmk_cookie_new(1, &cookie);
 		handshake->semid = r < 0 ? -1 : r;

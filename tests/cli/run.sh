@@ -138,6 +138,9 @@ check '--dry-run removes nothing' 0 'DM_DEV_REMOVE name=data' '' -- remove data 
 expect '--dry-run leaves the node' test -b /dev/mapper/data
 check 'and so it is there' 0 '1:0' '' -- deps data
 dm resume data
+check '--trace of a resume' 0 '' '*' -- resume data --trace
+expect '--trace: and why there is no handshake with udev' \
+	grep -qx 'dmkit: trace: udev: no handshake: there is no /run/udev/control' "$work/err"
 
 # --- what fails, and how -----------------------------------------------------------------------------------
 

@@ -304,6 +304,8 @@ WRAP(int, semop, int semid, struct sembuf *change, size_t n)
 	HIT(SITE_SEMOP, -1);
 	if (wraps.semaphore_value + change->sem_op < 0)
 		return result(-EAGAIN);
+	if (wraps.semaphore_value + change->sem_op > 32767)
+		return result(-ERANGE);
 	wraps.semaphore_value += change->sem_op;
 	return 0;
 }

@@ -228,6 +228,12 @@ static void the_callers_cookie(void **state)
 	assert_int_equal(dmk_udev_cookie_complete(dm, COOKIE), 0);
 	assert_int_equal(dmk_udev_cookie_complete(dm, COOKIE), 0);
 	assert_int_equal(wraps.semaphore_value, 1);
+	/* One that cannot be counted up is not counted down either. */
+	wraps.semaphore_value = 32767;
+	assert_int_equal(dmk_create(dm, "more", table, &options, NULL), -ERANGE);
+	assert_int_equal(dmk_remove(dm, DMK_NAME("data"), &removal, NULL), -ERANGE);
+	assert_int_equal(wraps.semaphore_value, 32767);
+	wraps.semaphore_value = 1;
 	assert_int_equal(dmk_udev_cookie_wait(dm, COOKIE, -2), -EINVAL);
 	wraps.udevd = does_nothing;
 	assert_int_equal(dmk_udev_cookie_wait(dm, COOKIE, 0), 0);
@@ -255,7 +261,7 @@ static void sent_as_it_is(void **state)
 static void all_have_texts(void **state)
 {
 	(void)state;
-	for (uint32_t i = 1; i <= DMK_UDEV_WHY_DRY_RUN; i++)
+	for (uint32_t i = 1; i <= DMK_UDEV_WHY_NO_RULES; i++)
 		assert_string_not_equal(dmk_udev_why_text(i), "?");
 	for (uint32_t i = 1; i <= DMK_UDEV_NOTE_NO_COOKIE; i++)
 		assert_true(dmk_udev_note_text(i)[1]);
