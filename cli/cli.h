@@ -53,6 +53,7 @@ enum opt {
 	OPT_DEFERRED,
 	OPT_CANCEL_DEFERRED,
 	OPT_ALL,
+	OPT_PREFIX,
 	OPT_STATE,
 	OPT_PRETTY,
 	OPT_SHOW_KEYS,
@@ -75,6 +76,7 @@ struct options {
 	const char *table;
 	const char *table_file;
 	const char *uuid;
+	const char *prefix;
 	uint32_t major; /* of --devno */
 	uint32_t minor; /* of --devno */
 	uint32_t fixed_minor;
@@ -328,9 +330,12 @@ int cmd_clear(struct cli *cli, char **args, int n);
 int cmd_suspend(struct cli *cli, char **args, int n);
 int cmd_resume(struct cli *cli, char **args, int n);
 int cmd_remove(struct cli *cli, char **args, int n);
-int remove_all(struct cli *cli);
-/* One dmk_remove() with the options given; success is printed, failure is not. */
-int try_remove(struct cli *cli, const struct dmk_id *id);
+void print_removed(struct cli *cli, const struct dmk_id *id, bool deferred);
+/* What the words said. */
+void remove_options(const struct cli *cli, struct dmk_remove_options *ret_options);
+/* In parallel: several by name; all whose name begins so, NULL: all there are. */
+int remove_named(struct cli *cli, char **names, int n);
+int remove_listed(struct cli *cli, const char *prefix);
 int cmd_rename(struct cli *cli, char **args, int n);
 int cmd_set_uuid(struct cli *cli, char **args, int n);
 int cmd_set_geometry(struct cli *cli, char **args, int n);

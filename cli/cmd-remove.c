@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli.h"
 
-static void print_removed(struct cli *cli, const struct dmk_id *id, bool deferred)
+void print_removed(struct cli *cli, const struct dmk_id *id, bool deferred)
 {
 	char number[DEVNO_TEXT];
 
@@ -14,22 +14,15 @@ static void print_removed(struct cli *cli, const struct dmk_id *id, bool deferre
 	json_close(&cli->json);
 }
 
-int try_remove(struct cli *cli, const struct dmk_id *id)
+void remove_options(const struct cli *cli, struct dmk_remove_options *ret_options)
 {
-	struct dmk_remove_options options = { 0 };
-	struct dmk_info info = { 0 };
-	int r;
-
+	*ret_options = (struct dmk_remove_options){ 0 };
 	if (given(cli, OPT_FORCE))
-		options.flags |= DMK_REMOVE_FORCE;
+		ret_options->flags |= DMK_REMOVE_FORCE;
 	if (given(cli, OPT_DEFERRED))
-		options.flags |= DMK_REMOVE_DEFERRED;
+		ret_options->flags |= DMK_REMOVE_DEFERRED;
 	if (given(cli, OPT_NO_NODE))
-		options.node_policy = DMK_NODE_NONE;
-	r = dmk_remove(cli->dm, id, &options, &info);
-	if (r == 0)
-		print_removed(cli, id, info.flags & DMK_INFO_DEFERRED_REMOVE);
-	return r;
+		ret_options->node_policy = DMK_NODE_NONE;
 }
 
 static int cancel(struct cli *cli, const struct dmk_id *id)
@@ -47,10 +40,17 @@ static int cancel(struct cli *cli, const struct dmk_id *id)
 
 static int remove_each(struct cli *cli, const struct each *each)
 {
+	struct dmk_remove_options options;
+	struct dmk_info info = { 0 };
+
 	arm_deadline(cli);
 	if (given(cli, OPT_CANCEL_DEFERRED))
 		return cancel(cli, &each->id);
-	return try_remove(cli, &each->id) < 0 ? fail(cli) : EXIT_DONE;
+	remove_options(cli, &options);
+	if (dmk_remove(cli->dm, &each->id, &options, &info) < 0)
+		return fail(cli);
+	print_removed(cli, &each->id, info.flags & DMK_INFO_DEFERRED_REMOVE);
+	return EXIT_DONE;
 }
 
 int cmd_remove(struct cli *cli, char **args, int n)
@@ -60,14 +60,21 @@ int cmd_remove(struct cli *cli, char **args, int n)
 	if (given(cli, OPT_CANCEL_DEFERRED) && (given(cli, OPT_FORCE) || given(cli, OPT_DEFERRED)))
 		return usage_error(cli, "cancel-deferred",
 				   "--cancel-deferred removes nothing: no --force or --deferred");
-	if (given(cli, OPT_ALL)) {
+	if (given(cli, OPT_ALL) || given(cli, OPT_PREFIX)) {
+		const char *prefix = given(cli, OPT_ALL) ? NULL : cli->options.prefix;
+
+		if (given(cli, OPT_ALL) && given(cli, OPT_PREFIX))
+			return usage_error(cli, "prefix", "--all and --prefix exclude each other");
 		if (n > 0 || addressed || given(cli, OPT_CANCEL_DEFERRED))
 			return usage_error(
-				cli, "all",
-				"--all takes no NAME, no --uuid, --devno or --cancel-deferred");
-		return remove_all(cli);
+				cli, prefix ? "prefix" : "all",
+				"--%s takes no NAME, no --uuid, --devno or --cancel-deferred",
+				prefix ? "prefix" : "all");
+		return remove_listed(cli, prefix);
 	}
 	if (n == 0 && !addressed)
-		return usage_error(cli, "", "needs NAME... or --all");
+		return usage_error(cli, "", "needs NAME..., --prefix or --all");
+	if (n > 1 && !given(cli, OPT_CANCEL_DEFERRED))
+		return remove_named(cli, args, n);
 	return each_device(cli, args, n, remove_each);
 }

@@ -55,12 +55,13 @@ static const struct command commands[] = {
 	  ADDRESS | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS) | BIT(OPT_UID) | BIT(OPT_GID) |
 		  BIT(OPT_MODE) | BIT(OPT_NO_NODE),
 	  CMD_CHANGES | CMD_DEVICE, cmd_resume },
-	{ "remove", "NAME... | --all", "remove devices",
-	  "All are tried; the exit code is the first failure's. A busy one is tried again for 5 s "
-	  "or --deadline.",
-	  "remove data\nremove --all --deadline 10s\n", 0, -1,
+	{ "remove", "NAME... | --prefix P | --all", "remove devices, several in parallel",
+	  "What stands on another one of them goes first. All are tried; the exit code is the "
+	  "first "
+	  "failure's. A busy one is tried again for 5 s or --deadline.",
+	  "remove data\nremove --prefix layer-\nremove --all --deadline 10s\n", 0, -1,
 	  ADDRESS | BIT(OPT_FORCE) | BIT(OPT_DEFERRED) | BIT(OPT_CANCEL_DEFERRED) | BIT(OPT_ALL) |
-		  BIT(OPT_NO_NODE),
+		  BIT(OPT_PREFIX) | BIT(OPT_NO_NODE),
 	  CMD_CHANGES | CMD_DEVICES, cmd_remove },
 	{ "rename", "NAME NEW-NAME", "give a device and its node another name", device_details,
 	  "rename data old\n", 2, 2, ADDRESS | BIT(OPT_NO_NODE), CMD_CHANGES | CMD_DEVICE,

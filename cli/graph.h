@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which mapping stands on which: for tree and `remove --all`. */
+/* Which mapping stands on which, for tree. */
 #ifndef DMKIT_GRAPH_H
 #define DMKIT_GRAPH_H
 
@@ -12,8 +12,7 @@ struct node {
 	uint32_t n_deps;
 	uint32_t n_above; /* mappings that stand on it */
 	struct dmk_devno *deps;
-	bool gone;   /* no longer there */
-	bool failed; /* remove --all: refused, and reported */
+	bool gone; /* no longer there */
 };
 
 struct graph {

@@ -41,6 +41,7 @@ static const struct option_row rows[OPT_COUNT] = {
 	[OPT_DEFERRED] = { "deferred", NULL, "what is open is removed when it is closed", false },
 	[OPT_CANCEL_DEFERRED] = { "cancel-deferred", NULL, "take a deferred removal back", false },
 	[OPT_ALL] = { "all", NULL, "every device, those on top first; never asks", false },
+	[OPT_PREFIX] = { "prefix", "P", "every device whose name begins with P", false },
 	[OPT_STATE] = { "state", NULL,
 			"state, tables and open count too: one more request a device", false },
 	[OPT_PRETTY] = { "pretty", NULL, "one line of words that `dmkit create NAME` takes back",
@@ -87,6 +88,11 @@ static const char *store(struct options *options, enum opt option, const char *v
 	case OPT_DEVNO:
 		if (!parse_devno(value, &options->major, &options->minor))
 			return "MAJOR:MINOR, two numbers, up to 4095:1048575, MAJOR not 0";
+		break;
+	case OPT_PREFIX:
+		if (!*value)
+			return "the beginning of names, not empty; all there are is --all";
+		options->prefix = value;
 		break;
 	case OPT_MINOR:
 		if (!parse_number32(value, 1048575, &options->fixed_minor))

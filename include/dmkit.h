@@ -2585,6 +2585,40 @@ struct dmk_remove_options {
 DMK_API int dmk_remove(struct dmk *dm, const struct dmk_id *id,
 		       const struct dmk_remove_options *options, struct dmk_info *ret_info);
 
+/* What became of the device ids[index]: gone where error is NULL, or marked so that it goes when it
+ * is closed, where flags has DMK_INFO_DEFERRED_REMOVE. error is the library's, for this call. */
+typedef void (*dmk_removed_fn)(void *userdata, uint32_t index, uint32_t flags,
+			       const struct dmk_error *error);
+typedef void (*dmk_waiting_fn)(void *userdata);
+
+struct dmk_many_options {
+	uint32_t flags;	      /* zero: there are none yet */
+	uint32_t max_threads; /* up to 4096 at a time, the caller's one of them; 0: 64 */
+	/* Both may be NULL. They are called in the caller's thread, one at a time, and may not use
+	 * the connection. */
+	dmk_removed_fn removed; /* once for each device: as soon as it is gone; failures at the end,
+				   in the order of ids */
+	dmk_waiting_fn waiting; /* about four times a second, as long as it takes */
+	void *userdata;
+	uint64_t reserved[4];
+};
+
+/*
+ * Removes n devices, up to 1,048,576, in parallel: the kernel waits some 20 ms for each, and these
+ * waits overlap. What stands on another one of them goes before it, and that one as soon as nothing
+ * is left on it: one DM_TABLE_DEPS each tells. Each is tried, whatever becomes of the others, as
+ * dmk_remove() does it: what is busy is tried again, beside the others, for 5 s or timeout_ms in
+ * all. Threads are made as there is work for them, each with a control fd of its own, all signals
+ * blocked, and are gone when this returns. Where there can be none, with a transport hook and in a
+ * dry run, the caller's thread does it all.
+ * Returns the code of the first one in ids that failed, and its error is the last error; 0: all are
+ * gone. -ECANCELED: none was begun any more. A failure before the first try, as of opening the
+ * control node, calls nothing. Since: 0.1
+ */
+DMK_API int dmk_remove_many(struct dmk *dm, const struct dmk_id *ids, uint32_t n,
+			    const struct dmk_remove_options *options,
+			    const struct dmk_many_options *how);
+
 /* Takes back a deferred removal and makes the node again. Linux 3.13. Since: 0.1 */
 DMK_API int dmk_cancel_deferred_remove(struct dmk *dm, const struct dmk_id *id);
 

@@ -2,6 +2,7 @@
 #include "context.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,15 +29,35 @@ int dmk_new(struct dmk **ret_dm)
 	return 0;
 }
 
-void dmk_free(struct dmk *dm)
+void dmk_close(struct dmk *dm)
 {
-	if (!dm)
-		return;
 	if (dm->fd >= 0)
 		close(dm->fd);
 	dmk_kmsg_close(&dm->log);
 	dmk_drop_buffer(dm);
+}
+
+void dmk_free(struct dmk *dm)
+{
+	if (!dm)
+		return;
+	dmk_close(dm);
 	free(dm);
+}
+
+int dmk_twin(const struct dmk *dm, struct dmk *ret_twin)
+{
+	int fd = fcntl(dm->fd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	*ret_twin = *dm;
+	ret_twin->fd = fd;
+	ret_twin->log = (struct dmk_kmsg){ .fd = -1 };
+	ret_twin->buffer = NULL;
+	ret_twin->capacity = 0;
+	ret_twin->secret = false;
+	return 0;
 }
 
 const struct dmk_error *dmk_last_error(const struct dmk *dm)

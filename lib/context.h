@@ -44,6 +44,11 @@ struct dmk {
 	char node_dir[256];
 };
 
+/* The same connection for another thread: settings, driver and a control fd of its own. -errno: it
+ * has none. Undone by dmk_close(), which is dmk_free() for one that was not allocated. */
+int dmk_twin(const struct dmk *dm, struct dmk *ret_twin) DMK_MUST_CHECK;
+void dmk_close(struct dmk *dm);
+
 /* Every verb begins so: forgets the last error, names verb and device (device may be NULL). */
 void dmk_begin(struct dmk *dm, uint32_t verb, const char *device);
 /* The same for a verb on id, which is checked. */

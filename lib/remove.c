@@ -5,22 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "device.h"
 #include "holders.h"
+#include "remove.h"
 #include "table.h"
 
-#define DEFAULT_REMOVE_MS 5000
-
-/* What a try leaves for the next one and for the report. */
-struct removal {
-	const struct dmk_id *id;
-	const struct dmk_remove_options *options;
-	struct dmk_info info; /* of the last DEV_STATUS; open_count etc. */
-	bool seen;	      /* info is valid */
-};
-
 /* One DEV_STATUS, one DEV_REMOVE, and the node. */
-static int remove_once(struct dmk *dm, struct removal *removal)
+static int remove_once(struct dmk *dm, struct dmk_removal *removal)
 {
 	const struct dmk_remove_options *o = removal->options;
 	bool deferred = o->flags & DMK_REMOVE_DEFERRED;
@@ -64,7 +54,7 @@ static int remove_once(struct dmk *dm, struct removal *removal)
 
 /* The device went away by another hand between two tries: that is what was wanted; our restored
  * node is not. */
-static int gone_by_itself(struct dmk *dm, struct removal *removal)
+static int gone_by_itself(struct dmk *dm, struct dmk_removal *removal)
 {
 	struct dmk_node node = dmk_node_of(dm, &removal->info);
 	struct dmk_node_saved saved;
@@ -74,14 +64,19 @@ static int gone_by_itself(struct dmk *dm, struct removal *removal)
 	return dmk_remove_node(dm, &node, &saved);
 }
 
-static int remove_retrying(struct dmk *dm, struct removal *removal, struct dmk_limit *limit)
+int dmk_remove_try(struct dmk *dm, struct dmk_removal *removal)
+{
+	int r = remove_once(dm, removal);
+
+	return r == -ENXIO && removal->seen ? gone_by_itself(dm, removal) : r;
+}
+
+static int remove_retrying(struct dmk *dm, struct dmk_removal *removal, struct dmk_limit *limit)
 {
 	int r, pause;
 
 	for (;;) {
-		r = remove_once(dm, removal);
-		if (r == -ENXIO && removal->seen)
-			return gone_by_itself(dm, removal);
+		r = dmk_remove_try(dm, removal);
 		if (r != -EBUSY)
 			return r;
 		pause = dmk_limit_pause(dm, limit);
@@ -119,9 +114,7 @@ static int device_sectors(struct dmk *dm, const struct dmk_id *id, uint64_t *ret
 	return 0;
 }
 
-/* Puts one error segment in, without waiting for I/O that may never end: what waits fails and lets
- * go. */
-static int put_error(struct dmk *dm, const struct dmk_id *id, const struct dmk_limit *limit)
+int dmk_remove_put_error(struct dmk *dm, const struct dmk_id *id, const struct dmk_limit *limit)
 {
 	struct dmk_info loaded, info;
 	struct dmk_table *table;
@@ -145,8 +138,7 @@ static int put_error(struct dmk *dm, const struct dmk_id *id, const struct dmk_l
 	return r;
 }
 
-static int check_remove_options(struct dmk *dm, const struct dmk_remove_options *o,
-				uint32_t allowed)
+int dmk_remove_check(struct dmk *dm, const struct dmk_remove_options *o, uint32_t allowed)
 {
 	int r = dmk_check_options(dm, o->flags, allowed, o->reserved);
 
@@ -160,16 +152,16 @@ int dmk_remove(struct dmk *dm, const struct dmk_id *id, const struct dmk_remove_
 {
 	static const struct dmk_remove_options defaults;
 	const struct dmk_remove_options *o = options ? options : &defaults;
-	struct removal removal = { .id = id, .options = o };
+	struct dmk_removal removal = { .id = id, .options = o };
 	struct dmk_limit limit;
 	int r = dmk_begin_id(dm, DMK_VERB_REMOVE, id);
 
 	if (r == 0)
-		r = check_remove_options(dm, o, DMK_REMOVE_DEFERRED | DMK_REMOVE_FORCE);
+		r = dmk_remove_check(dm, o, DMK_REMOVE_DEFERRED | DMK_REMOVE_FORCE);
 	if (r == 0)
-		r = dmk_limit_start(dm, o->timeout_ms, DEFAULT_REMOVE_MS, &limit);
+		r = dmk_limit_start(dm, o->timeout_ms, DMK_REMOVE_MS, &limit);
 	if (r == 0 && (o->flags & DMK_REMOVE_FORCE))
-		r = put_error(dm, id, &limit);
+		r = dmk_remove_put_error(dm, id, &limit);
 	if (r == 0)
 		r = remove_retrying(dm, &removal, &limit);
 	if (r == -EBUSY && removal.seen)
@@ -243,7 +235,7 @@ int dmk_remove_all(struct dmk *dm, const struct dmk_remove_options *options)
 	int r;
 
 	dmk_begin(dm, DMK_VERB_REMOVE_ALL, NULL);
-	r = check_remove_options(dm, o, DMK_REMOVE_DEFERRED);
+	r = dmk_remove_check(dm, o, DMK_REMOVE_DEFERRED);
 	if (r == 0 && o->node_policy != DMK_NODE_NONE)
 		r = dmk_list(dm, NULL, &before);
 	dm->error.verb = DMK_VERB_REMOVE_ALL;

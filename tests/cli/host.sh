@@ -40,7 +40,7 @@ check 'an address and a name' 2 '' \
 	"dmkit: info: 'x' is one argument too many (see 'dmkit help info')" -- info --uuid a x
 check 'an address instead of a name' 2 '' \
 	"dmkit: rename: needs NAME NEW-NAME without NAME (see 'dmkit help rename')" -- rename --uuid a
-check 'remove nothing' 2 '' "dmkit: remove: needs NAME... or --all (see 'dmkit help remove')" -- remove
+check 'remove nothing' 2 '' "dmkit: remove: needs NAME..., --prefix or --all (see 'dmkit help remove')" -- remove
 check 'remove --all and a name' 2 '' \
 	"dmkit: remove: --all takes no NAME, no --uuid, --devno or --cancel-deferred (see 'dmkit help remove')" \
 	-- remove --all x
