@@ -182,6 +182,20 @@ unsigned term_width(FILE *file); /* in columns; 80 where it is no terminal */
 /* ---- output.c ---- */
 /* Raw bytes; on a terminal (tty) what is not printable UTF-8 becomes \xHH. */
 void put_text(FILE *out, bool tty, const char *text);
+
+/* Lines of results for standard output, gathered: with a call of stdio for each word a table of
+ * 100,000 segments would spend most of its time. Nothing else may be printed before the flush. */
+struct lines {
+	bool tty;
+	size_t used;
+	char text[1024];
+};
+
+void lines_begin(struct lines *lines, const struct cli *cli);
+void lines_text(struct lines *lines, const char *text); /* as put_text() */
+void lines_number(struct lines *lines, uint64_t number);
+void lines_char(struct lines *lines, char c);
+void lines_flush(struct lines *lines);
 size_t text_width(bool tty, const char *text);
 /* The same, filled up with blanks to width; no blanks for the last of a line (width 0). */
 void put_padded(FILE *out, bool tty, const char *text, size_t width);

@@ -78,6 +78,24 @@ static void measure(const struct cli *cli, const struct row *row, size_t width[C
 	}
 }
 
+/* Without a terminal and --state: 10,000 of them are to be quick. */
+static void put_plain(struct lines *lines, const struct dmk_device *device)
+{
+	lines_text(lines, device->name);
+	lines_char(lines, '\t');
+	lines_number(lines, device->major);
+	lines_char(lines, ':');
+	lines_number(lines, device->minor);
+	lines_char(lines, '\t');
+	lines_text(lines, device->uuid && *device->uuid ? device->uuid : "-");
+	lines_char(lines, '\t');
+	if (device->has_event_nr)
+		lines_number(lines, device->event_nr);
+	else
+		lines_char(lines, '-');
+	lines_char(lines, '\n');
+}
+
 /* Two rounds on a terminal: widths first. The state columns have words of known widths, and are
  * asked once. */
 static int print_rows(struct cli *cli, struct dmk_devices *devices)
@@ -86,9 +104,12 @@ static int print_rows(struct cli *cli, struct dmk_devices *devices)
 	size_t width[COLUMNS] = { 0, 0, 0, 0, strlen("suspended"), strlen("live+inactive"), 0 };
 	int status = EXIT_DONE;
 	struct dmk_device device;
+	struct lines lines;
 	struct row row;
 	bool headed = false;
 	int r;
+
+	lines_begin(&lines, cli);
 
 	if (cli->out_tty) {
 		struct cli plain = *cli;
@@ -102,6 +123,10 @@ static int print_rows(struct cli *cli, struct dmk_devices *devices)
 		dmk_devices_rewind(devices);
 	}
 	while ((r = dmk_devices_next(devices, &device)) > 0) {
+		if (!cli->out_tty && columns == PLAIN_COLUMNS) {
+			put_plain(&lines, &device);
+			continue;
+		}
 		if (!fill(cli, &device, &row, &status))
 			continue;
 		if (cli->out_tty && !headed)
@@ -109,6 +134,7 @@ static int print_rows(struct cli *cli, struct dmk_devices *devices)
 		headed = true;
 		put_row(cli, &row, width, columns);
 	}
+	lines_flush(&lines);
 	return r < 0 ? fail_errno(cli, r, "", "read the list") : status;
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* table and status: the same lines, asked differently. */
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "cli.h"
@@ -53,21 +52,29 @@ static int print_json(struct cli *cli, struct dmk_segments *segments)
 	return r;
 }
 
-static void put_line(const struct cli *cli, const struct dmk_segment *segment)
+static void put_line(const struct cli *cli, struct lines *lines, const char *name,
+		     const struct dmk_segment *segment)
 {
 	char *owned = NULL;
 	const char *params = segment->params;
 
 	if (!is_status(cli))
 		params = shown_params(cli, segment->type, params, &owned);
-	printf("%" PRIu64 " %" PRIu64 " ", segment->start_sectors, segment->length_sectors);
-	put_text(stdout, cli->out_tty, segment->type);
+	if (name) {
+		lines_text(lines, name);
+		lines_text(lines, ": ");
+	}
+	lines_number(lines, segment->start_sectors);
+	lines_char(lines, ' ');
+	lines_number(lines, segment->length_sectors);
+	lines_char(lines, ' ');
+	lines_text(lines, segment->type);
 	/* No blank at the end of a line where there is nothing to say. */
 	if (*params) {
-		putchar(' ');
-		put_text(stdout, cli->out_tty, params);
+		lines_char(lines, ' ');
+		lines_text(lines, params);
 	}
-	putchar('\n');
+	lines_char(lines, '\n');
 	free(owned);
 }
 
@@ -81,23 +88,26 @@ static int print_lines(struct cli *cli, struct dmk_segments *segments, bool pref
 {
 	const char *name = dmk_segments_info(segments)->name;
 	struct dmk_segment segment;
+	struct lines lines;
 	int r;
 
+	lines_begin(&lines, cli);
 	/* A device without a table is a line of its own among several, and nothing alone. */
 	if (prefix && dmk_segments_count(segments) == 0) {
 		put_text(stdout, cli->out_tty, name);
 		puts(":");
 	}
 	while ((r = dmk_segments_next(segments, &segment)) > 0) {
-		if (prefix)
-			put_prefix(cli, name);
 		if (is_status(cli) && !given(cli, OPT_RAW)) {
+			if (prefix)
+				put_prefix(cli, name);
 			put_status(cli, &segment, dmk_segments_count(segments) > 1);
 			putchar('\n');
 		} else {
-			put_line(cli, &segment);
+			put_line(cli, &lines, prefix ? name : NULL, &segment);
 		}
 	}
+	lines_flush(&lines);
 	return r;
 }
 

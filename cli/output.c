@@ -33,6 +33,56 @@ void put_text(FILE *out, bool tty, const char *text)
 	}
 }
 
+void lines_begin(struct lines *lines, const struct cli *cli)
+{
+	lines->tty = cli->out_tty;
+	lines->used = 0;
+}
+
+void lines_flush(struct lines *lines)
+{
+	fwrite(lines->text, 1, lines->used, stdout);
+	lines->used = 0;
+}
+
+static void lines_bytes(struct lines *lines, const char *bytes, size_t length)
+{
+	if (length > sizeof(lines->text) - lines->used)
+		lines_flush(lines);
+	if (length > sizeof(lines->text)) {
+		fwrite(bytes, 1, length, stdout);
+	} else {
+		memcpy(lines->text + lines->used, bytes, length);
+		lines->used += length;
+	}
+}
+
+void lines_text(struct lines *lines, const char *text)
+{
+	if (lines->tty) {
+		lines_flush(lines);
+		put_text(stdout, true, text);
+	} else {
+		lines_bytes(lines, text, strlen(text));
+	}
+}
+
+void lines_number(struct lines *lines, uint64_t number)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while (number /= 10);
+	lines_bytes(lines, digits + at, sizeof(digits) - at);
+}
+
+void lines_char(struct lines *lines, char c)
+{
+	lines_bytes(lines, &c, 1);
+}
+
 size_t text_width(bool tty, const char *text)
 {
 	size_t width = 0;

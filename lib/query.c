@@ -7,9 +7,11 @@
 
 #include "device.h"
 
+/* Most tables are one short line, and the kernel copies and wipes the whole of what it is given. */
+#define FIRST_SEGMENTS (1024 - sizeof(struct dm_ioctl))
+
 struct dmk_segments {
-	struct dm_ioctl *reply;
-	uint32_t size;
+	struct dm_ioctl *reply; /* NULL: the payload stands behind this struct */
 	struct dmk_cursor start;
 	struct dmk_cursor cursor;
 	struct dmk_info info;
@@ -53,6 +55,39 @@ int dmk_get_info(struct dmk *dm, const struct dmk_id *id, const struct dmk_query
 	return r;
 }
 
+/*
+ * A large reply takes the connection's buffer with it. A small one is copied, and the buffer serves
+ * again: to give a page away for each device and to get a new one costs more than the request.
+ */
+static int take_segments(struct dmk *dm, const struct dmk_cursor *cursor,
+			 struct dmk_segments **ret_segments)
+{
+	bool small = dm->request_size <= sizeof(struct dm_ioctl) + FIRST_SEGMENTS;
+	struct dmk_segments *segments = malloc(sizeof(*segments) + (small ? cursor->size : 0));
+	int r = segments ? dmk_reply_info(dm->buffer, &segments->info) : -ENOMEM;
+
+	if (r < 0) {
+		free(segments);
+		return dmk_fail_step(dm, DMK_STEP_TABLE, r);
+	}
+	segments->start = *cursor;
+	if (small) {
+		segments->reply = NULL;
+		segments->start.data = (char *)(segments + 1);
+		if (cursor->size)
+			memcpy(segments->start.data, cursor->data, cursor->size);
+		/* The kernel wrote that much, and no key stands behind it. */
+		if (dm->secret && cursor->size)
+			dmk_wipe(cursor->data, cursor->size);
+		dm->secret = false;
+	} else {
+		segments->reply = dmk_take_buffer(dm);
+	}
+	segments->cursor = segments->start;
+	*ret_segments = segments;
+	return 0;
+}
+
 static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
 			const struct dmk_query_options *options, uint32_t flags,
 			struct dmk_segments **ret_segments)
@@ -62,11 +97,9 @@ static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
 	struct dmk_call call = { .command = DM_TABLE_STATUS_CMD,
 				 .step = DMK_STEP_TABLE,
 				 .id = id,
-				 .reply_size = DMK_FIRST_REPLY };
-	struct dmk_segments *segments;
+				 .reply_size = FIRST_SEGMENTS };
 	struct dmk_cursor cursor;
 	struct dmk_limit limit = { .end_ns = INT64_MAX }; /* only a flush blocks */
-	struct dmk_info info;
 	int r = dmk_begin_id(dm, verb, id);
 
 	if (r == 0)
@@ -79,20 +112,10 @@ static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
 		r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &limit);
 	if (r < 0)
 		return r;
-	r = dmk_simple_blocking(dm, &call, &limit, &info);
+	r = dmk_simple_blocking(dm, &call, &limit, NULL);
 	if (r == 0)
 		r = dmk_reply_of(dm, DMK_STEP_TABLE, &cursor);
-	if (r < 0)
-		return r;
-	segments = calloc(1, sizeof(*segments));
-	if (!segments)
-		return dmk_fail_step(dm, DMK_STEP_TABLE, -ENOMEM);
-	segments->size = dm->request_size;
-	segments->reply = dmk_take_buffer(dm);
-	segments->start = segments->cursor = cursor;
-	segments->info = info;
-	*ret_segments = segments;
-	return 0;
+	return r < 0 ? r : take_segments(dm, &cursor, ret_segments);
 }
 
 int dmk_get_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_query_options *options,

@@ -149,20 +149,21 @@ int dmk_reply_info(const struct dm_ioctl *io, struct dmk_info *ret_info)
 		{ DM_DEFERRED_REMOVE, DMK_INFO_DEFERRED_REMOVE },
 		{ DM_INTERNAL_SUSPEND_FLAG, DMK_INFO_INTERNAL_SUSPEND },
 	};
-	struct dmk_info info = { 0 };
+	const char *name_end = memchr(io->name, 0, sizeof(io->name));
+	const char *uuid_end = memchr(io->uuid, 0, sizeof(io->uuid));
 
-	if (!memchr(io->name, 0, sizeof(io->name)) || !memchr(io->uuid, 0, sizeof(io->uuid)))
+	if (!name_end || !uuid_end)
 		return -EBADMSG;
+	memset(ret_info, 0, sizeof(*ret_info));
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(flags); i++)
 		if (io->flags & flags[i].theirs)
-			info.flags |= flags[i].ours;
-	dmk_dev_decode(io->dev, &info.major, &info.minor);
-	info.open_count = io->open_count;
-	info.event_nr = io->event_nr;
-	info.target_count = io->target_count;
-	memcpy(info.name, io->name, strlen(io->name));
-	memcpy(info.uuid, io->uuid, strlen(io->uuid));
-	*ret_info = info;
+			ret_info->flags |= flags[i].ours;
+	dmk_dev_decode(io->dev, &ret_info->major, &ret_info->minor);
+	ret_info->open_count = io->open_count;
+	ret_info->event_nr = io->event_nr;
+	ret_info->target_count = io->target_count;
+	memcpy(ret_info->name, io->name, (size_t)(name_end - io->name));
+	memcpy(ret_info->uuid, io->uuid, (size_t)(uuid_end - io->uuid));
 	return 0;
 }
 

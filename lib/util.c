@@ -180,20 +180,24 @@ bool dmk_parse_devno(const char *s, uint32_t *ret_major, uint32_t *ret_minor)
 bool dmk_all_zero(const void *bytes, size_t size)
 {
 	const unsigned char *p = bytes;
+	uint64_t word;
 
-	for (size_t i = 0; i < size; i++)
-		if (p[i])
+	/* Reserved words, nearly always. */
+	for (; size >= sizeof(word); p += sizeof(word), size -= sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		if (word)
+			return false;
+	}
+	while (size--)
+		if (*p++)
 			return false;
 	return true;
 }
 
 void dmk_wipe(void *bytes, size_t size)
 {
-	if (!bytes)
-		return;
-	memset(bytes, 0, size);
-	/* The compiler must believe that someone still reads the zeros. */
-	__asm__ __volatile__("" : : "r"(bytes) : "memory");
+	if (bytes)
+		explicit_bzero(bytes, size);
 }
 
 void *dmk_copy_bytes(const void *bytes, size_t size)

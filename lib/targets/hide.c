@@ -46,16 +46,13 @@ static int hide(const struct dmk_form *form, void *value, struct dmk_text *out)
 	return dmk_form_format(form, value, out, NULL) < 0 ? -EINVAL : 1;
 }
 
-int dmk_params_hide_keys(const char *type, const char *params, char **ret_text)
+static int hide_params(const struct dmk_target *target, const char *params, char **ret_text)
 {
-	const struct dmk_target *target = dmk_target_find(type);
 	DMK_CLEANUP(dmk_text_free) struct dmk_text text = { 0 };
 	void *value;
 	char *copy;
 	int r;
 
-	if (!target || !(target->flags & DMK_TARGET_SECRET))
-		return 0;
 	value = malloc(target->table.value_size);
 	if (!value)
 		return -ENOMEM;
@@ -77,4 +74,13 @@ int dmk_params_hide_keys(const char *type, const char *params, char **ret_text)
 		return -ENOMEM;
 	*ret_text = copy;
 	return 1;
+}
+
+int dmk_params_hide_keys(const char *type, const char *params, char **ret_text)
+{
+	const struct dmk_target *target = dmk_target_find(type);
+
+	if (!target || !(target->flags & DMK_TARGET_SECRET))
+		return 0;
+	return hide_params(target, params, ret_text);
 }
