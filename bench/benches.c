@@ -283,7 +283,7 @@ void bench_check1m(void)
 /* The kernel makes one of them in half a millisecond; 10,000 of them are never taken away. */
 static unsigned filled;
 
-void fill(unsigned n)
+static void fill(unsigned n)
 {
 	static const struct bare_segment zero = { 8, "zero", "" };
 	char name[32], uuid[32];
@@ -342,6 +342,23 @@ void bench_list10000(void)
 					    trace(args).dm_ioctls[DM_LIST_DEVICES_CMD]);
 		}
 	}
+}
+
+static void compare_library(const char *bench, const char *list)
+{
+	run_well(ARGS(LIBRARY_STATIC, bench, "static", list), "/dev/console");
+	run_well(ARGS(LIBRARY_ORDINARY, bench, "ordinary", list), "/dev/console");
+}
+
+void bench_library(void)
+{
+	compare_library("library", NULL);
+}
+
+void bench_after_list(void)
+{
+	fill(10000);
+	compare_library("after-list", "list");
 }
 
 void bench_million(const char *dmkit, const char *dmsetup)

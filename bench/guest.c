@@ -4,12 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -27,34 +25,6 @@ static const struct {
 	{ "check1m", bench_check1m },	  { "table5000", bench_table5000 },
 	{ "list10000", bench_list10000 }, { "after-list", bench_after_list },
 };
-
-static bool is_machine;
-
-static _Noreturn void end(int status)
-{
-	fflush(NULL);
-	/* With -no-reboot the machine's end. */
-	if (is_machine)
-		reboot(RB_AUTOBOOT);
-	exit(status);
-}
-
-void die(const char *format, ...)
-{
-	va_list args;
-
-	printf("! ");
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	printf("\n");
-	end(1);
-}
-
-void figure(const char *bench, const char *series, int64_t value)
-{
-	printf("@ %s %s %" PRId64 "\n", bench, series, value);
-}
 
 static void load_module(const char *path)
 {
@@ -118,8 +88,7 @@ static int usage(void)
 
 int main(int argc, char *argv[])
 {
-	is_machine = getpid() == 1;
-	if (is_machine) {
+	if (getpid() == 1) {
 		make_machine();
 		for (int i = 1; i < argc; i++)
 			bench(argv[i]);

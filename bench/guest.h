@@ -15,12 +15,15 @@
 #define ORDINARY "/bench/dmkit"
 #define DMSETUP "/usr/sbin/dmsetup"
 #define XARGS "/usr/bin/xargs"
+#define LIBRARY_STATIC "/bench/library-static"
+#define LIBRARY_ORDINARY "/bench/library"
 
-/* ---- guest.c */
+/* ---- say.c */
 
 /* A bench that cannot be done is none: the reason goes to the console and the machine ends. */
 _Noreturn void die(const char *format, ...) PRINTF(1, 2);
 void figure(const char *bench, const char *series, int64_t value);
+_Noreturn void end(int status);
 
 /* ---- process.c */
 
@@ -87,7 +90,6 @@ void bench_read100k(void);
 void bench_check1m(void);
 void bench_library(void);
 /* These come last, and leave the devices bench-00000 to bench-09999. */
-void fill(unsigned n);
 void bench_table5000(void);
 void bench_list10000(void);
 void bench_after_list(void);

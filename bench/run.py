@@ -20,6 +20,7 @@ GROUPS = [
     (["start", "cycle", "library", "remove256", "stack512", "read100k", "check1m"], 1024, 1200),
     (["table5000", "list10000", "after-list"], 4096, 1200),
 ]
+LIBRARY = ["library", "process", "bare", "say"]
 EPILOG = """\
 Without NAME all of them. The machine is QEMU's, where the clock counts the instructions that were
 executed: two runs agree to a percent on any host. "ours" is the static build, "ordinary" the ratio of
@@ -47,13 +48,17 @@ def parse():
             if (not args.names or name in args.names) and (not args.quick or name in rows.QUICK)]
 
 
-def build_guest():
-    """The library that ./dev static has built, with the same flags."""
-    sources = [os.path.join(machine.TOP, "bench", name)
-               for name in sorted(os.listdir(os.path.join(machine.TOP, "bench"))) if name.endswith(".c")]
-    machine.output("musl-gcc", "-std=gnu11", "-D_GNU_SOURCE", "-Os", "-s", "-static", "-Wall", "-Wextra", "-Wno-missing-field-initializers",
-                   "-isystem", machine.BUILD + "/musl-include", "-I" + machine.TOP + "/include", *sources,
-                   machine.BUILD + "/musl/libdmkit.a", "-o", machine.GUEST)
+def build_programs():
+    """The first process, and the library beside bare ioctls: as built with musl, and with glibc."""
+    flags = ["-std=gnu11", "-D_GNU_SOURCE", "-s", "-static", "-Wall", "-Wextra",
+             "-Wno-missing-field-initializers", "-I" + machine.TOP + "/include"]
+    musl = ["musl-gcc", "-Os", "-isystem", machine.BUILD + "/musl-include", *flags]
+    for compiler, sources, archive, program in (
+            (musl, ["guest", "process", "benches", "bare", "table-text", "say"], [], machine.GUEST),
+            (musl, LIBRARY, [machine.BUILD + "/musl/libdmkit.a"], machine.LIBRARY + "-static"),
+            (["gcc", "-O2", *flags], LIBRARY, [machine.BUILD + "/libdmkit.a"], machine.LIBRARY)):
+        files = [os.path.join(machine.TOP, "bench", name + ".c") for name in sources]
+        machine.output(*compiler, *files, *archive, "-o", program)
 
 
 def figures_of(text):
@@ -125,7 +130,7 @@ def main():
         raise machine.Failure("needs an x86-64 host: its programs run in the machine")
     os.makedirs(machine.WORK, exist_ok=True)
     begin = time.monotonic()
-    build_guest()
+    build_programs()
     table = rows.all_rows(measure(names))
     print(rows.text_table(table))
     missed = rows.missed(table)

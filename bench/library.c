@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The library beside bare requests, in this one process. */
+/* The library beside bare requests, in one process: `library BENCH SIDE`, and with `list` after one
+ * list of all devices. */
 #include <dmkit.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "guest.h"
 
 #define ROUNDS 40
+
+static struct dmk *dm;
 
 static _Noreturn void refused(const struct dmk_error *error)
 {
@@ -17,7 +20,7 @@ static _Noreturn void refused(const struct dmk_error *error)
 }
 
 /* From nothing to nothing, the table included, as the bare one writes its request anew. */
-static void library_cycle(struct dmk *dm)
+static void library_cycle(void)
 {
 	const struct dmk_linear linear = { .device = "/dev/mapper/z", .offset_sectors = 8 };
 	struct dmk_table *table;
@@ -41,65 +44,61 @@ static void bare_cycle(void)
 	bare_remove("t");
 }
 
-static void one(const char *bench, struct dmk *dm)
+static int64_t cpu_of(void (*work)(void))
 {
 	int64_t cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 
-	if (dm)
-		library_cycle(dm);
-	else
-		bare_cycle();
-	figure(bench, dm ? "library.cpu" : "bare.cpu", clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+	work();
+	return clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 }
 
-static void compare(const char *bench, struct dmk *dm)
+static void compare(const char *bench, const char *side)
 {
 	static const struct bare_segment zero = { 1 << 21, "zero", "" };
+	char series[2][64];
 
+	snprintf(series[0], sizeof(series[0]), "%s.library", side);
+	snprintf(series[1], sizeof(series[1]), "%s.bare", side);
 	bare_create("z", "", &zero);
 	/* The first ones also open the control node and fill caches. */
-	library_cycle(dm);
+	library_cycle();
 	bare_cycle();
 	for (unsigned round = 0; round < ROUNDS; round++) {
-		one(bench, round % 2 ? NULL : dm);
-		one(bench, round % 2 ? dm : NULL);
+		for (unsigned turn = 0; turn < 2; turn++) {
+			unsigned which = (round + turn) % 2;
+
+			figure(bench, series[which], cpu_of(which ? bare_cycle : library_cycle));
+		}
 	}
 	bare_remove("z");
 }
 
-static struct dmk *connect_new(void)
-{
-	struct dmk *dm;
-
-	if (dmk_new(&dm) < 0)
-		die("no memory");
-	return dm;
-}
-
-void bench_library(void)
-{
-	struct dmk *dm = connect_new();
-
-	compare("library", dm);
-	dmk_free(dm);
-}
-
-void bench_after_list(void)
+static void list(void)
 {
 	const struct dmk_list_options options = { .flags = DMK_LIST_UUID };
-	struct dmk *dm = connect_new();
 	struct dmk_devices *devices;
 	struct dmk_device device;
 	unsigned n = 0;
 
-	fill(10000);
 	if (dmk_list(dm, &options, &devices) < 0)
 		refused(dmk_last_error(dm));
 	while (dmk_devices_next(devices, &device) == 1)
 		n++;
 	dmk_devices_free(devices);
 	if (n != bare_count())
-		die("after-list: the library lists %u devices, the kernel has %u", n, bare_count());
-	compare("after-list", dm);
+		die("%u devices are listed, and there are %u", n, bare_count());
+}
+
+int main(int argc, char *argv[])
+{
+	if (argc < 3)
+		die("usage: library BENCH SIDE [list]");
+	bare_open();
+	if (dmk_new(&dm) < 0)
+		die("no memory");
+	if (argc > 3)
+		list();
+	compare(argv[1], argv[2]);
 	dmk_free(dm);
+	return 0;
 }
