@@ -76,7 +76,10 @@ static int remove_ids(struct cli *cli, struct removals *removals)
 	removals->cli = cli;
 	removals->start_ns = now_ns();
 	remove_options(cli, &options);
+	/* Each has its own 5 s, but all of them end by the deadline. */
 	arm_deadline(cli);
+	if (cli->options.deadline_ms > 0)
+		dmk_set_deadline(cli->dm, cli->deadline_ns);
 	r = dmk_remove_many(cli->dm, removals->ids, removals->n, &options, &how);
 	hide_progress(removals);
 	/* None was tried. */

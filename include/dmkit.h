@@ -2607,13 +2607,12 @@ struct dmk_many_options {
  * Removes n devices, up to 1,048,576, in parallel: the kernel waits some 20 ms for each, and these
  * waits overlap. What stands on another one of them goes before it, and that one as soon as nothing
  * is left on it: one DM_TABLE_DEPS each tells. Each is tried, whatever becomes of the others, as
- * dmk_remove() does it: what is busy is tried again, beside the others, for 5 s or timeout_ms in
- * all. Threads are made as there is work for them, each with a control fd of its own, all signals
- * blocked, and are gone when this returns. Where there can be none, with a transport hook and in a
- * dry run, the caller's thread does it all.
- * Returns the code of the first one in ids that failed, and its error is the last error; 0: all are
- * gone. -ECANCELED: none was begun any more. A failure before the first try, as of opening the
- * control node, calls nothing. Since: 0.1
+ * dmk_remove() does it: what is busy is tried again, beside the others, for 5 s or timeout_ms from
+ * its first try on. Threads are made as there is work for them, each with a control fd of its own,
+ * all signals blocked, and are gone when this returns. Where there can be none, with a transport
+ * hook and in a dry run, the caller's thread does it all. Returns the code of the first one in ids
+ * that failed, and its error is the last error; 0: all are gone. -ECANCELED: none was begun any
+ * more. A failure before the first try, as of opening the control node, calls nothing. Since: 0.1
  */
 DMK_API int dmk_remove_many(struct dmk *dm, const struct dmk_id *ids, uint32_t n,
 			    const struct dmk_remove_options *options,

@@ -64,10 +64,15 @@ static int read_place(struct dmk *dm, const struct dmk_id *id, struct dmk_order 
 	uint32_t *slot;
 	int r;
 
-	if (dmk_check_id(id, NULL) < 0 || dmk_call(dm, &call, &io) < 0 ||
-	    dmk_reply_info(io, &info) < 0 || dmk_reply_of(dm, DMK_STEP_DEPS, &cursor) < 0)
-		return 0;
-	r = dmk_cursor_deps(&cursor, &deps, &place->n_deps);
+	r = dmk_check_id(id, NULL);
+	if (r == 0)
+		r = dmk_call(dm, &call, &io);
+	if (r == 0)
+		r = dmk_reply_info(io, &info);
+	if (r == 0)
+		r = dmk_reply_of(dm, DMK_STEP_DEPS, &cursor);
+	if (r == 0)
+		r = dmk_cursor_deps(&cursor, &deps, &place->n_deps);
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	place->major = info.major;
@@ -91,9 +96,11 @@ int dmk_order_read(struct dmk *dm, const struct dmk_id *ids, uint32_t n, struct 
 	order->places = calloc(n, sizeof(*order->places));
 	order->slots = calloc(slots, sizeof(*order->slots));
 	if (!order->places || !order->slots)
-		return -ENOMEM;
+		r = -ENOMEM;
 	for (uint32_t i = 0; i < n && r == 0; i++)
 		r = read_place(dm, &ids[i], order, i);
+	if (r < 0)
+		return dmk_fail_step(dm, DMK_STEP_DEPS, r);
 	for (uint32_t i = 0; i < n && r == 0; i++) {
 		struct dmk_order_place *place = &order->places[i];
 

@@ -27,7 +27,8 @@ struct dmk_order {
 };
 
 /* One DM_TABLE_DEPS for each id. An id that is none, or a device that cannot be asked, is a place
- * alone: its own request will tell why. -ENOMEM alone. Then, in any case, dmk_order_free(). */
+ * alone: its own request will tell why. -ENOMEM alone, which fails the verb. Then, in any case,
+ * dmk_order_free(). */
 int dmk_order_read(struct dmk *dm, const struct dmk_id *ids, uint32_t n,
 		   struct dmk_order *order) DMK_MUST_CHECK;
 void dmk_order_free(struct dmk_order *order);

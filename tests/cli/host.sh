@@ -44,6 +44,14 @@ check 'remove nothing' 2 '' "dmkit: remove: needs NAME..., --prefix or --all (se
 check 'remove --all and a name' 2 '' \
 	"dmkit: remove: --all takes no NAME, no --uuid, --devno or --cancel-deferred (see 'dmkit help remove')" \
 	-- remove --all x
+check 'remove --prefix and a name' 2 '' \
+	"dmkit: remove: --prefix takes no NAME, no --uuid, --devno or --cancel-deferred (see 'dmkit help remove')" \
+	-- remove --prefix a x
+check 'remove --prefix and --all' 2 '' \
+	"dmkit: remove: --all and --prefix exclude each other (see 'dmkit help remove')" -- remove --prefix a --all
+check 'an empty prefix' 2 '' \
+	"dmkit: --prefix '': allowed is the beginning of names, not empty; all there are is --all (see 'dmkit help')" \
+	-- remove --prefix ''
 check 'usage error as JSON, --json last' 2 '' json-error -- list --bogus --json
 export POSIXLY_CORRECT=1
 check 'options behind words, whatever POSIXLY_CORRECT' 0 'DM_DEV_CREATE name=a

@@ -202,17 +202,33 @@ check 'busy, tried until the deadline' 4 '' \
 	"dmkit: remove 'data': Device or resource busy after N tries in N s: held by dm-1 'top'" -- remove data --deadline 300ms
 check 'busy, as JSON' 4 '' json-error -- remove data --deadline 0 --json
 expect 'the holder in it' grep -q '"holders": \[{"kind": "mapping", .*"name": "top"' "$work/err"
-check 'all are tried' 4 '' "%held by dm-1 'top'" -- remove data top --deadline 0
-check 'and the second one went' 0 $'data\tDM:0\t-\t0' '' -- list
-check 'the first failure counts' 3 '' "%'none'" -- remove none data
+check 'those on top first, as they stand' 0 '' '' -- remove data top --deadline 0
 check 'both went' 0 '' '' -- list
+dm create data zero size=8s
+dm create more zero size=8s
+exec 5</dev/mapper/more
+LC_ALL=C check 'the first failure counts, all are tried' 3 '' "dmkit: remove 'none': ask device status: No such device or address
+dmkit: remove 'more': Device or resource busy: held by run.sh (pid $$)" -- remove none more data --deadline 0 5<&-
+exec 5<&-
+dm create moreover zero size=8s
+dm create less zero size=8s
+check 'remove --prefix' 0 '' '' -- remove --prefix more
+check 'remove --prefix of none' 0 '' '' -- remove --prefix more
+check 'the others are there' 0 $'less\tDM:2\t-\t0' '' -- list
+dm create more zero size=8s
+exec 5</dev/mapper/more
+script -qec "$DMKIT remove more less --deadline 1500ms" /dev/null 5<&- </dev/null >"$work/out" 2>&1
+exec 5<&-
+expect 'a terminal shows how far it is' grep -qF $'\rremoved 1 of 2' "$work/out"
+expect 'and nothing of it stays' grep -qF $'\r\e[Kdmkit: remove' "$work/out"
+dm remove more
 expect 'the nodes went' test "$(ls /dev/mapper)" = control
 
 dm create a linear device=/dev/ram0
 dm create b linear device=/dev/mapper/a
 exec 5</dev/mapper/b
 LC_ALL=C check 'remove --all names what stays' 4 '' "dmkit: remove 'a': Device or resource busy: held by dm-1 'b'
-dmkit: remove 'b': Device or resource busy: held by run.sh (pid $$)" -- remove --all --deadline 100ms 5<&-
+dmkit: remove 'b': Device or resource busy after N tries in N s: held by run.sh (pid $$)" -- remove --all --deadline 100ms 5<&-
 check 'remove --deferred' 0 '' '' -- remove b --deferred
 check 'it waits' 0 '*' '' -- info b
 expect 'it says so' grep -q '^state         active, removed when closed$' "$work/out"

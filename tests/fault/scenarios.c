@@ -159,6 +159,13 @@ static int remove_all(struct world *world)
 	return dmk_remove_all(world->dm, NULL);
 }
 
+static int remove_many(struct world *world)
+{
+	struct dmk_remove_options options = { .timeout_ms = -1 };
+
+	return dmk_remove_many(world->dm, DMK_NAME("data"), 1, &options, NULL);
+}
+
 static int cancel_remove(struct world *world)
 {
 	return dmk_cancel_deferred_remove(world->dm, DMK_NAME("data"));
@@ -309,6 +316,7 @@ const struct scenario scenarios[] = {
 	  .prepare = one_device,
 	  .act = remove_force },
 	{ .name = "remove all", .undo = UNDO_PART, .prepare = three_devices, .act = remove_all },
+	{ .name = "remove many", .prepare = mapped_device, .act = remove_many },
 	{ .name = "cancel a deferred remove",
 	  .undo = UNDO_PART,
 	  .prepare = deferred_device,

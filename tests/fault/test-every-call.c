@@ -115,8 +115,13 @@ static const struct plausible *plausible_at(const struct reference *reference, i
 {
 	/* The folder was made just now and is missing again: not to be gone on with. */
 	static const struct plausible of_mknod_again = { { ENOENT, EACCES, EIO }, { 0 } };
+	/* What stands on what need not be known: the removal itself tells. */
+	static const struct plausible of_order = { { ENOMEM }, { ENXIO, EACCES, EIO } };
 	int site = reference->events[at - 1];
 
+	if (site == SITE_IOCTL + DM_TABLE_DEPS_CMD &&
+	    strcmp(reference->scenario->name, "remove many") == 0)
+		return &of_order;
 	if (site == SITE_MKNOD && at > 1 && reference->events[at - 2] == SITE_MKDIR)
 		return &of_mknod_again;
 	return site >= SITE_IOCTL ? &of_request : &of_call[site];

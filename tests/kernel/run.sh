@@ -10,7 +10,7 @@ failed=0
 if (($#)); then
 	programs=("${@/#/$build/tests/kernel/test-}")
 else
-	programs=("$build"/tests/kernel/test-{verbs,remove,deadline,nodes,limits,ancestor,refusals,stats,secret-memory,check})
+	programs=("$build"/tests/kernel/test-{verbs,remove,many,deadline,nodes,limits,ancestor,refusals,stats,secret-memory,check})
 	for program in "$build"/tests/kernel/test-target-*; do
 		[ -f "$program" ] && [ -x "$program" ] && programs+=("$program")
 	done
