@@ -3,11 +3,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "device.h"
 
-/* About 1,300 devices in one request. */
-#define FIRST_LIST (65536 - sizeof(struct dm_ioctl))
+/* A first room for names, numbers and event numbers; with uuids as long as LVM's. */
+#define LIST_ENTRY_BYTES 64
+#define LIST_UUID_BYTES 128
+#define SMALLEST_LIST 16384
+#define USUAL_LIST 65536 /* where nobody knows: 500 devices, and 1,300 with short uuids */
+#define LARGEST_LIST (16 << 20)
 
 struct dmk_devices {
 	struct dm_ioctl *reply;
@@ -25,7 +30,11 @@ struct dmk_devices {
 
 static bool has_prefix(const char *s, const char *prefix)
 {
-	return strncmp(s, prefix, strlen(prefix)) == 0;
+	while (*prefix && *s == *prefix) {
+		s++;
+		prefix++;
+	}
+	return *prefix == '\0';
 }
 
 /* 1: the next entry of the reply, whatever the prefixes say. */
@@ -111,13 +120,30 @@ static int check_prefix(struct dmk *dm, const char *what, const char *prefix, si
 	return 0;
 }
 
+/*
+ * How much to offer at first. A folder of /sys has two links and one for each folder in it: all
+ * virtual block devices, mappings among them. It is a hint: less is too little once, and more costs
+ * time, as the kernel copies all that it is handed.
+ */
+static size_t first_room(bool uuids)
+{
+	struct stat st;
+	uint64_t room;
+
+	if (stat("/sys/devices/virtual/block", &st) < 0 || st.st_nlink < 3)
+		return USUAL_LIST - sizeof(struct dm_ioctl);
+	room = (uint64_t)st.st_nlink * (uuids ? LIST_UUID_BYTES : LIST_ENTRY_BYTES);
+	room = room < SMALLEST_LIST ? SMALLEST_LIST : room;
+	return (size_t)(room < LARGEST_LIST ? room : LARGEST_LIST) - sizeof(struct dm_ioctl);
+}
+
 static int list(struct dmk *dm, const struct dmk_list_options *o, struct dmk_devices *devices)
 {
 	struct dmk_call call = {
 		.command = DM_LIST_DEVICES_CMD,
 		.step = DMK_STEP_LIST,
 		.name = devices->name_prefix,
-		.reply_size = FIRST_LIST,
+		.reply_size = first_room(devices->want_uuid),
 	};
 	int r = check_prefix(dm, "name", o->name_prefix, sizeof(devices->name_prefix),
 			     devices->name_prefix);

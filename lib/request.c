@@ -64,6 +64,8 @@ int dmk_check_name(const char *name, struct dmk_error *err)
 	static const char *const taken[] = { ".", "..", "control" };
 	int r = check_string("name", name, DM_NAME_LEN, false, err);
 
+	if (r < 0 || (*name != '.' && *name != 'c'))
+		return r;
 	for (size_t i = 0; r == 0 && i < DMK_ARRAY_SIZE(taken); i++)
 		if (strcmp(name, taken[i]) == 0)
 			return dmk_fail_word(err, -EINVAL, name, strlen(name), 0,

@@ -117,10 +117,15 @@ static const struct plausible *plausible_at(const struct reference *reference, i
 	static const struct plausible of_mknod_again = { { ENOENT, EACCES, EIO }, { 0 } };
 	/* What stands on what need not be known: the removal itself tells. */
 	static const struct plausible of_order = { { ENOMEM }, { ENXIO, EACCES, EIO } };
+	/* How many devices there are is a hint. */
+	static const struct plausible of_hint = { { 0 }, { EACCES, ENOENT, ENOMEM } };
+	const char *name = reference->scenario->name;
 	int site = reference->events[at - 1];
 
-	if (site == SITE_IOCTL + DM_TABLE_DEPS_CMD &&
-	    strcmp(reference->scenario->name, "remove many") == 0)
+	if (site == SITE_STAT && (strncmp(name, "list", 4) == 0 || strcmp(name, "watch") == 0 ||
+				  strcmp(name, "remove all") == 0))
+		return &of_hint;
+	if (site == SITE_IOCTL + DM_TABLE_DEPS_CMD && strcmp(name, "remove many") == 0)
 		return &of_order;
 	if (site == SITE_MKNOD && at > 1 && reference->events[at - 2] == SITE_MKDIR)
 		return &of_mknod_again;
