@@ -27,8 +27,11 @@ void signals_install(struct cli *cli)
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
 		/* What nohup or a background job ignores stays ignored. */
-		if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-			sigaction(numbers[i], &action, NULL);
+		if (sigaction(numbers[i], &action, &before) == 0 && before.sa_handler == SIG_IGN) {
+			sigaction(numbers[i], &before, NULL);
+			if (caught == numbers[i])
+				caught = 0;
+		}
 	}
 	dmk_set_cancel(cli->dm, &caught, -1);
 }

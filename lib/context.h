@@ -23,6 +23,7 @@ struct dmk {
 	 * request hands the kernel only as much of it as it needs. */
 	struct dm_ioctl *buffer;
 	uint32_t capacity;
+	uint64_t first[128];   /* where it begins: most never need more than this 1 KiB */
 	uint32_t request_size; /* of the last request: no reply is longer */
 	bool secret;	       /* the last request or its reply may hold a key */
 

@@ -157,7 +157,8 @@ void dmk_drop_buffer(struct dmk *dm)
 {
 	if (dm->secret)
 		dmk_wipe(dm->buffer, dm->request_size);
-	free(dm->buffer);
+	if (dm->capacity > sizeof(dm->first))
+		free(dm->buffer);
 	dm->buffer = NULL;
 	dm->capacity = 0;
 	dm->secret = false;
@@ -170,11 +171,13 @@ static int reserve(struct dmk *dm, uint64_t payload, bool secret)
 	if (size > LARGEST_REQUEST)
 		return -EMSGSIZE;
 	if (size > dm->capacity) {
+		bool small = size <= sizeof(dm->first);
+
 		dmk_drop_buffer(dm);
-		dm->buffer = malloc(size);
+		dm->buffer = small ? (struct dm_ioctl *)dm->first : malloc(size);
 		if (!dm->buffer)
 			return -ENOMEM;
-		dm->capacity = (uint32_t)size;
+		dm->capacity = small ? sizeof(dm->first) : (uint32_t)size;
 	}
 	/* A smaller request leaves an old one's key standing behind it. */
 	if (dm->secret)

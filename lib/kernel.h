@@ -55,7 +55,8 @@ int dmk_reply_of(struct dmk *dm, uint32_t step, struct dmk_cursor *ret_cursor) D
 /* Frees the buffer; what may be a key is wiped first. */
 void dmk_drop_buffer(struct dmk *dm);
 
-/* Takes the buffer with the last reply out of the context: the caller frees it. */
+/* Takes the buffer with the last reply, to a request of more than 1 KiB, out of the context: the
+ * caller frees it. */
 struct dm_ioctl *dmk_take_buffer(struct dmk *dm);
 
 #endif

@@ -55,8 +55,9 @@ fi
 check_log() {
 	local name=$1 expected=$2 got
 	shift 2
-	strace -y -e trace=openat,lseek,read,fstat,newfstatat,close -o "$log" "$dmkit" "$@" >/dev/null
-	got=$(grep /dev/kmsg "$log" | sed 's/(.*//' | xargs)
+	strace -y -e trace=open,openat,lseek,read,fstat,newfstatat,close -o "$log" "$dmkit" "$@" >/dev/null
+	# musl has the older call for it.
+	got=$(grep /dev/kmsg "$log" | sed 's/(.*//; s/^open$/openat/' | xargs)
 	if [ "$got" = "$expected" ]; then
 		echo "ok - $name"
 	else
@@ -72,4 +73,47 @@ for command in 'info t' 'table t' 'status t' list 'remove t'; do
 	# shellcheck disable=SC2086
 	check_log "$command leaves the kernel's log alone" '' $command
 done
+# For all devices at once, and several by name.
+for name in a b c; do "$dmkit" create $name zero size=8s --uuid U-$name; done
+check 'info of all: a list, one each' 'DM_VERSION DM_LIST_DEVICES DM_DEV_STATUS DM_DEV_STATUS DM_DEV_STATUS' info
+check 'table of all: a list, one each' 'DM_VERSION DM_LIST_DEVICES DM_TABLE_STATUS DM_TABLE_STATUS DM_TABLE_STATUS' table
+check 'status of all: a list, one each' 'DM_VERSION DM_LIST_DEVICES DM_TABLE_STATUS DM_TABLE_STATUS DM_TABLE_STATUS' status
+check 'list of three asks once' 'DM_VERSION DM_LIST_DEVICES' list
+check 'version asks once' 'DM_VERSION' version
+"$dmkit" remove --all
+for name in a b c; do "$dmkit" create $name zero size=8s; done
+strace -f -e trace=ioctl -o "$log" "$dmkit" remove a b c
+got=$(grep -o 'DM_[A-Z_]*, \[' "$log" | tr -d ', [' | sort | uniq -c | xargs)
+if [ "$got" = '3 DM_DEV_REMOVE 3 DM_DEV_STATUS 3 DM_TABLE_DEPS 1 DM_VERSION' ]; then
+	echo 'ok - remove of three: one version, and three requests each'
+else
+	echo 'not ok - remove of three: one version, and three requests each'
+	echo "# made: $got"
+	failed=1
+fi
+
+# All system calls of a process, from its start to its end. Of the static program alone: the others' are their loader's.
+calls() { # NAME MOST ARGS...
+	local name=$1 most=$2 got
+	shift 2
+	strace -f -o "$log" "$dmkit" "$@" >/dev/null
+	got=$(grep -cE '^[0-9]+ +(execve|exit_group)\(' "$log") # two of them are the process itself
+	got=$(($(grep -cE '^[0-9]+ +[a-z0-9_]+\(' "$log") - got))
+	if ((got <= most)); then
+		echo "ok - $name: $got system calls, at most $most"
+	else
+		echo "not ok - $name: $got system calls, at most $most"
+		sed 's/^/# /' "$log"
+		failed=1
+	fi
+}
+if ! readelf -l "$dmkit" | grep -q INTERP; then
+	calls version 16 version
+	calls create 37 create t linear device=1:0 size=8s
+	calls info 17 info t
+	calls table 19 table t
+	calls status 19 status t
+	calls list 22 list
+	calls remove 25 remove t
+fi
 exit $failed
