@@ -25,6 +25,7 @@ nm -D --undefined-only "$so" | awk '$2 != "w" && $2 !~ /@GLIBC/ && NF == 2 && $2
 	grep -vE '^(__asan|__ubsan|_ITM_|__gmon)' | grep -v '^$' >"$work/foreign"
 if readelf -d "$so" | grep -q 'libc\.so'; then cat "$work/foreign"; fi | report 'libdmkit.so takes names from libc alone'
 readelf -d "$so" | grep NEEDED | grep -vE '\[(libc\.so\.6|libc\.musl-.*|ld-linux.*)\]' | report 'libdmkit.so needs libc alone'
+readelf -d "$build/dmkit" | grep NEEDED | grep -vE '\[(libc\.so\.6|libc\.musl-.*|ld-linux.*)\]' | report 'dmkit needs libc alone'
 if [[ $(readelf -d "$so" | grep -oE 'soname: \[[^]]*\]') != 'soname: [libdmkit.so.0]' ]]; then
 	readelf -d "$so"
 fi | report 'its soname is libdmkit.so.0'

@@ -68,7 +68,7 @@ static void a_list_larger_than_its_first_room(void **state)
 	char name[128], uuid[129];
 	int n = 0;
 
-	/* 300 of the longest names and uuids are 84,000 bytes: the first offer is 64 KiB. */
+	/* 300 of the longest names and uuids are 84,000 bytes: more than is offered at first. */
 	for (int i = 0; i < 300; i++) {
 		struct dmk_create_options options = { .uuid = uuid, .node_policy = DMK_NODE_NONE };
 
@@ -86,6 +86,54 @@ static void a_list_larger_than_its_first_room(void **state)
 	}
 	assert_int_equal(n, 300);
 	dmk_devices_free(devices);
+	assert_ok(*state, dmk_remove_all(*state, NULL));
+	dmk_table_free(table);
+}
+
+static struct {
+	uint32_t lists;
+	uint32_t largest;
+} asked;
+
+static int count_requests(struct dmk *dm, void *userdata, uint32_t command, void *request,
+			  uint32_t size)
+{
+	(void)userdata;
+	asked.lists += command == 2; /* DM_LIST_DEVICES_CMD */
+	asked.largest = size > asked.largest ? size : asked.largest;
+	return dmk_transport_kernel(dm, command, request, size);
+}
+
+/* Names and uuids of a usual length, 170,000 bytes in all; and what comes after is not dearer. */
+static void a_list_of_two_thousand_in_one_request(void **state)
+{
+	struct dmk_list_options with_uuid = { .flags = DMK_LIST_UUID };
+	struct dmk_table *table = text_table("0 8 zero");
+	struct dmk_devices *devices;
+	struct dmk_device device;
+	uint32_t n = 0;
+
+	assert_ok(*state, dmk_set_transport(*state, count_requests, NULL));
+	for (int i = 0; i < 2000; i++) {
+		char name[32], uuid[96];
+		struct dmk_create_options options = { .uuid = uuid, .node_policy = DMK_NODE_NONE };
+
+		snprintf(name, sizeof(name), "layer-%04d", i);
+		snprintf(uuid, sizeof(uuid), "CRYPT-VERITY-%032d-%s", i, name);
+		assert_ok(*state, dmk_create(*state, name, table, &options, NULL));
+	}
+	asked.lists = 0;
+	assert_ok(*state, dmk_list(*state, &with_uuid, &devices));
+	while (dmk_devices_next(devices, &device) == 1)
+		n++;
+	dmk_devices_free(devices);
+	assert_int_equal(n, 2000);
+	assert_int_equal(asked.lists, 1);
+	assert_true(asked.largest > 65536);
+	asked.largest = 0;
+	assert_ok(*state, dmk_create(*state, "one-more", table, NULL, NULL));
+	remove_device(*state, "one-more");
+	assert_in_range(asked.largest, 1, 1024);
 	assert_ok(*state, dmk_remove_all(*state, NULL));
 	dmk_table_free(table);
 }
@@ -198,6 +246,7 @@ int main(void)
 		LIMIT_TEST(a_table_of_1000_segments),
 		LIMIT_TEST(devices_300_at_once),
 		LIMIT_TEST(a_list_larger_than_its_first_room),
+		LIMIT_TEST(a_list_of_two_thousand_in_one_request),
 		LIMIT_TEST(names_at_their_limits),
 		LIMIT_TEST(refused_names_never_reach_the_kernel),
 		LIMIT_TEST(threads_share_nothing),
