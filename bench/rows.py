@@ -62,9 +62,9 @@ def megabytes(series):
 
 
 def against_dmsetup(bench, work, figures, what, unit, gate="", limit=""):
-    """dmsetup over the static build, and beside it over the ordinary one."""
+    """dmsetup over the static build, and beside it over the ordinary one where that was measured."""
     ours, peer = figures["static." + what], figures["dmsetup." + what]
-    ordinary = f"{paired(peer, figures['ordinary.' + what]):.3g}"
+    ordinary = f"{paired(peer, figures['ordinary.' + what]):.3g}" if "ordinary." + what in figures else ""
     return Row(bench, work, paired(peer, ours), gate, limit, unit(ours), unit(peer), ordinary, chart=True)
 
 
@@ -166,8 +166,10 @@ def check1m(f):
 
 
 def rows_of(bench, figures):
-    """The bench's rows; what figures lack is an error of the machine."""
-    return list(globals()[bench.replace("-", "_")](figures))
+    try:
+        return list(globals()[bench.replace("-", "_")](figures))
+    except KeyError as missing:
+        raise ValueError(f"{bench}: the machine gave no figure {missing}")
 
 
 def all_rows(figures):

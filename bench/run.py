@@ -2,6 +2,7 @@
 """dmkit beside dmsetup and beside bare ioctls: see ./dev bench --help."""
 
 import argparse
+import json
 import os
 
 import shutil
@@ -131,7 +132,11 @@ def main():
     os.makedirs(machine.WORK, exist_ok=True)
     begin = time.monotonic()
     build_programs()
-    table = rows.all_rows(measure(names))
+    figures = measure(names)
+    # Whoever wants another ratio need not measure again.
+    with open(os.path.join(machine.WORK, "figures.json"), "w") as file:
+        json.dump(figures, file)
+    table = rows.all_rows(figures)
     print(rows.text_table(table))
     missed = rows.missed(table)
     gates = [row for row in table if row.gate and not isinstance(row, rows.NotRun)]
@@ -151,6 +156,6 @@ if __name__ == "__main__":
         signal.signal(number, interrupted)
     try:
         sys.exit(main())
-    except machine.Failure as failure:
+    except (machine.Failure, ValueError) as failure:
         print(f"bench: {failure}", file=sys.stderr)
         sys.exit(2)

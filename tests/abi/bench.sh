@@ -30,6 +30,15 @@ row, = rows_of("start", series())
 if row.value != 9.5 or row.ordinary != "4.75" or row.verdict() != "ok": print(cells(row))
 row, = rows_of("start", series(**{"static.cpu": [3, 3]}))
 if row.verdict() != "MISSED" or missed([row]) != [row]: print(cells(row))'
+check 'what the machine measures of stacks is enough' '
+figures = {f"{side}.down": [cost] for side, cost in (("static", 2), ("ordinary", 4), ("dmsetup", 60), ("xargs", 8))}
+figures |= {"static.up": [5], "dmsetup.up": [10]}
+found = [(row.value, row.verdict()) for row in rows_of("stack512", figures)]
+if found != [(30, "ok"), (4, "-"), (2, "-")]: print(found)'
+check 'a figure that is missing is named' '
+try: print(rows_of("remove256", {}))
+except ValueError as error:
+    if "static.wall" not in str(error): print(error)'
 check 'cost that grows with the number of devices is seen' '
 few, many = {"static": 10, "ordinary": 10, "dmsetup": 10}, {"static": 60, "ordinary": 50, "dmsetup": 200}
 figures = {f"{side}.cpu.{n}": [cost[side]] for n, cost in ((1000, few), (5000, many)) for side in cost}
