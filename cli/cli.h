@@ -205,9 +205,9 @@ struct lines {
 };
 
 void lines_begin(struct lines *lines, const struct cli *cli);
-void lines_text(struct lines *lines, const char *text); /* as put_text() */
-void lines_number(struct lines *lines, uint64_t number);
-void lines_char(struct lines *lines, char c);
+/* Each with the character that stands behind it. Text is as by put_text(). */
+void lines_text(struct lines *lines, const char *text, char after);
+void lines_number(struct lines *lines, uint64_t number, char after);
 void lines_flush(struct lines *lines);
 size_t text_width(bool tty, const char *text);
 /* The same, filled up with blanks to width; no blanks for the last of a line (width 0). */

@@ -81,19 +81,14 @@ static void measure(const struct cli *cli, const struct row *row, size_t width[C
 /* Without a terminal and --state: 10,000 of them are to be quick. */
 static void put_plain(struct lines *lines, const struct dmk_device *device)
 {
-	lines_text(lines, device->name);
-	lines_char(lines, '\t');
-	lines_number(lines, device->major);
-	lines_char(lines, ':');
-	lines_number(lines, device->minor);
-	lines_char(lines, '\t');
-	lines_text(lines, device->uuid && *device->uuid ? device->uuid : "-");
-	lines_char(lines, '\t');
+	lines_text(lines, device->name, '\t');
+	lines_number(lines, device->major, ':');
+	lines_number(lines, device->minor, '\t');
+	lines_text(lines, device->uuid && *device->uuid ? device->uuid : "-", '\t');
 	if (device->has_event_nr)
-		lines_number(lines, device->event_nr);
+		lines_number(lines, device->event_nr, '\n');
 	else
-		lines_char(lines, '-');
-	lines_char(lines, '\n');
+		lines_text(lines, "-", '\n');
 }
 
 /* Two rounds on a terminal: widths first. The state columns have words of known widths, and are

@@ -61,20 +61,15 @@ static void put_line(const struct cli *cli, struct lines *lines, const char *nam
 	if (!is_status(cli))
 		params = shown_params(cli, segment->type, params, &owned);
 	if (name) {
-		lines_text(lines, name);
-		lines_text(lines, ": ");
+		lines_text(lines, name, ':');
+		lines_text(lines, "", ' ');
 	}
-	lines_number(lines, segment->start_sectors);
-	lines_char(lines, ' ');
-	lines_number(lines, segment->length_sectors);
-	lines_char(lines, ' ');
-	lines_text(lines, segment->type);
+	lines_number(lines, segment->start_sectors, ' ');
+	lines_number(lines, segment->length_sectors, ' ');
 	/* No blank at the end of a line where there is nothing to say. */
-	if (*params) {
-		lines_char(lines, ' ');
-		lines_text(lines, params);
-	}
-	lines_char(lines, '\n');
+	lines_text(lines, segment->type, *params ? ' ' : '\n');
+	if (*params)
+		lines_text(lines, params, '\n');
 	free(owned);
 }
 

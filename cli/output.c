@@ -45,29 +45,32 @@ void lines_flush(struct lines *lines)
 	lines->used = 0;
 }
 
-static void lines_bytes(struct lines *lines, const char *bytes, size_t length)
+static void lines_bytes(struct lines *lines, const char *bytes, size_t length, char after)
 {
-	if (length > sizeof(lines->text) - lines->used)
+	if (length >= sizeof(lines->text) - lines->used)
 		lines_flush(lines);
-	if (length > sizeof(lines->text)) {
+	if (length >= sizeof(lines->text)) {
 		fwrite(bytes, 1, length, stdout);
-	} else {
-		memcpy(lines->text + lines->used, bytes, length);
-		lines->used += length;
+		length = 0;
 	}
+	memcpy(lines->text + lines->used, bytes, length);
+	lines->used += length;
+	lines->text[lines->used++] = after;
 }
 
-void lines_text(struct lines *lines, const char *text)
+void lines_text(struct lines *lines, const char *text, char after)
 {
+	size_t length = strlen(text);
+
 	if (lines->tty) {
 		lines_flush(lines);
 		put_text(stdout, true, text);
-	} else {
-		lines_bytes(lines, text, strlen(text));
+		length = 0;
 	}
+	lines_bytes(lines, text, length, after);
 }
 
-void lines_number(struct lines *lines, uint64_t number)
+void lines_number(struct lines *lines, uint64_t number, char after)
 {
 	char digits[20];
 	size_t at = sizeof(digits);
@@ -75,12 +78,7 @@ void lines_number(struct lines *lines, uint64_t number)
 	do
 		digits[--at] = (char)('0' + number % 10);
 	while (number /= 10);
-	lines_bytes(lines, digits + at, sizeof(digits) - at);
-}
-
-void lines_char(struct lines *lines, char c)
-{
-	lines_bytes(lines, &c, 1);
+	lines_bytes(lines, digits + at, sizeof(digits) - at, after);
 }
 
 size_t text_width(bool tty, const char *text)

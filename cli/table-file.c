@@ -11,6 +11,7 @@
 
 #define MAX_FILE_BYTES ((size_t)1 << 30)
 #define FIRST_BYTES ((size_t)65536)
+#define PIECE_BYTES ((size_t)65536)
 
 /* Tables can carry keys, so nothing of one is left in freed memory: realloc() is not used. */
 void drop_bytes(struct bytes *bytes)
@@ -86,11 +87,71 @@ int read_file(struct cli *cli, const char *path, struct bytes *ret_bytes)
 	return r < 0 ? fail_errno(cli, r, path, "read") : EXIT_DONE;
 }
 
+/* The whole lines among size bytes; all of them at the end of the file. */
+static size_t whole_lines(const char *text, size_t size, bool end)
+{
+	const char *newline = size ? memrchr(text, '\n', size) : NULL;
+
+	if (end)
+		return size;
+	return newline ? (size_t)(newline - text) + 1 : 0;
+}
+
+static bool add_pieces(struct dmk_table *table, int fd, char *piece)
+{
+	size_t used = 0;
+	ssize_t got;
+
+	do {
+		size_t lines;
+
+		got = read(fd, piece + used, PIECE_BYTES - used);
+		if (got < 0)
+			return false;
+		used += (size_t)got;
+		lines = whole_lines(piece, used, got == 0);
+		if ((lines == 0 && used == PIECE_BYTES) || dmk_table_parse(table, piece, lines) < 0)
+			return false;
+		used -= lines;
+		memmove(piece, piece + lines, used);
+	} while (got > 0);
+	return true;
+}
+
+/* A large file in pieces: as a whole it would take half as much memory again as its table. false:
+ * it is no such file, or something is wrong, which reading it as a whole tells. */
+static bool add_large_file(struct dmk_table *table, const char *path)
+{
+	char *piece;
+	bool added;
+	struct stat st;
+	int fd;
+
+	/* Not to be opened twice: a FIFO's writer would see its reader go. */
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || (uint64_t)st.st_size <= PIECE_BYTES ||
+	    (uint64_t)st.st_size > MAX_FILE_BYTES)
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	piece = malloc(PIECE_BYTES);
+	added = fd >= 0 && piece && add_pieces(table, fd, piece);
+	if (!added)
+		dmk_table_reset(table);
+	if (piece)
+		explicit_bzero(piece, PIECE_BYTES);
+	free(piece);
+	if (fd >= 0)
+		close(fd);
+	return added;
+}
+
 static int add_file(struct cli *cli, struct dmk_table *table, const char *path)
 {
 	struct bytes bytes = { 0 };
-	int status = read_file(cli, path, &bytes);
+	int status;
 
+	if (strcmp(path, "-") != 0 && add_large_file(table, path))
+		return EXIT_DONE;
+	status = read_file(cli, path, &bytes);
 	if (status == EXIT_DONE)
 		status = parse(cli, table, bytes.data, bytes.length, path);
 	drop_bytes(&bytes);

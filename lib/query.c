@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "device.h"
+#include "targets/target.h"
 
 /* Most tables are one short line, and the kernel copies and wipes the whole of what it is given. */
 #define FIRST_SEGMENTS (1024 - sizeof(struct dm_ioctl))
@@ -56,6 +57,32 @@ int dmk_get_info(struct dmk *dm, const struct dmk_id *id, const struct dmk_query
 }
 
 /*
+ * Whether some table can hold a key now: a target that is loaded has keys, or is not known. With
+ * DM_SECURE_DATA the kernel writes to all of a buffer, and a large one has room to spare.
+ */
+static bool keys_possible(struct dmk *dm)
+{
+	struct dmk_call call = { .command = DM_LIST_VERSIONS_CMD,
+				 .step = DMK_STEP_TARGETS,
+				 .reply_size = DMK_FIRST_REPLY };
+	struct dmk_error before = dm->error;
+	struct dmk_target_version loaded;
+	struct dmk_cursor cursor;
+	bool possible = false;
+	int r = dmk_call(dm, &call, NULL);
+
+	if (r == 0)
+		r = dmk_reply_of(dm, DMK_STEP_TARGETS, &cursor);
+	while (r >= 0 && !possible && (r = dmk_cursor_target(&cursor, &loaded)) == 1) {
+		const struct dmk_target *target = dmk_target_find(loaded.type);
+
+		possible = !target || target->flags & DMK_TARGET_SECRET;
+	}
+	dm->error = before;
+	return possible || r < 0;
+}
+
+/*
  * A large reply takes the connection's buffer with it. A small one is copied, and the buffer serves
  * again: to give a page away for each device and to get a new one costs more than the request.
  */
@@ -97,7 +124,7 @@ static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
 	struct dmk_call call = { .command = DM_TABLE_STATUS_CMD,
 				 .step = DMK_STEP_TABLE,
 				 .id = id,
-				 .reply_size = FIRST_SEGMENTS };
+				 .payload_size = FIRST_SEGMENTS };
 	struct dmk_cursor cursor;
 	struct dmk_limit limit = { .end_ns = INT64_MAX }; /* only a flush blocks */
 	int r = dmk_begin_id(dm, verb, id);
@@ -113,6 +140,16 @@ static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
 	if (r < 0)
 		return r;
 	r = dmk_simple_blocking(dm, &call, &limit, NULL);
+	if (r == 0 && dm->buffer->flags & DM_BUFFER_FULL_FLAG) {
+		uint64_t more = dmk_reply_estimate(call.command, dm->buffer, dm->request_size,
+						   FIRST_SEGMENTS);
+
+		call.payload_size = 0;
+		call.reply_size = more < UINT32_MAX ? (size_t)more : UINT32_MAX;
+		if (call.flags & DM_SECURE_DATA_FLAG && !keys_possible(dm))
+			call.flags &= ~(uint32_t)DM_SECURE_DATA_FLAG;
+		r = dmk_simple_blocking(dm, &call, &limit, NULL);
+	}
 	if (r == 0)
 		r = dmk_reply_of(dm, DMK_STEP_TABLE, &cursor);
 	return r < 0 ? r : take_segments(dm, &cursor, ret_segments);

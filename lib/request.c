@@ -260,22 +260,19 @@ int dmk_cursor_device(struct dmk_cursor *cursor, struct dmk_device *ret_device)
 
 int dmk_cursor_segment(struct dmk_cursor *cursor, struct dmk_segment *ret_segment)
 {
-	struct dmk_segment segment = { 0 };
 	char *at = cursor->data + cursor->position;
 	struct dm_target_spec spec;
+	const char *params;
 
 	if (cursor->left == 0)
 		return 0;
 	if (cursor->size < sizeof(spec) || cursor->position > cursor->size - sizeof(spec))
 		return -EBADMSG;
 	memcpy(&spec, at, sizeof(spec));
-	segment.start_sectors = spec.sector_start;
-	segment.length_sectors = spec.length;
 	/* The kernel writes 15 of the 16 bytes: the last is whatever our buffer held. */
 	at[offsetof(struct dm_target_spec, target_type) + sizeof(spec.target_type) - 1] = '\0';
-	segment.type = at + offsetof(struct dm_target_spec, target_type);
-	segment.params = string_at(cursor, cursor->position + sizeof(spec));
-	if (!segment.params)
+	params = string_at(cursor, cursor->position + sizeof(spec));
+	if (!params)
 		return -EBADMSG;
 	/* `next` counts from the first spec here (T2), and the last one may point past the end. */
 	if (spec.next < cursor->position + sizeof(spec) ||
@@ -283,7 +280,12 @@ int dmk_cursor_segment(struct dmk_cursor *cursor, struct dmk_segment *ret_segmen
 		return -EBADMSG;
 	cursor->position = spec.next;
 	cursor->left--;
-	*ret_segment = segment;
+	*ret_segment = (struct dmk_segment){
+		.start_sectors = spec.sector_start,
+		.length_sectors = spec.length,
+		.type = at + offsetof(struct dm_target_spec, target_type),
+		.params = params,
+	};
 	return 1;
 }
 

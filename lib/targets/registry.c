@@ -15,19 +15,26 @@ DMK_TARGETS(DECLARE)
 #define ADDRESS(name) &dmk_target_##name,
 static const struct dmk_target *const targets[] = { DMK_TARGETS(ADDRESS) };
 
-static int compare(const void *type, const void *target)
-{
-	return strcmp(type, (*(const struct dmk_target *const *)target)->info.type);
-}
-
 const struct dmk_target *dmk_target_find(const char *type)
 {
-	const struct dmk_target *const *found;
+	size_t low = 0, high = DMK_ARRAY_SIZE(targets);
 
-	if (!type)
-		return NULL;
-	found = bsearch(type, targets, DMK_ARRAY_SIZE(targets), sizeof(targets[0]), compare);
-	return found ? *found : NULL;
+	/* For each line of a table: most steps are decided by the first letter. */
+	while (type && low < high) {
+		size_t middle = (low + high) / 2;
+		const char *name = targets[middle]->info.type;
+		int order = (unsigned char)*type - (unsigned char)*name;
+
+		if (order == 0)
+			order = strcmp(type, name);
+		if (order == 0)
+			return targets[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
 }
 
 int dmk_target_check(const char *type, const char *params, uint64_t length_sectors,

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: MIT
+"""What is compared, and which ratio is accepted: figures of the machine in, rows of the table out."""
+
+import statistics
+
+# In the order of the table. QUICK ones run with --quick too.
+QUICK = ["start", "cycle", "table5000", "remove256", "library", "size"]
+BENCHES = ["start", "cycle", "table5000", "list10000", "remove256", "stack512", "read100k", "million",
+           "library", "after-list", "size", "check1m"]
+KB = 1024
+
+
+class Row:
+    """One line. `gate` is "", or one of <=, < , >=, == and a number, which `value` has to meet."""
+
+    def __init__(self, bench, work, value, gate="", limit="", ours="", peer="", ordinary="", show=None,
+                 chart=False):
+        self.bench, self.work, self.value, self.gate = bench, work, value, gate
+        self.limit, self.ours, self.peer, self.ordinary = limit, ours, peer, ordinary
+        self.show = f"{value:.3g}" if show is None else show
+        self.chart = chart
+
+    def verdict(self):
+        if not self.gate:
+            return "-"
+        return "ok" if meets(self.value, self.gate) else "MISSED"
+
+
+class NotRun(Row):
+    def __init__(self, bench):
+        super().__init__(bench, "", 0, show="")
+
+    def verdict(self):
+        return "not run"
+
+
+def meets(value, gate):
+    sign, wanted = gate.split(" ")
+    wanted = float(wanted)
+    return {"<=": value <= wanted, "<": value < wanted, ">=": value >= wanted,
+            "==": value == wanted}[sign]
+
+
+def paired(over, under):
+    """The median of the ratios of each round: what disturbs a round disturbs both."""
+    if len(over) != len(under) or not over:
+        raise ValueError("rounds without a partner")
+    return statistics.median(a / b for a, b in zip(over, under))
+
+
+def instructions(series):
+    """One instruction is one nanosecond of the machine's clock."""
+    return f"{statistics.median(series) / 1e6:.4g} Mi"
+
+
+def milliseconds(series):
+    return f"{statistics.median(series) / 1e6:.4g} ms"
+
+
+def megabytes(series):
+    return f"{statistics.median(series) / 1e6:.3g} MB"
+
+
+def against_dmsetup(bench, work, figures, what, unit, gate="", limit=""):
+    """dmsetup over the static build, and beside it over the ordinary one where that was measured."""
+    ours, peer = figures["static." + what], figures["dmsetup." + what]
+    ordinary = f"{paired(peer, figures['ordinary.' + what]):.3g}" if "ordinary." + what in figures else ""
+    return Row(bench, work, paired(peer, ours), gate, limit, unit(ours), unit(peer), ordinary, chart=True)
+
+
+def growth(figures, side, few, many):
+    """How a device or a line among many costs more than one among few; 1 is linear."""
+    return statistics.median(figures[f"{side}.cpu.{many}"]) / statistics.median(figures[f"{side}.cpu.{few}"])
+
+
+def start(f):
+    yield against_dmsetup("start", "version, a process, CPU", f, "cpu", instructions, ">= 9.0", "10.6")
+
+
+def cycle(f):
+    yield against_dmsetup("cycle", "create + remove, two processes, CPU", f, "cpu", instructions,
+                          ">= 4.1", "4.7")
+
+
+def table5000(f):
+    yield against_dmsetup("table5000", "table of 5,000 devices, CPU", f, "cpu.5000", instructions,
+                          ">= 16.5", "18.8")
+    ours, ordinary, peer = (growth(f, side, 1000, 5000) / 5 for side in ("static", "ordinary", "dmsetup"))
+    yield Row("table5000", "cost of a device, of 5,000 / of 1,000", ours, "<= 1.05", "1", f"{ours:.3f}",
+              f"{peer:.3g}", f"{ordinary:.3f}", show=f"{ours:.3f}")
+
+
+def list10000(f):
+    yield against_dmsetup("list10000", "names, uuids, event numbers of 10,000, CPU", f, "cpu",
+                          instructions, ">= 20", "23")
+    ours, ordinary, peer = (f[side + ".ioctls"][0] for side in ("static", "ordinary", "dmsetup"))
+    yield Row("list10000", "LIST_DEVICES requests", ours, "== 1", "1", str(ours), str(peer), str(ordinary),
+              show="")
+
+
+def remove256(f):
+    yield against_dmsetup("remove256", "remove 256 devices, wall", f, "wall", milliseconds, ">= 40", "57")
+
+
+def stack512(f):
+    yield against_dmsetup("stack512", "256 of verity over linear: down, wall", f, "down", milliseconds,
+                          ">= 25")
+    xargs, ours = f["xargs.down"], f["static.down"]
+    row = Row("stack512", "the same beside xargs -P64 dmsetup", paired(xargs, ours), ours=milliseconds(ours),
+              peer=milliseconds(xargs), ordinary=f"{paired(xargs, f['ordinary.down']):.3g}")
+    yield row
+    row = against_dmsetup("stack512", "up, by 512 processes, wall", f, "up", milliseconds)
+    row.chart = False
+    yield row
+
+
+def read100k(f):
+    yield against_dmsetup("read100k", "table of 100,000 targets, CPU", f, "cpu", instructions, ">= 3.2", "3.5")
+    yield against_dmsetup("read100k", "the same, peak memory", f, "peak", megabytes, ">= 3.4", "3.9")
+    ours, ordinary, peer = (f[side + ".ioctls"][0] for side in ("static", "ordinary", "dmsetup"))
+    yield Row("read100k", "TABLE_STATUS requests", ours, "<= 2", "2", str(ours), str(peer), str(ordinary),
+              show="")
+
+
+def million(f):
+    wire = f["wire"][0]
+    for series, work in (("create", "load 1,048,576 targets, memory / request"),
+                         ("table", "read them back, memory / reply")):
+        peak = f[f"static.{series}-peak"][0]
+        yield Row("million", work, peak / wire, "< 1.2", "1", megabytes([peak]),
+                  show=f"{peak / wire:.3f}")
+    equal, refused = f["static.equal"][0], f["dmsetup.status"][0] and f["dmsetup.table-status"][0]
+    yield Row("million", "the table comes back as it was", equal, "== 1", "", "yes" if equal else "no",
+              "fails" if refused else "works", show="")
+
+
+def library(f, bench="library", work="create + remove in process, CPU"):
+    value, ordinary = (paired(f[side + ".library"], f[side + ".bare"]) for side in ("static", "ordinary"))
+    yield Row(bench, work, value, "<= 1.03", "1.0", instructions(f["static.library"]),
+              instructions(f["static.bare"]), f"{ordinary:.3f}", show=f"{value:.3f}")
+
+
+def after_list(f):
+    return library(f, "after-list", "the same after one list of 10,000")
+
+
+def size(f):
+    kinds = (("static", "the static command with everything", "<= 320"),
+             ("minimal", "with -Dminimal=true", "<= 120"))
+    for series, work, gate in kinds:
+        if series + ".bytes" in f:
+            kb = f[series + ".bytes"][0] / KB
+            yield Row("size", work, kb, gate, "", f"{kb:.1f} KB",
+                      f"{f['dmsetup.file-bytes'][0] / 1e6:.2f} MB", show="")
+        else:
+            row = Row("size", work, float("inf"), gate, "", "none", show="")
+            yield row
+    yield Row("size", "files mapped by version", f["static.files"][0], "== 1", "1", str(f["static.files"][0]),
+              str(f["dmsetup.files"][0]), str(f["ordinary.files"][0]), show="")
+
+
+def check1m(f):
+    ours, ordinary = (growth(f, side, 100000, 1000000) for side in ("static", "ordinary"))
+    yield Row("check1m", "check --offline, 1,000,000 / 100,000 lines", ours, "<= 11", "10",
+              instructions(f["static.cpu.1000000"]), "", f"{ordinary:.3g}")
+
+
+def rows_of(bench, figures):
+    try:
+        return list(globals()[bench.replace("-", "_")](figures))
+    except KeyError as missing:
+        raise ValueError(f"{bench}: the machine gave no figure {missing}")
+
+
+def all_rows(figures):
+    rows = []
+    for bench in BENCHES:
+        rows += rows_of(bench, figures[bench]) if bench in figures else [NotRun(bench)]
+    return rows
+
+
+HEAD = ["bench", "work", "ours", "peer", "ratio", "ordinary", "limit", "gate", "verdict"]
+
+
+def cells(row):
+    return [row.bench, row.work, row.ours, row.peer, row.show, row.ordinary, row.limit, row.gate,
+            row.verdict()]
+
+
+def text_table(rows):
+    table = [HEAD] + [cells(row) for row in rows]
+    widths = [max(len(line[i]) for line in table) for i in range(len(HEAD))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in table)
+    return "\n".join(lines)
+
+
+def missed(rows):
+    return [row for row in rows if row.verdict() == "MISSED"]
