@@ -122,6 +122,13 @@ int dms_find(struct dmsetup *d, const char *arg, struct dms_device *ret_device);
 typedef int (*dms_fn)(struct dmsetup *d, const struct dms_device *device);
 int dms_each(struct dmsetup *d, char **names, int n, dms_fn fn);
 
+/* All devices, whose names have been looked at: in auto and hex mode one that should have been
+ * mangled and is not fails the list, as dmsetup's does (dms_listed() has told of each). The caller
+ * frees it. An empty list is the caller's to tell: dms_none(). */
+int dms_list(struct dmsetup *d, uint32_t flags, struct dmk_devices **ret_devices);
+/* "No devices found" on stdout. 0. */
+int dms_none(void);
+
 /* Query options as --inactive, --noopencount, --noflush ask. */
 void dms_query(const struct dmsetup *d, struct dmk_query_options *ret_options);
 
@@ -130,6 +137,8 @@ int dms_mangle_init(struct dmsetup *d); /* DM_DEFAULT_NAME_MANGLING_MODE and --m
 /* What the user wrote into what the kernel gets; out has DMS_TEXT_SIZE bytes. what is "name" or
  * "UUID", as errors say it. */
 int dms_text_in(struct dmsetup *d, const char *what, const char *given, char *out);
+/* Whether a name of the kernel's list is in the form of the mode: 0, or -1 and a line on stderr. */
+int dms_listed(const struct dmsetup *d, const char *kernel);
 /* What the kernel has into what is shown. Never fails. */
 void dms_text_out(const struct dmsetup *d, const char *kernel, char *out);
 /* The verb. */
