@@ -75,6 +75,21 @@ enum dms_mangling {
 	DMS_MANGLE_HEX
 };
 
+/* What a walk over devices does with each segment. */
+enum dms_action {
+	DMS_STATUS_OF,
+	DMS_TABLE_OF,
+	DMS_MEASURE_OF,
+	DMS_LS_TARGET
+};
+
+/* -o of ls and deps: how a device is shown. */
+enum dms_show {
+	DMS_SHOW_DEVNO,
+	DMS_SHOW_BLKDEVNAME,
+	DMS_SHOW_DEVNAME
+};
+
 struct dms_selection; /* a parsed -S: select.c */
 
 struct dmsetup {
@@ -85,6 +100,9 @@ struct dmsetup {
 	int64_t number[DMS_OPT_COUNT];	  /* the same where it is a number */
 	uint32_t mangling;		  /* enum dms_mangling */
 	bool multiple;			  /* output of several devices: lines begin with NAME */
+	bool printed;			  /* something of a device before this one */
+	uint32_t action;		  /* enum dms_action */
+	uint32_t show;			  /* enum dms_show */
 	char node_dir[256];		  /* DM_DEV_DIR/mapper */
 	struct dms_selection *selection;  /* NULL: none */
 	char reason[256]; /* what the kernel's log said of the failure, for after the errors */
@@ -113,6 +131,11 @@ struct dms_device {
 	struct dmk_id id; /* points into the rest */
 	char text[DMS_TEXT_SIZE];
 };
+
+/* That name can be one: no '/', and not too long, which is told with end behind it. */
+int dms_check_name(const char *name, const char *end);
+/* Whether -u, or -j and -m, name a device. */
+bool dms_addressed(const struct dmsetup *d);
 
 /* What arg names: a name or a path; with arg NULL what -u or -j and -m say. */
 int dms_find(struct dmsetup *d, const char *arg, struct dms_device *ret_device);
