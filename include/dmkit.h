@@ -83,12 +83,13 @@ extern "C" {
 /* The most bytes in one segment's parameters. The kernel sets no limit of its own below 1 GiB. */
 #define DMK_MAX_PARAMS_BYTES UINT64_C(1048576)
 
-struct dmk;	     /* one connection to the kernel's device-mapper */
-struct dmk_table;    /* a table being built, in the kernel's wire layout */
-struct dmk_devices;  /* the reply to dmk_list() */
-struct dmk_segments; /* the reply to dmk_get_table() and dmk_get_status() */
-struct dmk_targets;  /* the reply to dmk_list_targets() */
-struct dmk_holders;  /* the answer of dmk_find_holders() */
+struct dmk;		 /* one connection to the kernel's device-mapper */
+struct dmk_table;	 /* a table being built, in the kernel's wire layout */
+struct dmk_devices;	 /* the reply to dmk_list() */
+struct dmk_segments;	 /* the reply to dmk_get_table() and dmk_get_status() */
+struct dmk_targets;	 /* the reply to dmk_list_targets() */
+struct dmk_holders;	 /* the answer of dmk_find_holders() */
+struct dmk_udev_cookies; /* the answer of dmk_list_udev_cookies() */
 
 /* ---- errors --------------------------------------------------------------------------- */
 
@@ -120,7 +121,8 @@ enum dmk_verb {
 	DMK_VERB_PARSE = 23, /* table text, parameters or keys */
 	DMK_VERB_BLOCKDEV = 24,
 	DMK_VERB_CANCEL_REMOVE = 25,
-	DMK_VERB_HOLDERS = 26
+	DMK_VERB_HOLDERS = 26,
+	DMK_VERB_UDEV = 27 /* a udev cookie */
 };
 
 /* The step of it that failed. Values are fixed. Since: 0.1 */
@@ -149,7 +151,8 @@ enum dmk_step {
 	DMK_STEP_MAKE_NODE = 21,
 	DMK_STEP_REMOVE_NODE = 22,
 	DMK_STEP_READ_AHEAD = 23,
-	DMK_STEP_BLOCKDEV = 24
+	DMK_STEP_BLOCKDEV = 24,
+	DMK_STEP_UDEV = 25 /* make, change or wait for a udev cookie */
 };
 
 /* Who keeps a device busy. Since: 0.1 */
@@ -2443,6 +2446,135 @@ DMK_API int dmk_message_from_keys(const char *type, const char *message,
  * plain bytes. -EINVAL: no number or unit; -ERANGE: too large. Since: 0.1 */
 DMK_API int dmk_parse_size(const char *text, uint64_t *ret_bytes);
 
+/* ---- udev ----------------------------------------------------------------------------- */
+
+/*
+ * Where udevd runs, it makes /dev/mapper/NAME and all other links of a device, and a program that
+ * goes on before it is done finds none of them. So each request that makes udevd work carries a
+ * cookie: the low 16 bits of the key of a System V semaphore, which udevd's rules count down at the
+ * end. The verbs do it by themselves: create, resume, replace, remove, rename and set_uuid send a
+ * cookie, wait until udevd has counted it down, and look at the node. They wait for the verb's
+ * timeout_ms, without one for 10 s, with -1 for 1 s, and never beyond dmk_set_deadline(). Where the
+ * time is over, the verb has succeeded all the same: what udevd has not done is then done here, and
+ * dmk_get_udev_state() has a note of it.
+ */
+
+/* How much the verbs have to do with udev. Values are fixed. Since: 0.1 */
+enum dmk_udev_mode {
+	DMK_UDEV_AUTO = 0, /* a handshake where udevd answers, else own nodes */
+	DMK_UDEV_OFF = 1,  /* own nodes, whatever runs */
+	DMK_UDEV_ON = 2	   /* a handshake, without a look at whether udevd is there */
+};
+
+/*
+ * The default is DMK_UDEV_AUTO. It looks once, at the first verb that makes or removes a device,
+ * and where there is no udevd never again; this call makes it look anew. It may come at any time.
+ * -EINVAL: no such mode. Since: 0.1
+ */
+DMK_API int dmk_set_udev(struct dmk *dm, uint32_t mode);
+
+/* Why there is a handshake, or why not. Values are fixed. Since: 0.1 */
+enum dmk_udev_why {
+	DMK_UDEV_WHY_ANSWERS = 1,   /* on: udevd listens, and shares our IPC namespace and /dev */
+	DMK_UDEV_WHY_ASKED = 2,	    /* on or off: dmk_set_udev() said so */
+	DMK_UDEV_WHY_NO_SOCKET = 3, /* off: no /run/udev/control */
+	DMK_UDEV_WHY_NO_ANSWER = 4, /* off: nobody listens there; error says why */
+	DMK_UDEV_WHY_IPC = 5,	    /* off: udevd is in another IPC namespace: it would never find
+				       the semaphore */
+	DMK_UDEV_WHY_DEV = 6,	    /* off: udevd's /dev is not ours */
+	DMK_UDEV_WHY_NODE_DIR = 7,  /* off: nodes do not live in /dev/mapper */
+	DMK_UDEV_WHY_TRANSPORT = 8, /* off: requests go to a hook, not to the kernel */
+	DMK_UDEV_WHY_DRY_RUN = 9    /* off: nothing is changed */
+};
+
+/* What the last verb has to say of udev, though it succeeded. Values are fixed. Since: 0.1 */
+enum dmk_udev_note {
+	DMK_UDEV_NOTE_NONE = 0,
+	DMK_UDEV_NOTE_LATE = 1,	    /* udevd did not answer in time; the node is right */
+	DMK_UDEV_NOTE_MADE = 2,	    /* the same, and the node was made here */
+	DMK_UDEV_NOTE_REMOVED = 3,  /* the same, and the node was removed here */
+	DMK_UDEV_NOTE_WRONG = 4,    /* udevd answered, and its link is missing or led elsewhere: it
+				       was made here */
+	DMK_UDEV_NOTE_LEFT = 5,	    /* udevd answered and left its link: it was removed here */
+	DMK_UDEV_NOTE_NO_COOKIE = 6 /* no semaphore could be made, error says why: the node itself
+				       was waited for, other links of udev's were not */
+};
+
+struct dmk_udev_state {
+	uint32_t handshake; /* 1: the verbs wait for udevd; 0: they do not */
+	uint32_t why;	    /* enum dmk_udev_why */
+	int32_t pid;   /* who made udevd's socket: udevd, systemd, or one that has ended; 0: unknown
+			*/
+	int32_t error; /* a negative errno, with NO_ANSWER and NO_COOKIE */
+	uint32_t note; /* enum dmk_udev_note; of the last verb */
+	uint32_t unused;
+	int64_t waited_ms; /* how long the last verb waited for udevd */
+	uint64_t reserved[4];
+};
+
+/* What this context does, which is found out now if it was not, and what the last verb noted. The
+ * last error stays. Since: 0.1 */
+DMK_API int dmk_get_udev_state(struct dmk *dm, struct dmk_udev_state *ret_state);
+/* "udevd answers", ...; never NULL. Static. Since: 0.1 */
+DMK_API const char *dmk_udev_why_text(uint32_t why);
+/* A sentence's end, "udevd did not answer in time", ...; "" for none. Static. Since: 0.1 */
+DMK_API const char *dmk_udev_note_text(uint32_t note);
+
+/* For udev_flags of options: what udev's rules leave out for this device. Values are udev's. Since:
+ * 0.1 */
+enum dmk_udev_flag {
+	DMK_UDEV_DISABLE_DM_RULES = 1, /* no /dev/mapper/NAME: it is made here then */
+	DMK_UDEV_DISABLE_SUBSYSTEM_RULES = 2,
+	DMK_UDEV_DISABLE_DISK_RULES = 4, /* no /dev/disk/by-* */
+	DMK_UDEV_DISABLE_OTHER_RULES = 8,
+	DMK_UDEV_LOW_PRIORITY = 16, /* its links give way to other devices' */
+	DMK_UDEV_DISABLE_LIBRARY_FALLBACK = 32,
+	DMK_UDEV_PRIMARY_SOURCE = 64 /* the event is a verb's own; a handshake always sets it */
+};
+
+/*
+ * Cookies that the caller keeps, for several verbs and one wait: dmk_udev_cookie_create(), then
+ * verbs with udev_cookie in their options, then dmk_udev_cookie_wait(). A verb counts it up before
+ * its request, and down again where the request failed or made udevd do nothing; it does not wait,
+ * and leaves the node to udevd. Where the context does no handshake, verbs leave the cookie alone
+ * and make and remove nodes. The key is 0x0D4D0001 to 0x0D4DFFFF, -EINVAL otherwise.
+ * Errors, step DMK_STEP_UDEV: -ENOENT: there is no such semaphore; -EACCES, -EPERM; -ENOSYS: this
+ * kernel has no semaphores; -ENOSPC: the system's table of semaphores is full.
+ */
+/* A semaphore of value 1, which is the caller's own part. Since: 0.1 */
+DMK_API int dmk_udev_cookie_create(struct dmk *dm, uint32_t *ret_cookie);
+/* One event more is waited for. -ERANGE: 32767 are. Since: 0.1 */
+DMK_API int dmk_udev_cookie_add(struct dmk *dm, uint32_t cookie);
+/* One less: what udev's rules call at their end. -EAGAIN: none is waited for. Since: 0.1 */
+DMK_API int dmk_udev_cookie_complete(struct dmk *dm, uint32_t cookie);
+/* Takes the caller's own part away, waits for all the others, and removes the semaphore, on failure
+ * too. timeout_ms as a verb's: 0 is the context's, else 10 s. -ETIMEDOUT, -ECANCELED. One that is
+ * removed meanwhile ends the wait with 0. Since: 0.1 */
+DMK_API int dmk_udev_cookie_wait(struct dmk *dm, uint32_t cookie, int64_t timeout_ms);
+/* Removes the semaphore, whoever waits; their waits end. Since: 0.1 */
+DMK_API int dmk_udev_cookie_remove(struct dmk *dm, uint32_t cookie);
+
+/* One semaphore with a cookie's key. */
+struct dmk_udev_cookie {
+	uint32_t cookie; /* the whole key */
+	int32_t semid;
+	uint32_t value;	   /* events outstanding, and the owner's part */
+	uint32_t waiters;  /* processes that wait in it now */
+	int32_t pid;	   /* of the last operation; it may have ended, as udev's helpers do */
+	uint32_t uid;	   /* who made it */
+	int64_t last_op_s; /* CLOCK_REALTIME; 0: never */
+	int64_t change_s;  /* made or set */
+	uint64_t reserved[4];
+};
+
+/* All cookies of this IPC namespace. The caller owns *ret_cookies. Those that one has no right to
+ * read are left out. -ENOSYS, -ENOMEM. Since: 0.1 */
+DMK_API int dmk_list_udev_cookies(struct dmk *dm, struct dmk_udev_cookies **ret_cookies);
+/* 1: *ret_cookie is the next one; 0: no more. Since: 0.1 */
+DMK_API int dmk_udev_cookies_next(struct dmk_udev_cookies *cookies,
+				  struct dmk_udev_cookie *ret_cookie);
+DMK_API void dmk_udev_cookies_free(struct dmk_udev_cookies *cookies);
+
 /* ---- verbs: make, change, take away --------------------------------------------------- */
 
 /* Who makes /dev/mapper/NAME, and when. Values are fixed. */
@@ -2468,8 +2600,10 @@ struct dmk_create_options {
 	uint32_t mode;	      /* of the node: permission bits; 0 means 0600 */
 	uint32_t node_policy; /* enum dmk_node_policy */
 	uint32_t read_ahead_sectors;
-	uint32_t udev_cookie; /* low 16 bits of event_nr on resume; 0: no handshake */
-	uint32_t udev_flags;  /* high 16 bits, given as 16 bits: DM_UDEV_* >> 16 */
+	uint32_t udev_cookie; /* 0: the verb's own, see "udev" above; a key of
+				 dmk_udev_cookie_create(): that one, and the caller waits; up to
+				 0xffff: sent as it is, and everything else is the caller's */
+	uint32_t udev_flags;  /* enum dmk_udev_flag, and 0x100 to 0x8000 for subsystems' rules */
 	uint32_t unused;      /* zero */
 	int64_t timeout_ms;
 	const char *uuid; /* NULL: none */
