@@ -2703,7 +2703,8 @@ enum dmk_remove_flag {
 	DMK_REMOVE_DEFERRED =
 		1 << 0, /* if it is open, remove it when it is closed: DMK_INFO_DEFERRED_REMOVE */
 	DMK_REMOVE_FORCE =
-		1 << 1 /* put an error table in first, so that waiting I/O fails and lets go */
+		1 << 1, /* put an error table in first, so that waiting I/O fails and lets go */
+	DMK_REMOVE_ONCE = 1 << 2 /* -EBUSY is not tried again: timeout_ms is for udevd alone */
 };
 
 struct dmk_remove_options {

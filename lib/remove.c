@@ -182,9 +182,11 @@ int dmk_remove(struct dmk *dm, const struct dmk_id *id, const struct dmk_remove_
 	int r = dmk_begin_id(dm, DMK_VERB_REMOVE, id);
 
 	if (r == 0)
-		r = check_remove_options(dm, o, DMK_REMOVE_DEFERRED | DMK_REMOVE_FORCE);
+		r = check_remove_options(dm, o,
+					 DMK_REMOVE_DEFERRED | DMK_REMOVE_FORCE | DMK_REMOVE_ONCE);
 	if (r == 0)
-		r = dmk_limit_start(dm, o->timeout_ms, DEFAULT_REMOVE_MS, &limit);
+		r = dmk_limit_start(dm, o->flags & DMK_REMOVE_ONCE ? -1 : o->timeout_ms,
+				    DEFAULT_REMOVE_MS, &limit);
 	if (r == 0)
 		r = dmk_handshake_init(dm, &udev, &removal.udev);
 	if (r == 0 && (o->flags & DMK_REMOVE_FORCE))

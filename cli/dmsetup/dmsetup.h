@@ -103,8 +103,11 @@ struct dmsetup {
 	bool printed;			  /* something of a device before this one */
 	uint32_t action;		  /* enum dms_action */
 	uint32_t show;			  /* enum dms_show */
-	char node_dir[256];		  /* DM_DEV_DIR/mapper */
-	struct dms_selection *selection;  /* NULL: none */
+	uint32_t udev_cookie;		  /* for the options of verbs: udev.c fills these three */
+	uint32_t udev_flags;
+	uint32_t node_policy;
+	char node_dir[256];		 /* DM_DEV_DIR/mapper */
+	struct dms_selection *selection; /* NULL: none */
 	char reason[256]; /* what the kernel's log said of the failure, for after the errors */
 };
 

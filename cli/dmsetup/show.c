@@ -122,13 +122,21 @@ static int run_for(struct dmsetup *d, const struct dmk_info *info)
 	return dms_exec(d->value[DMS_EXEC], path);
 }
 
+static void put_target_line(const struct dmsetup *d, const struct dmk_info *info)
+{
+	char text[DMS_TEXT_SIZE];
+
+	dms_text_out(d, info->name, text);
+	printf("%s\t(%u, %u)\n", text, info->major, info->minor);
+}
+
 /* What stands before a device's first segment. */
 static void put_head(struct dmsetup *d, const struct dmk_info *info)
 {
 	if (d->action == DMS_TABLE_OF && dms_given(d, DMS_CONCISE))
 		put_concise(d, info);
 	else if (d->action == DMS_LS_TARGET)
-		put_target_line(info);
+		put_target_line(d, info);
 	else if (dms_given(d, DMS_VERBOSE))
 		dms_print_info(d, info);
 	d->printed = true;

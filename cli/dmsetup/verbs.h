@@ -40,6 +40,14 @@ int dms_wipe_table(struct dmsetup *d, char **names, int n);
 int dms_print_info(struct dmsetup *d, const struct dmk_info *info);
 int dms_info_after(struct dmsetup *d, const struct dmk_id *id);
 
+/* -U, -G and -M, or dmsetup's own: root, disk, 0660. */
+uint32_t dms_node_uid(const struct dmsetup *d);
+uint32_t dms_node_gid(const struct dmsetup *d);
+uint32_t dms_node_mode(const struct dmsetup *d);
+/* dmk_resume() with all that the options say of nodes and udev; flags are DMK_SUSPEND_*. The errno.
+ */
+int dms_resume_with(struct dmsetup *d, const struct dmk_id *id, uint32_t flags,
+		    struct dmk_info *ret_info);
 /* Sets what --readahead says, if it is given and the device is there. */
 void dms_set_read_ahead(struct dmsetup *d, const struct dmk_info *info);
 
