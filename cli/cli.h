@@ -65,6 +65,9 @@ enum opt {
 	OPT_MANUAL,
 	OPT_OFFLINE,
 	OPT_CHECK,
+	OPT_CONCISE,
+	OPT_DM_MOD_CREATE,
+	OPT_FIX,
 	OPT_COUNT
 };
 #define BIT(option) (UINT64_C(1) << (option))
@@ -340,6 +343,8 @@ int cmd_info(struct cli *cli, char **args, int n);
 int cmd_table(struct cli *cli, char **args, int n);
 int cmd_status(struct cli *cli, char **args, int n);
 int cmd_deps(struct cli *cli, char **args, int n);
+int cmd_doctor(struct cli *cli, char **args, int n);
+int cmd_export(struct cli *cli, char **args, int n);
 int cmd_holders(struct cli *cli, char **args, int n);
 int cmd_message(struct cli *cli, char **args, int n);
 int cmd_wait(struct cli *cli, char **args, int n);

@@ -90,6 +90,8 @@ struct dmk_segments;	 /* the reply to dmk_get_table() and dmk_get_status() */
 struct dmk_targets;	 /* the reply to dmk_list_targets() */
 struct dmk_holders;	 /* the answer of dmk_find_holders() */
 struct dmk_udev_cookies; /* the answer of dmk_list_udev_cookies() */
+struct dmk_concise;	 /* devices that dmk_concise_parse() read */
+struct dmk_findings;	 /* the answer of dmk_examine() */
 
 /* ---- errors --------------------------------------------------------------------------- */
 
@@ -122,7 +124,10 @@ enum dmk_verb {
 	DMK_VERB_BLOCKDEV = 24,
 	DMK_VERB_CANCEL_REMOVE = 25,
 	DMK_VERB_HOLDERS = 26,
-	DMK_VERB_UDEV = 27 /* a udev cookie */
+	DMK_VERB_UDEV = 27, /* a udev cookie */
+	DMK_VERB_EXPORT = 28,
+	DMK_VERB_DOCTOR = 29,
+	DMK_VERB_SYNC_NODES = 30
 };
 
 /* The step of it that failed. Values are fixed. Since: 0.1 */
@@ -3039,6 +3044,173 @@ struct dmk_check_options {
  */
 DMK_API int dmk_table_check(struct dmk *dm, struct dmk_table *table,
 			    const struct dmk_check_options *options);
+
+/* ---- several devices as one text ------------------------------------------------------ */
+
+/*
+ * The form that dmsetup calls concise: NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]...[;NAME,...], where
+ * UUID and MINOR may be empty, FLAGS are ro, rw or empty (rw), and a TABLE is the kernel's own text
+ * of one segment. A backslash takes the next character as it is: ',', ';', a backslash, a blank at
+ * the beginning or end of a field. Without ",TABLE" it is a device without a table.
+ *
+ * The kernel's parameter dm-mod.create= (built-in device-mapper, Linux 5.1) is that form with
+ * limits: at most 4095 characters, 256 devices and 256 segments each, no escapes, and of targets
+ * crypt, delay, linear, snapshot-origin, striped and verity alone.
+ */
+enum dmk_concise_flag {
+	DMK_CONCISE_SHOW_KEYS = 1 << 0, /* key material as it is; without it, and without */
+	DMK_CONCISE_HIDE_KEYS = 1 << 1, /* which makes zeros of it, a key is -EINVAL */
+	DMK_CONCISE_BOOT = 1 << 2	/* for dm-mod.create=: its limits hold */
+};
+
+/*
+ * The text of n devices, in this order, out of what dmk_get_table() gave for each, which is rewound
+ * and otherwise left as it is. *ret_text is freed with free(); it has no newline. -EINVAL: a key
+ * may not be shown, or a limit of DMK_CONCISE_BOOT is broken: the error has the device, the segment
+ * and as argument what it is; -EBADMSG: a reply is corrupt; -ENOMEM. ret_error may be NULL.
+ * Since: 0.1
+ */
+DMK_API int dmk_concise_format(struct dmk_segments *const *devices, uint32_t n, uint32_t flags,
+			       char **ret_text, struct dmk_error *ret_error);
+
+/* A device to be made. All belongs to the struct dmk_concise. */
+struct dmk_concise_device {
+	const char *name;
+	const char *uuid;	 /* NULL: none */
+	uint32_t flags;		 /* DMK_CREATE_READONLY, DMK_CREATE_FIXED_MINOR */
+	uint32_t minor;		 /* with DMK_CREATE_FIXED_MINOR */
+	struct dmk_table *table; /* NULL: none */
+	uint64_t reserved[4];
+};
+
+/*
+ * Reads size bytes of text; no NUL is needed and none allowed. White space around a field and a
+ * last ';' are ignored; an empty text is no device at all. The caller owns *ret_concise:
+ * dmk_concise_free(), which wipes key material. Errors as dmk_table_add(), with the device, and
+ * line and column in text. ret_error may be NULL. Since: 0.1
+ */
+DMK_API int dmk_concise_parse(const char *text, size_t size, struct dmk_concise **ret_concise,
+			      struct dmk_error *ret_error);
+/* 1: *ret_device is the next one; 0: no more. Since: 0.1 */
+DMK_API int dmk_concise_next(struct dmk_concise *concise, struct dmk_concise_device *ret_device);
+DMK_API void dmk_concise_rewind(struct dmk_concise *concise);
+DMK_API uint32_t dmk_concise_count(const struct dmk_concise *concise);
+DMK_API void dmk_concise_free(struct dmk_concise *concise);
+
+/*
+ * dmk_create() for each device of the text, in its order, with the same options; uuid and minor
+ * are the text's. Where one fails, those made before are removed, the last one first, and the error
+ * is that one's: all or none. Errors as dmk_create(). Since: 0.1
+ */
+DMK_API int dmk_create_concise(struct dmk *dm, struct dmk_concise *concise,
+			       const struct dmk_create_options *options);
+
+/* ---- what is wrong on this machine ---------------------------------------------------- */
+
+/* What dmk_examine() may find. Values are fixed. Since: 0.1 */
+enum dmk_finding_kind {
+	DMK_FINDING_NO_DM = 1,		 /* the kernel has no device-mapper, or it is not loaded */
+	DMK_FINDING_CONTROL_MISSING = 2, /* the control node, path. Can be mended */
+	DMK_FINDING_CONTROL_WRONG = 3,	 /* something else is at path */
+	DMK_FINDING_NOT_LISTED = 4,	 /* devices could not be looked at: code, detail */
+	DMK_FINDING_NO_KERNEL_LOG = 5,	 /* code: the kernel's reasons are lost on this process. A
+					    note */
+	DMK_FINDING_NODE_MISSING = 6,	 /* path, of the device name. Can be mended */
+	DMK_FINDING_NODE_WRONG = 7, /* path leads to another device or to none. Can be mended */
+	DMK_FINDING_NODE_TAKEN = 8, /* path, where the node of name belongs, is something else */
+	DMK_FINDING_NODE_STALE = 9, /* path is device-mapper's, and there is no such device. Can
+				       be mended */
+	DMK_FINDING_LINK_DANGLING = 10,	  /* path is a link to nothing; if it is udev's it can be
+					     mended */
+	DMK_FINDING_NODE_OTHER_NAME = 11, /* path leads to the device name, which is not its name */
+	DMK_FINDING_SUSPENDED = 12,
+	DMK_FINDING_NO_TABLE = 13,	/* neither a live nor a loaded table */
+	DMK_FINDING_NOT_RESUMED = 14,	/* a first table is loaded and not live yet */
+	DMK_FINDING_DISK_GONE = 15,	/* other_*: what the table of name stands on */
+	DMK_FINDING_DISK_REPLACED = 16, /* the same: the number is another disk's by now */
+	DMK_FINDING_DISK_NEWER = 17,	/* the same: by its diskseq it, or its medium, came after
+					   the device: replaced, if the table is as old as the
+					   device. A note */
+	DMK_FINDING_TABLE_UNFIT = 18,	/* the table does not fit its disk any more: other_*, detail
+					 */
+	DMK_FINDING_COOKIE_STALE = 19	/* cookie, that nobody waits for any more. Can be mended */
+};
+
+enum dmk_finding_flag {
+	DMK_FINDING_CAN_MEND = 1 << 0, /* dmk_mend() does it */
+	DMK_FINDING_NOTE = 1 << 1      /* need not be wrong */
+};
+
+struct dmk_finding {
+	uint32_t kind;	/* enum dmk_finding_kind */
+	uint32_t flags; /* DMK_FINDING_CAN_MEND, DMK_FINDING_NOTE */
+	uint32_t major; /* of the device name */
+	uint32_t minor;
+	uint32_t other_major; /* of a disk, or of what a node leads to */
+	uint32_t other_minor;
+	int32_t code; /* a negative errno */
+	uint32_t cookie;
+	int64_t age_s;		/* of a cookie: since its last change */
+	uint64_t diskseq;	/* of the device */
+	uint64_t other_diskseq; /* of the disk */
+	char name[DMK_NAME_SIZE];
+	char path[512];
+	char detail[256];
+	uint64_t reserved[4];
+};
+
+enum dmk_fact_flag {
+	DMK_FACT_DM = 1 << 0,		/* /proc/misc has device-mapper */
+	DMK_FACT_CONTROL_NODE = 1 << 1, /* it is there, a character device */
+	DMK_FACT_LISTED = 1 << 2,    /* the devices could be looked at: driver and n_* are known */
+	DMK_FACT_KERNEL_LOG = 1 << 3 /* the kernel's log can be read */
+};
+
+struct dmk_facts {
+	uint32_t flags;		/* DMK_FACT_* */
+	uint32_t control_major; /* as the control node has it */
+	uint32_t control_minor;
+	uint32_t misc_minor; /* as /proc/misc has it; its major is 10 */
+	uint32_t n_devices;
+	uint32_t unused;
+	struct dmk_version driver;
+	uint64_t reserved[4];
+};
+
+struct dmk_examine_options {
+	uint32_t flags; /* none yet */
+	uint32_t unused;
+	uint64_t reserved[4];
+};
+
+/*
+ * Looks at this machine and changes nothing: is device-mapper there, does each device have its
+ * node, each node its device; which devices are suspended or have no table; are the disks below
+ * still there, and the same. Where devices cannot be looked at, that is a finding and no failure.
+ * Without the control node nothing more is looked at: any verb would make it. The caller owns
+ * *ret_findings: dmk_findings_free(). -EINVAL, -ENOMEM. Since: 0.1
+ */
+DMK_API int dmk_examine(struct dmk *dm, const struct dmk_examine_options *options,
+			struct dmk_findings **ret_findings);
+/* 1: *ret_finding is the next one; 0: no more. Since: 0.1 */
+DMK_API int dmk_findings_next(struct dmk_findings *findings, struct dmk_finding *ret_finding);
+DMK_API void dmk_findings_rewind(struct dmk_findings *findings);
+/* Owned by findings. Since: 0.1 */
+DMK_API const struct dmk_facts *dmk_findings_get_facts(const struct dmk_findings *findings);
+DMK_API void dmk_findings_free(struct dmk_findings *findings);
+
+/* Mends what is safe to mend, after a second look; 0 also where there is nothing to mend any more.
+ * Never resumes or removes a device. -EOPNOTSUPP: DMK_FINDING_CAN_MEND is not set; else as the step
+ * that failed. Since: 0.1 */
+DMK_API int dmk_mend(struct dmk *dm, const struct dmk_finding *finding);
+
+/*
+ * Makes the nodes as the kernel has the devices: those that are missing or lead elsewhere are made,
+ * device-mapper's that are no device's are removed. name NULL: all; else this one alone, whose node
+ * is removed where there is no such device. It goes on after a failure and returns the first one's.
+ * -EEXIST: something else stands in a node's place. Since: 0.1
+ */
+DMK_API int dmk_sync_nodes(struct dmk *dm, const char *name);
 
 #ifdef __cplusplus
 }

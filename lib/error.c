@@ -35,6 +35,9 @@ static const char *const verb_names[] = {
 	[DMK_VERB_CANCEL_REMOVE] = "cancel deferred remove",
 	[DMK_VERB_HOLDERS] = "find holders of",
 	[DMK_VERB_UDEV] = "udev cookie",
+	[DMK_VERB_EXPORT] = "export",
+	[DMK_VERB_DOCTOR] = "doctor",
+	[DMK_VERB_SYNC_NODES] = "sync nodes",
 };
 
 static const char *const step_names[] = {
@@ -68,7 +71,7 @@ static const char *const step_names[] = {
 
 const char *dmk_verb_name(uint32_t verb)
 {
-	return verb < DMK_ARRAY_SIZE(verb_names) ? verb_names[verb] : "?";
+	return verb < DMK_ARRAY_SIZE(verb_names) && verb_names[verb] ? verb_names[verb] : "?";
 }
 
 const char *dmk_step_name(uint32_t step)

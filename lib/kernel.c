@@ -38,6 +38,11 @@ static int misc_minor(void)
 	return minor;
 }
 
+int dmk_misc_minor(void)
+{
+	return misc_minor();
+}
+
 static int fail_open(struct dmk *dm, int code, const char *path, const char *why)
 {
 	if (code == -ENODEV)
