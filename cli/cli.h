@@ -354,4 +354,8 @@ int cmd_target_version(struct cli *cli, char **args, int n);
 int cmd_version(struct cli *cli, char **args, int n);
 int cmd_help(struct cli *cli, char **args, int n);
 
+/* dmsetup/main.c: whether the program's name is one of dmsetup's, and that command as a whole. */
+bool dmsetup_is_called(const char *name);
+int dmsetup_main(int argc, char **argv);
+
 #endif

@@ -189,6 +189,4 @@ int dms_blkdevname(uint32_t major, uint32_t minor, char *buf, size_t size);
 /* Half-KiB sectors that are read ahead: 0, or -1 without a word. */
 int dms_read_ahead(const struct dmsetup *d, const struct dmk_info *info, uint32_t *ret_sectors);
 
-int dmsetup_main(int argc, char **argv);
-
 #endif

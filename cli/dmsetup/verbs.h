@@ -40,6 +40,9 @@ int dms_wipe_table(struct dmsetup *d, char **names, int n);
 int dms_print_info(struct dmsetup *d, const struct dmk_info *info);
 int dms_info_after(struct dmsetup *d, const struct dmk_id *id);
 
+/* Reads what the options and the environment say of udev into d. */
+void dms_udev_begin(struct dmsetup *d);
+
 /* -U, -G and -M, or dmsetup's own: root, disk, 0660. */
 uint32_t dms_node_uid(const struct dmsetup *d);
 uint32_t dms_node_gid(const struct dmsetup *d);
