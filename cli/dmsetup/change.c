@@ -52,7 +52,7 @@ void dms_set_read_ahead(struct dmsetup *d, const struct dmk_info *info)
 	const char *value = d->value[DMS_READAHEAD];
 	char device[32];
 
-	if (!value || strcmp(value, "auto") == 0 || !(info->flags & DMK_INFO_LIVE_TABLE))
+	if (!value || strcasecmp(value, "auto") == 0 || !(info->flags & DMK_INFO_LIVE_TABLE))
 		return;
 	snprintf(device, sizeof(device), "%u:%u", info->major, info->minor);
 	/* An even number, as dmsetup makes it; "none" is no number, and 0 with it. */
@@ -122,7 +122,7 @@ static int sectors_of(struct dmsetup *d, const struct dmk_id *id, uint64_t *ret_
 static int wipe(struct dmsetup *d, const struct dmk_id *id, uint32_t flags)
 {
 	struct dmk_table *table;
-	uint64_t sectors;
+	uint64_t sectors = 0;
 	int r = sectors_of(d, id, &sectors);
 
 	if (r < 0)
@@ -290,8 +290,8 @@ int dms_message(struct dmsetup *d, char **words, int n)
 	free(text);
 	if (r < 0)
 		return dms_fail(d, "message", &device.id);
-	if (reply)
-		printf("%s%s", reply, *reply && reply[strlen(reply) - 1] == '\n' ? "" : "\n");
+	if (reply && *reply)
+		printf("%s%s", reply, reply[strlen(reply) - 1] == '\n' ? "" : "\n");
 	free(reply);
 	return 0;
 }

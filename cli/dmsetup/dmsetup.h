@@ -177,10 +177,12 @@ int dms_mangle(struct dmsetup *d, char **names, int n);
 int dms_report_info(struct dmsetup *d, char **names, int n);
 int dms_report_splitname(struct dmsetup *d, char **args, int n);
 int dms_tree(struct dmsetup *d);
+/* Whether text is right for -o of --tree: 0, or -1. */
+int dms_tree_options(const char *text);
 /* Parses -S once into d->selection. */
 int dms_select_parse(struct dmsetup *d);
 /* 1: the device is selected (always without -S), 0: it is not, -1. */
-int dms_selected(struct dmsetup *d, const struct dmk_device *device);
+int dms_selected(struct dmsetup *d, const struct dmk_id *id);
 void dms_select_free(struct dms_selection *selection);
 
 /* The block device's kernel name, "dm-3", out of sysfs: 0, or -1 without a word. */

@@ -118,6 +118,8 @@ static int read_show(struct dmsetup *d)
 	static const char *const names[] = { "devno", "blkdevname", "devname" };
 	const char *at = d->value[DMS_OPTIONS];
 
+	if (dms_given(d, DMS_TREE) && at)
+		return dms_tree_options(at);
 	if (dms_given(d, DMS_COLUMNS) || dms_given(d, DMS_TREE))
 		return 0;
 	while (at && *at) {

@@ -127,6 +127,15 @@ static int remove_devices(void)
 	return left;
 }
 
+/* systemd-udevd has this file while it has events to look after. */
+void state_settle(void)
+{
+	/* It has to hear of them first. */
+	usleep(100000);
+	for (int i = 0; i < 500 && access("/run/udev/queue", F_OK) == 0; i++)
+		usleep(10000);
+}
+
 void state_clear(const struct state *state)
 {
 	/* A stack takes a round for each of its levels; what is just being closed, some time. */
@@ -136,6 +145,8 @@ void state_clear(const struct state *state)
 		if (round > 10)
 			usleep(20000);
 	}
+	if (state->udev)
+		state_settle();
 	each_cookie(remove_cookie, NULL);
 	clear_nodes(state->node_dir);
 }
@@ -224,7 +235,8 @@ void state_build(const struct state *state)
 	mkdir(state->node_dir, 0755);
 	for (int i = 0; i < state->n_devices; i++)
 		build_device(&state->devices[i]);
-	build_nodes(state);
+	if (!state->udev)
+		build_nodes(state);
 	for (int i = 0; i < state->n_cookies; i++)
 		build_cookie(state->cookies[i]);
 }
@@ -251,6 +263,7 @@ static void tell_device(const struct dmk_device *device, struct text *text)
 	struct dmk_id id = { .major = device->major, .minor = device->minor };
 	struct dmk_blockdev blockdev = { 0 };
 	struct dmk_info info;
+	char *reply = NULL;
 	char number[32];
 
 	if (dmk_get_info(dm, &id, NULL, &info) < 0)
@@ -261,6 +274,10 @@ static void tell_device(const struct dmk_device *device, struct text *text)
 		 device->name, info.uuid, number, info.flags, info.open_count, info.event_nr,
 		 info.target_count, blockdev.read_ahead_sectors, blockdev.readonly);
 	tell_table(&id, 0, text);
+	if (dmk_message(dm, &id, "@stats_list", NULL, &reply) == 0 && reply) {
+		text_add(text, "\tstats %s", reply);
+		free(reply);
+	}
 	if (info.flags & DMK_INFO_INACTIVE_TABLE)
 		tell_table(&id, DMK_QUERY_INACTIVE, text);
 }
@@ -287,15 +304,23 @@ static void tell_nodes(const char *dir, struct text *text)
 	free(names);
 }
 
+/* Those that a command made, at random keys; the list's own are below 0x100. */
 static void tell_cookie(int id, const struct semid_ds *ds, void *data)
 {
-	unsigned int key = (unsigned int)ds->sem_perm.__key;
-
-	/* Those of the list have a key below 0x100, the others a random one. */
-	if ((key & 0xffff) < 0x100)
-		text_add(data, "cookie %x value %d\n", key, semctl(id, 0, GETVAL));
-	else
+	if (((unsigned int)ds->sem_perm.__key & 0xffff) >= 0x100)
 		text_add(data, "cookie value %d\n", semctl(id, 0, GETVAL));
+}
+
+static void tell_cookies(const struct state *state, struct text *text)
+{
+	for (int i = 0; i < state->n_cookies; i++) {
+		int id = semget((key_t)strtoul(state->cookies[i], NULL, 16), 1, 0);
+
+		if (id >= 0)
+			text_add(text, "cookie %.7s value %d\n", state->cookies[i] + 1,
+				 semctl(id, 0, GETVAL));
+	}
+	each_cookie(tell_cookie, text);
 }
 
 void state_tell(const struct state *state, struct text *ret_text)
@@ -309,5 +334,5 @@ void state_tell(const struct state *state, struct text *ret_text)
 		tell_device(&device, ret_text);
 	dmk_devices_free(devices);
 	tell_nodes(state->node_dir, ret_text);
-	each_cookie(tell_cookie, ret_text);
+	tell_cookies(state, ret_text);
 }
