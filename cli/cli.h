@@ -65,6 +65,9 @@ enum opt {
 	OPT_MANUAL,
 	OPT_OFFLINE,
 	OPT_CHECK,
+	OPT_CONCISE,
+	OPT_DM_MOD_CREATE,
+	OPT_FIX,
 	OPT_COUNT
 };
 #define BIT(option) (UINT64_C(1) << (option))
@@ -342,6 +345,8 @@ int cmd_info(struct cli *cli, char **args, int n);
 int cmd_table(struct cli *cli, char **args, int n);
 int cmd_status(struct cli *cli, char **args, int n);
 int cmd_deps(struct cli *cli, char **args, int n);
+int cmd_doctor(struct cli *cli, char **args, int n);
+int cmd_export(struct cli *cli, char **args, int n);
 int cmd_holders(struct cli *cli, char **args, int n);
 int cmd_message(struct cli *cli, char **args, int n);
 int cmd_wait(struct cli *cli, char **args, int n);
@@ -350,5 +355,9 @@ int cmd_targets(struct cli *cli, char **args, int n);
 int cmd_target_version(struct cli *cli, char **args, int n);
 int cmd_version(struct cli *cli, char **args, int n);
 int cmd_help(struct cli *cli, char **args, int n);
+
+/* dmsetup/main.c: whether the program's name is one of dmsetup's, and that command as a whole. */
+bool dmsetup_is_called(const char *name);
+int dmsetup_main(int argc, char **argv);
 
 #endif

@@ -20,14 +20,16 @@ static const char table_details[] =
 	"plain bytes do as well; without it, it is the rest of its first device.";
 
 static const struct command commands[] = {
-	{ "create", "NAME " GRAMMAR " | --no-table", "make a device", table_details,
+	{ "create", "NAME " GRAMMAR " | --no-table | --concise SPEC", "make a device",
+	  table_details,
 	  "create data linear device=/dev/vdb offset=1MiB size=512MiB\n"
 	  "create big linear device=/dev/vdb + linear device=/dev/vdc\n"
-	  "create raw --table '0 2048 linear /dev/vdb 0'\n",
+	  "create raw --table '0 2048 linear /dev/vdb 0'\n"
+	  "create --concise 'a,,,rw,0 8 zero;b,,,ro,0 8 error'\n",
 	  1, -1,
 	  TABLE_SOURCE | BIT(OPT_NO_TABLE) | BIT(OPT_READONLY) | BIT(OPT_UUID) | BIT(OPT_MINOR) |
 		  BIT(OPT_UID) | BIT(OPT_GID) | BIT(OPT_MODE) | BIT(OPT_NO_NODE) |
-		  BIT(OPT_READ_AHEAD) | BIT(OPT_CHECK),
+		  BIT(OPT_READ_AHEAD) | BIT(OPT_CHECK) | BIT(OPT_CONCISE),
 	  CMD_CHANGES, cmd_create },
 	{ "replace", "NAME " GRAMMAR, "give a device another table, in one atomic swap",
 	  table_details, "replace data linear device=/dev/vdc size=512MiB\n", 1, -1,
@@ -88,6 +90,12 @@ static const struct command commands[] = {
 	  "For people; --raw is the kernel's own text. " DEVICE_DETAILS,
 	  "status data\nstatus --raw data\n", 0, -1,
 	  ADDRESS | BIT(OPT_INACTIVE) | BIT(OPT_FLUSH) | BIT(OPT_RAW), CMD_DEVICES, cmd_status },
+	{ "export", "[NAME]...", "one text that makes the devices again; of all without NAME",
+	  "What a device stands on comes before it. create --concise takes the text back; with "
+	  "--dm-mod.create the kernel does, at its boot, where device-mapper is built in. A table "
+	  "with a key needs --show-keys.",
+	  "export >devices\ncreate --concise - <devices\nexport --dm-mod.create root\n", 0, -1,
+	  BIT(OPT_CONCISE) | BIT(OPT_DM_MOD_CREATE) | BIT(OPT_SHOW_KEYS), CMD_DEVICES, cmd_export },
 	{ "deps", "[NAME]...", "the devices that a table stands on; of all devices without NAME",
 	  device_details, "deps data\n", 0, -1, ADDRESS | BIT(OPT_INACTIVE), CMD_DEVICES,
 	  cmd_deps },
@@ -113,6 +121,12 @@ static const struct command commands[] = {
 	  "ends "
 	  "by a signal, or with exit code 0 at --deadline. --json is one object a line.",
 	  "monitor\nmonitor --json pool\n", 0, -1, 0, CMD_DEVICES | CMD_LINES, cmd_monitor },
+	{ "doctor", "", "what is wrong on this machine, and the commands that mend it",
+	  "Device-mapper itself, nodes without devices and devices without nodes, suspended ones "
+	  "and ones without a table, disks that are gone or replaced, stale udev cookies. --fix "
+	  "makes missing nodes and removes stale ones; it never resumes or removes a device. The "
+	  "exit code is 1 where something is left.",
+	  "doctor\ndoctor --fix\n", 0, 0, BIT(OPT_FIX), 0, cmd_doctor },
 	{ "targets", "", "targets that the kernel has loaded now, and their versions", NULL,
 	  "targets\n", 0, 0, 0, 0, cmd_targets },
 	{ "target-version", "TYPE...", "versions of targets, loading them where the kernel can",

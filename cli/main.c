@@ -2,6 +2,7 @@
 /* The command: options, then one look into the command table, then its function. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -128,6 +129,19 @@ static int close_output(void)
 	return 0;
 }
 
+#ifndef DMKIT_MINIMAL
+/* A result that did not arrive is a failure there as well. */
+static int finish_dmsetup(int status)
+{
+	int r = close_output();
+
+	if (r == 0)
+		return status;
+	fprintf(stderr, "Failed to write to standard output: %s\n", dmk_errno_text(r));
+	return 1;
+}
+#endif
+
 int main(int argc, char **argv)
 {
 	/* Static because stdio looks at it once more when main has returned. */
@@ -136,9 +150,17 @@ int main(int argc, char **argv)
 	int status;
 	int r;
 
+	setvbuf(stdout, out_buffer, _IOFBF, sizeof(out_buffer));
+#ifndef DMKIT_MINIMAL
+	if (argc > 1 && strcmp(argv[1], "dmsetup") == 0) {
+		argc--;
+		argv++;
+	}
+	if (argc > 0 && dmsetup_is_called(argv[0]))
+		return finish_dmsetup(dmsetup_main(argc, argv));
+#endif
 	/* glibc would stop at the first word that is no option, musl would not. */
 	unsetenv("POSIXLY_CORRECT");
-	setvbuf(stdout, out_buffer, _IOFBF, sizeof(out_buffer));
 	cli.out_tty = term_is(stdout);
 	cli.err_tty = term_is(stderr);
 

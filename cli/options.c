@@ -57,6 +57,12 @@ static const struct option_row rows[OPT_COUNT] = {
 			  false },
 	[OPT_CHECK] = { "check", NULL, "check targets and devices before the kernel is asked",
 			false },
+	[OPT_CONCISE] = { "concise", NULL, "devices as one text, as dmsetup's --concise has it",
+			  false },
+	[OPT_DM_MOD_CREATE] = { "dm-mod.create", NULL,
+				"the same for the kernel's command line, within its limits",
+				false },
+	[OPT_FIX] = { "fix", NULL, "mend what is safe to mend, and say what", false },
 	[OPT_MANUAL] = { "manual", NULL, "the source of dmkit-targets(7)", false },
 	[OPT_KEYS] = { "keys", NULL, "names of the keys alone, for programs", false },
 };

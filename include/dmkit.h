@@ -83,12 +83,15 @@ extern "C" {
 /* The most bytes in one segment's parameters. The kernel sets no limit of its own below 1 GiB. */
 #define DMK_MAX_PARAMS_BYTES UINT64_C(1048576)
 
-struct dmk;	     /* one connection to the kernel's device-mapper */
-struct dmk_table;    /* a table being built, in the kernel's wire layout */
-struct dmk_devices;  /* the reply to dmk_list() */
-struct dmk_segments; /* the reply to dmk_get_table() and dmk_get_status() */
-struct dmk_targets;  /* the reply to dmk_list_targets() */
-struct dmk_holders;  /* the answer of dmk_find_holders() */
+struct dmk;		 /* one connection to the kernel's device-mapper */
+struct dmk_table;	 /* a table being built, in the kernel's wire layout */
+struct dmk_devices;	 /* the reply to dmk_list() */
+struct dmk_segments;	 /* the reply to dmk_get_table() and dmk_get_status() */
+struct dmk_targets;	 /* the reply to dmk_list_targets() */
+struct dmk_holders;	 /* the answer of dmk_find_holders() */
+struct dmk_udev_cookies; /* the answer of dmk_list_udev_cookies() */
+struct dmk_concise;	 /* devices that dmk_concise_parse() read */
+struct dmk_findings;	 /* the answer of dmk_examine() */
 
 /* ---- errors --------------------------------------------------------------------------- */
 
@@ -120,7 +123,11 @@ enum dmk_verb {
 	DMK_VERB_PARSE = 23, /* table text, parameters or keys */
 	DMK_VERB_BLOCKDEV = 24,
 	DMK_VERB_CANCEL_REMOVE = 25,
-	DMK_VERB_HOLDERS = 26
+	DMK_VERB_HOLDERS = 26,
+	DMK_VERB_UDEV = 27, /* a udev cookie */
+	DMK_VERB_EXPORT = 28,
+	DMK_VERB_DOCTOR = 29,
+	DMK_VERB_SYNC_NODES = 30
 };
 
 /* The step of it that failed. Values are fixed. Since: 0.1 */
@@ -149,7 +156,8 @@ enum dmk_step {
 	DMK_STEP_MAKE_NODE = 21,
 	DMK_STEP_REMOVE_NODE = 22,
 	DMK_STEP_READ_AHEAD = 23,
-	DMK_STEP_BLOCKDEV = 24
+	DMK_STEP_BLOCKDEV = 24,
+	DMK_STEP_UDEV = 25 /* make, change or wait for a udev cookie */
 };
 
 /* Who keeps a device busy. Since: 0.1 */
@@ -406,6 +414,11 @@ DMK_API int dmk_table_add(struct dmk_table *table, uint64_t start_sectors, uint6
  * Errors as dmk_table_add(), with line and column. The table is as before on failure. Since: 0.1
  */
 DMK_API int dmk_table_parse(struct dmk_table *table, const char *text, size_t size);
+
+/* Until dmk_table_reset() the table takes what it is given and leaves all judgement to the kernel:
+ * gaps, overlaps and lengths are not looked at, nor are a target's parameters. What cannot be sent
+ * at all is still refused (a type over 15 bytes, parameters with a newline). Since: 0.1 */
+DMK_API void dmk_table_set_unchecked(struct dmk_table *table);
 
 DMK_API uint32_t dmk_table_count(const struct dmk_table *table);
 DMK_API uint64_t dmk_table_size_sectors(const struct dmk_table *table);
@@ -2438,6 +2451,135 @@ DMK_API int dmk_message_from_keys(const char *type, const char *message,
  * plain bytes. -EINVAL: no number or unit; -ERANGE: too large. Since: 0.1 */
 DMK_API int dmk_parse_size(const char *text, uint64_t *ret_bytes);
 
+/* ---- udev ----------------------------------------------------------------------------- */
+
+/*
+ * Where udevd runs, it makes /dev/mapper/NAME and all other links of a device, and a program that
+ * goes on before it is done finds none of them. So each request that makes udevd work carries a
+ * cookie: the low 16 bits of the key of a System V semaphore, which udevd's rules count down at the
+ * end. The verbs do it by themselves: create, resume, replace, remove, rename and set_uuid send a
+ * cookie, wait until udevd has counted it down, and look at the node. They wait for the verb's
+ * timeout_ms, without one for 10 s, with -1 for 1 s, and never beyond dmk_set_deadline(). Where the
+ * time is over, the verb has succeeded all the same: what udevd has not done is then done here, and
+ * dmk_get_udev_state() has a note of it.
+ */
+
+/* How much the verbs have to do with udev. Values are fixed. Since: 0.1 */
+enum dmk_udev_mode {
+	DMK_UDEV_AUTO = 0, /* a handshake where udevd answers, else own nodes */
+	DMK_UDEV_OFF = 1,  /* own nodes, whatever runs */
+	DMK_UDEV_ON = 2	   /* a handshake, without a look at whether udevd is there */
+};
+
+/*
+ * The default is DMK_UDEV_AUTO. It looks once, at the first verb that makes or removes a device,
+ * and where there is no udevd never again; this call makes it look anew. It may come at any time.
+ * -EINVAL: no such mode. Since: 0.1
+ */
+DMK_API int dmk_set_udev(struct dmk *dm, uint32_t mode);
+
+/* Why there is a handshake, or why not. Values are fixed. Since: 0.1 */
+enum dmk_udev_why {
+	DMK_UDEV_WHY_ANSWERS = 1,   /* on: udevd listens, and shares our IPC namespace and /dev */
+	DMK_UDEV_WHY_ASKED = 2,	    /* on or off: dmk_set_udev() said so */
+	DMK_UDEV_WHY_NO_SOCKET = 3, /* off: no /run/udev/control */
+	DMK_UDEV_WHY_NO_ANSWER = 4, /* off: nobody listens there; error says why */
+	DMK_UDEV_WHY_IPC = 5,	    /* off: udevd is in another IPC namespace: it would never find
+				       the semaphore */
+	DMK_UDEV_WHY_DEV = 6,	    /* off: udevd's /dev is not ours */
+	DMK_UDEV_WHY_NODE_DIR = 7,  /* off: nodes do not live in /dev/mapper */
+	DMK_UDEV_WHY_TRANSPORT = 8, /* off: requests go to a hook, not to the kernel */
+	DMK_UDEV_WHY_DRY_RUN = 9    /* off: nothing is changed */
+};
+
+/* What the last verb has to say of udev, though it succeeded. Values are fixed. Since: 0.1 */
+enum dmk_udev_note {
+	DMK_UDEV_NOTE_NONE = 0,
+	DMK_UDEV_NOTE_LATE = 1,	    /* udevd did not answer in time; the node is right */
+	DMK_UDEV_NOTE_MADE = 2,	    /* the same, and the node was made here */
+	DMK_UDEV_NOTE_REMOVED = 3,  /* the same, and the node was removed here */
+	DMK_UDEV_NOTE_WRONG = 4,    /* udevd answered, and its link is missing or led elsewhere: it
+				       was made here */
+	DMK_UDEV_NOTE_LEFT = 5,	    /* udevd answered and left its link: it was removed here */
+	DMK_UDEV_NOTE_NO_COOKIE = 6 /* no semaphore could be made, error says why: the node itself
+				       was waited for, other links of udev's were not */
+};
+
+struct dmk_udev_state {
+	uint32_t handshake; /* 1: the verbs wait for udevd; 0: they do not */
+	uint32_t why;	    /* enum dmk_udev_why */
+	int32_t pid;   /* who made udevd's socket: udevd, systemd, or one that has ended; 0: unknown
+			*/
+	int32_t error; /* a negative errno, with NO_ANSWER and NO_COOKIE */
+	uint32_t note; /* enum dmk_udev_note; of the last verb */
+	uint32_t unused;
+	int64_t waited_ms; /* how long the last verb waited for udevd */
+	uint64_t reserved[4];
+};
+
+/* What this context does, which is found out now if it was not, and what the last verb noted. The
+ * last error stays. Since: 0.1 */
+DMK_API int dmk_get_udev_state(struct dmk *dm, struct dmk_udev_state *ret_state);
+/* "udevd answers", ...; never NULL. Static. Since: 0.1 */
+DMK_API const char *dmk_udev_why_text(uint32_t why);
+/* A sentence's end, "udevd did not answer in time", ...; "" for none. Static. Since: 0.1 */
+DMK_API const char *dmk_udev_note_text(uint32_t note);
+
+/* For udev_flags of options: what udev's rules leave out for this device. Values are udev's. Since:
+ * 0.1 */
+enum dmk_udev_flag {
+	DMK_UDEV_DISABLE_DM_RULES = 1, /* no /dev/mapper/NAME: it is made here then */
+	DMK_UDEV_DISABLE_SUBSYSTEM_RULES = 2,
+	DMK_UDEV_DISABLE_DISK_RULES = 4, /* no /dev/disk/by-* */
+	DMK_UDEV_DISABLE_OTHER_RULES = 8,
+	DMK_UDEV_LOW_PRIORITY = 16, /* its links give way to other devices' */
+	DMK_UDEV_DISABLE_LIBRARY_FALLBACK = 32,
+	DMK_UDEV_PRIMARY_SOURCE = 64 /* the event is a verb's own; a handshake always sets it */
+};
+
+/*
+ * Cookies that the caller keeps, for several verbs and one wait: dmk_udev_cookie_create(), then
+ * verbs with udev_cookie in their options, then dmk_udev_cookie_wait(). A verb counts it up before
+ * its request, and down again where the request failed or made udevd do nothing; it does not wait,
+ * and leaves the node to udevd. Where the context does no handshake, verbs leave the cookie alone
+ * and make and remove nodes. The key is 0x0D4D0001 to 0x0D4DFFFF, -EINVAL otherwise.
+ * Errors, step DMK_STEP_UDEV: -ENOENT: there is no such semaphore; -EACCES, -EPERM; -ENOSYS: this
+ * kernel has no semaphores; -ENOSPC: the system's table of semaphores is full.
+ */
+/* A semaphore of value 1, which is the caller's own part. Since: 0.1 */
+DMK_API int dmk_udev_cookie_create(struct dmk *dm, uint32_t *ret_cookie);
+/* One event more is waited for. -ERANGE: 32767 are. Since: 0.1 */
+DMK_API int dmk_udev_cookie_add(struct dmk *dm, uint32_t cookie);
+/* One less: what udev's rules call at their end. -EAGAIN: none is waited for. Since: 0.1 */
+DMK_API int dmk_udev_cookie_complete(struct dmk *dm, uint32_t cookie);
+/* Takes the caller's own part away, waits for all the others, and removes the semaphore, on failure
+ * too. timeout_ms as a verb's: 0 is the context's, else 10 s. -ETIMEDOUT, -ECANCELED. One that is
+ * removed meanwhile ends the wait with 0. Since: 0.1 */
+DMK_API int dmk_udev_cookie_wait(struct dmk *dm, uint32_t cookie, int64_t timeout_ms);
+/* Removes the semaphore, whoever waits; their waits end. Since: 0.1 */
+DMK_API int dmk_udev_cookie_remove(struct dmk *dm, uint32_t cookie);
+
+/* One semaphore with a cookie's key. */
+struct dmk_udev_cookie {
+	uint32_t cookie; /* the whole key */
+	int32_t semid;
+	uint32_t value;	   /* events outstanding, and the owner's part */
+	uint32_t waiters;  /* processes that wait in it now */
+	int32_t pid;	   /* of the last operation; it may have ended, as udev's helpers do */
+	uint32_t uid;	   /* who made it */
+	int64_t last_op_s; /* CLOCK_REALTIME; 0: never */
+	int64_t change_s;  /* made or set */
+	uint64_t reserved[4];
+};
+
+/* All cookies of this IPC namespace. The caller owns *ret_cookies. Those that one has no right to
+ * read are left out. -ENOSYS, -ENOMEM. Since: 0.1 */
+DMK_API int dmk_list_udev_cookies(struct dmk *dm, struct dmk_udev_cookies **ret_cookies);
+/* 1: *ret_cookie is the next one; 0: no more. Since: 0.1 */
+DMK_API int dmk_udev_cookies_next(struct dmk_udev_cookies *cookies,
+				  struct dmk_udev_cookie *ret_cookie);
+DMK_API void dmk_udev_cookies_free(struct dmk_udev_cookies *cookies);
+
 /* ---- verbs: make, change, take away --------------------------------------------------- */
 
 /* Who makes /dev/mapper/NAME, and when. Values are fixed. */
@@ -2463,8 +2605,10 @@ struct dmk_create_options {
 	uint32_t mode;	      /* of the node: permission bits; 0 means 0600 */
 	uint32_t node_policy; /* enum dmk_node_policy */
 	uint32_t read_ahead_sectors;
-	uint32_t udev_cookie; /* low 16 bits of event_nr on resume; 0: no handshake */
-	uint32_t udev_flags;  /* high 16 bits, given as 16 bits: DM_UDEV_* >> 16 */
+	uint32_t udev_cookie; /* 0: the verb's own, see "udev" above; a key of
+				 dmk_udev_cookie_create(): that one, and the caller waits; up to
+				 0xffff: sent as it is, and everything else is the caller's */
+	uint32_t udev_flags;  /* enum dmk_udev_flag, and 0x100 to 0x8000 for subsystems' rules */
 	uint32_t unused;      /* zero */
 	int64_t timeout_ms;
 	const char *uuid; /* NULL: none */
@@ -2564,7 +2708,8 @@ enum dmk_remove_flag {
 	DMK_REMOVE_DEFERRED =
 		1 << 0, /* if it is open, remove it when it is closed: DMK_INFO_DEFERRED_REMOVE */
 	DMK_REMOVE_FORCE =
-		1 << 1 /* put an error table in first, so that waiting I/O fails and lets go */
+		1 << 1, /* put an error table in first, so that waiting I/O fails and lets go */
+	DMK_REMOVE_ONCE = 1 << 2 /* -EBUSY is not tried again: timeout_ms is for udevd alone */
 };
 
 struct dmk_remove_options {
@@ -2692,6 +2837,11 @@ DMK_API int dmk_get_table(struct dmk *dm, const struct dmk_id *id,
 DMK_API int dmk_get_status(struct dmk *dm, const struct dmk_id *id,
 			   const struct dmk_query_options *options,
 			   struct dmk_segments **ret_segments);
+/* What each target says of itself for integrity measurement (IMA): "target_name=linear,...;", empty
+ * for a target that says nothing. Driver 4.45, Linux 5.15. Since: 0.1 */
+DMK_API int dmk_get_measurement(struct dmk *dm, const struct dmk_id *id,
+				const struct dmk_query_options *options,
+				struct dmk_segments **ret_segments);
 /* As dmk_devices_next(). */
 DMK_API int dmk_segments_next(struct dmk_segments *segments, struct dmk_segment *ret_segment);
 DMK_API void dmk_segments_rewind(struct dmk_segments *segments);
@@ -2821,6 +2971,14 @@ struct dmk_blockdev {
  * Since: 0.1 */
 DMK_API int dmk_get_blockdev(const char *device, struct dmk_blockdev *ret_blockdev);
 
+enum dmk_read_ahead_flag {
+	DMK_READ_AHEAD_MINIMUM = 1 << 0 /* only if it is more than now */
+};
+
+/* Sets how much of a block device is read ahead, by path or MAJOR:MINOR. -ENOTBLK: it is something
+ * else; -EINVAL: an unknown flag; others: open(2)'s. Since: 0.1 */
+DMK_API int dmk_set_read_ahead(const char *device, uint32_t sectors, uint32_t flags);
+
 /* ---- who holds a device --------------------------------------------------------------- */
 
 enum dmk_holders_flag {
@@ -2886,6 +3044,173 @@ struct dmk_check_options {
  */
 DMK_API int dmk_table_check(struct dmk *dm, struct dmk_table *table,
 			    const struct dmk_check_options *options);
+
+/* ---- several devices as one text ------------------------------------------------------ */
+
+/*
+ * The form that dmsetup calls concise: NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]...[;NAME,...], where
+ * UUID and MINOR may be empty, FLAGS are ro, rw or empty (rw), and a TABLE is the kernel's own text
+ * of one segment. A backslash takes the next character as it is: ',', ';', a backslash, a blank at
+ * the beginning or end of a field. Without ",TABLE" it is a device without a table.
+ *
+ * The kernel's parameter dm-mod.create= (built-in device-mapper, Linux 5.1) is that form with
+ * limits: at most 4095 characters, 256 devices and 256 segments each, no escapes, and of targets
+ * crypt, delay, linear, snapshot-origin, striped and verity alone.
+ */
+enum dmk_concise_flag {
+	DMK_CONCISE_SHOW_KEYS = 1 << 0, /* key material as it is; without it, and without */
+	DMK_CONCISE_HIDE_KEYS = 1 << 1, /* which makes zeros of it, a key is -EINVAL */
+	DMK_CONCISE_BOOT = 1 << 2	/* for dm-mod.create=: its limits hold */
+};
+
+/*
+ * The text of n devices, in this order, out of what dmk_get_table() gave for each, which is rewound
+ * and otherwise left as it is. *ret_text is freed with free(); it has no newline. -EINVAL: a key
+ * may not be shown, or a limit of DMK_CONCISE_BOOT is broken: the error has the device, the segment
+ * and as argument what it is; -EBADMSG: a reply is corrupt; -ENOMEM. ret_error may be NULL.
+ * Since: 0.1
+ */
+DMK_API int dmk_concise_format(struct dmk_segments *const *devices, uint32_t n, uint32_t flags,
+			       char **ret_text, struct dmk_error *ret_error);
+
+/* A device to be made. All belongs to the struct dmk_concise. */
+struct dmk_concise_device {
+	const char *name;
+	const char *uuid;	 /* NULL: none */
+	uint32_t flags;		 /* DMK_CREATE_READONLY, DMK_CREATE_FIXED_MINOR */
+	uint32_t minor;		 /* with DMK_CREATE_FIXED_MINOR */
+	struct dmk_table *table; /* NULL: none */
+	uint64_t reserved[4];
+};
+
+/*
+ * Reads size bytes of text; no NUL is needed and none allowed. White space around a field and a
+ * last ';' are ignored; an empty text is no device at all. The caller owns *ret_concise:
+ * dmk_concise_free(), which wipes key material. Errors as dmk_table_add(), with the device, and
+ * line and column in text. ret_error may be NULL. Since: 0.1
+ */
+DMK_API int dmk_concise_parse(const char *text, size_t size, struct dmk_concise **ret_concise,
+			      struct dmk_error *ret_error);
+/* 1: *ret_device is the next one; 0: no more. Since: 0.1 */
+DMK_API int dmk_concise_next(struct dmk_concise *concise, struct dmk_concise_device *ret_device);
+DMK_API void dmk_concise_rewind(struct dmk_concise *concise);
+DMK_API uint32_t dmk_concise_count(const struct dmk_concise *concise);
+DMK_API void dmk_concise_free(struct dmk_concise *concise);
+
+/*
+ * dmk_create() for each device of the text, in its order, with the same options; uuid and minor
+ * are the text's. Where one fails, those made before are removed, the last one first, and the error
+ * is that one's: all or none. Errors as dmk_create(). Since: 0.1
+ */
+DMK_API int dmk_create_concise(struct dmk *dm, struct dmk_concise *concise,
+			       const struct dmk_create_options *options);
+
+/* ---- what is wrong on this machine ---------------------------------------------------- */
+
+/* What dmk_examine() may find. Values are fixed. Since: 0.1 */
+enum dmk_finding_kind {
+	DMK_FINDING_NO_DM = 1,		 /* the kernel has no device-mapper, or it is not loaded */
+	DMK_FINDING_CONTROL_MISSING = 2, /* the control node, path. Can be mended */
+	DMK_FINDING_CONTROL_WRONG = 3,	 /* something else is at path */
+	DMK_FINDING_NOT_LISTED = 4,	 /* devices could not be looked at: code, detail */
+	DMK_FINDING_NO_KERNEL_LOG = 5,	 /* code: the kernel's reasons are lost on this process. A
+					    note */
+	DMK_FINDING_NODE_MISSING = 6,	 /* path, of the device name. Can be mended */
+	DMK_FINDING_NODE_WRONG = 7, /* path leads to another device or to none. Can be mended */
+	DMK_FINDING_NODE_TAKEN = 8, /* path, where the node of name belongs, is something else */
+	DMK_FINDING_NODE_STALE = 9, /* path is device-mapper's, and there is no such device. Can
+				       be mended */
+	DMK_FINDING_LINK_DANGLING = 10,	  /* path is a link to nothing; if it is udev's it can be
+					     mended */
+	DMK_FINDING_NODE_OTHER_NAME = 11, /* path leads to the device name, which is not its name */
+	DMK_FINDING_SUSPENDED = 12,
+	DMK_FINDING_NO_TABLE = 13,	/* neither a live nor a loaded table */
+	DMK_FINDING_NOT_RESUMED = 14,	/* a first table is loaded and not live yet */
+	DMK_FINDING_DISK_GONE = 15,	/* other_*: what the table of name stands on */
+	DMK_FINDING_DISK_REPLACED = 16, /* the same: the number is another disk's by now */
+	DMK_FINDING_DISK_NEWER = 17,	/* the same: by its diskseq it, or its medium, came after
+					   the device: replaced, if the table is as old as the
+					   device. A note */
+	DMK_FINDING_TABLE_UNFIT = 18,	/* the table does not fit its disk any more: other_*, detail
+					 */
+	DMK_FINDING_COOKIE_STALE = 19	/* cookie, that nobody waits for any more. Can be mended */
+};
+
+enum dmk_finding_flag {
+	DMK_FINDING_CAN_MEND = 1 << 0, /* dmk_mend() does it */
+	DMK_FINDING_NOTE = 1 << 1      /* need not be wrong */
+};
+
+struct dmk_finding {
+	uint32_t kind;	/* enum dmk_finding_kind */
+	uint32_t flags; /* DMK_FINDING_CAN_MEND, DMK_FINDING_NOTE */
+	uint32_t major; /* of the device name */
+	uint32_t minor;
+	uint32_t other_major; /* of a disk, or of what a node leads to */
+	uint32_t other_minor;
+	int32_t code; /* a negative errno */
+	uint32_t cookie;
+	int64_t age_s;		/* of a cookie: since its last change */
+	uint64_t diskseq;	/* of the device */
+	uint64_t other_diskseq; /* of the disk */
+	char name[DMK_NAME_SIZE];
+	char path[512];
+	char detail[256];
+	uint64_t reserved[4];
+};
+
+enum dmk_fact_flag {
+	DMK_FACT_DM = 1 << 0,		/* /proc/misc has device-mapper */
+	DMK_FACT_CONTROL_NODE = 1 << 1, /* it is there, a character device */
+	DMK_FACT_LISTED = 1 << 2,    /* the devices could be looked at: driver and n_* are known */
+	DMK_FACT_KERNEL_LOG = 1 << 3 /* the kernel's log can be read */
+};
+
+struct dmk_facts {
+	uint32_t flags;		/* DMK_FACT_* */
+	uint32_t control_major; /* as the control node has it */
+	uint32_t control_minor;
+	uint32_t misc_minor; /* as /proc/misc has it; its major is 10 */
+	uint32_t n_devices;
+	uint32_t unused;
+	struct dmk_version driver;
+	uint64_t reserved[4];
+};
+
+struct dmk_examine_options {
+	uint32_t flags; /* none yet */
+	uint32_t unused;
+	uint64_t reserved[4];
+};
+
+/*
+ * Looks at this machine and changes nothing: is device-mapper there, does each device have its
+ * node, each node its device; which devices are suspended or have no table; are the disks below
+ * still there, and the same. Where devices cannot be looked at, that is a finding and no failure.
+ * Without the control node nothing more is looked at: any verb would make it. The caller owns
+ * *ret_findings: dmk_findings_free(). -EINVAL, -ENOMEM. Since: 0.1
+ */
+DMK_API int dmk_examine(struct dmk *dm, const struct dmk_examine_options *options,
+			struct dmk_findings **ret_findings);
+/* 1: *ret_finding is the next one; 0: no more. Since: 0.1 */
+DMK_API int dmk_findings_next(struct dmk_findings *findings, struct dmk_finding *ret_finding);
+DMK_API void dmk_findings_rewind(struct dmk_findings *findings);
+/* Owned by findings. Since: 0.1 */
+DMK_API const struct dmk_facts *dmk_findings_get_facts(const struct dmk_findings *findings);
+DMK_API void dmk_findings_free(struct dmk_findings *findings);
+
+/* Mends what is safe to mend, after a second look; 0 also where there is nothing to mend any more.
+ * Never resumes or removes a device. -EOPNOTSUPP: DMK_FINDING_CAN_MEND is not set; else as the step
+ * that failed. Since: 0.1 */
+DMK_API int dmk_mend(struct dmk *dm, const struct dmk_finding *finding);
+
+/*
+ * Makes the nodes as the kernel has the devices: those that are missing or lead elsewhere are made,
+ * device-mapper's that are no device's are removed. name NULL: all; else this one alone, whose node
+ * is removed where there is no such device. It goes on after a failure and returns the first one's.
+ * -EEXIST: something else stands in a node's place. Since: 0.1
+ */
+DMK_API int dmk_sync_nodes(struct dmk *dm, const char *name);
 
 #ifdef __cplusplus
 }

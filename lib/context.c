@@ -112,6 +112,8 @@ void dmk_begin(struct dmk *dm, uint32_t verb, const char *device)
 	/* Only what a failure looks at: the texts of the last one end at their first byte. */
 	if (dm->error.code != 0)
 		dm->error = (struct dmk_error){ 0 };
+	dm->udev.note = 0;
+	dm->udev.waited_ms = 0;
 	dm->error.tries = 0;
 	dm->error.verb = verb;
 	dm->error.device[0] = '\0';

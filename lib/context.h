@@ -26,6 +26,17 @@ struct dmk {
 	uint32_t request_size; /* of the last request: no reply is longer */
 	bool secret;	       /* the last request or its reply may hold a key */
 
+	/* What is known of udev, see udev.c. */
+	struct {
+		uint32_t mode; /* DMK_UDEV_* */
+		uint32_t why;  /* 0: not looked yet */
+		int32_t pid;
+		int32_t error;
+		uint32_t note; /* of this verb */
+		int64_t waited_ms;
+	} udev;
+	bool uevent; /* the last request made the kernel tell udevd */
+
 	/* While a request is sent that can block: when it is to be ended. */
 	const struct dmk_limit *blocking;
 	bool stuck; /* the last one could not be ended */

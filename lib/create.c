@@ -78,7 +78,7 @@ int dmk_load_table(struct dmk *dm, const struct dmk_id *id, struct dmk_table *ta
 }
 
 int dmk_swap_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_info *loaded,
-		   uint32_t flags, uint32_t event_nr, const struct dmk_limit *limit,
+		   uint32_t flags, struct dmk_handshake *handshake, const struct dmk_limit *limit,
 		   struct dmk_info *ret_info)
 {
 	struct dmk_call resume = {
@@ -86,15 +86,21 @@ int dmk_swap_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_inf
 		.step = DMK_STEP_RESUME,
 		.id = id,
 		.flags = flags,
-		.event_nr = event_nr,
 	};
 	struct dmk_call clear = { .command = DM_TABLE_CLEAR_CMD, .step = DMK_STEP_CLEAR, .id = id };
 	struct dmk_info after;
-	int r = dmk_simple_blocking(dm, &resume, limit, ret_info);
+	int r = handshake ? dmk_handshake_begin(dm, handshake) : 0;
 	int undo;
 
+	resume.event_nr = handshake ? handshake->event_nr : 0;
+	if (r == 0) {
+		r = dmk_simple_blocking(dm, &resume, limit, ret_info);
+		if (handshake)
+			dmk_handshake_sent(dm, handshake, r);
+	}
 	if (r == 0)
 		return 0;
+	resume.event_nr = 0;
 	/* A failed suspend puts the new table back into its slot; a failed swap leaves the device
 	 * suspended. */
 	dm->undoing = true;
@@ -165,6 +171,9 @@ int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table
 	const struct dmk_replace_options *o = options ? options : &defaults;
 	const uint32_t allowed =
 		DMK_REPLACE_READONLY | DMK_REPLACE_NOFLUSH | DMK_REPLACE_SKIP_LOCKFS;
+	struct dmk_udev_request udev = { o->udev_cookie, o->udev_flags, DMK_NODE_NONE,
+					 o->timeout_ms };
+	struct dmk_handshake handshake;
 	struct dmk_info loaded, info;
 	struct dmk_limit limit, swap_limit;
 	uint32_t flags;
@@ -181,14 +190,17 @@ int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table
 	if (r == 0)
 		r = dmk_limit_start(dm, o->timeout_ms, -1, &limit);
 	if (r == 0)
+		r = dmk_handshake_init(dm, &udev, &handshake);
+	if (r == 0)
 		r = load_retrying(dm, id, table, o->flags & DMK_REPLACE_READONLY, false, &limit,
 				  &loaded);
 	if (r < 0)
 		return r;
 	flags = (o->flags & DMK_REPLACE_NOFLUSH ? DM_NOFLUSH_FLAG : 0) |
 		(o->flags & DMK_REPLACE_SKIP_LOCKFS ? DM_SKIP_LOCKFS_FLAG : 0);
-	r = dmk_swap_table(dm, id, &loaded, flags, dmk_udev_event(o->udev_cookie, o->udev_flags),
-			   &swap_limit, &info);
+	r = dmk_swap_table(dm, id, &loaded, flags, &handshake, &swap_limit, &info);
+	if (r == 0)
+		r = dmk_handshake_end(dm, &handshake, NULL, false);
 	if (r == 0 && ret_info)
 		*ret_info = info;
 	return dmk_done(dm, r);
@@ -260,7 +272,7 @@ static int create_device(struct dmk *dm, const struct dmk_id *id,
 
 /* Node and read-ahead, once the device is there as `info` says. */
 static int finish_node(struct dmk *dm, const struct dmk_create_options *o,
-		       const struct dmk_info *info)
+		       const struct dmk_info *info, struct dmk_handshake *handshake)
 {
 	struct dmk_node node = dmk_node_of(dm, info);
 	char path[sizeof(dm->node_dir) + DMK_NAME_SIZE];
@@ -269,11 +281,16 @@ static int finish_node(struct dmk *dm, const struct dmk_create_options *o,
 	node.uid = o->uid;
 	node.gid = o->gid;
 	node.mode = o->mode;
-	r = dmk_make_node(dm, &node);
+	r = dmk_handshake_end(dm, handshake, &node, false);
+	if (r == 0 && o->node_policy != DMK_NODE_NONE && !handshake->nodes)
+		r = dmk_make_node(dm, &node);
 	if (r < 0 || !(o->flags & (DMK_CREATE_READ_AHEAD | DMK_CREATE_READ_AHEAD_MINIMUM)) ||
 	    dm->dry_run || !(info->flags & DMK_INFO_LIVE_TABLE))
 		return r;
-	snprintf(path, sizeof(path), "%s/%s", dm->node_dir, info->name);
+	if (handshake->theirs) /* udevd need not have made the name yet */
+		snprintf(path, sizeof(path), "%s/../dm-%u", dm->node_dir, info->minor);
+	else
+		snprintf(path, sizeof(path), "%s/%s", dm->node_dir, info->name);
 	r = dmk_blockdev_set_read_ahead(path, o->read_ahead_sectors,
 					o->flags & DMK_CREATE_READ_AHEAD_MINIMUM);
 	return r < 0 ? dmk_fail_step(dm, DMK_STEP_READ_AHEAD, r) : 0;
@@ -282,33 +299,35 @@ static int finish_node(struct dmk *dm, const struct dmk_create_options *o,
 /* Everything after DEV_CREATE. */
 static int fill_device(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
 		       const struct dmk_create_options *o, struct dmk_limit *limit,
-		       struct dmk_info *info)
+		       struct dmk_handshake *handshake, struct dmk_info *info)
 {
 	struct dmk_call resume = {
 		.command = DM_DEV_SUSPEND_CMD,
 		.step = DMK_STEP_RESUME,
 		.id = id,
-		.event_nr = dmk_udev_event(o->udev_cookie, o->udev_flags),
 	};
 	bool waits = limit->end_ns != 0;
 	struct dmk_info loaded;
 	int r = 0;
 
 	if (o->node_policy == DMK_NODE_ON_CREATE)
-		r = finish_node(dm, o, info);
+		r = finish_node(dm, o, info, handshake);
 	if (r < 0 || !table)
 		return r;
 	r = load_retrying(dm, id, table, o->flags & DMK_CREATE_READONLY, waits, limit, &loaded);
 	if (r == 0)
-		r = dmk_simple(dm, &resume, info);
-	if (r == 0 && o->node_policy != DMK_NODE_NONE)
-		r = finish_node(dm, o, info);
-	return r;
+		r = dmk_handshake_begin(dm, handshake);
+	if (r < 0)
+		return r;
+	resume.event_nr = handshake->event_nr;
+	r = dmk_simple(dm, &resume, info);
+	dmk_handshake_sent(dm, handshake, r);
+	return r < 0 ? r : finish_node(dm, o, info, handshake);
 }
 
 /* The node first, then the device: a moment's user (udev's probe, say) is waited for. */
 static void undo_create(struct dmk *dm, const struct dmk_id *id, const struct dmk_create_options *o,
-			const struct dmk_info *info)
+			struct dmk_handshake *handshake, const struct dmk_info *info)
 {
 	struct dmk_call call = { .command = DM_DEV_REMOVE_CMD, .step = DMK_STEP_REMOVE, .id = id };
 	struct dmk_node node = dmk_node_of(dm, info);
@@ -317,13 +336,23 @@ static void undo_create(struct dmk *dm, const struct dmk_id *id, const struct dm
 	int r;
 
 	dm->undoing = true;
+	handshake->end_ns = 0;
+	node.keep_links = handshake->nodes;
 	if (o->node_policy != DMK_NODE_NONE)
 		(void)dmk_remove_node(dm, &node, &saved); /* a failure is noted in undo_code */
 	r = dmk_limit_start(dm, 0, DMK_UNDO_MS, &limit);
 	while (r == 0) {
 		int32_t noted = dm->error.undo_code;
 
-		if (dmk_simple(dm, &call, NULL) != -EBUSY)
+		/* The caller's cookie is for the create alone. */
+		if (!handshake->theirs && dmk_handshake_begin(dm, handshake) == 0)
+			call.event_nr = handshake->event_nr;
+		r = dmk_simple(dm, &call, NULL);
+		if (!handshake->theirs)
+			dmk_handshake_sent(dm, handshake, r);
+		if (r == 0)
+			(void)dmk_handshake_end(dm, handshake, &node, true);
+		if (r != -EBUSY)
 			break;
 		r = dmk_limit_pause(dm, &limit);
 		if (r == 0)
@@ -337,7 +366,10 @@ int dmk_create(struct dmk *dm, const char *name, struct dmk_table *table,
 {
 	static const struct dmk_create_options defaults;
 	const struct dmk_create_options *o = options ? options : &defaults;
+	struct dmk_udev_request udev = { o->udev_cookie, o->udev_flags, o->node_policy,
+					 o->timeout_ms };
 	struct dmk_id id = { .name = name };
+	struct dmk_handshake handshake;
 	struct dmk_limit limit;
 	struct dmk_info info;
 	int r = dmk_begin_id(dm, DMK_VERB_CREATE, &id);
@@ -347,17 +379,19 @@ int dmk_create(struct dmk *dm, const char *name, struct dmk_table *table,
 	if (r == 0)
 		r = dmk_limit_start(dm, o->timeout_ms, -1, &limit);
 	if (r == 0)
+		r = dmk_handshake_init(dm, &udev, &handshake);
+	if (r == 0)
 		r = create_device(dm, &id, o, &limit, &info);
 	if (r < 0 && r != -EBADMSG)
 		return r;
 	if (r == 0) {
 		dmk_limit_next_step(dm, &limit);
-		r = fill_device(dm, &id, table, o, &limit, &info);
+		r = fill_device(dm, &id, table, o, &limit, &handshake, &info);
 	} else { /* made, but which number it has is not known: without a node, then */
 		info = (struct dmk_info){ 0 };
 	}
 	if (r < 0)
-		undo_create(dm, &id, o, &info);
+		undo_create(dm, &id, o, &handshake, &info);
 	else if (ret_info)
 		*ret_info = info;
 	return dmk_done(dm, r);

@@ -59,11 +59,6 @@ int dmk_status(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_inf
 	return dmk_simple(dm, &call, ret_info);
 }
 
-uint32_t dmk_udev_event(uint32_t cookie, uint32_t flags)
-{
-	return (cookie & 0xffff) | flags << 16;
-}
-
 int dmk_check_node_policy(struct dmk *dm, uint32_t policy)
 {
 	if (policy > DMK_NODE_NONE)
@@ -76,14 +71,6 @@ int dmk_check_mode(struct dmk *dm, uint32_t mode)
 	if (mode & ~0777u)
 		return dmk_fail_argument(dm, -EINVAL,
 					 "a node's mode is permission bits alone, at most 0777");
-	return 0;
-}
-
-int dmk_check_udev(struct dmk *dm, uint32_t cookie, uint32_t flags)
-{
-	if (cookie > 0xffff || flags > 0xffff)
-		return dmk_fail_argument(dm, -EINVAL,
-					 "a udev cookie and its flags are 16 bits each");
 	return 0;
 }
 
@@ -183,6 +170,9 @@ int dmk_resume(struct dmk *dm, const struct dmk_id *id, const struct dmk_resume_
 	static const struct dmk_resume_options defaults;
 	const struct dmk_resume_options *o = options ? options : &defaults;
 	struct dmk_call call = { .command = DM_DEV_SUSPEND_CMD, .step = DMK_STEP_RESUME, .id = id };
+	struct dmk_udev_request udev = { o->udev_cookie, o->udev_flags, o->node_policy,
+					 o->timeout_ms };
+	struct dmk_handshake handshake;
 	struct dmk_limit limit;
 	struct dmk_info info;
 	struct dmk_node node;
@@ -193,63 +183,81 @@ int dmk_resume(struct dmk *dm, const struct dmk_id *id, const struct dmk_resume_
 	if (r < 0)
 		return r;
 	call.flags = suspend_flags(o->flags);
-	call.event_nr = dmk_udev_event(o->udev_cookie, o->udev_flags);
 	r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &limit);
 	if (r == 0)
-		r = dmk_simple_blocking(dm, &call, &limit, &info);
-	if (r == 0 && o->node_policy != DMK_NODE_NONE) {
-		node = dmk_node_of(dm, &info);
-		node.uid = o->uid;
-		node.gid = o->gid;
-		node.mode = o->mode;
+		r = dmk_handshake_init(dm, &udev, &handshake);
+	if (r == 0)
+		r = dmk_handshake_begin(dm, &handshake);
+	if (r < 0)
+		return r;
+	call.event_nr = handshake.event_nr;
+	r = dmk_simple_blocking(dm, &call, &limit, &info);
+	dmk_handshake_sent(dm, &handshake, r);
+	if (r < 0)
+		return r;
+	node = dmk_node_of(dm, &info);
+	node.uid = o->uid;
+	node.gid = o->gid;
+	node.mode = o->mode;
+	r = dmk_handshake_end(dm, &handshake, &node, false);
+	if (r == 0 && o->node_policy != DMK_NODE_NONE && !handshake.nodes)
 		r = dmk_make_node(dm, &node);
-	}
 	if (r == 0 && ret_info)
 		*ret_info = info;
-	return r;
+	return dmk_done(dm, r);
 }
 
-/* DM_DEV_RENAME of the device old_name: the kernel finds it by its name alone. */
+/* DM_DEV_RENAME of the device old_name: the kernel finds it by its name alone. handshake NULL:
+ * udevd is told without a cookie. */
 static int rename_device(struct dmk *dm, const char *old_name, const char *text, uint32_t flags,
-			 uint32_t event_nr, struct dmk_info *ret_info)
+			 struct dmk_handshake *handshake, struct dmk_info *ret_info)
 {
 	struct dmk_call call = {
 		.command = DM_DEV_RENAME_CMD,
 		.step = DMK_STEP_RENAME,
 		.name = old_name,
 		.flags = flags,
-		.event_nr = event_nr,
 		.payload = text,
 		.payload_size = strlen(text) + 1,
 	};
+	int r = handshake ? dmk_handshake_begin(dm, handshake) : 0;
 
-	return dmk_simple(dm, &call, ret_info);
+	if (r < 0)
+		return r;
+	call.event_nr = handshake ? handshake->event_nr : 0;
+	r = dmk_simple(dm, &call, ret_info);
+	if (handshake)
+		dmk_handshake_sent(dm, handshake, r);
+	return r;
 }
 
-static void rename_back(struct dmk *dm, const struct dmk_info *before, const char *new_name,
-			const struct dmk_rename_options *o)
+static void rename_back(struct dmk *dm, const struct dmk_info *before, const char *new_name)
 {
-	uint32_t event_nr = dmk_udev_event(o->udev_cookie, o->udev_flags);
-
 	dm->undoing = true;
-	rename_device(dm, new_name, before->name, 0, event_nr, NULL);
+	rename_device(dm, new_name, before->name, 0, NULL, NULL);
 	dm->undoing = false;
 }
 
 /* The node after the device: where the new one cannot be made, both get their old name back. */
 static int move_node(struct dmk *dm, const struct dmk_info *before, const char *new_name,
-		     const struct dmk_rename_options *o)
+		     struct dmk_handshake *handshake)
 {
 	struct dmk_node from = dmk_node_of(dm, before);
 	struct dmk_node to = from;
-	struct dmk_node_saved saved;
-	int r = dmk_remove_node(dm, &from, &saved);
+	struct dmk_node_saved saved = { 0 };
+	int r;
 
 	to.name = new_name;
-	if (r == 0)
+	r = dmk_handshake_end(dm, handshake, before->flags & DMK_INFO_LIVE_TABLE ? &to : NULL,
+			      false);
+	if (r == 0 && handshake->nodes && !handshake->theirs)
+		r = dmk_handshake_gone(dm, handshake, &from);
+	if (r == 0 && !handshake->nodes)
+		r = dmk_remove_node(dm, &from, &saved);
+	if (r == 0 && !handshake->nodes)
 		r = dmk_restore_node(dm, &to, &saved);
 	if (r < 0) {
-		rename_back(dm, before, new_name, o);
+		rename_back(dm, before, new_name);
 		dm->undoing = true;
 		dmk_restore_node(dm, &from, &saved);
 		dm->undoing = false;
@@ -274,6 +282,8 @@ int dmk_rename(struct dmk *dm, const struct dmk_id *id, const char *new_name,
 {
 	static const struct dmk_rename_options defaults;
 	const struct dmk_rename_options *o = options ? options : &defaults;
+	struct dmk_udev_request udev = { o->udev_cookie, o->udev_flags, o->node_policy, 0 };
+	struct dmk_handshake handshake;
 	struct dmk_info before, after;
 	int r = begin_rename(dm, DMK_VERB_RENAME, id, o);
 
@@ -282,14 +292,17 @@ int dmk_rename(struct dmk *dm, const struct dmk_id *id, const char *new_name,
 	r = dmk_check_name(new_name, &dm->error);
 	if (r < 0)
 		return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, r);
-	r = dmk_status(dm, id, &before);
+	r = dmk_handshake_init(dm, &udev, &handshake);
 	if (r == 0)
-		r = rename_device(dm, before.name, new_name, 0,
-				  dmk_udev_event(o->udev_cookie, o->udev_flags), &after);
+		r = dmk_status(dm, id, &before);
+	if (r == 0)
+		r = rename_device(dm, before.name, new_name, 0, &handshake, &after);
 	if (r == -EBADMSG && dm->error.step == DMK_STEP_RENAME)
-		rename_back(dm, &before, new_name, o); /* renamed all the same */
+		rename_back(dm, &before, new_name); /* renamed all the same */
 	if (r == 0 && o->node_policy != DMK_NODE_NONE)
-		r = move_node(dm, &before, new_name, o);
+		r = move_node(dm, &before, new_name, &handshake);
+	else if (r == 0)
+		r = dmk_handshake_end(dm, &handshake, NULL, false);
 	if (r == 0 && ret_info) {
 		*ret_info = after;
 		/* The reply still has the name that was asked for, and no uuid. */
@@ -304,6 +317,8 @@ int dmk_set_uuid(struct dmk *dm, const struct dmk_id *id, const char *uuid,
 {
 	static const struct dmk_rename_options defaults;
 	const struct dmk_rename_options *o = options ? options : &defaults;
+	struct dmk_udev_request udev = { o->udev_cookie, o->udev_flags, o->node_policy, 0 };
+	struct dmk_handshake handshake;
 	struct dmk_info before, after;
 	int r = begin_rename(dm, DMK_VERB_SET_UUID, id, o);
 
@@ -312,10 +327,13 @@ int dmk_set_uuid(struct dmk *dm, const struct dmk_id *id, const char *uuid,
 	r = dmk_check_uuid(uuid, &dm->error);
 	if (r < 0)
 		return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, r);
-	r = dmk_status(dm, id, &before);
+	r = dmk_handshake_init(dm, &udev, &handshake);
 	if (r == 0)
-		r = rename_device(dm, before.name, uuid, DM_UUID_FLAG,
-				  dmk_udev_event(o->udev_cookie, o->udev_flags), &after);
+		r = dmk_status(dm, id, &before);
+	if (r == 0)
+		r = rename_device(dm, before.name, uuid, DM_UUID_FLAG, &handshake, &after);
+	if (r == 0)
+		r = dmk_handshake_end(dm, &handshake, NULL, false);
 	if (r == 0 && ret_info) {
 		*ret_info = after;
 		dmk_copy_text(ret_info->uuid, sizeof(ret_info->uuid), uuid);

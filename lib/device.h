@@ -6,6 +6,7 @@
 #include "context.h"
 #include "kernel.h"
 #include "nodes.h"
+#include "udev.h"
 
 /* A verb on a device without payload: sends it and reads the header of the reply. ret_info may be
  * NULL. */
@@ -17,13 +18,9 @@ int dmk_simple_blocking(struct dmk *dm, const struct dmk_call *call, const struc
 			struct dmk_info *ret_info) DMK_MUST_CHECK;
 int dmk_status(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_info) DMK_MUST_CHECK;
 
-/* event_nr of a request: a udev cookie's low half and the flags that udev's rules read (T3). */
-uint32_t dmk_udev_event(uint32_t cookie, uint32_t flags);
-
-/* -EINVAL for a node policy or a mode that is none, or more than 16 bits of cookie or flags. */
+/* -EINVAL for a node policy or a mode that is none. */
 int dmk_check_node_policy(struct dmk *dm, uint32_t policy) DMK_MUST_CHECK;
 int dmk_check_mode(struct dmk *dm, uint32_t mode) DMK_MUST_CHECK;
-int dmk_check_udev(struct dmk *dm, uint32_t cookie, uint32_t flags) DMK_MUST_CHECK;
 
 /* The node of a device as the kernel described it. */
 struct dmk_node dmk_node_of(const struct dmk *dm, const struct dmk_info *info);
@@ -38,9 +35,9 @@ int dmk_restore_node(struct dmk *dm, const struct dmk_node *node,
 int dmk_load_table(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table, bool readonly,
 		   struct dmk_info *ret_info) DMK_MUST_CHECK;
 /* Resumes with the new table that a load left; on failure the old one runs on and the new one is
- * gone. */
+ * gone. handshake NULL: udevd is told without a cookie. */
 int dmk_swap_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_info *loaded,
-		   uint32_t flags, uint32_t event_nr, const struct dmk_limit *limit,
+		   uint32_t flags, struct dmk_handshake *handshake, const struct dmk_limit *limit,
 		   struct dmk_info *ret_info) DMK_MUST_CHECK;
 
 #endif

@@ -34,6 +34,10 @@ static const char *const verb_names[] = {
 	[DMK_VERB_BLOCKDEV] = "look at device",
 	[DMK_VERB_CANCEL_REMOVE] = "cancel deferred remove",
 	[DMK_VERB_HOLDERS] = "find holders of",
+	[DMK_VERB_UDEV] = "udev cookie",
+	[DMK_VERB_EXPORT] = "export",
+	[DMK_VERB_DOCTOR] = "doctor",
+	[DMK_VERB_SYNC_NODES] = "sync nodes",
 };
 
 static const char *const step_names[] = {
@@ -62,11 +66,12 @@ static const char *const step_names[] = {
 	[DMK_STEP_REMOVE_NODE] = "remove node",
 	[DMK_STEP_READ_AHEAD] = "set read-ahead",
 	[DMK_STEP_BLOCKDEV] = "look at block device",
+	[DMK_STEP_UDEV] = "wait for udev",
 };
 
 const char *dmk_verb_name(uint32_t verb)
 {
-	return verb < DMK_ARRAY_SIZE(verb_names) ? verb_names[verb] : "?";
+	return verb < DMK_ARRAY_SIZE(verb_names) && verb_names[verb] ? verb_names[verb] : "?";
 }
 
 const char *dmk_step_name(uint32_t step)

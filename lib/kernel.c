@@ -38,6 +38,11 @@ static int misc_minor(void)
 	return minor;
 }
 
+int dmk_misc_minor(void)
+{
+	return misc_minor();
+}
+
 static int fail_open(struct dmk *dm, int code, const char *path, const char *why)
 {
 	if (code == -ENODEV)
@@ -310,6 +315,7 @@ int dmk_call(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl **ret_
 	struct dm_ioctl *io;
 	int r = ready(dm, call);
 
+	dm->uevent = false;
 	if (r < 0)
 		return r;
 	for (;;) {
@@ -327,6 +333,7 @@ int dmk_call(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl **ret_
 			break;
 		payload = dmk_reply_estimate(call->command, io, dm->request_size, payload);
 	}
+	dm->uevent = io->flags & DM_UEVENT_GENERATED_FLAG;
 	if (ret_io)
 		*ret_io = io;
 	return 0;

@@ -43,6 +43,9 @@ int dmk_call_blocking(struct dmk *dm, const struct dmk_call *call, const struct 
 int dmk_call_in_place(struct dmk *dm, const struct dmk_call *call,
 		      struct dm_ioctl *io) DMK_MUST_CHECK;
 
+/* The control node's minor as /proc/misc has it; -ENODEV: no device-mapper; else fopen(3)'s. */
+int dmk_misc_minor(void) DMK_MUST_CHECK;
+
 /* Opens the control node and asks the driver's version, once. */
 int dmk_connect(struct dmk *dm) DMK_MUST_CHECK;
 

@@ -16,7 +16,8 @@
 enum place {
 	PLACE_EMPTY,
 	PLACE_RIGHT,
-	PLACE_STALE, /* device-mapper's, another number */
+	PLACE_STALE,	/* device-mapper's, another number */
+	PLACE_DANGLING, /* a link to nothing */
 	PLACE_TAKEN
 };
 
@@ -54,7 +55,9 @@ static int look(const struct dmk_node *node, const char *path, struct stat *st,
 		/* Any other failure leaves open whose link it is. */
 		if (!there && errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
 			return -errno;
-		*ret_place = there && is_device(&target, node) ? PLACE_RIGHT : PLACE_TAKEN;
+		*ret_place = !there			? PLACE_DANGLING
+			     : is_device(&target, node) ? PLACE_RIGHT
+							: PLACE_TAKEN;
 		return 0;
 	}
 	if (is_device(st, node))
@@ -135,6 +138,21 @@ static int rename_new(const char *from, const char *to)
 	return 0;
 }
 
+/* As udev does it, where the kernel (devtmpfs) or udev has made the node that it leads to. */
+static int make_link(const struct dmk_node *node, const char *path)
+{
+	char link[32], device[PATH_SIZE];
+	struct stat st;
+
+	snprintf(link, sizeof(link), "../dm-%u", node->minor);
+	snprintf(device, sizeof(device), "%s/%s", node->dir, link);
+	if (stat(device, &st) < 0 || !is_device(&st, node))
+		return make_special(node, path);
+	if (unlink(path) < 0 && errno != ENOENT)
+		return -errno;
+	return symlink(link, path) < 0 ? -errno : 0;
+}
+
 int dmk_node_make(const struct dmk_node *node, bool *ret_made, struct dmk_error *err)
 {
 	char path[PATH_SIZE], temporary[PATH_SIZE];
@@ -151,14 +169,15 @@ int dmk_node_make(const struct dmk_node *node, bool *ret_made, struct dmk_error 
 		errno = -r;
 		return fail(err, path, "the node's place could not be looked at");
 	}
-	if (place == PLACE_TAKEN)
+	if ((place == PLACE_TAKEN || place == PLACE_DANGLING) &&
+	    !(node->linked && S_ISLNK(st.st_mode)))
 		return dmk_fail_word(err, -EEXIST, path, strlen(path), 0,
 				     "%s stands in the node's place", kind_name(st.st_mode));
 	if (ret_made)
 		*ret_made = place != PLACE_RIGHT;
 	if (place == PLACE_RIGHT)
 		return 0;
-	r = make_special(node, temporary);
+	r = node->linked ? make_link(node, temporary) : make_special(node, temporary);
 	if (r == 0 && place == PLACE_EMPTY)
 		r = rename_new(temporary, path);
 	else if (r == 0)
@@ -169,6 +188,46 @@ int dmk_node_make(const struct dmk_node *node, bool *ret_made, struct dmk_error 
 		return fail(err, path, "the node could not be made");
 	}
 	return 0;
+}
+
+bool dmk_node_is_right(const struct dmk_node *node)
+{
+	char path[PATH_SIZE];
+	enum place place;
+	struct stat st;
+
+	return node_path(node, path) == 0 && look(node, path, &st, &place) == 0 &&
+	       place == PLACE_RIGHT;
+}
+
+bool dmk_node_is_there(const struct dmk_node *node)
+{
+	char path[PATH_SIZE];
+	struct stat st;
+
+	return node_path(node, path) == 0 && (lstat(path, &st) == 0 || errno != ENOENT);
+}
+
+int dmk_node_own(const struct dmk_node *node, struct dmk_error *err)
+{
+	char path[PATH_SIZE];
+	int r = node_path(node, path);
+
+	if (r == 0 && ((node->mode && chmod(path, node->mode) < 0) ||
+		       ((node->uid || node->gid) && chown(path, node->uid, node->gid) < 0)))
+		return fail(err, path, "owner and mode could not be set");
+	return r;
+}
+
+/* A link that led to the device by its kernel name, as udev's do. */
+static bool names_device(const char *path, const struct dmk_node *node)
+{
+	char link[64], name[32];
+	ssize_t n = readlink(path, link, sizeof(link));
+	size_t length = (size_t)snprintf(name, sizeof(name), "/dm-%u", node->minor);
+
+	return n >= (ssize_t)length && (size_t)n < sizeof(link) &&
+	       memcmp(link + n - length, name, length) == 0;
 }
 
 int dmk_node_remove(const struct dmk_node *node, struct dmk_node_saved *ret_saved,
@@ -188,7 +247,11 @@ int dmk_node_remove(const struct dmk_node *node, struct dmk_node_saved *ret_save
 		errno = -r;
 		return fail(err, path, "the node could not be looked at");
 	}
-	if (place == PLACE_RIGHT && S_ISLNK(st.st_mode)) {
+	if (place == PLACE_RIGHT && S_ISLNK(st.st_mode) && node->keep_links)
+		place = PLACE_TAKEN;
+	if (place == PLACE_DANGLING && node->linked && names_device(path, node)) {
+		saved.was_link = true; /* it has no way back */
+	} else if (place == PLACE_RIGHT && S_ISLNK(st.st_mode)) {
 		n = readlink(path, saved.link, sizeof(saved.link));
 		if (n < 0)
 			return fail(err, path, "the link could not be read");

@@ -14,6 +14,10 @@ struct dmk_node {
 	uint32_t uid;
 	uint32_t gid;
 	uint32_t mode; /* 0: 0600 */
+	/* udev's way: made as a link to the node under its kernel name, if that is there, and a
+	 * link to anything else in the place is a wrong one, not somebody's. */
+	bool linked;
+	bool keep_links; /* to remove: links are udev's */
 };
 
 /*
@@ -39,6 +43,11 @@ struct dmk_node_saved {
  * Anything else, or nothing, is left as it is: no error. */
 int dmk_node_remove(const struct dmk_node *node, struct dmk_node_saved *ret_saved,
 		    struct dmk_error *err) DMK_MUST_CHECK;
+bool dmk_node_is_right(const struct dmk_node *node);
+/* Is anything there, right or not? An error counts as yes. */
+bool dmk_node_is_there(const struct dmk_node *node);
+/* Gives the device behind the node the owner and the mode, where one is set: udev has its own. */
+int dmk_node_own(const struct dmk_node *node, struct dmk_error *err) DMK_MUST_CHECK;
 int dmk_node_restore(const struct dmk_node *node, const struct dmk_node_saved *saved,
 		     struct dmk_error *err) DMK_MUST_CHECK;
 

@@ -15,9 +15,19 @@
 struct removal {
 	const struct dmk_id *id;
 	const struct dmk_remove_options *options;
+	struct dmk_handshake udev;
 	struct dmk_info info; /* of the last DEV_STATUS; open_count etc. */
 	bool seen;	      /* info is valid */
 };
+
+/* A link to it goes with udevd's answer. */
+static struct dmk_node node_of(const struct dmk *dm, const struct removal *removal)
+{
+	struct dmk_node node = dmk_node_of(dm, &removal->info);
+
+	node.keep_links = removal->udev.nodes;
+	return node;
+}
 
 /* One DEV_STATUS, one DEV_REMOVE, and the node. */
 static int remove_once(struct dmk *dm, struct removal *removal)
@@ -30,7 +40,6 @@ static int remove_once(struct dmk *dm, struct removal *removal)
 		.step = DMK_STEP_REMOVE,
 		.id = removal->id,
 		.flags = deferred ? DM_DEFERRED_REMOVE : 0,
-		.event_nr = dmk_udev_event(o->udev_cookie, o->udev_flags),
 	};
 	struct dmk_node_saved saved = { 0 };
 	struct dmk_node node;
@@ -41,13 +50,18 @@ static int remove_once(struct dmk *dm, struct removal *removal)
 	if (r < 0)
 		return r;
 	removal->seen = true;
-	node = dmk_node_of(dm, &removal->info);
+	node = node_of(dm, removal);
+	r = dmk_handshake_begin(dm, &removal->udev);
 	early = nodes && (removal->info.open_count == 0 || deferred);
-	if (early)
+	if (r == 0 && early)
 		r = dmk_remove_node(dm, &node, &saved);
-	if (r < 0)
+	if (r < 0) {
+		dmk_handshake_sent(dm, &removal->udev, r);
 		return r;
+	}
+	call.event_nr = removal->udev.event_nr;
 	r = dmk_call(dm, &call, &io);
+	dmk_handshake_sent(dm, &removal->udev, r);
 	if (r < 0) {
 		dm->undoing = true;
 		(void)dmk_restore_node(dm, &node, &saved); /* a failure is noted in undo_code */
@@ -59,14 +73,15 @@ static int remove_once(struct dmk *dm, struct removal *removal)
 	if (deferred && (io->flags & DM_DEFERRED_REMOVE))
 		removal->info.flags |= DMK_INFO_DEFERRED_REMOVE;
 	/* It was open a moment ago and closed just now: then the node is still there. */
-	return nodes && !early ? dmk_remove_node(dm, &node, &saved) : 0;
+	r = dmk_handshake_end(dm, &removal->udev, &node, true);
+	return r == 0 && nodes && !early ? dmk_remove_node(dm, &node, &saved) : r;
 }
 
 /* The device went away by another hand between two tries: that is what was wanted; our restored
  * node is not. */
 static int gone_by_itself(struct dmk *dm, struct removal *removal)
 {
-	struct dmk_node node = dmk_node_of(dm, &removal->info);
+	struct dmk_node node = node_of(dm, removal);
 	struct dmk_node_saved saved;
 
 	if (removal->options->node_policy == DMK_NODE_NONE)
@@ -139,8 +154,8 @@ static int put_error(struct dmk *dm, const struct dmk_id *id, const struct dmk_l
 	if (r == 0)
 		r = dmk_load_table(dm, id, table, false, &loaded);
 	if (r == 0)
-		r = dmk_swap_table(dm, id, &loaded, DM_NOFLUSH_FLAG | DM_SKIP_LOCKFS_FLAG, 0, limit,
-				   &info);
+		r = dmk_swap_table(dm, id, &loaded, DM_NOFLUSH_FLAG | DM_SKIP_LOCKFS_FLAG, NULL,
+				   limit, &info);
 	dmk_table_free(table);
 	return r;
 }
@@ -160,14 +175,20 @@ int dmk_remove(struct dmk *dm, const struct dmk_id *id, const struct dmk_remove_
 {
 	static const struct dmk_remove_options defaults;
 	const struct dmk_remove_options *o = options ? options : &defaults;
+	struct dmk_udev_request udev = { o->udev_cookie, o->udev_flags, o->node_policy,
+					 o->timeout_ms };
 	struct removal removal = { .id = id, .options = o };
 	struct dmk_limit limit;
 	int r = dmk_begin_id(dm, DMK_VERB_REMOVE, id);
 
 	if (r == 0)
-		r = check_remove_options(dm, o, DMK_REMOVE_DEFERRED | DMK_REMOVE_FORCE);
+		r = check_remove_options(dm, o,
+					 DMK_REMOVE_DEFERRED | DMK_REMOVE_FORCE | DMK_REMOVE_ONCE);
 	if (r == 0)
-		r = dmk_limit_start(dm, o->timeout_ms, DEFAULT_REMOVE_MS, &limit);
+		r = dmk_limit_start(dm, o->flags & DMK_REMOVE_ONCE ? -1 : o->timeout_ms,
+				    DEFAULT_REMOVE_MS, &limit);
+	if (r == 0)
+		r = dmk_handshake_init(dm, &udev, &removal.udev);
 	if (r == 0 && (o->flags & DMK_REMOVE_FORCE))
 		r = put_error(dm, id, &limit);
 	if (r == 0)
@@ -190,20 +211,27 @@ int dmk_cancel_deferred_remove(struct dmk *dm, const struct dmk_id *id)
 		.payload = message,
 		.payload_size = sizeof(message),
 	};
+	const struct dmk_udev_request udev = { 0 };
+	struct dmk_handshake handshake;
 	struct dmk_info info;
 	struct dmk_node node;
 	int r = dmk_begin_id(dm, DMK_VERB_CANCEL_REMOVE, id);
 
 	if (r == 0)
+		r = dmk_handshake_init(dm, &udev, &handshake);
+	if (r == 0)
 		r = dmk_simple(dm, &call, &info);
 	if (r < 0)
 		return r;
 	node = dmk_node_of(dm, &info);
-	return dmk_make_node(dm, &node);
+	/* No event comes of this: udevd's link is still there. */
+	r = dmk_handshake_end(dm, &handshake, &node, false);
+	return r < 0 || handshake.nodes ? r : dmk_make_node(dm, &node);
 }
 
 /* The nodes of the devices that were in `before` and are not any more. */
-static int remove_nodes_of_gone(struct dmk *dm, struct dmk_devices *before, bool deferred)
+static int remove_nodes_of_gone(struct dmk *dm, struct dmk_devices *before, bool deferred,
+				const struct dmk_handshake *handshake)
 {
 	struct dmk_device device;
 	int r;
@@ -213,16 +241,22 @@ static int remove_nodes_of_gone(struct dmk *dm, struct dmk_devices *before, bool
 		struct dmk_node node = { .dir = dm->node_dir,
 					 .name = device.name,
 					 .major = device.major,
-					 .minor = device.minor };
+					 .minor = device.minor,
+					 .keep_links = handshake->nodes };
 		struct dmk_node_saved saved;
 		struct dmk_info info;
 
+		bool gone;
+
 		r = dmk_status(dm, &id, &info);
-		if (r < 0 && r != -ENXIO)
+		gone = r == -ENXIO;
+		if (r < 0 && !gone)
 			return r;
-		if (r == 0 && !(deferred && (info.flags & DMK_INFO_DEFERRED_REMOVE)))
+		if (!gone && !(deferred && (info.flags & DMK_INFO_DEFERRED_REMOVE)))
 			continue;
 		r = dmk_remove_node(dm, &node, &saved);
+		if (r == 0 && gone && handshake->nodes)
+			r = dmk_handshake_gone(dm, handshake, &node);
 		if (r < 0)
 			return r;
 	}
@@ -239,18 +273,22 @@ int dmk_remove_all(struct dmk *dm, const struct dmk_remove_options *options)
 		.step = DMK_STEP_REMOVE_ALL,
 		.flags = deferred ? DM_DEFERRED_REMOVE : 0,
 	};
+	const struct dmk_udev_request udev = { 0, o->udev_flags, o->node_policy, o->timeout_ms };
+	struct dmk_handshake handshake;
 	struct dmk_devices *before = NULL;
 	int r;
 
 	dmk_begin(dm, DMK_VERB_REMOVE_ALL, NULL);
 	r = check_remove_options(dm, o, DMK_REMOVE_DEFERRED);
+	if (r == 0)
+		r = dmk_handshake_init(dm, &udev, &handshake);
 	if (r == 0 && o->node_policy != DMK_NODE_NONE)
 		r = dmk_list(dm, NULL, &before);
 	dm->error.verb = DMK_VERB_REMOVE_ALL;
 	if (r == 0)
 		r = dmk_call(dm, &call, NULL);
 	if (r == 0 && before && !dm->dry_run)
-		r = remove_nodes_of_gone(dm, before, deferred);
+		r = remove_nodes_of_gone(dm, before, deferred, &handshake);
 	dmk_devices_free(before);
 	return dmk_done(dm, r);
 }

@@ -75,6 +75,21 @@ enum dms_mangling {
 	DMS_MANGLE_HEX
 };
 
+/* What a walk over devices does with each segment. */
+enum dms_action {
+	DMS_STATUS_OF,
+	DMS_TABLE_OF,
+	DMS_MEASURE_OF,
+	DMS_LS_TARGET
+};
+
+/* -o of ls and deps: how a device is shown. */
+enum dms_show {
+	DMS_SHOW_DEVNO,
+	DMS_SHOW_BLKDEVNAME,
+	DMS_SHOW_DEVNAME
+};
+
 struct dms_selection; /* a parsed -S: select.c */
 
 struct dmsetup {
@@ -85,8 +100,14 @@ struct dmsetup {
 	int64_t number[DMS_OPT_COUNT];	  /* the same where it is a number */
 	uint32_t mangling;		  /* enum dms_mangling */
 	bool multiple;			  /* output of several devices: lines begin with NAME */
-	char node_dir[256];		  /* DM_DEV_DIR/mapper */
-	struct dms_selection *selection;  /* NULL: none */
+	bool printed;			  /* something of a device before this one */
+	uint32_t action;		  /* enum dms_action */
+	uint32_t show;			  /* enum dms_show */
+	uint32_t udev_cookie;		  /* for the options of verbs: udev.c fills these three */
+	uint32_t udev_flags;
+	uint32_t node_policy;
+	char node_dir[256];		 /* DM_DEV_DIR/mapper */
+	struct dms_selection *selection; /* NULL: none */
 	char reason[256]; /* what the kernel's log said of the failure, for after the errors */
 };
 
@@ -99,27 +120,35 @@ static inline bool dms_given(const struct dmsetup *d, enum dms_opt option)
 
 /* One line on stderr. */
 void dms_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* The line for what the library refused last, as dmsetup says it. -1. */
-int dms_fail(struct dmsetup *d);
+/* The line for what the library refused last, as dmsetup says it: "device-mapper: COMMAND ioctl on
+ * NAME UUID(MAJOR:MINOR) failed: TEXT" with as much of id as is set. id may be NULL. -1. */
+int dms_fail(struct dmsetup *d, const char *command, const struct dmk_id *id);
+/* The same, but of a device that is not there only that. -1. */
+int dms_fail_missing(struct dmsetup *d, const char *command, const struct dmk_id *id);
 /* "out of memory", in one place. -1. */
 int dms_fail_memory(void);
 
-/* A device on the command line (device.c). name is the kernel's form. */
+/* A device on the command line (device.c): its name in the kernel's form, or its uuid, or its
+ * number. */
 struct dms_device {
-	struct dmk_id id;
-	char name[DMS_TEXT_SIZE];
-	char uuid[DMS_TEXT_SIZE];
+	struct dmk_id id; /* points into the rest */
+	char text[DMS_TEXT_SIZE];
 };
 
-/* What arg names: a name, a path, or with arg NULL what -u or -j and -m say. */
+/* That name can be one: no '/', and not too long, which is told with end behind it. */
+int dms_check_name(const char *name, const char *end);
+/* Whether -u, or -j and -m, name a device. */
+bool dms_addressed(const struct dmsetup *d);
+
+/* What arg names: a name or a path; with arg NULL what -u or -j and -m say. */
 int dms_find(struct dmsetup *d, const char *arg, struct dms_device *ret_device);
 
 /*
  * Calls fn for each of n names; for what -u or -j -m say where n is 0; else for each device there
- * is (or that -S selects), in the list's order. Ends at the first that fails. 1: there is none at
- * all.
+ * is (or that -S selects), in the list's order, which sets d->multiple. Ends at the first that
+ * fails.
  */
-typedef int (*dms_fn)(struct dmsetup *d, const struct dms_device *device);
+typedef int (*dms_fn)(struct dmsetup *d, const struct dmk_id *id);
 int dms_each(struct dmsetup *d, char **names, int n, dms_fn fn);
 
 /* All devices, whose names have been looked at: in auto and hex mode one that should have been
@@ -153,12 +182,13 @@ int dms_tree_options(const char *text);
 /* Parses -S once into d->selection. */
 int dms_select_parse(struct dmsetup *d);
 /* 1: the device is selected (always without -S), 0: it is not, -1. */
-int dms_selected(struct dmsetup *d, const struct dms_device *device);
+int dms_selected(struct dmsetup *d, const struct dmk_device *device);
 void dms_select_free(struct dms_selection *selection);
 
 /* The block device's kernel name, "dm-3", out of sysfs: 0, or -1 without a word. */
 int dms_blkdevname(uint32_t major, uint32_t minor, char *buf, size_t size);
 
-int dmsetup_main(int argc, char **argv, const char *called);
+/* Half-KiB sectors that are read ahead: 0, or -1 without a word. */
+int dms_read_ahead(const struct dmsetup *d, const struct dmk_info *info, uint32_t *ret_sectors);
 
 #endif

@@ -240,9 +240,9 @@ static void getters(void **state)
 static void every_verb_and_step_has_a_name(void **state)
 {
 	(void)state;
-	for (uint32_t i = 0; i <= DMK_VERB_HOLDERS; i++)
+	for (uint32_t i = 0; i <= DMK_VERB_UDEV; i++)
 		assert_true(dmk_verb_name(i) && dmk_verb_name(i)[0] && dmk_verb_name(i)[0] != '?');
-	for (uint32_t i = 1; i <= DMK_STEP_BLOCKDEV; i++)
+	for (uint32_t i = 1; i <= DMK_STEP_UDEV; i++)
 		assert_true(dmk_step_name(i) && dmk_step_name(i)[0] && dmk_step_name(i)[0] != '?');
 	assert_string_equal(dmk_verb_name(UINT32_MAX), "?");
 	assert_string_equal(dmk_step_name(UINT32_MAX), "?");

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+/* doctor: one page on this machine. The library looks; here is what it means, and what mends it. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define FIX "dmkit doctor --fix"
+#define DEVICE "'%n' (%d)"
+#define STANDS_ON DEVICE " stands on %o%w"
+
+/*
+ * %n the device's name, %q the same as a word of a shell, %d its number; %p a path, %P the same as
+ * a word of a shell; %o the other number, %w that disk's name; %t the detail; %e the errno's text;
+ * %s the two diskseqs; %c the cookie, %a its age.
+ */
+static const struct saying {
+	const char *kind;
+	const char *text;
+	const char *mend;
+} sayings[] = {
+	[DMK_FINDING_NO_DM] = { "no-device-mapper",
+				"the kernel has no device-mapper, or its module is not loaded",
+				"modprobe dm_mod" },
+	[DMK_FINDING_CONTROL_MISSING] = { "control-missing", "the control node %p is missing",
+					  FIX },
+	[DMK_FINDING_CONTROL_WRONG] = { "control-wrong", "%p is not device-mapper's control node",
+					"rm %P && " FIX },
+	[DMK_FINDING_NOT_LISTED] = { "not-listed", "the devices cannot be looked at: %p: %e: %t",
+				     "run it as root" },
+	[DMK_FINDING_NO_KERNEL_LOG] = { "no-kernel-log",
+					"the kernel's log cannot be read (%e): errors come without "
+					"its reason",
+					"run dmkit as root, or with CAP_SYSLOG" },
+	[DMK_FINDING_NODE_MISSING] = { "node-missing", DEVICE " has no node: %p is not there",
+				       FIX },
+	[DMK_FINDING_NODE_WRONG] = { "node-wrong", "%p leads to %o, not to " DEVICE, FIX },
+	[DMK_FINDING_NODE_TAKEN] = { "node-taken",
+				     "%p, the place of the node of " DEVICE
+				     ", is taken by something else",
+				     "mv %P %P.old && " FIX },
+	[DMK_FINDING_NODE_STALE] = { "node-stale", "%p is the node of %o, and no device is that",
+				     FIX },
+	[DMK_FINDING_LINK_DANGLING] = { "link-dangling", "%p is a link to nothing", "rm %P" },
+	[DMK_FINDING_NODE_OTHER_NAME] = { "node-other-name",
+					  "%p leads to " DEVICE ", whose name it is not", "rm %P" },
+	[DMK_FINDING_SUSPENDED] = { "suspended", DEVICE " is suspended: I/O to it waits",
+				    "dmkit resume %q" },
+	[DMK_FINDING_NO_TABLE] = { "no-table", DEVICE " has no table: nothing can be read from it",
+				   "dmkit remove %q" },
+	[DMK_FINDING_NOT_RESUMED] = { "not-resumed",
+				      DEVICE " has a table that was loaded and never put in",
+				      "dmkit resume %q" },
+	[DMK_FINDING_DISK_GONE] = { "disk-gone", STANDS_ON ", which is gone: %t",
+				    "dmkit remove --force %q" },
+	[DMK_FINDING_DISK_REPLACED] = { "disk-replaced", STANDS_ON ", which was replaced: %t",
+					"dmkit remove --force %q" },
+	[DMK_FINDING_DISK_NEWER] = { "disk-newer",
+				     STANDS_ON ", which is newer than it (diskseq %s): it was "
+					       "replaced, unless the table came later",
+				     "dmkit table %q" },
+	[DMK_FINDING_TABLE_UNFIT] = { "table-unfit", STANDS_ON ", which its table does not fit: %t",
+				      "dmkit table %q" },
+	[DMK_FINDING_COOKIE_STALE] = { "cookie-stale",
+				       "udev cookie %c is left over, untouched for %a s: who used "
+				       "it "
+				       "last has ended, and nobody waits for it",
+				       FIX },
+};
+
+/* ---- a finding into words ---- */
+
+struct words {
+	char text[2048];
+	size_t length;
+};
+
+static void add(struct words *words, const char *text)
+{
+	size_t left = sizeof(words->text) - words->length;
+	int n = snprintf(words->text + words->length, left, "%s", text);
+
+	words->length += (size_t)n < left ? (size_t)n : left - 1;
+}
+
+static void add_quoted(struct words *words, const char *word)
+{
+	static const char safe[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
+	char one[2] = "";
+
+	if (word[strspn(word, safe)] == '\0') {
+		add(words, word);
+		return;
+	}
+	add(words, "'");
+	for (; *word; word++) {
+		one[0] = *word;
+		add(words, *word == '\'' ? "'\\''" : one);
+	}
+	add(words, "'");
+}
+
+static void add_number(struct words *words, uint32_t major, uint32_t minor)
+{
+	char number[DEVNO_TEXT];
+
+	add(words, major ? format_devno(major, minor, number) : "nothing");
+}
+
+static void add_disk(struct words *words, const struct dmk_finding *finding)
+{
+	char name[256];
+
+	disk_name(finding->other_major, finding->other_minor, name, sizeof(name));
+	if (*name) {
+		add(words, " (");
+		add(words, name);
+		add(words, ")");
+	}
+}
+
+static void add_field(struct words *words, char field, const struct dmk_finding *finding)
+{
+	char number[64];
+
+	switch (field) {
+	case 'n':
+		add(words, finding->name);
+		break;
+	case 'q':
+		add_quoted(words, finding->name);
+		break;
+	case 'd':
+		add_number(words, finding->major, finding->minor);
+		break;
+	case 'p':
+		add(words, finding->path);
+		break;
+	case 'P':
+		add_quoted(words, finding->path);
+		break;
+	case 'o':
+		add_number(words, finding->other_major, finding->other_minor);
+		break;
+	case 'w':
+		add_disk(words, finding);
+		break;
+	case 't':
+		add(words, finding->detail);
+		break;
+	case 'e':
+		add(words, dmk_errno_text(finding->code));
+		break;
+	case 's':
+		snprintf(number, sizeof(number), "%" PRIu64 ", its own is %" PRIu64,
+			 finding->other_diskseq, finding->diskseq);
+		add(words, number);
+		break;
+	case 'a':
+		snprintf(number, sizeof(number), "%" PRId64, finding->age_s);
+		add(words, number);
+		break;
+	default:
+		snprintf(number, sizeof(number), "0x%08" PRIx32, finding->cookie);
+		add(words, number);
+		break;
+	}
+}
+
+static const char *say(struct words *words, const char *format, const struct dmk_finding *finding)
+{
+	words->length = 0;
+	words->text[0] = '\0';
+	for (; *format; format++) {
+		char one[2] = { *format };
+
+		if (*format == '%')
+			add_field(words, *++format, finding);
+		else
+			add(words, one);
+	}
+	return words->text;
+}
+
+static const struct saying *saying_of(const struct dmk_finding *finding)
+{
+	/* A library newer than this command may find more. */
+	static const struct saying unknown = { "unknown", "something else: %p %n %t", "" };
+
+	return finding->kind < ARRAY_SIZE(sayings) && sayings[finding->kind].kind
+		       ? &sayings[finding->kind]
+		       : &unknown;
+}
+
+static const char *mend_of(const struct dmk_finding *finding)
+{
+	if (finding->flags & DMK_FINDING_CAN_MEND)
+		return FIX;
+	if (finding->kind == DMK_FINDING_NOT_LISTED &&
+	    exit_code(&(struct dmk_error){ .code = finding->code }) != EXIT_NOT_PERMITTED)
+		return "";
+	return saying_of(finding)->mend;
+}
+
+static void put_finding(struct cli *cli, const struct dmk_finding *finding, bool mended)
+{
+	const struct saying *saying = saying_of(finding);
+	struct json *json = &cli->json;
+	struct words words;
+
+	if (given(cli, OPT_JSON)) {
+		json_object(json, NULL);
+		json_string(json, "kind", saying->kind);
+		json_string(json, "text", say(&words, saying->text, finding));
+		json_string(json, "mend", say(&words, mend_of(finding), finding));
+		json_bool(json, "note", finding->flags & DMK_FINDING_NOTE);
+		json_bool(json, "mended", mended);
+		json_string(json, "name", finding->name);
+		json_u64(json, "major", finding->major);
+		json_u64(json, "minor", finding->minor);
+		json_string(json, "path", finding->path);
+		json_u64(json, "other_major", finding->other_major);
+		json_u64(json, "other_minor", finding->other_minor);
+		json_u64(json, "cookie", finding->cookie);
+		json_close(json);
+		return;
+	}
+	fputs(finding->flags & DMK_FINDING_NOTE ? "\nnote: " : "\n", stdout);
+	put_text(stdout, cli->out_tty, say(&words, saying->text, finding));
+	fputs(mended ? "\n  mended" : "", stdout);
+	say(&words, mend_of(finding), finding);
+	if (!mended && words.length) {
+		fputs("\n  mend: ", stdout);
+		put_text(stdout, cli->out_tty, words.text);
+	}
+	putchar('\n');
+}
+
+/* ---- the machine ---- */
+
+static const char *format_version(const struct dmk_version *version, char *buf, size_t size)
+{
+	snprintf(buf, size, "%" PRIu32 ".%" PRIu32 ".%" PRIu32, version->major, version->minor,
+		 version->patch);
+	return buf;
+}
+
+/* "linear 1.4.0, zero 1.2.0", or the same as an object. */
+static void put_targets(struct cli *cli)
+{
+	bool json = given(cli, OPT_JSON);
+	struct dmk_target_version target;
+	struct dmk_targets *targets;
+	const char *comma = "";
+	char version[48];
+
+	if (dmk_list_targets(cli->dm, &targets) < 0)
+		return;
+	while (dmk_targets_next(targets, &target) > 0) {
+		format_version(&target.version, version, sizeof(version));
+		if (json) {
+			json_string(&cli->json, target.type, version);
+		} else {
+			printf("%s%s %s", comma, target.type, version);
+			comma = ", ";
+		}
+	}
+	dmk_targets_free(targets);
+}
+
+static void put_facts_json(struct cli *cli, const struct dmk_facts *facts,
+			   const struct dmk_udev_state *udev)
+{
+	struct json *json = &cli->json;
+	char text[48];
+
+	json_bool(json, "device_mapper", facts->flags & DMK_FACT_DM);
+	if (facts->flags & DMK_FACT_LISTED)
+		json_string(json, "driver", format_version(&facts->driver, text, sizeof(text)));
+	else
+		json_null(json, "driver");
+	if (facts->flags & DMK_FACT_CONTROL_NODE)
+		json_string(json, "control_node",
+			    format_devno(facts->control_major, facts->control_minor, text));
+	else
+		json_null(json, "control_node");
+	json_object(json, "targets");
+	if (facts->flags & DMK_FACT_LISTED)
+		put_targets(cli);
+	json_close(json);
+	json_object(json, "udev");
+	json_bool(json, "handshake", udev->handshake);
+	json_string(json, "why", dmk_udev_why_text(udev->why));
+	json_close(json);
+	json_bool(json, "kernel_log", facts->flags & DMK_FACT_KERNEL_LOG);
+	json_u64(json, "devices", facts->n_devices);
+}
+
+static void put_facts(struct cli *cli, const struct dmk_facts *facts)
+{
+	struct dmk_udev_state udev = { 0 };
+	char text[48];
+
+	(void)dmk_get_udev_state(cli->dm, &udev); /* without an answer it is unknown */
+	if (given(cli, OPT_JSON)) {
+		put_facts_json(cli, facts, &udev);
+		return;
+	}
+	printf("device-mapper  %s", facts->flags & DMK_FACT_LISTED ? "driver "
+				    : facts->flags & DMK_FACT_DM   ? "there, but not looked at"
+								   : "not there");
+	if (facts->flags & DMK_FACT_LISTED)
+		fputs(format_version(&facts->driver, text, sizeof(text)), stdout);
+	printf("\ncontrol node   %s\n",
+	       facts->flags & DMK_FACT_CONTROL_NODE
+		       ? format_devno(facts->control_major, facts->control_minor, text)
+		       : "none");
+	if (facts->flags & DMK_FACT_LISTED) {
+		fputs("targets        ", stdout);
+		put_targets(cli);
+		printf("\ndevices        %" PRIu32 "\n", facts->n_devices);
+	}
+	printf("udev           %s: %s\n", udev.handshake ? "handshake" : "no handshake",
+	       dmk_udev_why_text(udev.why));
+	printf("kernel log     %s\n",
+	       facts->flags & DMK_FACT_KERNEL_LOG ? "can be read" : "cannot be read");
+}
+
+/* ---- the command ---- */
+
+/* Mends it, if that is asked for and can be done; says what it is. false: it is left as it was. */
+static bool take_finding(struct cli *cli, bool fix, const struct dmk_finding *finding)
+{
+	bool mended = false;
+
+	if (fix && (finding->flags & DMK_FINDING_CAN_MEND)) {
+		mended = dmk_mend(cli->dm, finding) == 0;
+		if (!mended)
+			(void)fail(cli); /* the finding stays: exit code 1 */
+	}
+	put_finding(cli, finding, mended);
+	return mended;
+}
+
+/* What is behind the control node is found only when it is there. */
+static int examine(struct cli *cli, bool fix, struct dmk_finding *ret_control,
+		   struct dmk_findings **ret_findings)
+{
+	struct dmk_findings *findings;
+	struct dmk_finding finding;
+
+	if (dmk_examine(cli->dm, NULL, &findings) < 0)
+		return fail(cli);
+	while (fix && dmk_findings_next(findings, &finding) > 0) {
+		if (finding.kind != DMK_FINDING_CONTROL_MISSING || dmk_mend(cli->dm, &finding) < 0)
+			continue;
+		*ret_control = finding;
+		dmk_findings_free(findings);
+		if (dmk_examine(cli->dm, NULL, &findings) < 0)
+			return fail(cli);
+		break;
+	}
+	dmk_findings_rewind(findings);
+	*ret_findings = findings;
+	return EXIT_DONE;
+}
+
+int cmd_doctor(struct cli *cli, char **args, int n)
+{
+	bool fix = given(cli, OPT_FIX) && !given(cli, OPT_DRY_RUN);
+	struct dmk_finding control = { 0 };
+	struct dmk_finding finding;
+	struct dmk_findings *findings = NULL;
+	bool wrong = false, any = false;
+	int status = examine(cli, fix, &control, &findings);
+
+	(void)args;
+	(void)n;
+	if (status != EXIT_DONE)
+		return status;
+	if (given(cli, OPT_JSON))
+		json_item(cli);
+	put_facts(cli, dmk_findings_get_facts(findings));
+	if (given(cli, OPT_JSON))
+		json_array(&cli->json, "findings");
+	if (control.kind)
+		put_finding(cli, &control, true);
+	while (dmk_findings_next(findings, &finding) > 0) {
+		any = true;
+		if (!take_finding(cli, fix, &finding) && !(finding.flags & DMK_FINDING_NOTE))
+			wrong = true;
+	}
+	dmk_findings_free(findings);
+	if (given(cli, OPT_JSON)) {
+		json_close(&cli->json);
+		json_close(&cli->json);
+	} else if (!any && !control.kind) {
+		puts("\nnothing is wrong");
+	}
+	return wrong ? EXIT_FAILED : EXIT_DONE;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* What is wrong on this machine: the parts of the search. */
+#ifndef DMK_DOCTOR_H
+#define DMK_DOCTOR_H
+
+#include "context.h"
+
+struct dmk_findings {
+	struct dmk_finding *items;
+	uint32_t n;
+	uint32_t room;
+	uint32_t next; /* of dmk_findings_next() */
+	struct dmk_facts facts;
+};
+
+/* A new one, all zero but its kind, flags as they are for this kind. NULL: no memory. */
+struct dmk_finding *dmk_add_finding(struct dmk_findings *findings, uint32_t kind);
+
+/* A device of the list. */
+struct dmk_listed {
+	char name[DMK_NAME_SIZE];
+	uint32_t major;
+	uint32_t minor;
+	bool has_table; /* a live one: then it has a node */
+};
+
+/* All devices, sorted by name. */
+struct dmk_listing {
+	struct dmk_listed *devices;
+	uint32_t n;
+};
+
+int dmk_listing_read(struct dmk *dm, struct dmk_listing *ret_listing) DMK_MUST_CHECK;
+void dmk_listing_free(struct dmk_listing *listing);
+
+/* ---- doctor-nodes.c: 0 or -ENOMEM ---- */
+/* The nodes of all devices and whatever else of device-mapper's is in the node folder; only_name
+ * NULL: all of that. */
+int dmk_examine_nodes(struct dmk *dm, struct dmk_findings *findings,
+		      const struct dmk_listing *listing, const char *only_name) DMK_MUST_CHECK;
+int dmk_mend_node(struct dmk *dm, const struct dmk_finding *finding) DMK_MUST_CHECK;
+
+/* ---- doctor-cookies.c: likewise ---- */
+int dmk_examine_cookies(struct dmk *dm, struct dmk_findings *findings) DMK_MUST_CHECK;
+int dmk_mend_cookie(struct dmk *dm, const struct dmk_finding *finding) DMK_MUST_CHECK;
+
+/* ---- doctor-disks.c: likewise ---- */
+/* What a device with a live table stands on. */
+int dmk_examine_disks(struct dmk *dm, struct dmk_findings *findings,
+		      const struct dmk_listed *device) DMK_MUST_CHECK;
+
+#endif
