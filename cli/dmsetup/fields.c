@@ -4,10 +4,14 @@
 
 #include "report.h"
 
-#define TEXT(section, id, width, heading, help)                                                    \
-	{ id, heading, help, width, DMS_S_##section, false }
-#define NUMBER(section, id, width, heading, help)                                                  \
-	{ id, heading, help, width, DMS_S_##section, true }
+#define TEXT(section, id, width, heading, help)                  \
+	{                                                        \
+		id, heading, help, width, DMS_S_##section, false \
+	}
+#define NUMBER(section, id, width, heading, help)               \
+	{                                                       \
+		id, heading, help, width, DMS_S_##section, true \
+	}
 
 /* In the order of enum dms_field_id. The headings and ids are what scripts look for. */
 const struct dms_field dms_fields[DMS_F_COUNT] = {
@@ -34,17 +38,17 @@ const struct dms_field dms_fields[DMS_F_COUNT] = {
 	NUMBER(INFO, "segments", 4, "Targ", "Number of segments in live table, if present."),
 	NUMBER(INFO, "events", 6, "Event", "Number of most recent event."),
 	NUMBER(DEPS, "device_count", 5, "#Devs", "Number of devices used by this one."),
-	TEXT(DEPS, "devs_used", 16, "DevNamesUsed",
+	TEXT(STACK, "devs_used", 16, "DevNamesUsed",
 	     "List of names of mapped devices used by this one."),
 	TEXT(DEPS, "devnos_used", 16, "DevNosUsed",
 	     "List of device numbers of devices used by this one."),
 	TEXT(DEPS, "blkdevs_used", 16, "BlkDevNamesUsed",
 	     "List of names of block devices used by this one."),
-	NUMBER(DEPS, "device_ref_count", 5, "#Refs",
+	NUMBER(STACK, "device_ref_count", 5, "#Refs",
 	       "Number of mapped devices referencing this one."),
-	TEXT(DEPS, "names_using_dev", 8, "RefNames",
+	TEXT(STACK, "names_using_dev", 8, "RefNames",
 	     "List of names of mapped devices using this one."),
-	TEXT(DEPS, "devnos_using_dev", 9, "RefDevNos",
+	TEXT(STACK, "devnos_using_dev", 9, "RefDevNos",
 	     "List of device numbers of mapped devices using this one."),
 	TEXT(SPLITNAME, "subsystem", 6, "Subsys",
 	     "Userspace subsystem responsible for this device."),
@@ -63,6 +67,7 @@ static const struct {
 	[DMS_S_NAME] = { "name", "Mapped Device Name" },
 	[DMS_S_INFO] = { "info", "Mapped Device Information" },
 	[DMS_S_DEPS] = { "deps", "Mapped Device Relationship Information" },
+	[DMS_S_STACK] = { NULL, NULL },
 	[DMS_S_SPLITNAME] = { "splitname", "Mapped Device Name Components" },
 	[DMS_S_SPECIAL] = { NULL, "Special" },
 };
@@ -142,7 +147,7 @@ void dms_field_help(bool select)
 		const struct dms_field *field = &dms_fields[i];
 		const char *type = "";
 
-		if (field->section != section) {
+		if (field->section != section && sections[field->section].title) {
 			const char *prefix = sections[field->section].prefix;
 
 			if (section != DMS_S_COUNT)
@@ -157,9 +162,9 @@ void dms_field_help(bool select)
 			}
 		}
 		if (select)
-			type = i >= DMS_F_HELP ? " [unselectable number]" :
-			       field->number   ? " [number]" :
-						 " [string]";
+			type = i >= DMS_F_HELP ? " [unselectable number]"
+			       : field->number ? " [number]"
+					       : " [string]";
 		put_field(field->id, field->help, type);
 	}
 	fputs(" \n", stderr);
@@ -167,26 +172,25 @@ void dms_field_help(bool select)
 
 void dms_select_help(void)
 {
-	static const char comparisons[] =
-		"  Comparison operators:\n"
-		"        =~  - Matching regular expression. [regex]\n"
-		"        !~  - Not matching regular expression. [regex]\n"
-		"         =  - Equal to. [number, string]\n"
-		"        !=  - Not equal to. [number, string]\n"
-		"        >=  - Greater than or equal to. [number]\n"
-		"         >  - Greater than. [number]\n"
-		"        <=  - Less than or equal to. [number]\n"
-		"         <  - Less than. [number]\n"
-		" \n"
-		"  Logical and grouping operators:\n"
-		"        &&  - All fields must match\n"
-		"         ,  - All fields must match\n"
-		"        ||  - At least one field must match\n"
-		"         #  - At least one field must match\n"
-		"         !  - Logical negation\n"
-		"         (  - Left parenthesis\n"
-		"         )  - Right parenthesis\n"
-		" \n";
+	static const char comparisons[] = "  Comparison operators:\n"
+					  "        =~  - Matching regular expression. [regex]\n"
+					  "        !~  - Not matching regular expression. [regex]\n"
+					  "         =  - Equal to. [number, string]\n"
+					  "        !=  - Not equal to. [number, string]\n"
+					  "        >=  - Greater than or equal to. [number]\n"
+					  "         >  - Greater than. [number]\n"
+					  "        <=  - Less than or equal to. [number]\n"
+					  "         <  - Less than. [number]\n"
+					  " \n"
+					  "  Logical and grouping operators:\n"
+					  "        &&  - All fields must match\n"
+					  "         ,  - All fields must match\n"
+					  "        ||  - At least one field must match\n"
+					  "         #  - At least one field must match\n"
+					  "         !  - Logical negation\n"
+					  "         (  - Left parenthesis\n"
+					  "         )  - Right parenthesis\n"
+					  " \n";
 
 	put_title("Selection operands", "");
 	put_field("field", "Reporting field.", "");

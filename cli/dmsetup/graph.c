@@ -87,6 +87,7 @@ static int meet(struct dmsetup *d, struct dms_graph *graph, uint32_t index)
 {
 	struct dms_node *node = &graph->nodes[index];
 	struct dmk_devno *devnos;
+	struct dmk_id id;
 	uint32_t *below;
 	uint32_t n;
 	int status = 0;
@@ -96,8 +97,9 @@ static int meet(struct dmsetup *d, struct dms_graph *graph, uint32_t index)
 	if (!node->name)
 		return 0;
 	/* By number: the name may be another device's by now. */
-	if (dmk_get_deps(d->dm, DMK_DEVNO(node->major, node->minor), NULL, &devnos, &n) < 0)
-		return dmk_last_error(d->dm)->code == -ENXIO ? 0 : dms_fail(d);
+	id = (struct dmk_id){ .major = node->major, .minor = node->minor };
+	if (dmk_get_deps(d->dm, &id, NULL, &devnos, &n) < 0)
+		return dmk_last_error(d->dm)->code == -ENXIO ? 0 : dms_fail(d, "deps", &id);
 	below = n ? calloc(n, sizeof(*below)) : NULL;
 	if (n && !below)
 		status = dms_fail_memory();
@@ -123,11 +125,10 @@ int dms_graph_read(struct dmsetup *d, struct dms_graph *ret_graph)
 	struct dms_graph graph = { 0 };
 	struct dmk_device device;
 	int status = dms_list(d, DMK_LIST_UUID, &graph.devices);
-	int r = 0;
 
 	if (status < 0)
 		return -1;
-	while (status == 0 && (r = dmk_devices_next(graph.devices, &device)) > 0) {
+	while (status == 0 && dmk_devices_next(graph.devices, &device) > 0) {
 		int64_t index = node_at(&graph, device.major, device.minor);
 
 		if (index < 0) {
@@ -137,8 +138,6 @@ int dms_graph_read(struct dmsetup *d, struct dms_graph *ret_graph)
 		graph.nodes[index].name = device.name;
 		graph.nodes[index].uuid = device.uuid;
 	}
-	if (r < 0)
-		status = dms_fail(d);
 	for (uint32_t i = 0, n = graph.n; i < n && status == 0; i++) {
 		if (!graph.nodes[i].met)
 			status = meet(d, &graph, i);

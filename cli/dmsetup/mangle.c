@@ -199,6 +199,9 @@ static int wanted_form(const struct dmsetup *d, const char *what, const char *no
 
 static int mangle_device(struct dmsetup *d, const char *name, const char *uuid)
 {
+	struct dmk_rename_options options = { .node_policy = d->node_policy,
+					      .udev_cookie = d->udev_cookie,
+					      .udev_flags = d->udev_flags };
 	char new_name[DMS_TEXT_SIZE];
 	char new_uuid[DMS_TEXT_SIZE];
 
@@ -222,8 +225,8 @@ static int mangle_device(struct dmsetup *d, const char *name, const char *uuid)
 		return 0;
 	}
 	printf("%s: renaming to %s\n", name, new_name);
-	if (dmk_rename(d->dm, DMK_NAME(name), new_name, NULL, NULL) < 0)
-		return dms_fail(d);
+	if (dmk_rename(d->dm, DMK_NAME(name), new_name, &options, NULL) < 0)
+		return dms_fail(d, "rename", DMK_NAME(name));
 	return 0;
 }
 
@@ -235,43 +238,36 @@ static int mangle_all(struct dmsetup *d)
 	struct dmk_device device;
 	bool any = false;
 	int status = 0;
-	int r;
 
 	if (dmk_list(d->dm, &options, &devices) < 0)
-		return dms_fail(d);
-	while ((r = dmk_devices_next(devices, &device)) > 0) {
+		return dms_fail(d, "names", NULL);
+	while (dmk_devices_next(devices, &device) > 0) {
 		any = true;
 		if (mangle_device(d, device.name, device.uuid) < 0)
 			status = -1;
 	}
 	dmk_devices_free(devices);
-	if (r < 0) {
-		dms_error("device-mapper: %s", dmk_errno_text(r));
-		return -1;
-	}
 	return any ? status : dms_none();
 }
 
 int dms_mangle(struct dmsetup *d, char **names, int n)
 {
-	if (n == 0 && !dms_given(d, DMS_UUID) && !dms_given(d, DMS_MAJOR))
+	if (n == 0 && !dms_addressed(d))
 		return mangle_all(d);
 	for (int i = 0; i < n || i == 0; i++) {
 		struct dms_device device;
 		struct dmk_info info;
 		int r;
 
-		if (n > 0) {
-			/* As it is in the kernel: no form is assumed. One that is not there is
-			 * not worth a word but the last one. */
-			r = dmk_get_info(d->dm, DMK_NAME(names[i]), NULL, &info);
-		} else {
-			if (dms_find(d, NULL, &device) < 0)
-				return -1;
-			r = dmk_get_info(d->dm, &device.id, NULL, &info);
-		}
+		/* As it is in the kernel: no form of a name is assumed. */
+		if (n > 0)
+			device.id = (struct dmk_id){ .name = names[i] };
+		else if (dms_find(d, NULL, &device) < 0)
+			return -1;
+		r = dmk_get_info(d->dm, &device.id, NULL, &info);
+		/* dmsetup has no word for one that is not there. */
 		if (r < 0)
-			return r == -ENXIO ? -1 : dms_fail(d);
+			return r == -ENXIO ? -1 : dms_fail(d, "info", &device.id);
 		if (mangle_device(d, info.name, info.uuid) < 0)
 			return -1;
 	}

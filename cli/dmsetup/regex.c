@@ -8,6 +8,11 @@
 
 #include "report.h"
 
+/* What stands before a text and after it: bytes that ^ and $ are, and that . and [^...] match too,
+ * as they do for dmsetup. */
+#define BEGIN 2
+#define END 3
+
 /* Its parts are parsed and followed by functions that call themselves. */
 #define MAX_LENGTH 4096
 
@@ -17,8 +22,6 @@ enum op {
 	OP_SET,	  /* argument: which set */
 	OP_SPLIT, /* goes on with the next one, and argument away */
 	OP_JUMP,
-	OP_BEGIN,
-	OP_END,
 	OP_MATCH
 };
 
@@ -128,10 +131,10 @@ static int parse_atom(struct dms_regex *regex)
 		push(regex, OP_ANY, 0);
 		return 0;
 	case '^':
-		push(regex, OP_BEGIN, 0);
+		push(regex, OP_BYTE, BEGIN);
 		return 0;
 	case '$':
-		push(regex, OP_END, 0);
+		push(regex, OP_BYTE, END);
 		return 0;
 	case '\\':
 		push(regex, OP_BYTE, escaped(regex));
@@ -153,7 +156,8 @@ static int parse_sequence(struct dms_regex *regex)
 			int32_t length = regex->n_steps - start;
 
 			if (*regex->at == '+') {
-				/* Back, or on: the split's two ways are the next step and that one. */
+				/* Back, or on: the split's two ways are the next step and that one.
+				 */
 				push(regex, OP_SPLIT, -length);
 				continue;
 			}
@@ -224,38 +228,25 @@ struct states {
 	int32_t *mark; /* for each step, the position at which it was last added */
 };
 
-struct place {
-	const struct dms_regex *regex;
-	int32_t position;
-	bool begin;
-	bool end;
-};
-
 /* Adds step i and all that it leads to without a byte. True: to the end of the expression. */
-static bool add(struct states *states, const struct place *place, int32_t i)
+static bool add(const struct dms_regex *regex, struct states *states, int32_t position, int32_t i)
 {
 	for (;;) {
-		const struct step *step = &place->regex->steps[i];
+		const struct step *step = &regex->steps[i];
 
-		if (states->mark[i] == place->position)
+		if (states->mark[i] == position)
 			return false;
-		states->mark[i] = place->position;
+		states->mark[i] = position;
 		switch (step->op) {
 		case OP_MATCH:
 			return true;
 		case OP_SPLIT:
-			if (add(states, place, i + step->argument))
+			if (add(regex, states, position, i + step->argument))
 				return true;
 			i++;
 			break;
 		case OP_JUMP:
 			i += step->argument;
-			break;
-		case OP_BEGIN:
-		case OP_END:
-			if (step->op == OP_BEGIN ? !place->begin : !place->end)
-				return false;
-			i++;
 			break;
 		default:
 			states->list[states->n++] = i;
@@ -278,27 +269,29 @@ int dms_regex_match(const struct dms_regex *regex, const char *text)
 	struct states now = { memory, 0, memory + 2 * n };
 	int32_t *next = memory + n;
 	bool found = false;
+	bool ended = false;
 
 	if (!memory)
 		return dms_fail_memory();
-	for (struct place place = { regex, 1, true, false }; !found; place.position++, text++) {
+	for (int32_t position = 1; !found; position++) {
 		struct states after = { next, 0, now.mark };
+		unsigned char byte = position == 1 ? BEGIN : *text ? (unsigned char)*text : END;
 
-		place.end = *text == '\0';
-		/* What the byte before led to is marked already; a match may begin here too. */
+		/* What the byte before led to; and a match may begin here too. */
 		for (int32_t i = 0; i < now.n && !found; i++)
-			found = add(&after, &place, now.list[i]);
-		found = found || add(&after, &place, 0);
-		if (place.end)
+			found = add(regex, &after, position, now.list[i]);
+		found = found || add(regex, &after, position, 0);
+		if (ended)
 			break;
-		place.begin = false;
 		now.n = 0;
 		for (int32_t i = 0; i < after.n; i++) {
 			int32_t step = after.list[i];
 
-			if (takes(regex, &regex->steps[step], (unsigned char)*text))
+			if (takes(regex, &regex->steps[step], byte))
 				now.list[now.n++] = step + 1;
 		}
+		ended = byte == END && *text == '\0';
+		text += position > 1 && *text;
 	}
 	free(memory);
 	return found;

@@ -58,8 +58,8 @@ static int add_columns(struct dms_report *report, const char *words)
 		}
 		if (field >= DMS_F_HELP)
 			report->help = true;
-		else if (group ? add_group(report, group) < 0 :
-				 add_column(report, (uint8_t)field) < 0)
+		else if (group ? add_group(report, group) < 0
+			       : add_column(report, (uint8_t)field) < 0)
 			return -1;
 		words += length;
 	}

@@ -191,17 +191,6 @@ static int put_report(struct dms_report *report)
 
 /* ---- the two reports ------------------------------------------------------------------ */
 
-void dms_subject_from_info(struct dms_subject *subject)
-{
-	subject->name = subject->info.name;
-	subject->uuid = subject->info.uuid;
-	subject->major = subject->info.major;
-	subject->minor = subject->info.minor;
-	subject->event_nr = subject->info.event_nr;
-	subject->has_event_nr = true;
-	subject->has_info = true;
-}
-
 /* Each that cannot be told is left out and fails the command in the end. 1: there is none. */
 static int add_all(struct dms_report *report)
 {
@@ -209,27 +198,17 @@ static int add_all(struct dms_report *report)
 	struct dmk_devices *devices;
 	struct dmk_device device;
 	int status = 1;
-	int r;
 
 	if (dms_list(d, DMK_LIST_UUID, &devices) < 0)
 		return -1;
-	while ((r = dmk_devices_next(devices, &device)) > 0) {
-		struct dms_subject subject = {
-			.name = device.name,
-			.uuid = device.uuid,
-			.major = device.major,
-			.minor = device.minor,
-			.event_nr = device.event_nr,
-			.has_event_nr = device.has_event_nr,
-		};
+	while (dmk_devices_next(devices, &device) > 0) {
+		struct dms_subject subject = dms_subject_of(&device);
 
 		if (status > 0)
 			status = 0;
 		if (add_row(report, &subject) < 0)
 			status = -1;
 	}
-	if (r < 0)
-		status = dms_fail(d);
 	dmk_devices_free(devices);
 	return status;
 }
@@ -238,7 +217,7 @@ static int add_named(struct dms_report *report, const char *name)
 {
 	struct dmsetup *d = report->source.d;
 	struct dmk_query_options options;
-	struct dms_subject subject = { 0 };
+	struct dms_subject subject = { .has_info = true, .has_event_nr = true };
 	struct dms_device device;
 
 	if (dms_find(d, name, &device) < 0)
@@ -246,8 +225,12 @@ static int add_named(struct dms_report *report, const char *name)
 	dms_query(d, &options);
 	options.flags &= DMK_QUERY_INACTIVE;
 	if (dmk_get_info(d->dm, &device.id, &options, &subject.info) < 0)
-		return dms_fail(d);
-	dms_subject_from_info(&subject);
+		return dms_fail_missing(d, "info", &device.id);
+	subject.name = subject.info.name;
+	subject.uuid = subject.info.uuid;
+	subject.major = subject.info.major;
+	subject.minor = subject.info.minor;
+	subject.event_nr = subject.info.event_nr;
 	return add_row(report, &subject) < 0 ? -1 : 0;
 }
 
@@ -256,7 +239,7 @@ static int add_info(struct dms_report *report, char **names, int n)
 	const struct dmsetup *d = report->source.d;
 	int status = 0;
 
-	if (n == 0 && !dms_given(d, DMS_UUID) && !dms_given(d, DMS_MAJOR))
+	if (n == 0 && !dms_addressed(d))
 		return add_all(report);
 	for (int i = 0; (i < n || i == 0) && status == 0; i++)
 		status = add_named(report, n > 0 ? names[i] : NULL);
@@ -279,9 +262,9 @@ typedef int (*add_fn)(struct dms_report *report, char **args, int n);
 static int put_reports(struct dms_report *report, add_fn add, char **args, int n)
 {
 	const struct dmsetup *d = report->source.d;
-	int64_t left = dms_given(d, DMS_COUNT)	  ? d->number[DMS_COUNT] :
-		       dms_given(d, DMS_INTERVAL) ? 0 :
-						    1;
+	int64_t left = dms_given(d, DMS_COUNT)	    ? d->number[DMS_COUNT]
+		       : dms_given(d, DMS_INTERVAL) ? 0
+						    : 1;
 	struct timespec interval = { .tv_sec = 1 };
 	bool forever = left == 0;
 	int status;
@@ -316,18 +299,19 @@ static int put_reports(struct dms_report *report, add_fn add, char **args, int n
 static int run(struct dmsetup *d, const char *usual, uint64_t all, add_fn add, char **args, int n)
 {
 	struct dms_report report = { .otherwise = all };
-	int status = dms_report_parse(&report, d, usual);
+	int parsed = dms_report_parse(&report, d, usual);
+	int status = 0;
 
-	if (status == 0 && (report.help || report.select_help)) {
+	if (parsed == 0 && (report.help || report.select_help)) {
 		dms_field_help(report.select_help);
 		if (report.select_help)
 			dms_select_help();
-	} else if (status == 0) {
+	} else if (parsed == 0) {
 		status = put_reports(&report, add, args, n);
 	}
 	dms_select_free(report.selection);
 	free(report.columns);
-	return status;
+	return parsed < 0 ? 1 : status;
 }
 
 int dms_report_info(struct dmsetup *d, char **names, int n)

@@ -114,6 +114,7 @@ enum dms_section {
 	DMS_S_NAME,
 	DMS_S_INFO,
 	DMS_S_DEPS,
+	DMS_S_STACK, /* shown with those above, but not one of deps_all */
 	DMS_S_SPLITNAME,
 	DMS_S_SPECIAL,
 	DMS_S_COUNT
@@ -176,8 +177,7 @@ enum dms_outcome {
 /* The values of the wanted fields into ret_values[DMS_F_COUNT]. */
 int dms_values(struct dms_source *source, struct dms_subject *subject, uint64_t wanted,
 	       union dms_value *ret_values);
-/* Fills the rest from info. */
-void dms_subject_from_info(struct dms_subject *subject);
+struct dms_subject dms_subject_of(const struct dmk_device *device);
 void dms_source_free(struct dms_source *source);
 
 /* ---- select.c ------------------------------------------------------------------------- */

@@ -30,9 +30,9 @@ static const struct {
 	const char *text;
 	uint8_t kind;
 } operators[] = {
-	{ "=~", K_MATCHES },  { "!~", K_MATCHES_NOT }, { "!=", K_UNEQUAL }, { ">=", K_AT_LEAST },
-	{ "<=", K_AT_MOST },  { "=", K_EQUAL },	       { ">", K_MORE },	    { "<", K_LESS },
-	{ "since", K_TIME },  { "after", K_TIME },     { "until", K_TIME }, { "before", K_TIME },
+	{ "=~", K_MATCHES }, { "!~", K_MATCHES_NOT }, { "!=", K_UNEQUAL }, { ">=", K_AT_LEAST },
+	{ "<=", K_AT_MOST }, { "=", K_EQUAL },	      { ">", K_MORE },	   { "<", K_LESS },
+	{ "since", K_TIME }, { "after", K_TIME },     { "until", K_TIME }, { "before", K_TIME },
 };
 
 struct dms_condition {
@@ -77,7 +77,7 @@ static void condition_free(struct dms_condition *condition)
 
 /* Takes left and right, whatever comes of it. */
 static struct dms_condition *condition_new(uint8_t kind, struct dms_condition *left,
-				       struct dms_condition *right)
+					   struct dms_condition *right)
 {
 	struct dms_condition *condition = calloc(1, sizeof(*condition));
 
@@ -238,7 +238,7 @@ static int parse_number(struct parser *parser, int field, uint64_t *ret_number)
 }
 
 static struct dms_condition *parse_regex(struct parser *parser, const char *start,
-				     struct dms_condition *condition)
+					 struct dms_condition *condition)
 {
 	const char *id = dms_fields[condition->field].id;
 

@@ -18,21 +18,15 @@ int dms_select_parse(struct dmsetup *d)
 	return r < 0 ? -1 : 0;
 }
 
-int dms_selected(struct dmsetup *d, const struct dms_device *device)
+int dms_selected(struct dmsetup *d, const struct dmk_device *device)
 {
 	struct dms_selection *selection = d->selection;
 	union dms_value values[DMS_F_COUNT];
-	struct dms_subject subject = { 0 };
+	struct dms_subject subject = dms_subject_of(device);
 	int r;
 
-	if (!selection || (!selection->fields && !selection->nothing))
+	if (!selection)
 		return 1;
-	if (selection->nothing)
-		return 0;
-	/* One that is not there is for the verb to tell. */
-	if (dmk_get_info(d->dm, &device->id, NULL, &subject.info) < 0)
-		return 1;
-	dms_subject_from_info(&subject);
 	selection->source.d = d;
 	r = dms_values(&selection->source, &subject, selection->fields, values);
 	if (r == DMS_FINE)

@@ -25,7 +25,7 @@ enum {
 
 /* What is drawn between names, and around it where the terminal has to be told. */
 struct symbols {
-	const char *more;    /* below another one of the same device */
+	const char *more; /* below another one of the same device */
 	const char *last;
 	const char *through; /* past the lines of another one */
 	const char *first;   /* of several on the line of their device */
@@ -47,13 +47,20 @@ static const struct {
 	uint16_t clear;
 	int8_t symbols; /* -1: as they were */
 } words[] = {
-	{ "active", T_ACTIVE, 0, -1 },	       { "ascii", 0, 0, 0 },
-	{ "blkdevname", T_BLKDEVNAME, 0, -1 }, { "compact", T_COMPACT, 0, -1 },
-	{ "device", 0, T_NODEVICE, -1 },       { "inverted", T_INVERTED, 0, -1 },
-	{ "nodevice", T_NODEVICE, 0, -1 },     { "notrunc", T_NOTRUNC, 0, -1 },
-	{ "open", T_OPEN, 0, -1 },	       { "rw", T_RW, 0, -1 },
-	{ "status", 0, 0, -1 },		       { "table", 0, 0, -1 },
-	{ "utf", 0, 0, 1 },		       { "uuid", T_UUID, 0, -1 },
+	{ "active", T_ACTIVE, 0, -1 },
+	{ "ascii", 0, 0, 0 },
+	{ "blkdevname", T_BLKDEVNAME, 0, -1 },
+	{ "compact", T_COMPACT, 0, -1 },
+	{ "device", 0, T_NODEVICE, -1 },
+	{ "inverted", T_INVERTED, 0, -1 },
+	{ "nodevice", T_NODEVICE, 0, -1 },
+	{ "notrunc", T_NOTRUNC, 0, -1 },
+	{ "open", T_OPEN, 0, -1 },
+	{ "rw", T_RW, 0, -1 },
+	{ "status", 0, 0, -1 },
+	{ "table", 0, 0, -1 },
+	{ "utf", 0, 0, 1 },
+	{ "uuid", T_UUID, 0, -1 },
 	{ "vt100", 0, 0, 2 },
 };
 
@@ -173,11 +180,12 @@ static void put_indent(struct tree *tree, const struct level *level)
 static void put_attributes(struct tree *tree, const struct dms_node *node)
 {
 	const char *before = " [";
+	struct dmk_id id = { .major = node->major, .minor = node->minor };
 	struct dmk_info info = { 0 };
 	char text[DMS_TEXT_SIZE];
 
-	if (dmk_get_info(tree->d->dm, DMK_DEVNO(node->major, node->minor), NULL, &info) < 0) {
-		dms_fail(tree->d);
+	if (dmk_get_info(tree->d->dm, &id, NULL, &info) < 0) {
+		dms_fail_missing(tree->d, "info", &id);
 		tree->failed = true;
 		return;
 	}
@@ -265,8 +273,8 @@ static void put_branch(struct tree *tree, const struct level *level, uint32_t i,
 	put_symbol(tree, level->more ? s->more : s->last);
 }
 
-static void put_node(struct tree *tree, const struct dms_node *node, struct level *level, uint32_t i,
-		     uint32_t siblings)
+static void put_node(struct tree *tree, const struct dms_node *node, struct level *level,
+		     uint32_t i, uint32_t siblings)
 {
 	bool compact = tree->options & T_COMPACT;
 	uint32_t n;
@@ -282,11 +290,12 @@ static void put_node(struct tree *tree, const struct dms_node *node, struct leve
 			put_branch(tree, level, i, siblings);
 		start = tree->line.length;
 		draw_text(tree, node);
-		/* The line to an only one counts twice: dmsetup's way, which scripts may cut by. */
-		level->width = drawn == 1 ? 3 : 0;
+		/* The branch on the same line counts once more: so does dmsetup, and its lines
+		 * end at a width. */
+		level->width = compact && level->up && i == 0 ? 3 : 0;
 		if (tree->line.length > start)
-			level->width += columns_of(tree->line.bytes + start,
-						   tree->line.length - start);
+			level->width +=
+				columns_of(tree->line.bytes + start, tree->line.length - start);
 		if (!compact || drawn == 0)
 			end_line(tree);
 	}
@@ -310,6 +319,9 @@ int dms_tree(struct dmsetup *d)
 		tree.limit = terminal > MARGIN ? terminal - MARGIN : 0;
 	if (tree.options & T_NOTRUNC)
 		tree.limit = 0;
+	/* What is in brackets would be in the way. */
+	if (tree.options & T_ATTRIBUTES)
+		tree.options &= ~(unsigned)T_COMPACT;
 	if (status == 0)
 		status = dms_graph_read(d, &tree.graph);
 	if (status < 0)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The values of a report's fields, asked of the kernel only as far as they are wanted. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,17 +8,17 @@
 #include "report.h"
 
 /* From the list come name, uuid, numbers and the event number; these need more. */
-#define NEED_INFO                                                                                  \
-	(DMS_F_BIT(DMS_F_ATTR) | DMS_F_BIT(DMS_F_TABLES_LOADED) | DMS_F_BIT(DMS_F_SUSPENDED) |     \
+#define NEED_INFO                                                                              \
+	(DMS_F_BIT(DMS_F_ATTR) | DMS_F_BIT(DMS_F_TABLES_LOADED) | DMS_F_BIT(DMS_F_SUSPENDED) | \
 	 DMS_F_BIT(DMS_F_READONLY) | DMS_F_BIT(DMS_F_OPEN) | DMS_F_BIT(DMS_F_SEGMENTS))
-#define NEED_DEPS                                                                                  \
-	(DMS_F_BIT(DMS_F_DEVICE_COUNT) | DMS_F_BIT(DMS_F_DEVNOS_USED) |                            \
+#define NEED_DEPS                                                       \
+	(DMS_F_BIT(DMS_F_DEVICE_COUNT) | DMS_F_BIT(DMS_F_DEVNOS_USED) | \
 	 DMS_F_BIT(DMS_F_BLKDEVS_USED))
-#define NEED_GRAPH                                                                                 \
-	(DMS_F_BIT(DMS_F_DEVS_USED) | DMS_F_BIT(DMS_F_DEVICE_REF_COUNT) |                          \
+#define NEED_GRAPH                                                        \
+	(DMS_F_BIT(DMS_F_DEVS_USED) | DMS_F_BIT(DMS_F_DEVICE_REF_COUNT) | \
 	 DMS_F_BIT(DMS_F_NAMES_USING_DEV) | DMS_F_BIT(DMS_F_DEVNOS_USING_DEV))
-#define NEED_SPLIT                                                                                 \
-	(DMS_F_BIT(DMS_F_SUBSYSTEM) | DMS_F_BIT(DMS_F_VG_NAME) | DMS_F_BIT(DMS_F_LV_NAME) |        \
+#define NEED_SPLIT                                                                          \
+	(DMS_F_BIT(DMS_F_SUBSYSTEM) | DMS_F_BIT(DMS_F_VG_NAME) | DMS_F_BIT(DMS_F_LV_NAME) | \
 	 DMS_F_BIT(DMS_F_LV_LAYER))
 
 /* What one subject's values are made from. */
@@ -79,20 +78,48 @@ static void split_name(struct facts *facts)
 	}
 }
 
-static uint64_t read_ahead(uint32_t major, uint32_t minor)
+int dms_blkdevname(uint32_t major, uint32_t minor, char *buf, size_t size)
 {
 	char path[64];
-	char text[24] = "";
-	int fd;
+	char target[512];
+	const char *name;
+	ssize_t length;
 
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/queue/read_ahead_kb", major, minor);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	if (read(fd, text, sizeof(text) - 1) < 0)
-		*text = '\0';
-	close(fd);
-	return strtoull(text, NULL, 10) * 2;
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major, minor);
+	length = readlink(path, target, sizeof(target) - 1);
+	if (length < 0)
+		return -1;
+	target[length] = '\0';
+	name = strrchr(target, '/');
+	if (!name || (size_t)snprintf(buf, size, "%s", name + 1) >= size)
+		return -1;
+	/* A '/' of the name is a '!' in sysfs. */
+	for (; *buf; buf++) {
+		if (*buf == '!')
+			*buf = '/';
+	}
+	return 0;
+}
+
+struct dms_subject dms_subject_of(const struct dmk_device *device)
+{
+	return (struct dms_subject){
+		.name = device->name,
+		.uuid = device->uuid,
+		.major = device->major,
+		.minor = device->minor,
+		.event_nr = device->event_nr,
+		.has_event_nr = device->has_event_nr,
+	};
+}
+
+static uint64_t read_ahead(const struct facts *facts)
+{
+	struct dmk_info info = { .major = facts->subject->major, .minor = facts->subject->minor };
+	uint32_t sectors;
+
+	snprintf(info.name, sizeof(info.name), "%s", facts->subject->name);
+	return dms_read_ahead(facts->source->d, &info, &sectors) < 0 ? 0 : sectors;
 }
 
 static int keep(struct facts *facts, union dms_value *ret_value, const char *text)
@@ -255,7 +282,7 @@ static int value_of(struct facts *facts, int field, union dms_value *ret_value)
 	case DMS_F_LV_LAYER:
 		return keep(facts, ret_value, facts->parts->lvm[field - DMS_F_VG_NAME]);
 	case DMS_F_READ_AHEAD:
-		ret_value->number = read_ahead(subject->major, subject->minor);
+		ret_value->number = read_ahead(facts);
 		return DMS_FINE;
 	case DMS_F_MAJOR:
 		ret_value->number = subject->major;
@@ -286,9 +313,11 @@ static int value_of(struct facts *facts, int field, union dms_value *ret_value)
 }
 
 /* A device that is gone meanwhile is not a failure of the whole list. */
-static int refused(const struct dms_source *source)
+static int refused(const struct dms_source *source, const char *command, const struct dmk_id *id)
 {
-	return dmk_last_error(source->d->dm)->code == -ENXIO ? DMS_GONE : dms_fail(source->d);
+	if (dmk_last_error(source->d->dm)->code == -ENXIO)
+		return DMS_GONE;
+	return dms_fail(source->d, command, id);
 }
 
 static int ask(struct facts *facts, uint64_t wanted)
@@ -304,13 +333,13 @@ static int ask(struct facts *facts, uint64_t wanted)
 		wanted |= NEED_INFO;
 	if (wanted & NEED_INFO && !subject->has_info) {
 		if (dmk_get_info(source->d->dm, &id, &options, &subject->info) < 0)
-			return refused(source);
+			return refused(source, "info", &id);
 		subject->has_info = true;
 		subject->event_nr = subject->info.event_nr;
 	}
 	if (wanted & NEED_DEPS &&
 	    dmk_get_deps(source->d->dm, &id, &options, &facts->deps, &facts->n_deps) < 0)
-		return refused(source);
+		return refused(source, "deps", &id);
 	if (wanted & NEED_GRAPH) {
 		if (!source->has_graph && dms_graph_read(source->d, &source->graph) < 0)
 			return DMS_BAD;
