@@ -178,6 +178,7 @@ int exit_code(const struct dmk_error *err);
 
 /* ---- term.c ---- */
 bool term_is(FILE *file);
+unsigned term_columns(FILE *file); /* 0: it is no terminal, or does not say */
 unsigned term_width(FILE *file); /* in columns; 80 where it is no terminal */
 
 /* ---- output.c ---- */
@@ -198,6 +199,7 @@ const char *format_size(uint64_t sectors, char buf[static SIZE_TEXT]);
 /* How many bytes the valid UTF-8 sequence at s has; 0: it is none. */
 size_t utf8_length(const char *s);
 bool utf8_valid(const char *s);
+bool utf8_locale(void); /* whether the environment says so */
 
 /* ---- device-arg.c ---- */
 /*

@@ -177,7 +177,7 @@ int dms_mangle(struct dmsetup *d, char **names, int n);
 int dms_report_info(struct dmsetup *d, char **names, int n);
 int dms_report_splitname(struct dmsetup *d, char **args, int n);
 int dms_tree(struct dmsetup *d);
-/* Whether text is right for -o of --tree: 0, or -1. */
+/* Whether -o with --tree is known: 0, or -1 and a line on stderr. */
 int dms_tree_options(const char *text);
 /* Parses -S once into d->selection. */
 int dms_select_parse(struct dmsetup *d);

@@ -113,15 +113,15 @@ static int check_together(struct dmsetup *d)
 }
 
 /* -o where it is not of a report or a tree. */
-static int read_show(struct dmsetup *d)
+static int read_show(struct dmsetup *d, const char *verb)
 {
 	static const char *const names[] = { "devno", "blkdevname", "devname" };
 	const char *at = d->value[DMS_OPTIONS];
 
-	if (dms_given(d, DMS_TREE) && at)
-		return dms_tree_options(at);
-	if (dms_given(d, DMS_COLUMNS) || dms_given(d, DMS_TREE))
+	if (dms_given(d, DMS_COLUMNS) || (verb && strcmp(verb, "splitname") == 0))
 		return 0;
+	if (dms_given(d, DMS_TREE))
+		return dms_tree_options(at);
 	while (at && *at) {
 		size_t length = strcspn(at, ",");
 		uint32_t i = 0;
@@ -182,7 +182,7 @@ static int run_verb(struct dmsetup *d, const struct verb *verb, char **words, in
 	if (!(verb->flags & SELECTS) && verb->run != dms_info)
 		d->given[DMS_SELECT] = 0;
 	if (dms_given(d, DMS_SELECT) && verb->run != dms_info && dms_select_parse(d) < 0)
-		return -1;
+		return 1;
 	return verb->run(d, words, n);
 }
 
@@ -192,7 +192,8 @@ static int run(struct dmsetup *d, int argc, char **argv, char **words)
 	const struct verb *verb;
 	int n = dms_read_options(d, argc, argv, words);
 
-	if (n < 0 || check_together(d) < 0 || dms_mangle_init(d) < 0 || read_show(d) < 0) {
+	if (n < 0 || check_together(d) < 0 || dms_mangle_init(d) < 0 ||
+	    read_show(d, n > 0 ? words[0] : NULL) < 0) {
 		dms_error("Couldn't process command line.");
 		return 1;
 	}
