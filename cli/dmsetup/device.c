@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include "dmsetup.h"
 
@@ -122,14 +121,14 @@ static int each_listed(struct dmsetup *d, dms_fn fn)
 	struct dmk_devices *devices;
 	struct dmk_device device;
 	int n = 0;
-	int r = dms_list(d, 0, &devices);
+	int r = dms_list(d, dms_given(d, DMS_SELECT) ? DMK_LIST_UUID : 0, &devices);
 
 	if (r < 0)
 		return -1;
 	d->multiple = true;
 	while (r == 0 && dmk_devices_next(devices, &device) == 1) {
 		n++;
-		r = dms_selected(d, DMK_NAME(device.name));
+		r = dms_selected(d, &device);
 		if (r == 1)
 			r = fn(d, DMK_NAME(device.name));
 	}
@@ -178,22 +177,6 @@ static int read_sysfs(uint32_t major, uint32_t minor, const char *file, char *li
 	if (r == 0)
 		line[strcspn(line, "\n")] = '\0';
 	return r;
-}
-
-int dms_blkdevname(uint32_t major, uint32_t minor, char *buf, size_t size)
-{
-	char path[64], target[256];
-	const char *name;
-	ssize_t length;
-
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major, minor);
-	length = readlink(path, target, sizeof(target) - 1);
-	if (length < 0)
-		return -1;
-	target[length] = '\0';
-	name = strrchr(target, '/');
-	snprintf(buf, size, "%s", name ? name + 1 : target);
-	return 0;
 }
 
 int dms_read_ahead(const struct dmsetup *d, const struct dmk_info *info, uint32_t *ret_sectors)

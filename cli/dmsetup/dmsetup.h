@@ -182,7 +182,7 @@ int dms_tree_options(const char *text);
 /* Parses -S once into d->selection. */
 int dms_select_parse(struct dmsetup *d);
 /* 1: the device is selected (always without -S), 0: it is not, -1. */
-int dms_selected(struct dmsetup *d, const struct dmk_id *id);
+int dms_selected(struct dmsetup *d, const struct dmk_device *device);
 void dms_select_free(struct dms_selection *selection);
 
 /* The block device's kernel name, "dm-3", out of sysfs: 0, or -1 without a word. */

@@ -271,6 +271,8 @@ static void read_line(char *line)
 		add_device(line);
 	} else if (strncmp(line, "many ", 5) == 0) {
 		add_many(line + 5);
+	} else if (strncmp(line, "zero ", 5) == 0) {
+		state.zeroed[state.n_zeroed++] = strdup(line + 5);
 	} else if (strncmp(line, "cookie ", 7) == 0) {
 		state.cookies[state.n_cookies++] = strdup(line + 7);
 		dirty = true;

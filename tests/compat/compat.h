@@ -38,6 +38,8 @@ struct state {
 	int n_devices;
 	char *cookies[8]; /* KEY=VALUE */
 	int n_cookies;
+	char *zeroed[8]; /* disks */
+	int n_zeroed;
 	const char *node_dir;
 	bool udev; /* systemd-udevd makes the nodes */
 };

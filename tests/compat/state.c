@@ -3,6 +3,7 @@
  * because each program that is started costs more than all of it. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,8 @@ void state_reset(struct state *state)
 		free(state->devices[i].words[0]);
 	for (int i = 0; i < state->n_cookies; i++)
 		free(state->cookies[i]);
+	for (int i = 0; i < state->n_zeroed; i++)
+		free(state->zeroed[i]);
 	*state = (struct state){ .node_dir = "/dev/mapper" };
 }
 
@@ -138,6 +141,7 @@ void state_settle(void)
 
 void state_clear(const struct state *state)
 {
+	let_go();
 	/* A stack takes a round for each of its levels; what is just being closed, some time. */
 	for (int round = 0; remove_devices() > 0; round++) {
 		if (round == 200)
@@ -165,13 +169,37 @@ static struct dmk_table *parse_table(char *lines)
 	return table;
 }
 
-/* dev NAME [OPTION...] [TABLE]: uuid=U minor=N ro suspended inactive='TABLE' held=1 */
+/* Those that are held open, and how many. */
+static int held_fds[8];
+static int n_held;
+
+static void hold(const struct dmk_info *info)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/run/held%d", n_held);
+	unlink(path);
+	if (mknod(path, S_IFBLK | 0600, makedev(info->major, info->minor)) < 0)
+		die("%s: %s", path, strerror(errno));
+	held_fds[n_held] = open(path, O_RDONLY | O_CLOEXEC);
+	if (held_fds[n_held++] < 0)
+		die("%s: %s", path, strerror(errno));
+}
+
+static void let_go(void)
+{
+	while (n_held > 0)
+		close(held_fds[--n_held]);
+}
+
+/* dev NAME [OPTION]... [TABLE] */
 static void build_device(const struct device *device)
 {
 	struct dmk_create_options o = { .node_policy = DMK_NODE_NONE };
 	struct dmk_table *table = NULL, *inactive = NULL;
 	const char *name = device->words[1];
-	bool suspended = false;
+	bool suspended = false, held = false;
+	struct dmk_info info;
 
 	for (int i = 2; i < device->n; i++) {
 		char *word = device->words[i];
@@ -186,6 +214,8 @@ static void build_device(const struct device *device)
 			o.flags |= DMK_CREATE_READONLY;
 		} else if (strcmp(word, "suspended") == 0) {
 			suspended = true;
+		} else if (strcmp(word, "held") == 0) {
+			held = true;
 		} else if (strncmp(word, "inactive=", 9) == 0) {
 			inactive = parse_table(value + 1);
 			value[strlen(value)] = '\0';
@@ -193,8 +223,10 @@ static void build_device(const struct device *device)
 			table = parse_table(word);
 		}
 	}
-	if (dmk_create(connection(), name, table, &o, NULL) < 0)
+	if (dmk_create(connection(), name, table, &o, &info) < 0)
 		die_dm("build");
+	if (held)
+		hold(&info);
 	if (inactive && dmk_load(dm, DMK_NAME(name), inactive, NULL, NULL) < 0)
 		die_dm("build");
 	if (suspended && dmk_suspend(dm, DMK_NAME(name), NULL, NULL) < 0)
@@ -230,8 +262,20 @@ static void build_cookie(const char *word)
 		die("cookie %s: %s", word, strerror(errno));
 }
 
+/* A disk of which nothing is known any more. */
+static void zero(const char *path)
+{
+	static const char zeros[1 << 20];
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, zeros, sizeof(zeros)) != sizeof(zeros) || close(fd) < 0)
+		die("%s: %s", path, strerror(errno));
+}
+
 void state_build(const struct state *state)
 {
+	for (int i = 0; i < state->n_zeroed; i++)
+		zero(state->zeroed[i]);
 	mkdir(state->node_dir, 0755);
 	for (int i = 0; i < state->n_devices; i++)
 		build_device(&state->devices[i]);
