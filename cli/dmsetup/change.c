@@ -180,18 +180,19 @@ int dms_remove(struct dmsetup *d, char **names, int n)
 	return dms_each(d, names, n, remove_one);
 }
 
-/* What is left after the others are gone is made to fail its I/O, and tried again. */
-static int wipe_and_remove(struct dmsetup *d, const struct dmk_id *id)
+/* What is left after the others are gone is made to fail its I/O, and tried again. False: it stays.
+ */
+static bool wipe_and_remove(struct dmsetup *d, const struct dmk_id *id)
 {
 	struct dmk_remove_options once = { .flags = DMK_REMOVE_ONCE,
 					   .node_policy = d->node_policy,
 					   .udev_cookie = d->udev_cookie,
 					   .udev_flags = d->udev_flags };
+	struct dmk_info info;
 
-	(void)wipe(d, id, DMK_SUSPEND_NOFLUSH | DMK_SUSPEND_SKIP_LOCKFS);
-	if (dmk_remove(d->dm, id, &once, NULL) < 0 && dmk_last_error(d->dm)->code != -ENXIO)
-		return dms_fail(d, "remove", id);
-	return 0;
+	if (dmk_get_info(d->dm, id, NULL, &info) == 0 && (info.flags & DMK_INFO_LIVE_TABLE))
+		(void)wipe(d, id, DMK_SUSPEND_NOFLUSH | DMK_SUSPEND_SKIP_LOCKFS);
+	return dmk_remove(d->dm, id, &once, NULL) == 0 || dmk_last_error(d->dm)->code == -ENXIO;
 }
 
 int dms_remove_all(struct dmsetup *d, char **names, int n)
@@ -204,7 +205,7 @@ int dms_remove_all(struct dmsetup *d, char **names, int n)
 	};
 	struct dmk_devices *devices;
 	struct dmk_device device;
-	int r = 0;
+	int left = 0;
 
 	(void)names;
 	(void)n;
@@ -215,9 +216,12 @@ int dms_remove_all(struct dmsetup *d, char **names, int n)
 	if (dms_list(d, 0, &devices) < 0)
 		return -1;
 	while (dmk_devices_next(devices, &device) == 1)
-		r |= wipe_and_remove(d, DMK_NAME(device.name));
+		left += !wipe_and_remove(d, DMK_NAME(device.name));
 	dmk_devices_free(devices);
-	return r;
+	/* To dmsetup that is no failure. */
+	if (left > 0)
+		dms_error("Unable to remove %d device(s).", left);
+	return 0;
 }
 
 /* rename DEVICE NEW, or NEW where -u or -j names the device */

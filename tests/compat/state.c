@@ -104,6 +104,29 @@ static void remove_cookie(int id, const struct semid_ds *ds, void *data)
 	semctl(id, 0, IPC_RMID);
 }
 
+/* Those that are held open, and how many. */
+static int held_fds[8];
+static int n_held;
+
+static void hold(const struct dmk_info *info)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/run/held%d", n_held);
+	unlink(path);
+	if (mknod(path, S_IFBLK | 0600, makedev(info->major, info->minor)) < 0)
+		die("%s: %s", path, strerror(errno));
+	held_fds[n_held] = open(path, O_RDONLY | O_CLOEXEC);
+	if (held_fds[n_held++] < 0)
+		die("%s: %s", path, strerror(errno));
+}
+
+static void let_go(void)
+{
+	while (n_held > 0)
+		close(held_fds[--n_held]);
+}
+
 static int remove_devices(void)
 {
 	struct dmk_remove_options once = { .node_policy = DMK_NODE_NONE, .timeout_ms = -1 };
@@ -167,29 +190,6 @@ static struct dmk_table *parse_table(char *lines)
 	if (dmk_table_parse(table, lines, strlen(lines)) < 0)
 		die("the table '%s'", lines);
 	return table;
-}
-
-/* Those that are held open, and how many. */
-static int held_fds[8];
-static int n_held;
-
-static void hold(const struct dmk_info *info)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/run/held%d", n_held);
-	unlink(path);
-	if (mknod(path, S_IFBLK | 0600, makedev(info->major, info->minor)) < 0)
-		die("%s: %s", path, strerror(errno));
-	held_fds[n_held] = open(path, O_RDONLY | O_CLOEXEC);
-	if (held_fds[n_held++] < 0)
-		die("%s: %s", path, strerror(errno));
-}
-
-static void let_go(void)
-{
-	while (n_held > 0)
-		close(held_fds[--n_held]);
 }
 
 /* dev NAME [OPTION]... [TABLE] */
@@ -319,7 +319,8 @@ static void tell_device(const struct dmk_device *device, struct text *text)
 		 info.target_count, blockdev.read_ahead_sectors, blockdev.readonly);
 	tell_table(&id, 0, text);
 	if (dmk_message(dm, &id, "@stats_list", NULL, &reply) == 0 && reply) {
-		text_add(text, "\tstats %s", reply);
+		if (*reply)
+			text_add(text, "\tstats %s\n", reply);
 		free(reply);
 	}
 	if (info.flags & DMK_INFO_INACTIVE_TABLE)
