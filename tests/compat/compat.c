@@ -38,6 +38,7 @@ static bool show;
 static struct state state;
 static struct text fresh; /* what the state looks like before a command */
 static bool dirty = true;
+static bool built; /* the section's devices are there, or were */
 static struct reason reasons[MAX_REASONS];
 static int n_reasons;
 static const char *list;
@@ -106,8 +107,11 @@ static bool is_unsynced(char **words, int n)
 static void run_one(const char *program, char **words, int n, const char *input, struct run *run)
 {
 	if (dirty) {
-		state_clear(&state);
-		state_build(&state);
+		if (built)
+			state_restore(&state);
+		else
+			state_build(&state);
+		built = true;
 		text_free(&fresh);
 		text_add_bytes(&fresh, "", 0);
 		state_tell(&state, &fresh);
@@ -262,6 +266,7 @@ static void read_line(char *line)
 	} else if (strncmp(line, "[", 1) == 0) {
 		state_clear(&state);
 		state_reset(&state);
+		built = false;
 		dirty = true;
 	} else if (strncmp(line, "nodes ", 6) == 0) {
 		state.node_dir =

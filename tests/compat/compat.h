@@ -31,6 +31,9 @@ int split_words(char *line, char **words);
 struct device {
 	char *words[MAX_WORDS];
 	int n;
+	/* Once it was made: */
+	uint32_t minor;
+	struct text told; /* what state_tell() says of it */
 };
 
 struct state {
@@ -46,7 +49,9 @@ struct state {
 
 void state_reset(struct state *state);
 void state_clear(const struct state *state);
-void state_build(const struct state *state);
+void state_build(struct state *state);
+/* Back to what state_build() made: what a command changed is made anew. */
+void state_restore(struct state *state);
 /* Until udevd has nothing left to do. */
 void state_settle(void);
 /* All that a command could have changed. */

@@ -36,8 +36,10 @@ static _Noreturn void die_dm(const char *what)
 
 void state_reset(struct state *state)
 {
-	for (int i = 0; i < state->n_devices; i++)
+	for (int i = 0; i < state->n_devices; i++) {
 		free(state->devices[i].words[0]);
+		text_free(&state->devices[i].told);
+	}
 	for (int i = 0; i < state->n_cookies; i++)
 		free(state->cookies[i]);
 	for (int i = 0; i < state->n_zeroed; i++)
@@ -127,6 +129,18 @@ static void let_go(void)
 		close(held_fds[--n_held]);
 }
 
+/* A suspended device cannot go. */
+static void wake(const struct dmk_id *id)
+{
+	struct dmk_resume_options resume = { .node_policy = DMK_NODE_NONE };
+	struct dmk_info info;
+
+	if (dmk_get_info(dm, id, NULL, &info) < 0 || !(info.flags & DMK_INFO_SUSPENDED))
+		return;
+	dmk_clear(dm, id, NULL);
+	dmk_resume(dm, id, &resume, NULL);
+}
+
 static int remove_devices(void)
 {
 	struct dmk_remove_options once = { .node_policy = DMK_NODE_NONE, .timeout_ms = -1 };
@@ -138,14 +152,8 @@ static int remove_devices(void)
 		die_dm("list");
 	while (dmk_devices_next(devices, &device) == 1) {
 		struct dmk_id id = { .major = device.major, .minor = device.minor };
-		struct dmk_info info;
 
-		if (dmk_get_info(dm, &id, NULL, &info) == 0 && (info.flags & DMK_INFO_SUSPENDED)) {
-			struct dmk_resume_options resume = { .node_policy = DMK_NODE_NONE };
-
-			dmk_clear(dm, &id, NULL);
-			dmk_resume(dm, &id, &resume, NULL);
-		}
+		wake(&id);
 		if (dmk_remove(dm, &id, &once, NULL) < 0)
 			left++;
 	}
@@ -176,113 +184,6 @@ void state_clear(const struct state *state)
 		state_settle();
 	each_cookie(remove_cookie, NULL);
 	clear_nodes(state->node_dir);
-}
-
-static struct dmk_table *parse_table(char *lines)
-{
-	struct dmk_table *table;
-
-	if (dmk_table_new(&table) < 0)
-		die("no memory");
-	for (char *c = lines; *c; c++)
-		if (*c == ';')
-			*c = '\n';
-	if (dmk_table_parse(table, lines, strlen(lines)) < 0)
-		die("the table '%s'", lines);
-	return table;
-}
-
-/* dev NAME [OPTION]... [TABLE] */
-static void build_device(const struct device *device)
-{
-	struct dmk_create_options o = { .node_policy = DMK_NODE_NONE };
-	struct dmk_table *table = NULL, *inactive = NULL;
-	const char *name = device->words[1];
-	bool suspended = false, held = false;
-	struct dmk_info info;
-
-	for (int i = 2; i < device->n; i++) {
-		char *word = device->words[i];
-		char *value = strchr(word, '=');
-
-		if (strncmp(word, "uuid=", 5) == 0) {
-			o.uuid = value + 1;
-		} else if (strncmp(word, "minor=", 6) == 0) {
-			o.flags |= DMK_CREATE_FIXED_MINOR;
-			o.minor = (uint32_t)atoi(value + 1);
-		} else if (strcmp(word, "ro") == 0) {
-			o.flags |= DMK_CREATE_READONLY;
-		} else if (strcmp(word, "suspended") == 0) {
-			suspended = true;
-		} else if (strcmp(word, "held") == 0) {
-			held = true;
-		} else if (strncmp(word, "inactive=", 9) == 0) {
-			inactive = parse_table(value + 1);
-			value[strlen(value)] = '\0';
-		} else {
-			table = parse_table(word);
-		}
-	}
-	if (dmk_create(connection(), name, table, &o, &info) < 0)
-		die_dm("build");
-	if (held)
-		hold(&info);
-	if (inactive && dmk_load(dm, DMK_NAME(name), inactive, NULL, NULL) < 0)
-		die_dm("build");
-	if (suspended && dmk_suspend(dm, DMK_NAME(name), NULL, NULL) < 0)
-		die_dm("build");
-	dmk_table_free(table);
-	dmk_table_free(inactive);
-}
-
-/* As `dmsetup mknodes` would have left them: a node of each, so that verbs have one to move. */
-static void build_nodes(const struct state *state)
-{
-	struct dmk_devices *devices;
-	struct dmk_device device;
-	char path[512];
-
-	if (dmk_list(connection(), NULL, &devices) < 0)
-		die_dm("list");
-	while (dmk_devices_next(devices, &device) == 1) {
-		snprintf(path, sizeof(path), "%s/%s", state->node_dir, device.name);
-		if (mknod(path, S_IFBLK | 0600, makedev(device.major, device.minor)) < 0)
-			die("%s: %s", path, strerror(errno));
-	}
-	dmk_devices_free(devices);
-}
-
-static void build_cookie(const char *word)
-{
-	char *value;
-	key_t key = (key_t)strtoul(word, &value, 16);
-	int id = semget(key, 1, 0600 | IPC_CREAT | IPC_EXCL);
-
-	if (id < 0 || *value != '=' || semctl(id, 0, SETVAL, atoi(value + 1)) < 0)
-		die("cookie %s: %s", word, strerror(errno));
-}
-
-/* A disk of which nothing is known any more. */
-static void zero(const char *path)
-{
-	static const char zeros[1 << 20];
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, zeros, sizeof(zeros)) != sizeof(zeros) || close(fd) < 0)
-		die("%s: %s", path, strerror(errno));
-}
-
-void state_build(const struct state *state)
-{
-	for (int i = 0; i < state->n_zeroed; i++)
-		zero(state->zeroed[i]);
-	mkdir(state->node_dir, 0755);
-	for (int i = 0; i < state->n_devices; i++)
-		build_device(&state->devices[i]);
-	if (!state->udev)
-		build_nodes(state);
-	for (int i = 0; i < state->n_cookies; i++)
-		build_cookie(state->cookies[i]);
 }
 
 static void tell_table(const struct dmk_id *id, uint32_t flags, struct text *text)
@@ -347,6 +248,190 @@ static void tell_nodes(const char *dir, struct text *text)
 		free(names[i]);
 	}
 	free(names);
+}
+
+static struct dmk_table *parse_table(char *lines)
+{
+	struct dmk_table *table;
+
+	if (dmk_table_new(&table) < 0)
+		die("no memory");
+	for (char *c = lines; *c; c++)
+		if (*c == ';')
+			*c = '\n';
+	if (dmk_table_parse(table, lines, strlen(lines)) < 0)
+		die("the table '%s'", lines);
+	return table;
+}
+
+/* dev NAME [OPTION]... [TABLE] */
+static void build_device(struct device *device)
+{
+	struct dmk_create_options o = { .node_policy = DMK_NODE_NONE };
+	struct dmk_table *table = NULL, *inactive = NULL;
+	const char *name = device->words[1];
+	bool suspended = false, held = false;
+	struct dmk_info info;
+
+	if (device->told.data) {
+		o.flags |= DMK_CREATE_FIXED_MINOR;
+		o.minor = device->minor;
+	}
+
+	for (int i = 2; i < device->n; i++) {
+		char *word = device->words[i];
+		char *value = strchr(word, '=');
+
+		if (strncmp(word, "uuid=", 5) == 0) {
+			o.uuid = value + 1;
+		} else if (strncmp(word, "minor=", 6) == 0) {
+			o.flags |= DMK_CREATE_FIXED_MINOR;
+			o.minor = (uint32_t)atoi(value + 1);
+		} else if (strcmp(word, "ro") == 0) {
+			o.flags |= DMK_CREATE_READONLY;
+		} else if (strcmp(word, "suspended") == 0) {
+			suspended = true;
+		} else if (strcmp(word, "held") == 0) {
+			held = true;
+		} else if (strncmp(word, "inactive=", 9) == 0) {
+			inactive = parse_table(value + 1);
+			value[strlen(value)] = '\0';
+		} else {
+			table = parse_table(word);
+		}
+	}
+	if (dmk_create(connection(), name, table, &o, &info) < 0)
+		die_dm("build");
+	if (held)
+		hold(&info);
+	if (inactive && dmk_load(dm, DMK_NAME(name), inactive, NULL, NULL) < 0)
+		die_dm("build");
+	if (suspended && dmk_suspend(dm, DMK_NAME(name), NULL, NULL) < 0)
+		die_dm("build");
+	dmk_table_free(table);
+	dmk_table_free(inactive);
+	device->minor = info.minor;
+}
+
+/* As `dmsetup mknodes` would have left them: a node of each, so that verbs have one to move. */
+static void build_nodes(const struct state *state)
+{
+	struct dmk_devices *devices;
+	struct dmk_device device;
+	char path[512];
+
+	if (dmk_list(connection(), NULL, &devices) < 0)
+		die_dm("list");
+	while (dmk_devices_next(devices, &device) == 1) {
+		snprintf(path, sizeof(path), "%s/%s", state->node_dir, device.name);
+		if (mknod(path, S_IFBLK | 0600, makedev(device.major, device.minor)) < 0)
+			die("%s: %s", path, strerror(errno));
+	}
+	dmk_devices_free(devices);
+}
+
+static void build_cookie(const char *word)
+{
+	char *value;
+	key_t key = (key_t)strtoul(word, &value, 16);
+	int id = semget(key, 1, 0600 | IPC_CREAT | IPC_EXCL);
+
+	if (id < 0 || *value != '=' || semctl(id, 0, SETVAL, atoi(value + 1)) < 0)
+		die("cookie %s: %s", word, strerror(errno));
+}
+
+/* A disk of which nothing is known any more. */
+static void zero(const char *path)
+{
+	static const char zeros[1 << 20];
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, zeros, sizeof(zeros)) != sizeof(zeros) || close(fd) < 0)
+		die("%s: %s", path, strerror(errno));
+}
+
+/* What each one is like before a command, so that state_restore() finds those that are still so. */
+static void remember(struct state *state)
+{
+	for (int i = 0; i < state->n_devices; i++) {
+		struct device *device = &state->devices[i];
+		struct dmk_info info;
+
+		if (dmk_get_info(dm, DMK_NAME(device->words[1]), NULL, &info) < 0)
+			die_dm("build");
+		text_free(&device->told);
+		tell_device(&(const struct dmk_device){ .name = device->words[1],
+							.major = info.major,
+							.minor = info.minor },
+			    &device->told);
+	}
+}
+
+void state_build(struct state *state)
+{
+	for (int i = 0; i < state->n_zeroed; i++)
+		zero(state->zeroed[i]);
+	mkdir(state->node_dir, 0755);
+	for (int i = 0; i < state->n_devices; i++) {
+		text_free(&state->devices[i].told);
+		build_device(&state->devices[i]);
+	}
+	remember(state);
+	if (!state->udev)
+		build_nodes(state);
+	for (int i = 0; i < state->n_cookies; i++)
+		build_cookie(state->cookies[i]);
+}
+
+/* Removes what is not as it was. False: that, or what it stands below, cannot be. */
+static bool remove_changed(struct state *state, bool *present)
+{
+	struct dmk_remove_options once = { .node_policy = DMK_NODE_NONE, .timeout_ms = -1 };
+	struct dmk_devices *devices;
+	struct dmk_device device;
+	bool all = true;
+
+	if (dmk_list(connection(), NULL, &devices) < 0)
+		die_dm("list");
+	while (dmk_devices_next(devices, &device) == 1) {
+		struct dmk_id id = { .major = device.major, .minor = device.minor };
+		struct text now = { 0 };
+		bool same = false;
+
+		tell_device(&device, &now);
+		for (int i = 0; i < state->n_devices && !same; i++) {
+			same = now.data && strcmp(now.data, state->devices[i].told.data) == 0;
+			present[i] |= same;
+		}
+		text_free(&now);
+		if (!same) {
+			wake(&id);
+			all &= dmk_remove(dm, &id, &once, NULL) == 0;
+		}
+	}
+	dmk_devices_free(devices);
+	return all;
+}
+
+void state_restore(struct state *state)
+{
+	bool present[MAX_DEVICES] = { false };
+
+	if (state->n_zeroed || n_held || !remove_changed(state, present)) {
+		state_clear(state);
+		state_build(state);
+		return;
+	}
+	each_cookie(remove_cookie, NULL);
+	for (int i = 0; i < state->n_devices; i++)
+		if (!present[i])
+			build_device(&state->devices[i]);
+	if (!state->udev) {
+		clear_nodes(state->node_dir);
+		build_nodes(state);
+	}
+	for (int i = 0; i < state->n_cookies; i++)
+		build_cookie(state->cookies[i]);
 }
 
 /* Those that a command made, at random keys; the list's own are below 0x100. */
