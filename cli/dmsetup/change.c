@@ -52,7 +52,7 @@ void dms_set_read_ahead(struct dmsetup *d, const struct dmk_info *info)
 	const char *value = d->value[DMS_READAHEAD];
 	char device[32];
 
-	if (!value || strcmp(value, "auto") == 0 || !(info->flags & DMK_INFO_LIVE_TABLE))
+	if (!value || strcasecmp(value, "auto") == 0 || !(info->flags & DMK_INFO_LIVE_TABLE))
 		return;
 	snprintf(device, sizeof(device), "%u:%u", info->major, info->minor);
 	/* An even number, as dmsetup makes it; "none" is no number, and 0 with it. */
@@ -122,7 +122,7 @@ static int sectors_of(struct dmsetup *d, const struct dmk_id *id, uint64_t *ret_
 static int wipe(struct dmsetup *d, const struct dmk_id *id, uint32_t flags)
 {
 	struct dmk_table *table;
-	uint64_t sectors;
+	uint64_t sectors = 0;
 	int r = sectors_of(d, id, &sectors);
 
 	if (r < 0)
@@ -180,18 +180,19 @@ int dms_remove(struct dmsetup *d, char **names, int n)
 	return dms_each(d, names, n, remove_one);
 }
 
-/* What is left after the others are gone is made to fail its I/O, and tried again. */
-static int wipe_and_remove(struct dmsetup *d, const struct dmk_id *id)
+/* What is left after the others are gone is made to fail its I/O, and tried again. False: it stays.
+ */
+static bool wipe_and_remove(struct dmsetup *d, const struct dmk_id *id)
 {
 	struct dmk_remove_options once = { .flags = DMK_REMOVE_ONCE,
 					   .node_policy = d->node_policy,
 					   .udev_cookie = d->udev_cookie,
 					   .udev_flags = d->udev_flags };
+	struct dmk_info info;
 
-	(void)wipe(d, id, DMK_SUSPEND_NOFLUSH | DMK_SUSPEND_SKIP_LOCKFS);
-	if (dmk_remove(d->dm, id, &once, NULL) < 0 && dmk_last_error(d->dm)->code != -ENXIO)
-		return dms_fail(d, "remove", id);
-	return 0;
+	if (dmk_get_info(d->dm, id, NULL, &info) == 0 && (info.flags & DMK_INFO_LIVE_TABLE))
+		(void)wipe(d, id, DMK_SUSPEND_NOFLUSH | DMK_SUSPEND_SKIP_LOCKFS);
+	return dmk_remove(d->dm, id, &once, NULL) == 0 || dmk_last_error(d->dm)->code == -ENXIO;
 }
 
 int dms_remove_all(struct dmsetup *d, char **names, int n)
@@ -204,7 +205,7 @@ int dms_remove_all(struct dmsetup *d, char **names, int n)
 	};
 	struct dmk_devices *devices;
 	struct dmk_device device;
-	int r = 0;
+	int left = 0;
 
 	(void)names;
 	(void)n;
@@ -215,9 +216,12 @@ int dms_remove_all(struct dmsetup *d, char **names, int n)
 	if (dms_list(d, 0, &devices) < 0)
 		return -1;
 	while (dmk_devices_next(devices, &device) == 1)
-		r |= wipe_and_remove(d, DMK_NAME(device.name));
+		left += !wipe_and_remove(d, DMK_NAME(device.name));
 	dmk_devices_free(devices);
-	return r;
+	/* To dmsetup that is no failure. */
+	if (left > 0)
+		dms_error("Unable to remove %d device(s).", left);
+	return 0;
 }
 
 /* rename DEVICE NEW, or NEW where -u or -j names the device */
@@ -290,8 +294,8 @@ int dms_message(struct dmsetup *d, char **words, int n)
 	free(text);
 	if (r < 0)
 		return dms_fail(d, "message", &device.id);
-	if (reply)
-		printf("%s%s", reply, *reply && reply[strlen(reply) - 1] == '\n' ? "" : "\n");
+	if (reply && *reply)
+		printf("%s%s", reply, reply[strlen(reply) - 1] == '\n' ? "" : "\n");
 	free(reply);
 	return 0;
 }

@@ -155,7 +155,9 @@ static int fill(struct dmsetup *d, const struct plan *plan, const struct dmk_id 
 
 static int make(struct dmsetup *d, const struct plan *plan)
 {
-	bool at_once = dms_given(d, DMS_ADDNODEONCREATE) && d->node_policy == DMK_NODE_DEFAULT;
+	/* udevd makes a node when it hears of the device, which is on resume. */
+	bool at_once = dms_given(d, DMS_ADDNODEONCREATE) && d->node_policy == DMK_NODE_DEFAULT &&
+		       !dms_handshake(d);
 	struct dmk_create_options options = {
 		.flags = plan->fixed ? DMK_CREATE_FIXED_MINOR : 0,
 		.minor = plan->minor,

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dmsetup.h"
+#include "verbs.h"
 
 void dms_error(const char *format, ...)
 {
@@ -58,7 +58,7 @@ static bool is_nowhere(const struct dmk_error *err, const struct dmk_id *id)
 	for (size_t i = 0; id->name && i < DMS_COUNT_OF(names); i++)
 		if (strcmp(id->name, names[i]) == 0)
 			return true;
-	return id->name == NULL;
+	return (id->uuid && !*id->uuid) || id->major > 4095 || id->minor > 1048575;
 }
 
 int dms_fail(struct dmsetup *d, const char *command, const struct dmk_id *id)
@@ -71,6 +71,8 @@ int dms_fail(struct dmsetup *d, const char *command, const struct dmk_id *id)
 	memcpy(d->reason, err->reason, sizeof(d->reason));
 	if (err->step == DMK_STEP_OPEN_CONTROL)
 		return fail_driver(d, err);
+	if (err->step == DMK_STEP_UDEV && d->udev_cookie)
+		return dms_fail_cookie(d, d->udev_cookie);
 	if (err->step == DMK_STEP_MAKE_NODE || err->step == DMK_STEP_REMOVE_NODE)
 		return fail_node(d, err, name);
 	if (id && id->major)

@@ -238,17 +238,18 @@ int dms_measure(struct dmsetup *d, char **names, int n)
 	return show_segments(d, DMS_MEASURE_OF, names, n);
 }
 
-/* A device's number or name, as -o asks. */
+/* A device's number or name, as -o asks. One without a table has no name yet outside device-mapper.
+ */
 static void put_device(struct dmsetup *d, uint32_t major, uint32_t minor, const char *format)
 {
 	char name[DMS_TEXT_SIZE];
 	struct dmk_info info;
 
-	if (d->show == DMS_SHOW_DEVNAME &&
-	    dmk_get_info(d->dm, DMK_DEVNO(major, minor), NULL, &info) == 0)
-		dms_text_out(d, info.name, name);
-	else if (d->show == DMS_SHOW_DEVNO || dms_blkdevname(major, minor, name, sizeof(name)) < 0)
+	if (d->show == DMS_SHOW_DEVNO || dms_blkdevname(major, minor, name, sizeof(name)) < 0)
 		snprintf(name, sizeof(name), format, major, minor);
+	else if (d->show == DMS_SHOW_DEVNAME &&
+		 dmk_get_info(d->dm, DMK_DEVNO(major, minor), NULL, &info) == 0)
+		dms_text_out(d, info.name, name);
 	printf("(%s)", name);
 }
 

@@ -32,7 +32,41 @@ static uint32_t key_of(uint32_t cookie)
 	return KEY_PREFIX << 16 | (cookie & 0xffff);
 }
 
-static bool handshake(struct dmsetup *d)
+static int32_t semid_of(struct dmsetup *d, uint32_t key)
+{
+	struct dmk_udev_cookie cookie = { 0 };
+	struct dmk_udev_cookies *cookies;
+	int32_t semid = -1;
+
+	if (dmk_list_udev_cookies(d->dm, &cookies) < 0)
+		return -1;
+	while (dmk_udev_cookies_next(cookies, &cookie) == 1)
+		if (cookie.cookie == key)
+			semid = cookie.semid;
+	dmk_udev_cookies_free(cookies);
+	return semid;
+}
+
+int dms_fail_cookie(struct dmsetup *d, uint32_t key)
+{
+	int code = dmk_last_error(d->dm)->code;
+
+	if (code == -ENOENT) {
+		dms_error("Could not find notification semaphore identified by cookie value %u "
+			  "(0x%x)",
+			  key, key);
+		return -1;
+	}
+	dms_error("semid %d: semop failed for cookie 0x%x: %s", (int)semid_of(d, key), key,
+		  code == -EAGAIN ? "incorrect semaphore state" : dmk_errno_text(code));
+	if (code == -EAGAIN)
+		dms_error("Could not signal waiting process using notification semaphore "
+			  "identified by cookie value %u (0x%x)",
+			  key, key);
+	return -1;
+}
+
+bool dms_handshake(struct dmsetup *d)
 {
 	struct dmk_udev_state state;
 
@@ -57,7 +91,7 @@ void dms_udev_begin(struct dmsetup *d)
 		dmk_set_udev(d->dm, DMK_UDEV_OFF);
 	} else if (dms_given(d, DMS_NOUDEVSYNC)) {
 		/* What udevd does is not waited for, but it does it all the same. */
-		if (handshake(d) && !dms_given(d, DMS_NOUDEVRULES)) {
+		if (dms_handshake(d) && !dms_given(d, DMS_NOUDEVRULES)) {
 			d->udev_flags |= DMK_UDEV_PRIMARY_SOURCE;
 			d->node_policy = DMK_NODE_NONE;
 		}
@@ -74,7 +108,7 @@ int dms_udev_create_cookie(struct dmsetup *d, char **words, int n)
 	(void)words;
 	(void)n;
 	/* Where no udevd counts it down, dmsetup makes none. */
-	if (!handshake(d))
+	if (!dms_handshake(d))
 		return 0;
 	if (dmk_udev_cookie_create(d->dm, &cookie) < 0) {
 		dms_error("Failed to create udev cookie: %s",
@@ -97,13 +131,10 @@ int dms_udev_release_cookie(struct dmsetup *d, char **words, int n)
 		dms_error("No udev transaction cookie given.");
 		return -1;
 	}
-	if (!handshake(d))
+	if (!dms_handshake(d))
 		return 0;
-	if (dmk_udev_cookie_wait(d->dm, key_of(cookie), 0) < 0) {
-		dms_error("Failed to release udev cookie 0x%x: %s", cookie,
-			  dmk_errno_text(dmk_last_error(d->dm)->code));
-		return -1;
-	}
+	if (dmk_udev_cookie_wait(d->dm, key_of(cookie), 0) < 0)
+		return dms_fail_cookie(d, key_of(cookie));
 	return 0;
 }
 
@@ -137,15 +168,15 @@ int dms_udev_flags(struct dmsetup *d, char **words, int n)
 int dms_udev_complete(struct dmsetup *d, char **words, int n)
 {
 	uint32_t cookie;
+	int r;
 
 	(void)n;
 	if (read_cookie(words[0], &cookie) < 0)
 		return -1;
-	/* Whoever waited may have given up: the rules that call this have nobody to tell. */
-	if ((cookie & 0xffff) != 0)
-		(void)dmk_udev_cookie_complete(d->dm, key_of(cookie));
+	/* Always: whether udevd can be seen from here or not, somebody may be waiting. */
+	r = dmk_udev_cookie_complete(d->dm, key_of(cookie));
 	printf("DM_COOKIE_COMPLETED=0x%-10x\n", cookie);
-	return 0;
+	return r < 0 && dms_handshake(d) ? dms_fail_cookie(d, key_of(cookie)) : 0;
 }
 
 static bool ask(struct dmsetup *d)
@@ -164,7 +195,8 @@ static bool ask(struct dmsetup *d)
 		for (int c = answer; c != '\n' && c != EOF;)
 			c = getchar();
 	} while (answer != 'y' && answer != 'n' && answer != EOF);
-	putchar('\n');
+	if (answer == EOF)
+		putchar('\n');
 	return answer == 'y';
 }
 

@@ -43,6 +43,11 @@ int dms_info_after(struct dmsetup *d, const struct dmk_id *id);
 /* Reads what the options and the environment say of udev into d. */
 void dms_udev_begin(struct dmsetup *d);
 
+/* Whether udevd makes the nodes. */
+bool dms_handshake(struct dmsetup *d);
+/* What the library refused about a udev cookie. -1. */
+int dms_fail_cookie(struct dmsetup *d, uint32_t key);
+
 /* -U, -G and -M, or dmsetup's own: root, disk, 0660. */
 uint32_t dms_node_uid(const struct dmsetup *d);
 uint32_t dms_node_gid(const struct dmsetup *d);

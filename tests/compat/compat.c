@@ -91,6 +91,18 @@ static const struct reason *find_reason(const char *name)
 	die("no reason is called '%s'", name);
 }
 
+/* Whether the command does not wait for udevd: then the state is looked at when that is done. */
+static bool is_unsynced(char **words, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (strcmp(words[i], "--noudevsync") == 0 ||
+		    strcmp(words[i], "--udevcookie") == 0 ||
+		    strncmp(words[i], "DM_UDEV_COOKIE=", 15) == 0 ||
+		    strncmp(words[i], "DM_DISABLE_UDEV=", 16) == 0)
+			return true;
+	return false;
+}
+
 static void run_one(const char *program, char **words, int n, const char *input, struct run *run)
 {
 	if (dirty) {
@@ -101,8 +113,11 @@ static void run_one(const char *program, char **words, int n, const char *input,
 		state_tell(&state, &fresh);
 	}
 	run_command(program, words, n, input, run);
+	if (state.udev && is_unsynced(words, n))
+		state_settle();
 	state_tell(&state, &run->state);
-	dirty = strcmp(run->state.data, fresh.data) != 0;
+	/* What a message does to a target is on its disks. */
+	dirty = strcmp(run->state.data, fresh.data) != 0 || (n > 1 && !strcmp(words[1], "message"));
 }
 
 static void print_block(const char *mark, const char *data)
@@ -115,7 +130,22 @@ static void print_block(const char *mark, const char *data)
 	}
 }
 
-static void print_run(const char *who, const struct run *run, unsigned int parts)
+/* The lines of one state that the other has not. */
+static void print_difference(const char *mark, const char *data, const char *other)
+{
+	while (*data) {
+		size_t length = strcspn(data, "\n");
+		char *line = strndup(data, length + 1);
+		const char *found = line ? strstr(other, line) : NULL;
+
+		if (!found || (found != other && found[-1] != '\n'))
+			printf("%s%.*s\n", mark, (int)length, data);
+		free(line);
+		data += length + (data[length] == '\n');
+	}
+}
+
+static void print_run(const char *who, const struct run *run, unsigned int parts, const char *other)
 {
 	printf("# %s: exit %d\n", who, run->status);
 	if (parts & PART_OUT)
@@ -123,7 +153,7 @@ static void print_run(const char *who, const struct run *run, unsigned int parts
 	if (parts & PART_ERR)
 		print_block("# ! ", run->err.data);
 	if (parts & PART_STATE)
-		print_block("# = ", run->state.data);
+		print_difference("# = ", run->state.data, other);
 }
 
 /*
@@ -168,7 +198,8 @@ static void run_case(char *line, const struct reason *reason)
 	run_one(oracle, words, n, input, &theirs);
 	if (show) {
 		printf("$ %s\n", text);
-		print_run("oracle", &theirs, PART_OUT | PART_ERR | (dirty ? PART_STATE : 0));
+		print_run("oracle", &theirs, PART_OUT | PART_ERR | PART_STATE, fresh.data);
+		print_difference("# - ", fresh.data, theirs.state.data);
 	} else {
 		run_one(ours, words, n, input, &mine);
 		differ = compare(&theirs, &mine);
@@ -176,8 +207,8 @@ static void run_case(char *line, const struct reason *reason)
 			printf("not ok - %d: %s\n", line_number, text);
 			if (!differ)
 				printf("# nothing differs: %s is no reason\n", reason->name);
-			print_run("dmsetup", &theirs, differ);
-			print_run("dmkit", &mine, differ);
+			print_run("dmsetup", &theirs, differ, mine.state.data);
+			print_run("dmkit", &mine, differ, theirs.state.data);
 			failures++;
 		} else {
 			printf("ok - %s%s%s\n", text, reason ? " # on purpose: " : "",
@@ -236,10 +267,13 @@ static void read_line(char *line)
 		state.node_dir =
 			strcmp(line + 6, "/run/dm") == 0 ? "/run/dm/mapper" : "/dev/mapper";
 		setenv("DM_DEV_DIR", line + 6, 1);
+		state.udev = !strcmp(line + 6, "/dev") && access("/run/udev/control", F_OK) == 0;
 	} else if (strncmp(line, "dev ", 4) == 0) {
 		add_device(line);
 	} else if (strncmp(line, "many ", 5) == 0) {
 		add_many(line + 5);
+	} else if (strncmp(line, "zero ", 5) == 0) {
+		state.zeroed[state.n_zeroed++] = strdup(line + 5);
 	} else if (strncmp(line, "cookie ", 7) == 0) {
 		state.cookies[state.n_cookies++] = strdup(line + 7);
 		dirty = true;

@@ -38,12 +38,17 @@ struct state {
 	int n_devices;
 	char *cookies[8]; /* KEY=VALUE */
 	int n_cookies;
+	char *zeroed[8]; /* disks */
+	int n_zeroed;
 	const char *node_dir;
+	bool udev; /* systemd-udevd makes the nodes */
 };
 
 void state_reset(struct state *state);
 void state_clear(const struct state *state);
 void state_build(const struct state *state);
+/* Until udevd has nothing left to do. */
+void state_settle(void);
 /* All that a command could have changed. */
 void state_tell(const struct state *state, struct text *ret_text);
 

@@ -3,6 +3,7 @@
  * because each program that is started costs more than all of it. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,8 @@ void state_reset(struct state *state)
 		free(state->devices[i].words[0]);
 	for (int i = 0; i < state->n_cookies; i++)
 		free(state->cookies[i]);
+	for (int i = 0; i < state->n_zeroed; i++)
+		free(state->zeroed[i]);
 	*state = (struct state){ .node_dir = "/dev/mapper" };
 }
 
@@ -101,6 +104,29 @@ static void remove_cookie(int id, const struct semid_ds *ds, void *data)
 	semctl(id, 0, IPC_RMID);
 }
 
+/* Those that are held open, and how many. */
+static int held_fds[8];
+static int n_held;
+
+static void hold(const struct dmk_info *info)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/run/held%d", n_held);
+	unlink(path);
+	if (mknod(path, S_IFBLK | 0600, makedev(info->major, info->minor)) < 0)
+		die("%s: %s", path, strerror(errno));
+	held_fds[n_held] = open(path, O_RDONLY | O_CLOEXEC);
+	if (held_fds[n_held++] < 0)
+		die("%s: %s", path, strerror(errno));
+}
+
+static void let_go(void)
+{
+	while (n_held > 0)
+		close(held_fds[--n_held]);
+}
+
 static int remove_devices(void)
 {
 	struct dmk_remove_options once = { .node_policy = DMK_NODE_NONE, .timeout_ms = -1 };
@@ -127,8 +153,18 @@ static int remove_devices(void)
 	return left;
 }
 
+/* systemd-udevd has this file while it has events to look after. */
+void state_settle(void)
+{
+	/* It has to hear of them first. */
+	usleep(100000);
+	for (int i = 0; i < 500 && access("/run/udev/queue", F_OK) == 0; i++)
+		usleep(10000);
+}
+
 void state_clear(const struct state *state)
 {
+	let_go();
 	/* A stack takes a round for each of its levels; what is just being closed, some time. */
 	for (int round = 0; remove_devices() > 0; round++) {
 		if (round == 200)
@@ -136,6 +172,8 @@ void state_clear(const struct state *state)
 		if (round > 10)
 			usleep(20000);
 	}
+	if (state->udev)
+		state_settle();
 	each_cookie(remove_cookie, NULL);
 	clear_nodes(state->node_dir);
 }
@@ -154,13 +192,14 @@ static struct dmk_table *parse_table(char *lines)
 	return table;
 }
 
-/* dev NAME [OPTION...] [TABLE]: uuid=U minor=N ro suspended inactive='TABLE' held=1 */
+/* dev NAME [OPTION]... [TABLE] */
 static void build_device(const struct device *device)
 {
 	struct dmk_create_options o = { .node_policy = DMK_NODE_NONE };
 	struct dmk_table *table = NULL, *inactive = NULL;
 	const char *name = device->words[1];
-	bool suspended = false;
+	bool suspended = false, held = false;
+	struct dmk_info info;
 
 	for (int i = 2; i < device->n; i++) {
 		char *word = device->words[i];
@@ -175,6 +214,8 @@ static void build_device(const struct device *device)
 			o.flags |= DMK_CREATE_READONLY;
 		} else if (strcmp(word, "suspended") == 0) {
 			suspended = true;
+		} else if (strcmp(word, "held") == 0) {
+			held = true;
 		} else if (strncmp(word, "inactive=", 9) == 0) {
 			inactive = parse_table(value + 1);
 			value[strlen(value)] = '\0';
@@ -182,8 +223,10 @@ static void build_device(const struct device *device)
 			table = parse_table(word);
 		}
 	}
-	if (dmk_create(connection(), name, table, &o, NULL) < 0)
+	if (dmk_create(connection(), name, table, &o, &info) < 0)
 		die_dm("build");
+	if (held)
+		hold(&info);
 	if (inactive && dmk_load(dm, DMK_NAME(name), inactive, NULL, NULL) < 0)
 		die_dm("build");
 	if (suspended && dmk_suspend(dm, DMK_NAME(name), NULL, NULL) < 0)
@@ -219,12 +262,25 @@ static void build_cookie(const char *word)
 		die("cookie %s: %s", word, strerror(errno));
 }
 
+/* A disk of which nothing is known any more. */
+static void zero(const char *path)
+{
+	static const char zeros[1 << 20];
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, zeros, sizeof(zeros)) != sizeof(zeros) || close(fd) < 0)
+		die("%s: %s", path, strerror(errno));
+}
+
 void state_build(const struct state *state)
 {
+	for (int i = 0; i < state->n_zeroed; i++)
+		zero(state->zeroed[i]);
 	mkdir(state->node_dir, 0755);
 	for (int i = 0; i < state->n_devices; i++)
 		build_device(&state->devices[i]);
-	build_nodes(state);
+	if (!state->udev)
+		build_nodes(state);
 	for (int i = 0; i < state->n_cookies; i++)
 		build_cookie(state->cookies[i]);
 }
@@ -251,6 +307,7 @@ static void tell_device(const struct dmk_device *device, struct text *text)
 	struct dmk_id id = { .major = device->major, .minor = device->minor };
 	struct dmk_blockdev blockdev = { 0 };
 	struct dmk_info info;
+	char *reply = NULL;
 	char number[32];
 
 	if (dmk_get_info(dm, &id, NULL, &info) < 0)
@@ -261,6 +318,11 @@ static void tell_device(const struct dmk_device *device, struct text *text)
 		 device->name, info.uuid, number, info.flags, info.open_count, info.event_nr,
 		 info.target_count, blockdev.read_ahead_sectors, blockdev.readonly);
 	tell_table(&id, 0, text);
+	if (dmk_message(dm, &id, "@stats_list", NULL, &reply) == 0 && reply) {
+		if (*reply)
+			text_add(text, "\tstats %s\n", reply);
+		free(reply);
+	}
 	if (info.flags & DMK_INFO_INACTIVE_TABLE)
 		tell_table(&id, DMK_QUERY_INACTIVE, text);
 }
@@ -287,15 +349,23 @@ static void tell_nodes(const char *dir, struct text *text)
 	free(names);
 }
 
+/* Those that a command made, at random keys; the list's own are below 0x100. */
 static void tell_cookie(int id, const struct semid_ds *ds, void *data)
 {
-	unsigned int key = (unsigned int)ds->sem_perm.__key;
-
-	/* Those of the list have a key below 0x100, the others a random one. */
-	if ((key & 0xffff) < 0x100)
-		text_add(data, "cookie %x value %d\n", key, semctl(id, 0, GETVAL));
-	else
+	if (((unsigned int)ds->sem_perm.__key & 0xffff) >= 0x100)
 		text_add(data, "cookie value %d\n", semctl(id, 0, GETVAL));
+}
+
+static void tell_cookies(const struct state *state, struct text *text)
+{
+	for (int i = 0; i < state->n_cookies; i++) {
+		int id = semget((key_t)strtoul(state->cookies[i], NULL, 16), 1, 0);
+
+		if (id >= 0)
+			text_add(text, "cookie %.7s value %d\n", state->cookies[i] + 1,
+				 semctl(id, 0, GETVAL));
+	}
+	each_cookie(tell_cookie, text);
 }
 
 void state_tell(const struct state *state, struct text *ret_text)
@@ -309,5 +379,5 @@ void state_tell(const struct state *state, struct text *ret_text)
 		tell_device(&device, ret_text);
 	dmk_devices_free(devices);
 	tell_nodes(state->node_dir, ret_text);
-	each_cookie(tell_cookie, ret_text);
+	tell_cookies(state, ret_text);
 }
