@@ -179,7 +179,7 @@ int exit_code(const struct dmk_error *err);
 /* ---- term.c ---- */
 bool term_is(FILE *file);
 unsigned term_columns(FILE *file); /* 0: it is no terminal, or does not say */
-unsigned term_width(FILE *file); /* in columns; 80 where it is no terminal */
+unsigned term_width(FILE *file);   /* in columns; 80 where it is no terminal */
 
 /* ---- output.c ---- */
 /* Raw bytes; on a terminal (tty) what is not printable UTF-8 becomes \xHH. */

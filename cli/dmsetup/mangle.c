@@ -183,17 +183,13 @@ void dms_text_out(const struct dmsetup *d, const char *kernel, char *out)
 		dms_unmangle(kernel, out);
 }
 
-/* The form that the mode wants of what the kernel has now. */
+/* The form that the mode wants of what the kernel has now: in hex mode too, what is mangled
+ * already stays as it is. */
 static int wanted_form(const struct dmsetup *d, const char *what, const char *now, char *out)
 {
-	char plain[DMS_TEXT_SIZE];
-
-	dms_unmangle(now, plain);
-	if (d->mangling == DMS_MANGLE_AUTO)
+	if (d->mangling != DMS_MANGLE_NONE)
 		return dms_mangle_text(false, what, now, out);
-	if (d->mangling == DMS_MANGLE_HEX)
-		return dms_mangle_text(true, what, plain, out);
-	memcpy(out, plain, strlen(plain) + 1);
+	dms_unmangle(now, out);
 	return 0;
 }
 
