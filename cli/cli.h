@@ -315,7 +315,7 @@ uint64_t disk_size_sectors(uint32_t major, uint32_t minor);
 
 /* ---- transport.c, signals.c ---- */
 void transport_install(struct cli *cli);
-void signals_install(struct cli *cli);
+void signals_install(struct dmk *dm);
 bool signals_caught(void);
 /* Ends the process by the signal that ended the command, if one did. */
 void signals_pass_on(void);

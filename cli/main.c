@@ -66,7 +66,7 @@ static int connect_dm(struct cli *cli)
 	}
 	transport_install(cli);
 	if (cli->command->flags & CMD_CHANGES)
-		signals_install(cli);
+		signals_install(cli->dm);
 	return EXIT_DONE;
 }
 
@@ -135,6 +135,8 @@ static int finish_dmsetup(int status)
 {
 	int r = close_output();
 
+	if (status != 0)
+		signals_pass_on();
 	if (r == 0)
 		return status;
 	fprintf(stderr, "Failed to write to standard output: %s\n", dmk_errno_text(r));

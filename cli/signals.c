@@ -16,7 +16,7 @@ static void on_signal(int number)
 	caught = number;
 }
 
-void signals_install(struct cli *cli)
+void signals_install(struct dmk *dm)
 {
 	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 	/* No SA_RESTART: a call that blocks in the kernel must come back, which makes the kernel
@@ -30,7 +30,7 @@ void signals_install(struct cli *cli)
 		if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
 			sigaction(numbers[i], &action, NULL);
 	}
-	dmk_set_cancel(cli->dm, &caught, -1);
+	dmk_set_cancel(dm, &caught, -1);
 }
 
 bool signals_caught(void)

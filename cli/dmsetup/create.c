@@ -191,6 +191,8 @@ static int make(struct dmsetup *d, const struct plan *plan)
 		r = fill(d, plan, &id, &shown);
 	}
 	if (r < 0) {
+		/* Also where a signal was the reason. */
+		dmk_set_cancel(d->dm, NULL, -1);
 		(void)dmk_remove(d->dm, &id, &undo, NULL);
 		return -1;
 	}

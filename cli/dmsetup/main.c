@@ -10,7 +10,8 @@
 enum flag {
 	REPEATED = 1 << 0, /* takes any number of devices; without one, all of them */
 	NEEDED = 1 << 1,   /* the same, and without one it is an error */
-	SELECTS = 1 << 2   /* -S may choose instead */
+	SELECTS = 1 << 2,  /* -S may choose instead */
+	CHANGES = 1 << 3   /* a signal ends it in order */
 };
 
 static int help(struct dmsetup *d, char **words, int n);
@@ -24,21 +25,22 @@ static const struct verb {
 	const char *words; /* for the usage */
 } verbs[] = {
 	{ "help", 0, 0, 0, help, "[-c]" },
-	{ "create", 0, 2, 0, dms_create,
+	{ "create", 0, 2, CHANGES, dms_create,
 	  "NAME [-u UUID] [-j MAJOR -m MINOR] [--notable | --table TABLE | FILE]\n"
 	  "  create --concise [NAME,UUID,MINOR,ro|rw,TABLE[,TABLE]...[;...]]" },
-	{ "remove", 0, -1, NEEDED | SELECTS, dms_remove,
+	{ "remove", 0, -1, NEEDED | SELECTS | CHANGES, dms_remove,
 	  "[--deferred] [--force] [--retry] DEVICE..." },
-	{ "remove_all", 0, 0, 0, dms_remove_all, "[--deferred] [--force]" },
-	{ "suspend", 0, -1, NEEDED | SELECTS, dms_suspend, "[--noflush] [--nolockfs] DEVICE..." },
-	{ "resume", 0, -1, NEEDED | SELECTS, dms_resume,
-	  "[--noflush] [--nolockfs] [--readahead N] DEVICE..." },
-	{ "load", 0, 2, 0, dms_load, "DEVICE [--table TABLE | FILE]" },
-	{ "clear", 0, -1, NEEDED | SELECTS, dms_clear, "DEVICE..." },
-	{ "reload", 0, 2, 0, dms_load, "DEVICE [--table TABLE | FILE]" },
-	{ "wipe_table", 0, -1, NEEDED | SELECTS, dms_wipe_table,
+	{ "remove_all", 0, 0, CHANGES, dms_remove_all, "[--deferred] [--force]" },
+	{ "suspend", 0, -1, NEEDED | SELECTS | CHANGES, dms_suspend,
 	  "[--noflush] [--nolockfs] DEVICE..." },
-	{ "rename", 1, 2, 0, dms_rename, "DEVICE [--setuuid] NAME-OR-UUID" },
+	{ "resume", 0, -1, NEEDED | SELECTS | CHANGES, dms_resume,
+	  "[--noflush] [--nolockfs] [--readahead N] DEVICE..." },
+	{ "load", 0, 2, CHANGES, dms_load, "DEVICE [--table TABLE | FILE]" },
+	{ "clear", 0, -1, NEEDED | SELECTS | CHANGES, dms_clear, "DEVICE..." },
+	{ "reload", 0, 2, CHANGES, dms_load, "DEVICE [--table TABLE | FILE]" },
+	{ "wipe_table", 0, -1, NEEDED | SELECTS | CHANGES, dms_wipe_table,
+	  "[--noflush] [--nolockfs] DEVICE..." },
+	{ "rename", 1, 2, CHANGES, dms_rename, "DEVICE [--setuuid] NAME-OR-UUID" },
 	{ "measure", 0, -1, REPEATED | SELECTS, dms_measure, "[DEVICE...]" },
 	{ "message", 2, -1, 0, dms_message, "DEVICE SECTOR MESSAGE..." },
 	{ "ls", 0, 0, 0, dms_ls, "[--target TYPE] [--exec COMMAND] [--tree] [-o OPTIONS]" },
@@ -50,10 +52,10 @@ static const struct verb {
 	{ "table", 0, -1, REPEATED | SELECTS, dms_table,
 	  "[--concise] [--target TYPE] [--showkeys] [DEVICE...]" },
 	{ "wait", 0, 2, NEEDED, dms_wait, "DEVICE [EVENT-NR]" },
-	{ "mknodes", 0, -1, REPEATED, dms_mknodes, "[DEVICE...]" },
-	{ "mangle", 0, -1, REPEATED, dms_mangle, "[DEVICE...]" },
+	{ "mknodes", 0, -1, REPEATED | CHANGES, dms_mknodes, "[DEVICE...]" },
+	{ "mangle", 0, -1, REPEATED | CHANGES, dms_mangle, "[DEVICE...]" },
 	{ "udevcreatecookie", 0, 0, 0, dms_udev_create_cookie, "" },
-	{ "udevreleasecookie", 0, 1, 0, dms_udev_release_cookie, "[COOKIE]" },
+	{ "udevreleasecookie", 0, 1, CHANGES, dms_udev_release_cookie, "[COOKIE]" },
 	{ "udevflags", 1, 1, 0, dms_udev_flags, "COOKIE" },
 	{ "udevcomplete", 1, 1, 0, dms_udev_complete, "COOKIE" },
 	{ "udevcomplete_all", 0, 1, 0, dms_udev_complete_all, "[AGE-IN-MINUTES]" },
@@ -183,6 +185,8 @@ static int run_verb(struct dmsetup *d, const struct verb *verb, char **words, in
 		d->given[DMS_SELECT] = 0;
 	if (dms_given(d, DMS_SELECT) && verb->run != dms_info && dms_select_parse(d) < 0)
 		return 1;
+	if (verb->flags & CHANGES)
+		signals_install(d->dm);
 	return verb->run(d, words, n);
 }
 

@@ -85,7 +85,8 @@ static void count_forms(const char *text, bool hex, size_t *ret_mangled, size_t 
 		bool is_mangled = !hex && hex_byte(text) >= 0;
 
 		mangled += is_mangled;
-		bad += !is_mangled && !is_plain(*text);
+		/* In auto mode a backslash alone is nothing to take offence at. */
+		bad += !is_mangled && !is_plain(*text) && (hex || *text != '\\');
 		text += is_mangled ? 4 : 1;
 	}
 	*ret_mangled = mangled;
@@ -187,9 +188,12 @@ void dms_text_out(const struct dmsetup *d, const char *kernel, char *out)
  * already stays as it is. */
 static int wanted_form(const struct dmsetup *d, const char *what, const char *now, char *out)
 {
+	char plain[DMS_TEXT_SIZE];
+
+	dms_unmangle(now, plain);
 	if (d->mangling != DMS_MANGLE_NONE)
-		return dms_mangle_text(false, what, now, out);
-	dms_unmangle(now, out);
+		return dms_mangle_text(true, what, plain, out);
+	memcpy(out, plain, strlen(plain) + 1);
 	return 0;
 }
 

@@ -232,6 +232,7 @@ static void add_device(char *line)
 	if (state.n_devices == MAX_DEVICES)
 		die("too many devices");
 	device->n = split_words(copy, device->words);
+	device->minor = (uint32_t)(state.n_devices - 1);
 	device->words[0] = copy; /* to be freed */
 	dirty = true;
 }

@@ -31,9 +31,8 @@ int split_words(char *line, char **words);
 struct device {
 	char *words[MAX_WORDS];
 	int n;
-	/* Once it was made: */
-	uint32_t minor;
-	struct text told; /* what state_tell() says of it */
+	uint32_t minor;	  /* unless minor= says another */
+	struct text told; /* what state_tell() says of it, once it was made */
 };
 
 struct state {

@@ -267,16 +267,15 @@ static struct dmk_table *parse_table(char *lines)
 /* dev NAME [OPTION]... [TABLE] */
 static void build_device(struct device *device)
 {
-	struct dmk_create_options o = { .node_policy = DMK_NODE_NONE };
+	/* A number of its own, which may still be on its way out: then it is tried again. */
+	struct dmk_create_options o = { .flags = DMK_CREATE_FIXED_MINOR,
+					.minor = device->minor,
+					.node_policy = DMK_NODE_NONE,
+					.timeout_ms = 10000 };
 	struct dmk_table *table = NULL, *inactive = NULL;
 	const char *name = device->words[1];
 	bool suspended = false, held = false;
 	struct dmk_info info;
-
-	if (device->told.data) {
-		o.flags |= DMK_CREATE_FIXED_MINOR;
-		o.minor = device->minor;
-	}
 
 	for (int i = 2; i < device->n; i++) {
 		char *word = device->words[i];
@@ -285,7 +284,6 @@ static void build_device(struct device *device)
 		if (strncmp(word, "uuid=", 5) == 0) {
 			o.uuid = value + 1;
 		} else if (strncmp(word, "minor=", 6) == 0) {
-			o.flags |= DMK_CREATE_FIXED_MINOR;
 			o.minor = (uint32_t)atoi(value + 1);
 		} else if (strcmp(word, "ro") == 0) {
 			o.flags |= DMK_CREATE_READONLY;
@@ -310,7 +308,6 @@ static void build_device(struct device *device)
 		die_dm("build");
 	dmk_table_free(table);
 	dmk_table_free(inactive);
-	device->minor = info.minor;
 }
 
 /* As `dmsetup mknodes` would have left them: a node of each, so that verbs have one to move. */
