@@ -190,7 +190,8 @@ int exit_code(const struct dmk_error *err);
 
 /* ---- term.c ---- */
 bool term_is(FILE *file);
-unsigned term_width(FILE *file); /* in columns; 80 where it is no terminal */
+unsigned term_columns(FILE *file); /* 0: it is no terminal, or does not say */
+unsigned term_width(FILE *file);   /* in columns; 80 where it is no terminal */
 
 /* ---- output.c ---- */
 /* Raw bytes; on a terminal (tty) what is not printable UTF-8 becomes \xHH. */
@@ -224,6 +225,7 @@ const char *format_size(uint64_t sectors, char buf[static SIZE_TEXT]);
 /* How many bytes the valid UTF-8 sequence at s has; 0: it is none. */
 size_t utf8_length(const char *s);
 bool utf8_valid(const char *s);
+bool utf8_locale(void); /* whether the environment says so */
 
 /* ---- device-arg.c ---- */
 /*
@@ -342,7 +344,7 @@ uint64_t disk_size_sectors(uint32_t major, uint32_t minor);
 
 /* ---- transport.c, signals.c ---- */
 void transport_install(struct cli *cli);
-void signals_install(struct cli *cli);
+void signals_install(struct dmk *dm);
 bool signals_caught(void);
 /* Ends the process by the signal that ended the command, if one did. */
 void signals_pass_on(void);
@@ -389,5 +391,9 @@ int cmd_version(struct cli *cli, char **args, int n);
 int cmd_help(struct cli *cli, char **args, int n);
 /* In the minimal command: any of those that it has not. */
 int cmd_left_out(struct cli *cli, char **args, int n);
+
+/* dmsetup/main.c: whether the program's name is one of dmsetup's, and that command as a whole. */
+bool dmsetup_is_called(const char *name);
+int dmsetup_main(int argc, char **argv);
 
 #endif

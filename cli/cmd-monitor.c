@@ -192,7 +192,7 @@ int cmd_monitor(struct cli *cli, char **args, int n)
 	for (int i = 0; i < n; i++)
 		names[i] = strip_node_dir(args[i]);
 	options.names = names;
-	signals_install(cli);
+	signals_install(cli->dm);
 	if (dmk_watch_new(cli->dm, &options, &watch) < 0) {
 		free(names);
 		return signals_caught() ? EXIT_FAILED : fail(cli);

@@ -37,21 +37,6 @@ struct branches {
 static const struct branches ascii_branches = { "|- ", "`- ", "|  ", "   " };
 static const struct branches utf8_branches = { "├─ ", "└─ ", "│  ", "   " };
 
-static bool locale_is_utf8(void)
-{
-	/* The order in which setlocale() looks; it is not called, as errno texts and numbers stay
-	 * English. */
-	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		const char *value = getenv(names[i]);
-
-		if (value && *value)
-			return strcasestr(value, "UTF-8") || strcasestr(value, "UTF8");
-	}
-	return false;
-}
-
 /* Each type once, in the order in which they come. */
 static void add_type(struct facts *facts, const char *type)
 {
@@ -242,7 +227,7 @@ static void print_tree(struct tree *tree)
 
 int cmd_tree(struct cli *cli, char **args, int n)
 {
-	struct tree tree = { .cli = cli, .utf8 = locale_is_utf8() };
+	struct tree tree = { .cli = cli, .utf8 = utf8_locale() };
 	int status = graph_read(cli, &tree.graph);
 
 	(void)args;

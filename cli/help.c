@@ -38,6 +38,7 @@ void print_usage(FILE *out)
 	fputs("\nOptions of all commands, before or after COMMAND:\n", out);
 	print_options(out, 0, true);
 	fputs("\n'dmkit help COMMAND', 'dmkit help targets' and 'dmkit help TARGET' say more.\n"
+	      "Called as dmsetup, or as 'dmkit dmsetup', it is that command: dmkit(8).\n"
 	      "Exit codes: 0 done, 1 failed, 2 usage, 3 no such mapping, 4 busy, 5 not permitted,\n"
 	      "6 no device-mapper in this kernel, 7 deadline passed.\n",
 	      out);

@@ -2,6 +2,7 @@
 /* The command: options, then one look into the command table, then its function. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -68,7 +69,7 @@ static int connect_dm(struct cli *cli)
 	dmk_set_udev(cli->dm, cli->options.udev);
 	transport_install(cli);
 	if (cli->command->flags & CMD_CHANGES)
-		signals_install(cli);
+		signals_install(cli->dm);
 	return EXIT_DONE;
 }
 
@@ -131,6 +132,21 @@ static int close_output(void)
 	return 0;
 }
 
+#ifndef DMKIT_MINIMAL
+/* A result that did not arrive is a failure there as well. */
+static int finish_dmsetup(int status)
+{
+	int r = close_output();
+
+	if (status != 0)
+		signals_pass_on();
+	if (r == 0)
+		return status;
+	fprintf(stderr, "Failed to write to standard output: %s\n", dmk_errno_text(r));
+	return 1;
+}
+#endif
+
 int main(int argc, char **argv)
 {
 	/* Static because stdio looks at it once more when main has returned. */
@@ -140,6 +156,14 @@ int main(int argc, char **argv)
 	int r;
 
 	setvbuf(stdout, out_buffer, _IOFBF, sizeof(out_buffer));
+#ifndef DMKIT_MINIMAL
+	if (argc > 1 && strcmp(argv[1], "dmsetup") == 0) {
+		argc--;
+		argv++;
+	}
+	if (argc > 0 && dmsetup_is_called(argv[0]))
+		return finish_dmsetup(dmsetup_main(argc, argv));
+#endif
 	cli.out_tty = term_is(stdout);
 	cli.err_tty = term_is(stderr);
 

@@ -21,7 +21,7 @@ static void on_signal(int number)
 	alarm(1);
 }
 
-void signals_install(struct cli *cli)
+void signals_install(struct dmk *dm)
 {
 	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 	/* No SA_RESTART: a call that blocks in the kernel must come back, which makes the kernel
@@ -39,7 +39,7 @@ void signals_install(struct cli *cli)
 		}
 	}
 	sigaction(SIGALRM, &action, NULL);
-	dmk_set_cancel(cli->dm, &caught, -1);
+	dmk_set_cancel(dm, &caught, -1);
 }
 
 bool signals_caught(void)

@@ -9,11 +9,16 @@ bool term_is(FILE *file)
 	return isatty(fileno(file)) == 1;
 }
 
-unsigned term_width(FILE *file)
+unsigned term_columns(FILE *file)
 {
 	struct winsize size;
 
-	if (ioctl(fileno(file), TIOCGWINSZ, &size) < 0 || size.ws_col < 40)
-		return 80;
-	return size.ws_col;
+	return ioctl(fileno(file), TIOCGWINSZ, &size) < 0 ? 0 : size.ws_col;
+}
+
+unsigned term_width(FILE *file)
+{
+	unsigned columns = term_columns(file);
+
+	return columns < 40 ? 80 : columns;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* UTF-8 by hand: the libc's own decoder depends on a locale, and musl's and glibc's differ. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "cli.h"
 
 /* Least code point of a sequence of 2, 3 and 4 bytes: a shorter one would have done otherwise. */
@@ -46,4 +49,19 @@ bool utf8_valid(const char *s)
 		s += length;
 	}
 	return true;
+}
+
+bool utf8_locale(void)
+{
+	/* The order in which setlocale() looks; it is not called, as errno texts and numbers stay
+	 * English. */
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && *value)
+			return strcasestr(value, "UTF-8") || strcasestr(value, "UTF8");
+	}
+	return false;
 }

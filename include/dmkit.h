@@ -418,6 +418,11 @@ DMK_API int dmk_table_add(struct dmk_table *table, uint64_t start_sectors, uint6
  */
 DMK_API int dmk_table_parse(struct dmk_table *table, const char *text, size_t size);
 
+/* Until dmk_table_reset() the table takes what it is given and leaves all judgement to the kernel:
+ * gaps, overlaps and lengths are not looked at, nor are a target's parameters. What cannot be sent
+ * at all is still refused (a type over 15 bytes, parameters with a newline). Since: 0.1 */
+DMK_API void dmk_table_set_unchecked(struct dmk_table *table);
+
 DMK_API uint32_t dmk_table_count(const struct dmk_table *table);
 DMK_API uint64_t dmk_table_size_sectors(const struct dmk_table *table);
 /* Segment number index (from 0) into *ret_segment, its strings the table's until that changes.
@@ -2709,7 +2714,8 @@ enum dmk_remove_flag {
 	DMK_REMOVE_DEFERRED =
 		1 << 0, /* if it is open, remove it when it is closed: DMK_INFO_DEFERRED_REMOVE */
 	DMK_REMOVE_FORCE =
-		1 << 1 /* put an error table in first, so that waiting I/O fails and lets go */
+		1 << 1, /* put an error table in first, so that waiting I/O fails and lets go */
+	DMK_REMOVE_ONCE = 1 << 2 /* -EBUSY is not tried again: timeout_ms is for udevd alone */
 };
 
 struct dmk_remove_options {
@@ -2870,6 +2876,11 @@ DMK_API int dmk_get_table(struct dmk *dm, const struct dmk_id *id,
 DMK_API int dmk_get_status(struct dmk *dm, const struct dmk_id *id,
 			   const struct dmk_query_options *options,
 			   struct dmk_segments **ret_segments);
+/* What each target says of itself for integrity measurement (IMA): "target_name=linear,...;", empty
+ * for a target that says nothing. Driver 4.45, Linux 5.15. Since: 0.1 */
+DMK_API int dmk_get_measurement(struct dmk *dm, const struct dmk_id *id,
+				const struct dmk_query_options *options,
+				struct dmk_segments **ret_segments);
 /* As dmk_devices_next(). */
 DMK_API int dmk_segments_next(struct dmk_segments *segments, struct dmk_segment *ret_segment);
 DMK_API void dmk_segments_rewind(struct dmk_segments *segments);
@@ -2998,6 +3009,14 @@ struct dmk_blockdev {
 /* Asks a block device by path or MAJOR:MINOR. -ENOTBLK: it is something else; others: open(2)'s.
  * Since: 0.1 */
 DMK_API int dmk_get_blockdev(const char *device, struct dmk_blockdev *ret_blockdev);
+
+enum dmk_read_ahead_flag {
+	DMK_READ_AHEAD_MINIMUM = 1 << 0 /* only if it is more than now */
+};
+
+/* Sets how much of a block device is read ahead, by path or MAJOR:MINOR. -ENOTBLK: it is something
+ * else; -EINVAL: an unknown flag; others: open(2)'s. Since: 0.1 */
+DMK_API int dmk_set_read_ahead(const char *device, uint32_t sectors, uint32_t flags);
 
 /* ---- who holds a device --------------------------------------------------------------- */
 

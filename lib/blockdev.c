@@ -161,6 +161,13 @@ int dmk_blockdev_set_read_ahead(const char *path, uint32_t sectors, bool minimum
 	return ioctl(fd, BLKRASET, (unsigned long)sectors) < 0 ? -errno : 0;
 }
 
+int dmk_set_read_ahead(const char *device, uint32_t sectors, uint32_t flags)
+{
+	if (flags & ~(uint32_t)DMK_READ_AHEAD_MINIMUM)
+		return -EINVAL;
+	return dmk_blockdev_set_read_ahead(device, sectors, flags);
+}
+
 int dmk_blockdev_missing(const char *device, const char **ret_why)
 {
 	uint32_t major, minor;

@@ -169,6 +169,21 @@ int dmk_get_status(struct dmk *dm, const struct dmk_id *id, const struct dmk_que
 	return get_segments(dm, DMK_VERB_STATUS, id, options, 0, ret_segments);
 }
 
+int dmk_get_measurement(struct dmk *dm, const struct dmk_id *id,
+			const struct dmk_query_options *options, struct dmk_segments **ret_segments)
+{
+	int r = dmk_begin_id(dm, DMK_VERB_STATUS, id);
+
+	if (r == 0)
+		r = dmk_connect(dm);
+	/* An older driver overlooks the flag and answers with the status. */
+	if (r == 0 && !dmk_driver_has(dm, 45))
+		return dmk_fail_argument(dm, -EOPNOTSUPP, "measurements need driver version 4.45");
+	return r < 0 ? r
+		     : get_segments(dm, DMK_VERB_STATUS, id, options, DMK_MEASURE_FLAG,
+				    ret_segments);
+}
+
 int dmk_segments_next(struct dmk_segments *segments, struct dmk_segment *ret_segment)
 {
 	return dmk_cursor_segment(&segments->cursor, ret_segment);

@@ -180,9 +180,11 @@ int dmk_remove(struct dmk *dm, const struct dmk_id *id, const struct dmk_remove_
 	int r = dmk_begin_id(dm, DMK_VERB_REMOVE, id);
 
 	if (r == 0)
-		r = dmk_remove_check(dm, o, DMK_REMOVE_DEFERRED | DMK_REMOVE_FORCE);
+		r = dmk_remove_check(dm, o,
+				     DMK_REMOVE_DEFERRED | DMK_REMOVE_FORCE | DMK_REMOVE_ONCE);
 	if (r == 0)
-		r = dmk_limit_start(dm, o->timeout_ms, DMK_REMOVE_MS, &limit);
+		r = dmk_limit_start(dm, o->flags & DMK_REMOVE_ONCE ? -1 : o->timeout_ms,
+				    DMK_REMOVE_MS, &limit);
 	if (r == 0)
 		r = dmk_remove_init(dm, &removal);
 	if (r == 0 && (o->flags & DMK_REMOVE_FORCE))

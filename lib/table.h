@@ -16,6 +16,7 @@ struct dmk_table {
 	uint32_t count;
 	bool secret; /* a segment carries key material: DM_SECURE_DATA, and every copy is wiped */
 	bool alone;  /* its one segment's target must be the only one */
+	bool unchecked; /* only the kernel judges */
 	uint64_t end_sectors;
 
 	/* dmk_table_get(): the next segment to be asked for, most likely. */

@@ -22,6 +22,7 @@ static void put_flags(struct dmk_room *trace, uint32_t flags)
 		{ DM_UUID_FLAG, "uuid" },
 		{ DM_SECURE_DATA_FLAG, "secure-data" },
 		{ DM_DEFERRED_REMOVE, "deferred-remove" },
+		{ DMK_MEASURE_FLAG, "measure" },
 	};
 	const char *separator = " flags=";
 

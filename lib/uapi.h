@@ -17,6 +17,7 @@
 #ifndef DM_INTERNAL_SUSPEND_FLAG
 #define DM_INTERNAL_SUSPEND_FLAG (1 << 18) /* 4.29, Linux 3.19 */
 #endif
+#define DMK_MEASURE_FLAG (1 << 19) /* 4.45, Linux 5.15: DM_IMA_MEASUREMENT_FLAG */
 /* 4.38, Linux 4.15: a list entry's flags word says what follows it; DM_NAME_LIST_FLAG_*
  * are 4.45, 5.13. */
 #ifndef DM_NAME_LIST_FLAG_HAS_UUID

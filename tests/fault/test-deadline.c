@@ -167,6 +167,19 @@ static void busy_until_the_deadline(void **state)
 	world_close(&world);
 }
 
+static void once_whatever_the_time(void **state)
+{
+	struct dmk_remove_options options = { .flags = DMK_REMOVE_ONCE, .timeout_ms = 5000 };
+	struct world world;
+
+	(void)state;
+	open_world(&world, DM_DEV_REMOVE_CMD, 0, NULL);
+	add_busy_device(&world);
+	assert_int_equal(dmk_remove(world.dm, DMK_NAME("data"), &options, NULL), -EBUSY);
+	assert_int_equal(watch.n, 1);
+	world_close(&world);
+}
+
 static void once_means_once(void **state)
 {
 	struct world world;
@@ -394,6 +407,7 @@ int main(void)
 		cmocka_unit_test(busy_then_success),
 		cmocka_unit_test(removed_when_closed),
 		cmocka_unit_test(busy_until_the_deadline),
+		cmocka_unit_test(once_whatever_the_time),
 		cmocka_unit_test(once_means_once),
 		cmocka_unit_test(the_earlier_deadline_counts),
 		cmocka_unit_test(backing_device_appears),

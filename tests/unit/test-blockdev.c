@@ -186,6 +186,10 @@ static void read_ahead_is_set(void **state)
 	assert_int_equal(read_ahead, 1024);
 	assert_int_equal(dmk_blockdev_set_read_ahead("/dev/vdb", 0, false), 0);
 	assert_int_equal(read_ahead, 0);
+	assert_int_equal(dmk_set_read_ahead("/dev/vdb", 64, 0), 0);
+	assert_int_equal(dmk_set_read_ahead("/dev/vdb", 32, DMK_READ_AHEAD_MINIMUM), 0);
+	assert_int_equal(read_ahead, 64);
+	assert_int_equal(dmk_set_read_ahead("/dev/vdb", 32, 2), -EINVAL);
 	failing = BLKRASET;
 	assert_int_equal(dmk_blockdev_set_read_ahead("/dev/vdb", 8, false), -EIO);
 	failing = BLKRAGET;

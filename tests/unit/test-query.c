@@ -126,6 +126,22 @@ static void flags_of_table_and_status(void **state)
 	close_driver();
 }
 
+static void measurement_is_a_flag_of_new_drivers(void **state)
+{
+	struct dmk_segments *segments;
+
+	(void)state;
+	open_driver(47);
+	fake_set_live(fake_add_device(fake, "data", ""), 8, "zero", "");
+	assert_int_equal(dmk_get_measurement(dm, DMK_NAME("data"), NULL, &segments), 0);
+	assert_int_equal(fake->log[1].io.flags, DM_NOFLUSH_FLAG | 1 << 19);
+	dmk_segments_free(segments);
+	close_driver();
+	open_driver(44);
+	assert_int_equal(dmk_get_measurement(dm, DMK_NAME("data"), NULL, &segments), -EOPNOTSUPP);
+	close_driver();
+}
+
 static void deps(void **state)
 {
 	struct dmk_devno *devnos = (struct dmk_devno *)&state;
@@ -217,6 +233,7 @@ int main(void)
 		cmocka_unit_test(info),
 		cmocka_unit_test(a_large_table),
 		cmocka_unit_test(flags_of_table_and_status),
+		cmocka_unit_test(measurement_is_a_flag_of_new_drivers),
 		cmocka_unit_test(deps),
 		cmocka_unit_test(targets),
 		cmocka_unit_test(messages),

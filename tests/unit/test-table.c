@@ -197,6 +197,29 @@ static void a_million_segments(void **state)
 	dmk_table_free(table);
 }
 
+static void unchecked_leaves_it_to_the_kernel(void **state)
+{
+	struct dmk_table *table = new_table();
+	struct dmk_segment segment;
+
+	(void)state;
+	dmk_table_set_unchecked(table);
+	assert_int_equal(dmk_table_add(table, 5, 0, "linear", "nonsense"), 0);
+	assert_int_equal(dmk_table_add(table, 3, UINT64_MAX, "thin-pool", ""), 0);
+	assert_int_equal(dmk_table_count(table), 2);
+	assert_int_equal(dmk_table_get(table, 1, &segment), 0);
+	assert_int_equal(segment.start_sectors, 3);
+	assert_int_equal(segment.length_sectors, UINT64_MAX);
+	assert_int_equal(dmk_table_add(table, 0, 8, "sixteen-letters-", ""), -ENAMETOOLONG);
+	assert_int_equal(dmk_table_add(table, 0, 8, "zero", "a\nb"), -EINVAL);
+	/* A key is one all the same. */
+	assert_int_equal(dmk_table_add(table, 0, 8, "crypt", "nonsense"), 0);
+	assert_true(table->secret);
+	dmk_table_reset(table);
+	assert_int_equal(dmk_table_add(table, 5, 8, "zero", ""), -EINVAL);
+	dmk_table_free(table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +229,7 @@ int main(void)
 		cmocka_unit_test(long_parameters),
 		cmocka_unit_test(reset_forgets_all),
 		cmocka_unit_test(a_rolled_back_key_is_wiped),
+		cmocka_unit_test(unchecked_leaves_it_to_the_kernel),
 		cmocka_unit_test(a_million_segments),
 	};
 

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* The forms of a name or uuid: a byte that udev would not take in a link is \xNN in the kernel. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dmsetup.h"
+#include "report.h"
+
+static const char *const modes[] = { "none", "auto", "hex" };
+
+static int mode_of(const char *word)
+{
+	for (size_t i = 0; i < DMS_COUNT_OF(modes); i++) {
+		if (strcasecmp(word, modes[i]) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+int dms_mangle_init(struct dmsetup *d)
+{
+	const char *word = getenv("DM_DEFAULT_NAME_MANGLING_MODE");
+	int mode = word ? mode_of(word) : -1;
+
+	d->mangling = mode < 0 ? DMS_MANGLE_AUTO : (uint32_t)mode;
+	word = d->value[DMS_MANGLENAME];
+	if (!word)
+		return 0;
+	mode = mode_of(word);
+	if (mode < 0) {
+		dms_error("Unknown name mangling mode.");
+		return -1;
+	}
+	d->mangling = (uint32_t)mode;
+	return 0;
+}
+
+static bool is_alnum(unsigned char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/* What udev's own rules take in a link, without '/'. */
+static bool is_plain(char c)
+{
+	return is_alnum((unsigned char)c) || (c && strchr("#+-.:=@_", c));
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The byte that \xNN at s stands for, or -1: there is no such thing. */
+static int hex_byte(const char *s)
+{
+	if (s[0] != '\\' || s[1] != 'x' || hex_digit(s[2]) < 0 || hex_digit(s[3]) < 0)
+		return -1;
+	return hex_digit(s[2]) << 4 | hex_digit(s[3]);
+}
+
+void dms_unmangle(const char *text, char *out)
+{
+	while (*text) {
+		int byte = hex_byte(text);
+
+		/* \x00 would end the text. */
+		*out++ = (char)(byte > 0 ? byte : *text);
+		text += byte > 0 ? 4 : 1;
+	}
+	*out = '\0';
+}
+
+/* In hex mode a backslash is a byte as any other. */
+static void count_forms(const char *text, bool hex, size_t *ret_mangled, size_t *ret_bad)
+{
+	size_t mangled = 0;
+	size_t bad = 0;
+
+	while (*text) {
+		bool is_mangled = !hex && hex_byte(text) >= 0;
+
+		mangled += is_mangled;
+		/* In auto mode a backslash alone is nothing to take offence at. */
+		bad += !is_mangled && !is_plain(*text) && (hex || *text != '\\');
+		text += is_mangled ? 4 : 1;
+	}
+	*ret_mangled = mangled;
+	*ret_bad = bad;
+}
+
+int dms_mangle_text(bool hex, const char *what, const char *text, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	bool name = *what == 'n';
+	size_t limit = name ? DMK_NAME_SIZE : DMK_UUID_SIZE;
+	size_t length = strlen(text);
+	size_t mangled;
+	size_t bad;
+
+	count_forms(text, hex, &mangled, &bad);
+	if (mangled && bad) {
+		dms_error("The %s \"%s\" contains mixed mangled and unmangled characters "
+			  "or it's already mangled improperly.",
+			  what, text);
+		dms_error("Failed to mangle device %s \"%s\".", name ? what : "uuid", text);
+		return -1;
+	}
+	if (length >= limit || length + 3 * bad >= limit) {
+		dms_error("Mangled form of the %s too long for \"%s\".", what, text);
+		dms_error("Failed to mangle device %s \"%s\".", name ? what : "uuid", text);
+		return -1;
+	}
+	for (; *text; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		/* Without bad ones in auto mode all is as it should be. */
+		if (!bad || is_plain(*text)) {
+			*out++ = *text;
+			continue;
+		}
+		*out++ = '\\';
+		*out++ = 'x';
+		*out++ = digits[byte >> 4];
+		*out++ = digits[byte & 15];
+	}
+	*out = '\0';
+	return 0;
+}
+
+int dms_text_in(struct dmsetup *d, const char *what, const char *given, char *out)
+{
+	if (d->mangling != DMS_MANGLE_NONE)
+		return dms_mangle_text(d->mangling == DMS_MANGLE_HEX, what, given, out);
+	/* The library refuses one that is too long for the kernel, and is not to see a shorter. */
+	snprintf(out, DMS_TEXT_SIZE, "%s", given);
+	return 0;
+}
+
+static bool mangled_twice(const char *text)
+{
+	char once[DMS_TEXT_SIZE];
+
+	dms_unmangle(text, once);
+	for (const char *s = once; *s; s++) {
+		if (hex_byte(s) >= 0)
+			return true;
+	}
+	return false;
+}
+
+int dms_listed(const struct dmsetup *d, const char *kernel)
+{
+	size_t mangled;
+	size_t bad;
+
+	if (d->mangling == DMS_MANGLE_NONE)
+		return 0;
+	count_forms(kernel, false, &mangled, &bad);
+	if (bad) {
+		dms_error("The name \"%s\" should be mangled but it contains blacklisted "
+			  "characters.",
+			  kernel);
+		return -1;
+	}
+	if (mangled && d->mangling == DMS_MANGLE_AUTO && mangled_twice(kernel)) {
+		dms_error("The name \"%s\" seems to be mangled more than once. "
+			  "This is not allowed in auto mode.",
+			  kernel);
+		return -1;
+	}
+	return 0;
+}
+
+void dms_text_out(const struct dmsetup *d, const char *kernel, char *out)
+{
+	if (d->mangling == DMS_MANGLE_NONE)
+		snprintf(out, DMS_TEXT_SIZE, "%s", kernel);
+	else
+		dms_unmangle(kernel, out);
+}
+
+/* The form that the mode wants of what the kernel has now: in hex mode too, what is mangled
+ * already stays as it is. */
+static int wanted_form(const struct dmsetup *d, const char *what, const char *now, char *out)
+{
+	char plain[DMS_TEXT_SIZE];
+
+	dms_unmangle(now, plain);
+	if (d->mangling != DMS_MANGLE_NONE)
+		return dms_mangle_text(true, what, plain, out);
+	memcpy(out, plain, strlen(plain) + 1);
+	return 0;
+}
+
+static int mangle_device(struct dmsetup *d, const char *name, const char *uuid)
+{
+	struct dmk_rename_options options = { .node_policy = d->node_policy,
+					      .udev_cookie = d->udev_cookie,
+					      .udev_flags = d->udev_flags };
+	char new_name[DMS_TEXT_SIZE];
+	char new_uuid[DMS_TEXT_SIZE];
+
+	if (d->mangling == DMS_MANGLE_AUTO && mangled_twice(name)) {
+		dms_error("The name \"%s\" seems to be mangled more than once. "
+			  "Manual intervention required to rename the device.",
+			  name);
+		return -1;
+	}
+	if (wanted_form(d, "name", name, new_name) < 0 ||
+	    wanted_form(d, "UUID", uuid, new_uuid) < 0)
+		return -1;
+	if (strcmp(uuid, new_uuid) != 0) {
+		dms_error("%s: %s: UUID in incorrect form. ", name, uuid);
+		dms_error("Unable to change device UUID. The device must be deactivated first.");
+		return -1;
+	}
+	if (strcmp(name, new_name) == 0) {
+		printf("%s: %s: %s already in correct form\n", name, *uuid ? uuid : "[no UUID]",
+		       *uuid ? "name and UUID" : "name");
+		return 0;
+	}
+	printf("%s: renaming to %s\n", name, new_name);
+	if (dmk_rename(d->dm, DMK_NAME(name), new_name, &options, NULL) < 0)
+		return dms_fail(d, "rename", DMK_NAME(name));
+	return 0;
+}
+
+/* Not dms_list(): a name that is in the wrong form is what this is for. */
+static int mangle_all(struct dmsetup *d)
+{
+	const struct dmk_list_options options = { .flags = DMK_LIST_UUID };
+	struct dmk_devices *devices;
+	struct dmk_device device;
+	bool any = false;
+	int status = 0;
+
+	if (dmk_list(d->dm, &options, &devices) < 0)
+		return dms_fail(d, "names", NULL);
+	while (dmk_devices_next(devices, &device) > 0) {
+		any = true;
+		if (mangle_device(d, device.name, device.uuid) < 0)
+			status = -1;
+	}
+	dmk_devices_free(devices);
+	return any ? status : dms_none();
+}
+
+int dms_mangle(struct dmsetup *d, char **names, int n)
+{
+	if (n == 0 && !dms_addressed(d))
+		return mangle_all(d);
+	for (int i = 0; i < n || i == 0; i++) {
+		struct dms_device device;
+		struct dmk_info info;
+		int r;
+
+		/* As it is in the kernel: no form of a name is assumed. */
+		if (n > 0)
+			device.id = (struct dmk_id){ .name = names[i] };
+		else if (dms_find(d, NULL, &device) < 0)
+			return -1;
+		r = dmk_get_info(d->dm, &device.id, NULL, &info);
+		/* dmsetup has no word for one that is not there. */
+		if (r < 0)
+			return r == -ENXIO ? -1 : dms_fail(d, "info", &device.id);
+		if (mangle_device(d, info.name, info.uuid) < 0)
+			return -1;
+	}
+	return 0;
+}
