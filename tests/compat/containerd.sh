@@ -56,7 +56,7 @@ inside() { # SNAPSHOT COMMAND...
 	sh "$work/mounts" || return
 	(cd /mnt && "${@:2}")
 	status=$?
-	umount /mnt && return $status
+	umount /mnt && return "$status"
 }
 
 # An image of one layer in an archive, as `docker save` and skopeo write one.
