@@ -64,8 +64,7 @@ static const struct saying {
 				      "dmkit table %q" },
 	[DMK_FINDING_COOKIE_STALE] = { "cookie-stale",
 				       "udev cookie %c is left over, untouched for %a s: who used "
-				       "it "
-				       "last has ended, and nobody waits for it",
+				       "it last has ended, and nobody waits for it",
 				       FIX },
 };
 
