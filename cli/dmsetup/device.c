@@ -136,6 +136,21 @@ static int each_listed(struct dmsetup *d, dms_fn fn)
 	return r == 0 && n == 0 ? dms_none() : r;
 }
 
+/* Whether -S selects one that was named; of one that is not there the verb is to tell. */
+static int is_meant(struct dmsetup *d, const struct dmk_id *id)
+{
+	struct dmk_info info;
+
+	if (!d->selection || dmk_get_info(d->dm, id, NULL, &info) < 0)
+		return 1;
+	return dms_selected(d, &(const struct dmk_device){ .name = info.name,
+							   .uuid = info.uuid,
+							   .major = info.major,
+							   .minor = info.minor,
+							   .event_nr = info.event_nr,
+							   .has_event_nr = 1 });
+}
+
 int dms_each(struct dmsetup *d, char **names, int n, dms_fn fn)
 {
 	struct dms_device device;
@@ -147,6 +162,8 @@ int dms_each(struct dmsetup *d, char **names, int n, dms_fn fn)
 	for (int i = 0; r == 0 && (i < n || i == 0); i++) {
 		r = dms_find(d, n ? names[i] : NULL, &device);
 		if (r == 0)
+			r = is_meant(d, &device.id);
+		if (r == 1)
 			r = fn(d, &device.id);
 	}
 	return r;
