@@ -2,8 +2,9 @@
 /*
  * More stand-ins for the static command, see printf.c. libc's are made for what is long or rare:
  * qsort() is a smooth sort, strstr() builds tables, numbers are read through a FILE, ctime() brings
- * all of time zones, 13 KB together. dmkit sorts names, looks for a word in a line, reads short
- * numbers, and tells two times: in UTC here, as where there is no /etc/localtime.
+ * all of time zones, getdelim() and fgets() search a buffer before they copy it, 15 KB together.
+ * dmkit sorts names, looks for a word in a line, reads short lines and numbers, and tells two
+ * times: in UTC here, as where there is no /etc/localtime.
  */
 #include <errno.h>
 #include <limits.h>
@@ -147,4 +148,45 @@ char *ctime(const time_t *when)
 		 seconds / 60 % 60, seconds % 60,
 		 (unsigned)(from_0 / 146097 * 400 + year + (month > 9)));
 	return text;
+}
+
+char *fgets(char *restrict line, int size, FILE *restrict file)
+{
+	int length = 0;
+	int c = 0;
+
+	while (length < size - 1 && c != '\n' && (c = getc_unlocked(file)) != EOF)
+		line[length++] = (char)c;
+	line[length] = '\0';
+	return length > 0 && !ferror(file) ? line : NULL;
+}
+
+ssize_t getline(char **restrict line, size_t *restrict size, FILE *restrict file)
+{
+	size_t length = 0;
+	int c = 0;
+
+	if (!*line)
+		*size = 0;
+	for (;;) {
+		if (length + 1 >= *size) {
+			size_t larger = *size * 2 + 128;
+			char *moved = realloc(*line, larger);
+
+			if (!moved)
+				return -1;
+			*line = moved;
+			*size = larger;
+		}
+		if (c == '\n' || (c = getc_unlocked(file)) == EOF)
+			break;
+		(*line)[length++] = (char)c;
+	}
+	(*line)[length] = '\0';
+	return length > 0 && !ferror(file) ? (ssize_t)length : -1;
+}
+
+int getchar(void)
+{
+	return getc_unlocked(stdin);
 }

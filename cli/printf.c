@@ -2,9 +2,9 @@
 /*
  * printf() and its family for the static command, where they stand in for libc's
  * (-Down_libc=true). libc's bring 15 KB that nobody here calls: floating point, wide characters,
- * errno's texts. What dmkit prints is s, c, d, u, x, o and %, with
- * - and 0, width, and precision of s. The unit tests hold it against libc's, and look whether any
- * source asks for more.
+ * errno's texts. What dmkit prints is s, c, d, u, x, X, o and %, with - and 0, width, and precision
+ * of s. The unit tests hold it against libc's, and tests/abi/static.sh looks whether any source
+ * asks for more.
  */
 #include <errno.h>
 #include <limits.h>
@@ -72,13 +72,13 @@ static void put_field(struct out *out, const struct spec *spec, const char *s, s
 }
 
 static void put_number(struct out *out, const struct spec *spec, uint64_t number, unsigned base,
-		       bool negative)
+		       bool negative, bool upper)
 {
 	char digits[24];
 	char *first = digits + sizeof(digits);
 
 	do {
-		*--first = "0123456789abcdef"[number % base];
+		*--first = (upper ? "0123456789ABCDEF" : "0123456789abcdef")[number % base];
 		number /= base;
 	} while (number);
 	if (negative)
@@ -122,21 +122,22 @@ static void put_argument(struct out *out, const struct spec *spec, bool wide, ch
 	case 'd':
 		number = (uint64_t)(wide ? va_arg(out->args, int64_t) : va_arg(out->args, int));
 		put_number(out, spec, (int64_t)number < 0 ? -number : number, 10,
-			   (int64_t)number < 0);
+			   (int64_t)number < 0, false);
 		return;
 	case 'u':
 	case 'x':
+	case 'X':
 	case 'o':
 		number = wide ? va_arg(out->args, uint64_t) : va_arg(out->args, unsigned);
 		put_number(out, spec, number,
 			   conversion == 'u'   ? 10
-			   : conversion == 'x' ? 16
-					       : 8,
-			   false);
+			   : conversion == 'o' ? 8
+					       : 16,
+			   false, conversion == 'X');
 		return;
 	default:
 		/* To be seen by the first test that prints it. */
-		abort();
+		__builtin_trap();
 	}
 }
 

@@ -2,6 +2,7 @@
 /* The static command's own functions in libc's place do what libc's do. */
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,6 +13,9 @@ long own_strtol(const char *restrict text, char **restrict ret_end, int base);
 unsigned long own_strtoul(const char *restrict text, char **restrict ret_end, int base);
 unsigned long long own_strtoull(const char *restrict text, char **restrict ret_end, int base);
 char *own_ctime(const time_t *when);
+char *own_fgets(char *restrict line, int size, FILE *restrict file);
+ssize_t own_getline(char **restrict line, size_t *restrict size, FILE *restrict file);
+int own_getchar(void);
 #undef strstr
 #define qsort own_qsort
 #define strstr own_strstr
@@ -19,6 +23,9 @@ char *own_ctime(const time_t *when);
 #define strtoul own_strtoul
 #define strtoull own_strtoull
 #define ctime own_ctime
+#define fgets own_fgets
+#define getline own_getline
+#define getchar own_getchar
 #include "../../cli/libc.c"
 #undef qsort
 #undef strstr
@@ -26,6 +33,9 @@ char *own_ctime(const time_t *when);
 #undef strtoul
 #undef strtoull
 #undef ctime
+#undef fgets
+#undef getline
+#undef getchar
 
 #include "unit.h"
 
@@ -194,12 +204,48 @@ static void tells_the_time(void **state)
 	}
 }
 
+/* Lines with and without an end, empty ones, one longer than what was there for it. */
+static void reads_lines(void **state)
+{
+	char text[2000] = "one\n\ntwo and a half\n";
+	char ours[8], libcs[8];
+	char *our_line = NULL, *libc_line = NULL;
+	size_t our_size = 0, libc_size = 0, length = strlen(text);
+	FILE *our_file, *libc_file;
+	ssize_t r;
+
+	(void)state;
+	memset(text + length, 'x', sizeof(text) - length);
+	text[1500] = '\n';
+	our_file = fmemopen(text, sizeof(text), "r");
+	libc_file = fmemopen(text, sizeof(text), "r");
+	assert_non_null(our_file);
+	assert_non_null(libc_file);
+	do {
+		r = getline(&libc_line, &libc_size, libc_file);
+		assert_int_equal(own_getline(&our_line, &our_size, our_file), r);
+		if (r > 0)
+			assert_memory_equal(our_line, libc_line, (size_t)r + 1);
+	} while (r >= 0);
+	rewind(our_file);
+	rewind(libc_file);
+	while (fgets(libcs, sizeof(libcs), libc_file)) {
+		assert_ptr_equal(own_fgets(ours, sizeof(ours), our_file), ours);
+		assert_string_equal(ours, libcs);
+	}
+	assert_null(own_fgets(ours, sizeof(ours), our_file));
+	fclose(our_file);
+	fclose(libc_file);
+	free(our_line);
+	free(libc_line);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sorts),	  cmocka_unit_test(sorts_many),
 		cmocka_unit_test(finds),	  cmocka_unit_test(reads_numbers),
-		cmocka_unit_test(tells_the_time),
+		cmocka_unit_test(tells_the_time), cmocka_unit_test(reads_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

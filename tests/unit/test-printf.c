@@ -99,6 +99,7 @@ static void numbers(void **state)
 		same("%d %u %x %o %c", (int)v, (unsigned)v, (unsigned)v, (unsigned)v, '!');
 		same("%lld %llu %llx %llo", v, (unsigned long long)v, (unsigned long long)v,
 		     (unsigned long long)v);
+		same("%X %08llX", (unsigned)v, (unsigned long long)v);
 		same("%ld %lu %zu %zx", (long)v, (unsigned long)v, (size_t)v, (size_t)v);
 		same("<%5d> <%-5d> <%05d> <%30lld> <%030lld>", (int)v, (int)v, (int)v, v, v);
 		same("<%02x> <%4u> <%-4u> <%08llx> <%*u>", (unsigned)v & 255, (unsigned)v,
