@@ -75,19 +75,22 @@ void dms_unmangle(const char *text, char *out)
 	*out = '\0';
 }
 
-/* In hex mode a backslash is a byte as any other. */
-static void count_forms(const char *text, bool hex, size_t *ret_mangled, size_t *ret_bad)
+/* In hex mode a backslash is a byte as any other. One digit is enough behind it: dmsetup looks no
+ * further. */
+static void count_forms(const char *text, bool hex, bool listed, size_t *ret_mangled,
+			size_t *ret_bad)
 {
 	size_t mangled = 0;
 	size_t bad = 0;
 
 	while (*text) {
-		bool is_mangled = !hex && hex_byte(text) >= 0;
+		bool is_mangled =
+			!hex && text[0] == '\\' && text[1] == 'x' && hex_digit(text[2]) >= 0;
 
 		mangled += is_mangled;
-		/* In auto mode a backslash alone is nothing to take offence at. */
-		bad += !is_mangled && !is_plain(*text) && (hex || *text != '\\');
-		text += is_mangled ? 4 : 1;
+		/* In a list a backslash may stand alone. */
+		bad += !is_mangled && !is_plain(*text) && !(listed && *text == '\\');
+		text += is_mangled ? text[3] ? 4 : 3 : 1;
 	}
 	*ret_mangled = mangled;
 	*ret_bad = bad;
@@ -102,7 +105,7 @@ int dms_mangle_text(bool hex, const char *what, const char *text, char *out)
 	size_t mangled;
 	size_t bad;
 
-	count_forms(text, hex, &mangled, &bad);
+	count_forms(text, hex, false, &mangled, &bad);
 	if (mangled && bad) {
 		dms_error("The %s \"%s\" contains mixed mangled and unmangled characters "
 			  "or it's already mangled improperly.",
@@ -160,7 +163,7 @@ int dms_listed(const struct dmsetup *d, const char *kernel)
 
 	if (d->mangling == DMS_MANGLE_NONE)
 		return 0;
-	count_forms(kernel, false, &mangled, &bad);
+	count_forms(kernel, false, true, &mangled, &bad);
 	if (bad) {
 		dms_error("The name \"%s\" should be mangled but it contains blacklisted "
 			  "characters.",
@@ -188,12 +191,9 @@ void dms_text_out(const struct dmsetup *d, const char *kernel, char *out)
  * already stays as it is. */
 static int wanted_form(const struct dmsetup *d, const char *what, const char *now, char *out)
 {
-	char plain[DMS_TEXT_SIZE];
-
-	dms_unmangle(now, plain);
 	if (d->mangling != DMS_MANGLE_NONE)
-		return dms_mangle_text(true, what, plain, out);
-	memcpy(out, plain, strlen(plain) + 1);
+		return dms_mangle_text(false, what, now, out);
+	dms_unmangle(now, out);
 	return 0;
 }
 

@@ -279,7 +279,24 @@ else
 		check "no device-mapper: $words" 6 '' '%modprobe dm_mod' -- $words
 	done
 	check 'no device-mapper, as JSON' 6 '' json-error -- list --json
+	check 'no device-mapper, as dmsetup' 1 '' "/dev/mapper/control: open failed: No such device
+Failure to communicate with kernel device-mapper driver.$( ((EUID)) || printf '\n%s' 'Check that device-mapper is available in the kernel.')
+Command failed." -- dmsetup ls
 fi
+
+# --- called as dmsetup -------------------------------------------------------------------------------------
+
+check 'dmsetup: an unknown option, in the words of glibc' 1 '' "dmsetup: unrecognized option '--nosuch'
+Couldn't process command line." -- dmsetup --nosuch
+check 'dmsetup: a verb without its device' 1 '' 'No device specified.
+Command failed.' -- dmsetup suspend
+check 'dmsetup: stats' 1 '' 'dmsetup stats is not part of dmkit.' -- dmsetup stats list
+check 'dmsetup: flags of a cookie' 0 "DM_UDEV_DISABLE_DM_RULES_FLAG='1'
+DM_UDEV_PRIMARY_SOURCE_FLAG='1'" '' -- dmsetup udevflags 0x00411234
+ln -s "$(readlink -f "$DMKIT")" "$work/losetup"
+expect 'another of its names' test "$("$work/losetup" -a 2>&1)" = 'losetup is not part of dmkit.'
+ln -s "$(readlink -f "$DMKIT")" "$work/dmsetup"
+expect 'a link' test "$("$work/dmsetup" nosuch 2>&1 | head -n 1)" = 'Unknown command.'
 
 # --- the completion ----------------------------------------------------------------------------------------
 
