@@ -117,6 +117,11 @@ static const char *store(struct options *options, enum opt option, const char *v
 		if (!parse_devno(value, &options->major, &options->minor))
 			return "MAJOR:MINOR, two numbers, up to 4095:1048575, MAJOR not 0";
 		break;
+	case OPT_PREFIX:
+		if (!*value)
+			return "the beginning of names, not empty; all there are is --all";
+		options->prefix = value;
+		break;
 	case OPT_MINOR:
 		if (!parse_number32(value, 1048575, &options->fixed_minor))
 			return "a number from 0 to 1048575";

@@ -52,6 +52,7 @@ int dmk_twin(const struct dmk *dm, struct dmk *ret_twin)
 	if (fd < 0)
 		return -errno;
 	*ret_twin = *dm;
+	memset(ret_twin->first, 0, sizeof(ret_twin->first)); /* what was asked last may be a key */
 	ret_twin->fd = fd;
 	ret_twin->log = (struct dmk_kmsg){ .fd = -1 };
 	ret_twin->buffer = NULL;

@@ -136,6 +136,23 @@ static int each_listed(struct dmsetup *d, dms_fn fn)
 	return r == 0 && n == 0 ? dms_none() : r;
 }
 
+/* Whether -S selects one that was named. */
+static int is_meant(struct dmsetup *d, const struct dmk_id *id)
+{
+	struct dmk_info info;
+
+	if (!d->selection)
+		return 1;
+	if (dmk_get_info(d->dm, id, NULL, &info) < 0)
+		return dms_fail_missing(d, "info", id);
+	return dms_selected(d, &(const struct dmk_device){ .name = info.name,
+							   .uuid = info.uuid,
+							   .major = info.major,
+							   .minor = info.minor,
+							   .event_nr = info.event_nr,
+							   .has_event_nr = 1 });
+}
+
 int dms_each(struct dmsetup *d, char **names, int n, dms_fn fn)
 {
 	struct dms_device device;
@@ -143,10 +160,12 @@ int dms_each(struct dmsetup *d, char **names, int n, dms_fn fn)
 
 	if (n == 0 && !dms_addressed(d))
 		return each_listed(d, fn);
-	d->multiple = n > 1;
+	d->multiple = n > 1 || d->selection;
 	for (int i = 0; r == 0 && (i < n || i == 0); i++) {
 		r = dms_find(d, n ? names[i] : NULL, &device);
 		if (r == 0)
+			r = is_meant(d, &device.id);
+		if (r == 1)
 			r = fn(d, &device.id);
 	}
 	return r;
