@@ -122,7 +122,7 @@ static int begin(struct dmk *dm, uint32_t cookie)
 	char text[16];
 	int r;
 
-	dmk_print_text(text, sizeof(text), "0x%08X", cookie);
+	dmk_print_text(text, sizeof(text), "0x%08x", cookie);
 	dmk_begin(dm, DMK_VERB_UDEV, text);
 	if ((cookie & 0xffff0000) != DMK_COOKIE_PREFIX || cookie == DMK_COOKIE_PREFIX)
 		return dmk_fail_argument(dm, -EINVAL, "a udev cookie is 0x0D4D0001 to 0x0D4DFFFF");
