@@ -30,6 +30,11 @@ says() { # OUT ERR: the latter a pattern
 	[[ $(<"$work/out") == "$1" && $(<"$work/err") =~ ^$2$ ]]
 }
 
+# One that stood still in between does not always say that it is done; the checks tell.
+settle() {
+	udevadm settle --timeout=15 2>/dev/null
+}
+
 links_to() { # NAME TARGET
 	[[ $(readlink "/dev/mapper/$1") == "$2" ]]
 }
@@ -58,7 +63,7 @@ expect 'the note as JSON' grep -qxE \
 try create cli zero size=8s --deadline 0
 expect '--deadline 0 has an end too' says 'exit 0' 'dmkit: note: cli: .* \(waited 1[0-9]{3} ms\)'
 kill -CONT "$(pidof systemd-udevd)"
-udevadm settle
+settle
 try create more zero size=8s
 try remove --all
 expect 'remove --all' says 'exit 0' ''
@@ -90,7 +95,7 @@ for many in "${names[*]}" --all; do
 	expect "$label" says 'exit 0' ''
 	expect "$label: nothing is left on return" nothing_left
 	make_many
-	udevadm settle
+	settle
 	kill -STOP "$(pidof systemd-udevd)"
 	SECONDS=0
 	try remove "${many[@]}" --deadline 700ms
@@ -102,11 +107,39 @@ for many in "${names[*]}" --all; do
 	kill -CONT "$(pidof systemd-udevd)"
 	# It has to read what came while it stood still: settle does not know of that.
 	for _ in {1..300}; do
-		nothing_left >/dev/null && break
+		nothing_left &>/dev/null && break
 		sleep 0.1
 	done
 	expect "$label: and udevd ends with nothing too" nothing_left
 done
+
+# What is done when a signal ends the wait stays done, and is not waited for any longer.
+ended() { # ARGS...
+	local pid
+	"$dmkit" "$@" --deadline 100 >"$work/out" 2>"$work/err" &
+	pid=$!
+	for _ in {1..600}; do
+		ipcs -s | grep -q 0x0d4d && break
+		sleep 0.1
+	done
+	kill -TERM "$pid"
+	SECONDS=0
+	wait "$pid"
+	echo "exit $?" >>"$work/out"
+	((SECONDS < 60))
+}
+try create cli zero size=8s
+settle
+kill -STOP "$(pidof systemd-udevd)"
+expect 'a signal ends the wait of a replace' ended replace cli error size=8s
+expect 'which is done' says 'exit 0' 'dmkit: note: cli: udevd did not answer in time; .* \(waited [0-9]+ ms\)'
+expect 'and its table is in' grep -q '^0 8 error' <("$dmkit" table cli)
+expect 'a signal ends the wait of a remove' ended remove cli
+expect 'which is done too' says 'exit 0' \
+	'dmkit: note: cli: udevd did not answer in time; the node was removed without it \(waited [0-9]+ ms\)'
+expect 'and leaves nothing' test "$(ls /dev/mapper)$(ipcs -s | grep 0x)$("$dmkit" list)" = control
+kill -CONT "$(pidof systemd-udevd)"
+settle
 
 udevadm control --stop-exec-queue
 try create off zero size=8s --no-udev
@@ -115,6 +148,6 @@ try remove off --udev off --trace
 expect '--trace says why there is none' \
 	grep -qx 'dmkit: trace: udev: no handshake: so it was asked for' "$work/err"
 udevadm control --start-exec-queue
-udevadm settle
+settle
 expect 'no semaphore is left' test -z "$(ipcs -s | grep 0x)"
 exit $failed
