@@ -32,7 +32,7 @@ struct room {
  */
 #define OUTSIDE __attribute__((noipa))
 
-static _Alignas(16) char first[1 << LARGEST];
+static _Alignas(16) char first[1 << LARGEST] __attribute__((section(".bss..large")));
 static struct room *freed[LARGEST + 1];
 static char *at = first;
 static size_t left = sizeof(first);

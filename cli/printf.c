@@ -73,7 +73,9 @@ static void put_number(struct out *out, const struct spec *spec, uint64_t number
 	char *first = digits + sizeof(digits);
 
 	do {
-		*--first = "0123456789abcdef"[number % base];
+		unsigned digit = (unsigned)(number % base);
+
+		*--first = (char)(digit + (digit < 10 ? '0' : 'a' - 10));
 		number /= base;
 	} while (number);
 	if (negative)
@@ -143,7 +145,7 @@ int vfprintf(FILE *restrict file, const char *restrict format, va_list args)
 	va_copy(out.args, args);
 	for (;;) {
 		struct spec spec = { .precision = -1 };
-		size_t length = strcspn(at, "%");
+		size_t length = (size_t)(strchrnul(at, '%') - at);
 		bool wide = false;
 
 		put(&out, at, length);
