@@ -78,7 +78,9 @@ static void put_number(struct out *out, const struct spec *spec, uint64_t number
 	char *first = digits + sizeof(digits);
 
 	do {
-		*--first = (upper ? "0123456789ABCDEF" : "0123456789abcdef")[number % base];
+		unsigned digit = (unsigned)(number % base);
+
+		*--first = (char)(digit + (digit < 10 ? '0' : (upper ? 'A' : 'a') - 10));
 		number /= base;
 	} while (number);
 	if (negative)
@@ -146,7 +148,7 @@ static int print(struct out *out, const char *at, va_list args)
 	va_copy(out->args, args);
 	for (;;) {
 		struct spec spec = { .precision = -1 };
-		size_t length = strcspn(at, "%");
+		size_t length = (size_t)(strchrnul(at, '%') - at);
 		bool wide = false;
 
 		put(out, at, length);
