@@ -349,34 +349,44 @@ static void raid_messages(void **state)
 	remove_settled(*state, "r");
 }
 
+/* Linux 6.1 says idle when a sync is done and its thread is not yet gone, and forgets what it is
+ * told in between: so it is told again. */
+static bool check_finds(struct dmk *dm, bool some, bool repair_first)
+{
+	bool found = !some;
+
+	for (int i = 0; i < 20 && found != some; i++) {
+		struct dmk_raid_status status;
+
+		if (repair_first) {
+			assert_ok(dm, send(dm, "r", DMK_RAID_MESSAGE_REPAIR));
+			settle(dm, "r");
+			usleep(50000);
+		}
+		assert_ok(dm, send(dm, "r", DMK_RAID_MESSAGE_CHECK));
+		status = wait_until_idle(dm, "r");
+		found = status.mismatches > 0;
+		dmk_raid_status_clear(&status);
+		usleep(50000);
+	}
+	return found == some;
+}
+
 /* A device that was changed by hand is found, and mended. */
 static void raid_check_and_repair(void **state)
 {
-	struct dmk_raid_status status;
-
 	wipe_superblocks();
 	make(*state, "r", 16384, &raid1);
 	settle(*state, "r");
 	write_pattern(node_path("r"), 4);
-	assert_ok(*state, send(*state, "r", DMK_RAID_MESSAGE_CHECK));
-	status = wait_until_idle(*state, "r");
-	assert_int_equal(status.mismatches, 0);
-	dmk_raid_status_clear(&status);
+	assert_true(check_finds(*state, false, false));
 	remove_settled(*state, "r");
 
 	write_pattern(data[1], 5);
 	make(*state, "r", 16384, &raid1);
 	settle(*state, "r");
-	assert_ok(*state, send(*state, "r", DMK_RAID_MESSAGE_CHECK));
-	status = wait_until_idle(*state, "r");
-	assert_true(status.mismatches > 0);
-	dmk_raid_status_clear(&status);
-	assert_ok(*state, send(*state, "r", DMK_RAID_MESSAGE_REPAIR));
-	settle(*state, "r");
-	assert_ok(*state, send(*state, "r", DMK_RAID_MESSAGE_CHECK));
-	status = wait_until_idle(*state, "r");
-	assert_int_equal(status.mismatches, 0);
-	dmk_raid_status_clear(&status);
+	assert_true(check_finds(*state, true, false));
+	assert_true(check_finds(*state, false, true));
 	remove_settled(*state, "r");
 	expect_pattern(data[0], 4);
 	expect_pattern(data[1], 4);
