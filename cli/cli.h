@@ -107,7 +107,7 @@ struct cli;
 
 /* One command: dispatch, usage, help, completion and the manual's list all read this. */
 struct command {
-	const char *name;
+	char name[16];	  /* here, so that a look-up touches the table alone */
 	const char *args; /* as usage shows them */
 	const char *summary;
 	const char *details;  /* more for `help NAME`, or NULL */

@@ -7,13 +7,13 @@
 #include "cli.h"
 
 #define FIX "dmkit doctor --fix"
-#define DEVICE "'%n' (%d)"
-#define STANDS_ON DEVICE " stands on %o%w"
+#define DEVICE "'@n' (@d)"
+#define STANDS_ON DEVICE " stands on @o@w"
 
 /*
- * %n the device's name, %q the same as a word of a shell, %d its number; %p a path, %P the same as
- * a word of a shell; %o the other number, %w that disk's name; %t the detail; %e the errno's text;
- * %s the two diskseqs; %c the cookie, %a its age.
+ * @n the device's name, @q the same as a word of a shell, @d its number; @p a path, @P the same as
+ * a word of a shell; @o the other number, @w that disk's name; @t the detail; @e the errno's text;
+ * @s the two diskseqs; @c the cookie, @a its age. No percent sign: these are not printf()'s.
  */
 static const struct saying {
 	const char *kind;
@@ -23,49 +23,48 @@ static const struct saying {
 	[DMK_FINDING_NO_DM] = { "no-device-mapper",
 				"the kernel has no device-mapper, or its module is not loaded",
 				"modprobe dm_mod" },
-	[DMK_FINDING_CONTROL_MISSING] = { "control-missing", "the control node %p is missing",
+	[DMK_FINDING_CONTROL_MISSING] = { "control-missing", "the control node @p is missing",
 					  FIX },
-	[DMK_FINDING_CONTROL_WRONG] = { "control-wrong", "%p is not device-mapper's control node",
-					"rm %P && " FIX },
-	[DMK_FINDING_NOT_LISTED] = { "not-listed", "the devices cannot be looked at: %p: %e: %t",
+	[DMK_FINDING_CONTROL_WRONG] = { "control-wrong", "@p is not device-mapper's control node",
+					"rm @P && " FIX },
+	[DMK_FINDING_NOT_LISTED] = { "not-listed", "the devices cannot be looked at: @p: @e: @t",
 				     "run it as root" },
 	[DMK_FINDING_NO_KERNEL_LOG] = { "no-kernel-log",
-					"the kernel's log cannot be read (%e): errors come without "
+					"the kernel's log cannot be read (@e): errors come without "
 					"its reason",
 					"run dmkit as root, or with CAP_SYSLOG" },
-	[DMK_FINDING_NODE_MISSING] = { "node-missing", DEVICE " has no node: %p is not there",
+	[DMK_FINDING_NODE_MISSING] = { "node-missing", DEVICE " has no node: @p is not there",
 				       FIX },
-	[DMK_FINDING_NODE_WRONG] = { "node-wrong", "%p leads to %o, not to " DEVICE, FIX },
+	[DMK_FINDING_NODE_WRONG] = { "node-wrong", "@p leads to @o, not to " DEVICE, FIX },
 	[DMK_FINDING_NODE_TAKEN] = { "node-taken",
-				     "%p, the place of the node of " DEVICE
+				     "@p, the place of the node of " DEVICE
 				     ", is taken by something else",
-				     "mv %P %P.old && " FIX },
-	[DMK_FINDING_NODE_STALE] = { "node-stale", "%p is the node of %o, and no device is that",
+				     "mv @P @P.old && " FIX },
+	[DMK_FINDING_NODE_STALE] = { "node-stale", "@p is the node of @o, and no device is that",
 				     FIX },
-	[DMK_FINDING_LINK_DANGLING] = { "link-dangling", "%p is a link to nothing", "rm %P" },
+	[DMK_FINDING_LINK_DANGLING] = { "link-dangling", "@p is a link to nothing", "rm @P" },
 	[DMK_FINDING_NODE_OTHER_NAME] = { "node-other-name",
-					  "%p leads to " DEVICE ", whose name it is not", "rm %P" },
+					  "@p leads to " DEVICE ", whose name it is not", "rm @P" },
 	[DMK_FINDING_SUSPENDED] = { "suspended", DEVICE " is suspended: I/O to it waits",
-				    "dmkit resume %q" },
+				    "dmkit resume @q" },
 	[DMK_FINDING_NO_TABLE] = { "no-table", DEVICE " has no table: nothing can be read from it",
-				   "dmkit remove %q" },
+				   "dmkit remove @q" },
 	[DMK_FINDING_NOT_RESUMED] = { "not-resumed",
 				      DEVICE " has a table that was loaded and never put in",
-				      "dmkit resume %q" },
-	[DMK_FINDING_DISK_GONE] = { "disk-gone", STANDS_ON ", which is gone: %t",
-				    "dmkit remove --force %q" },
-	[DMK_FINDING_DISK_REPLACED] = { "disk-replaced", STANDS_ON ", which was replaced: %t",
-					"dmkit remove --force %q" },
+				      "dmkit resume @q" },
+	[DMK_FINDING_DISK_GONE] = { "disk-gone", STANDS_ON ", which is gone: @t",
+				    "dmkit remove --force @q" },
+	[DMK_FINDING_DISK_REPLACED] = { "disk-replaced", STANDS_ON ", which was replaced: @t",
+					"dmkit remove --force @q" },
 	[DMK_FINDING_DISK_NEWER] = { "disk-newer",
-				     STANDS_ON ", which is newer than it (diskseq %s): it was "
+				     STANDS_ON ", which is newer than it (diskseq @s): it was "
 					       "replaced, unless the table came later",
-				     "dmkit table %q" },
-	[DMK_FINDING_TABLE_UNFIT] = { "table-unfit", STANDS_ON ", which its table does not fit: %t",
-				      "dmkit table %q" },
+				     "dmkit table @q" },
+	[DMK_FINDING_TABLE_UNFIT] = { "table-unfit", STANDS_ON ", which its table does not fit: @t",
+				      "dmkit table @q" },
 	[DMK_FINDING_COOKIE_STALE] = { "cookie-stale",
-				       "udev cookie %c is left over, untouched for %a s: who used "
-				       "it "
-				       "last has ended, and nobody waits for it",
+				       "udev cookie @c is left over, untouched for @a s: who used "
+				       "it last has ended, and nobody waits for it",
 				       FIX },
 };
 
@@ -176,7 +175,7 @@ static const char *say(struct words *words, const char *format, const struct dmk
 	for (; *format; format++) {
 		char one[2] = { *format };
 
-		if (*format == '%')
+		if (*format == '@')
 			add_field(words, *++format, finding);
 		else
 			add(words, one);
@@ -187,7 +186,7 @@ static const char *say(struct words *words, const char *format, const struct dmk
 static const struct saying *saying_of(const struct dmk_finding *finding)
 {
 	/* A library newer than this command may find more. */
-	static const struct saying unknown = { "unknown", "something else: %p %n %t", "" };
+	static const struct saying unknown = { "unknown", "something else: @p @n @t", "" };
 
 	return finding->kind < ARRAY_SIZE(sayings) && sayings[finding->kind].kind
 		       ? &sayings[finding->kind]

@@ -4,9 +4,13 @@
 
 #define VERSION_TEXT 40
 
+/* Not among the other strings: see static.ld. */
+static const char number_format[] = "%u.%u.%u";
+static const char version_format[] = "dmkit   %s\ndriver  %s\n";
+
 static const char *version_text(const struct dmk_version *version, char buf[static VERSION_TEXT])
 {
-	snprintf(buf, VERSION_TEXT, "%u.%u.%u", version->major, version->minor, version->patch);
+	snprintf(buf, VERSION_TEXT, number_format, version->major, version->minor, version->patch);
 	return buf;
 }
 
@@ -88,6 +92,6 @@ int cmd_version(struct cli *cli, char **args, int n)
 		json_close(&cli->json);
 		return EXIT_DONE;
 	}
-	printf("dmkit   %s\ndriver  %s\n", library_text, driver_text);
+	printf(version_format, library_text, driver_text);
 	return EXIT_DONE;
 }

@@ -55,15 +55,10 @@ static const struct command commands[] = {
 		CMD_CHANGES | CMD_DEVICE, cmd_load),
 	COMMAND("check", "FILE...", "find what is wrong with tables before the kernel is asked",
 		"Each FILE holds a table as the kernel's own text, - is standard input. Nothing is "
-		"changed "
-		"(modules of targets are loaded), and nothing printed where all is well; the exit "
-		"code "
-		"is "
-		"2 "
-		"for an error in a table.",
+		"changed (modules of targets are loaded), and nothing printed where all is well; "
+		"the exit code is 2 for an error in a table.",
 		"check table.txt\ncheck --offline table.txt -\ncheck --offline --kernel-version "
-		"5.15 "
-		"table.txt\n",
+		"5.15 table.txt\n",
 		1, -1, BIT(OPT_OFFLINE) | BIT(OPT_KERNEL_VERSION), 0, LEFT_OUT(cmd_check)),
 	COMMAND("clear", "NAME", "forget the table that was loaded and not put in", DEVICE_DETAILS,
 		"clear data\n", 1, 1, ADDRESS, CMD_CHANGES | CMD_DEVICE, cmd_clear),
@@ -126,19 +121,15 @@ static const struct command commands[] = {
 	COMMAND("holders", "NAME | /dev/PATH",
 		"who keeps a device busy; any block device by its path",
 		"Devices on top, loop devices, swap, mounts in every mount namespace, and "
-		"processes that "
-		"have it or a partition of it open. What could not be looked at is counted at the "
-		"end.",
+		"processes that have it or a partition of it open. What could not be looked at is "
+		"counted at the end.",
 		"holders data\nholders /dev/vdb\n", 1, 1, ADDRESS, CMD_DEVICE,
 		LEFT_OUT(cmd_holders)),
 	COMMAND("message", "NAME MESSAGE [KEY=VALUE]... | NAME TEXT...",
 		"send a message to a target and print its reply",
 		"MESSAGE is one of the target's (dmkit help TARGET) or device-mapper's own (dmkit "
-		"help "
-		"messages). Anything else is sent as it is: several TEXT are joined by blanks; "
-		"with "
-		"--raw it "
-		"is exactly one.",
+		"help messages). Anything else is sent as it is: several TEXT are joined by "
+		"blanks; with --raw it is exactly one.",
 		"message pool create-thin id=7\nmessage pool create_thin 7\n"
 		"message data --raw --sector 0 '@stats_list'\n",
 		2, -1, ADDRESS | BIT(OPT_RAW) | BIT(OPT_SECTOR), CMD_CHANGES | CMD_DEVICE,
@@ -150,11 +141,9 @@ static const struct command commands[] = {
 	COMMAND("monitor", "[NAME]...",
 		"print what happens to devices, one line each, as it happens",
 		"Of all devices, or of those that have, get or had one of the names: created, "
-		"removed, "
-		"renamed, uuid-set, resumed (with a new table), event (with the targets' status). "
-		"It "
-		"ends "
-		"by a signal, or with exit code 0 at --deadline. --json is one object a line.",
+		"removed, renamed, uuid-set, resumed (with a new table), event (with the targets' "
+		"status). It ends by a signal, or with exit code 0 at --deadline. --json is one "
+		"object a line.",
 		"monitor\nmonitor --json pool\n", 0, -1, 0, CMD_DEVICES | CMD_LINES,
 		LEFT_OUT(cmd_monitor)),
 	COMMAND("doctor", "", "what is wrong on this machine, and the commands that mend it",

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * More stand-ins for the static command, see printf.c. libc's are made for what is long: qsort() is
- * a smooth sort, strstr() builds tables, 3.4 KB the two. dmkit sorts names and looks for a word in
- * a line.
+ * More stand-ins for the static command, see printf.c. libc's are made for what is long or rare:
+ * qsort() is a smooth sort, strstr() builds tables, numbers are read through a FILE, ctime() brings
+ * all of time zones, getdelim() and fgets() search a buffer before they copy it, 15 KB together.
+ * dmkit sorts names, looks for a word in a line, reads short lines and numbers, and tells two
+ * times: in UTC here, as where there is no /etc/localtime.
  */
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static void swap(unsigned char *a, unsigned char *b, size_t size)
 {
@@ -51,4 +59,134 @@ char *strstr(const char *text, const char *word)
 			return NULL;
 	}
 	return (char *)text;
+}
+
+static unsigned digit_of(char c)
+{
+	unsigned number = (unsigned char)c - '0';
+	unsigned letter = ((unsigned char)c | 32) - 'a';
+
+	return number < 10 ? number : letter < 26 ? letter + 10 : UINT_MAX;
+}
+
+/* The amount and its sign; more than most, of LONG_MIN its amount: errno is ERANGE, and it is that.
+ */
+static uint64_t scan(const char *text, char **ret_end, unsigned base, uint64_t most,
+		     bool *ret_negative)
+{
+	const char *at = text + strspn(text, " \t\n\v\f\r");
+	const char *digits;
+	uint64_t number = 0;
+	bool over = false;
+
+	*ret_negative = *at == '-';
+	at += *at == '-' || *at == '+';
+	/* "0x" alone is the number 0, and an x behind it. */
+	if ((base & ~16U) == 0 && at[0] == '0' && (at[1] | 32) == 'x' && digit_of(at[2]) < 16) {
+		base = 16;
+		at += 2;
+	} else if (base == 0) {
+		base = *at == '0' ? 8 : 10;
+	}
+	for (digits = at; digit_of(*at) < base; at++) {
+		over |= __builtin_mul_overflow(number, base, &number);
+		over |= __builtin_add_overflow(number, digit_of(*at), &number);
+	}
+	if (ret_end)
+		*ret_end = (char *)(at == digits ? text : at);
+	most += most == LONG_MAX && *ret_negative;
+	if (!over && number <= most)
+		return number;
+	errno = ERANGE;
+	*ret_negative &= most != ULLONG_MAX && most != ULONG_MAX;
+	return most;
+}
+
+unsigned long long strtoull(const char *restrict text, char **restrict ret_end, int base)
+{
+	bool negative;
+	uint64_t number = scan(text, ret_end, (unsigned)base, ULLONG_MAX, &negative);
+
+	return negative ? -number : number;
+}
+
+unsigned long strtoul(const char *restrict text, char **restrict ret_end, int base)
+{
+	bool negative;
+	uint64_t number = scan(text, ret_end, (unsigned)base, ULONG_MAX, &negative);
+
+	return (unsigned long)(negative ? -number : number);
+}
+
+long strtol(const char *restrict text, char **restrict ret_end, int base)
+{
+	bool negative;
+	uint64_t number = scan(text, ret_end, (unsigned)base, LONG_MAX, &negative);
+
+	return (long)(negative ? -number : number);
+}
+
+/* "Sat Nov 22 20:05:09 2026\n": days are counted in the years that begin in March, so that
+ * February's end is the year's. */
+char *ctime(const time_t *when)
+{
+	static char text[32];
+	int64_t days = *when / 86400 - (*when % 86400 < 0);
+	unsigned seconds = (unsigned)(*when - days * 86400);
+	/* From 1 March of the year 0 on; 400 years have 146097 days. */
+	uint64_t from_0 = (uint64_t)(days + 719468);
+	unsigned day = (unsigned)(from_0 % 146097);
+	unsigned year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	unsigned month;
+
+	day -= year * 365 + year / 4 - year / 100;
+	month = (day * 5 + 2) / 153;
+	day -= (month * 153 + 2) / 5;
+	snprintf(text, sizeof(text), "%.3s %.3s %2u %02u:%02u:%02u %u\n",
+		 &"ThuFriSatSunMonTueWed"[(uint64_t)(days + 719467 * 7) % 7 * 3],
+		 &"MarAprMayJunJulAugSepOctNovDecJanFeb"[month * 3], day + 1, seconds / 3600,
+		 seconds / 60 % 60, seconds % 60,
+		 (unsigned)(from_0 / 146097 * 400 + year + (month > 9)));
+	return text;
+}
+
+char *fgets(char *restrict line, int size, FILE *restrict file)
+{
+	int length = 0;
+	int c = 0;
+
+	while (length < size - 1 && c != '\n' && (c = getc_unlocked(file)) != EOF)
+		line[length++] = (char)c;
+	line[length] = '\0';
+	return length > 0 && !ferror(file) ? line : NULL;
+}
+
+ssize_t getline(char **restrict line, size_t *restrict size, FILE *restrict file)
+{
+	size_t length = 0;
+	int c = 0;
+
+	if (!*line)
+		*size = 0;
+	for (;;) {
+		if (length + 1 >= *size) {
+			size_t larger = *size * 2 + 128;
+			char *moved = realloc(*line, larger);
+
+			if (!moved)
+				return -1;
+			*line = moved;
+			*size = larger;
+		}
+		if (c == '\n' || (c = getc_unlocked(file)) == EOF)
+			break;
+		(*line)[length++] = (char)c;
+	}
+	(*line)[length] = '\0';
+	return length > 0 && !ferror(file) ? (ssize_t)length : -1;
+}
+
+int getchar(void)
+{
+	return getc_unlocked(stdin);
 }

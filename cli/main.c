@@ -147,17 +147,21 @@ static int finish_dmsetup(int status)
 }
 #endif
 
+#ifndef DMKIT_MINIMAL
+static const char called_name[] = "dmsetup";
+#endif
+
 int main(int argc, char **argv)
 {
 	/* Static because stdio looks at it once more when main has returned. */
-	static char out_buffer[OUT_BUFFER_BYTES];
+	static char out_buffer[OUT_BUFFER_BYTES] __attribute__((section(".bss..large")));
 	struct cli cli = { .json = { .out = stdout } };
 	int status;
 	int r;
 
 	setvbuf(stdout, out_buffer, _IOFBF, sizeof(out_buffer));
 #ifndef DMKIT_MINIMAL
-	if (argc > 1 && strcmp(argv[1], "dmsetup") == 0) {
+	if (argc > 1 && strcmp(argv[1], called_name) == 0) {
 		argc--;
 		argv++;
 	}

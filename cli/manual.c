@@ -82,8 +82,7 @@ static void put_target(const struct dmk_target_info *info)
 		put_line(key.help);
 		if (strcmp(key.name, "key") == 0)
 			puts(".It Cm keyring Cm key-size\ninstead, TYPE:DESCRIPTION of a key in "
-			     "the "
-			     "kernel's keyring and its size in bytes");
+			     "the kernel's keyring and its size in bytes");
 	}
 	puts(".El");
 	put_messages(info->type);

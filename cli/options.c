@@ -243,6 +243,12 @@ static int take_word(struct options *options, const char *word, const char *next
 	return 1;
 }
 
+/* "--" */
+static bool is_end(const char *word)
+{
+	return word[0] == '-' && word[1] == '-' && !word[2];
+}
+
 /* Not getopt_long(): its rules and messages differ between libcs. */
 int options_parse(struct cli *cli, int argc, char **argv, int *ret_first)
 {
@@ -250,7 +256,7 @@ int options_parse(struct cli *cli, int argc, char **argv, int *ret_first)
 	int words = 1;
 	int i = 1;
 
-	while (i < argc && strcmp(argv[i], "--") != 0) {
+	while (i < argc && !is_end(argv[i])) {
 		if (argv[i][0] == '-' && argv[i][1])
 			i += take_word(&cli->options, argv[i], argv[i + 1], &first);
 		else

@@ -291,9 +291,10 @@ DMK_API int dmk_set_deadline(struct dmk *dm, int64_t monotonic_ns);
 /* Ends waits with -ECANCELED: as soon as *flag is not zero (looked at before each pause and when a
  * signal interrupts it), or fd is readable. dmk_create(), dmk_load(), dmk_replace() and
  * dmk_suspend() also look at the flag before each step and end there, with what they did taken
- * back; what is done by then stays done. A request that blocks without a limit is ended by a signal
- * alone, and one that comes just before it began has to come again. flag may be NULL, fd may be -1.
- * Both stay the caller's. Since: 0.1 */
+ * back; what is done by then stays done. Where a wait for udevd is ended, create and rename are
+ * taken back, and the other verbs have succeeded, as if udevd had been late. A request that blocks
+ * without a limit is ended by a signal alone, and one that comes just before it began has to come
+ * again. flag may be NULL, fd may be -1. Both stay the caller's. Since: 0.1 */
 DMK_API int dmk_set_cancel(struct dmk *dm, const volatile int32_t *flag, int fd);
 
 /*

@@ -399,8 +399,10 @@ int dmk_create(struct dmk *dm, const char *name, struct dmk_table *table,
 		r = dmk_limit_start(dm, o->timeout_ms, -1, &limit);
 	if (r == 0)
 		r = dmk_handshake_init(dm, &udev, &handshake);
-	if (r == 0)
-		r = create_device(dm, &id, o, &limit, &info);
+	if (r < 0)
+		return r;
+	handshake.undone = true;
+	r = create_device(dm, &id, o, &limit, &info);
 	if (r < 0 && r != -EBADMSG)
 		return r;
 	if (r == 0) {

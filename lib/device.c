@@ -331,8 +331,10 @@ int dmk_rename(struct dmk *dm, const struct dmk_id *id, const char *new_name,
 	r = dmk_handshake_init(dm, &udev, &handshake);
 	if (r == 0)
 		r = dmk_status(dm, id, &before);
-	if (r == 0)
+	if (r == 0) {
+		handshake.undone = o->node_policy != DMK_NODE_NONE;
 		r = rename_device(dm, before.name, new_name, 0, &handshake, &after);
+	}
 	if (r == -EBADMSG && dm->error.step == DMK_STEP_RENAME)
 		rename_back(dm, &before, new_name, &handshake); /* renamed all the same */
 	if (r == 0 && o->node_policy != DMK_NODE_NONE)

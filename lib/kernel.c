@@ -87,7 +87,7 @@ static int open_control(struct dmk *dm)
 	char path[sizeof(dm->node_dir) + sizeof("/control")];
 	int fd, r;
 
-	snprintf(path, sizeof(path), "%s/control", dm->node_dir);
+	memcpy(stpcpy(path, dm->node_dir), "/control", sizeof("/control"));
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT) {
 		r = make_control(dm, path);

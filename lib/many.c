@@ -206,6 +206,7 @@ static void tell(struct dmk_many *many)
 			continue;
 		dmk_lock_leave(&many->lock);
 		many->dm->udev.note = many->items[index].note;
+		many->dm->udev.error = many->items[index].note_error;
 		many->dm->udev.waited_ms = many->items[index].waited_ms;
 		how->removed(how->userdata, index, flags, NULL);
 		dmk_lock_enter(&many->lock);

@@ -32,6 +32,7 @@ struct dmk_item {
 	uint8_t note;	/* enum dmk_udev_note */
 	uint32_t flags; /* of the last reply: DMK_INFO_* */
 	int32_t code;
+	int32_t note_error; /* what the note is about */
 	int64_t waited_ms;  /* for udev */
 	int64_t started_ns; /* its first try; and until when it is tried again */
 	int64_t end_ns;

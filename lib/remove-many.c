@@ -44,6 +44,7 @@ int dmk_many_try(struct dmk_many *many, struct dmk *dm, uint32_t index)
 	item->tries++;
 	item->flags = removal->info.flags;
 	item->note = (uint8_t)dm->udev.note;
+	item->note_error = dm->udev.error;
 	item->waited_ms = dm->udev.waited_ms;
 	if (r == 0)
 		return 0;

@@ -285,6 +285,9 @@ int dmk_remove_all(struct dmk *dm, const struct dmk_remove_options *options)
 	dm->error.verb = DMK_VERB_REMOVE_ALL;
 	if (r == 0)
 		r = dmk_call(dm, &call, NULL);
+	/* One wait for all of them. */
+	if (r == 0 && handshake.end_ns == 0)
+		handshake.end_ns = dmk_udev_end(dm, o->timeout_ms);
 	if (r == 0 && before && !dm->dry_run)
 		r = remove_nodes_of_gone(dm, before, deferred, &handshake);
 	dmk_devices_free(before);

@@ -361,7 +361,7 @@ int dmk_handshake_end(struct dmk *dm, struct dmk_handshake *handshake, const str
 		dmk_cookie_drop(handshake->semid);
 	handshake->semid = -1;
 	dm->udev.waited_ms += (dmk_now_ns() - start) / NS_PER_MS;
-	if (r == -ECANCELED)
+	if (r == -ECANCELED && handshake->undone)
 		return dmk_fail_step(dm, DMK_STEP_UDEV, r);
 	if (node && gone)
 		return handshake->waiting ? settle_gone(dm, node, r < 0) : 0;
@@ -378,7 +378,7 @@ int dmk_handshake_gone(struct dmk *dm, const struct dmk_handshake *handshake,
 	int r = handshake->waiting ? 0 : wait_for_node(dm, node, true, end_of(dm, handshake));
 	uint32_t note = dm->udev.note;
 
-	if (r == -ECANCELED)
+	if (r == -ECANCELED && handshake->undone)
 		return dmk_fail_step(dm, DMK_STEP_UDEV, r);
 	r = settle_gone(dm, node, r < 0);
 	/* What the wait had to say comes first. */

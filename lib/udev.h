@@ -40,6 +40,7 @@ struct dmk_handshake {
 	bool theirs;	/* the caller's cookie: the caller waits, and the node is udevd's alone */
 	bool nodes;	/* udevd makes and removes the node */
 	bool waiting;	/* udevd has been told, and this verb waits for it */
+	bool undone;	/* the verb is taken back where it is cancelled in its wait */
 	int semid;	/* -1: none */
 	int64_t end_ns; /* 0: the default, from the wait on */
 };
@@ -63,7 +64,7 @@ void dmk_handshake_sent(struct dmk *dm, struct dmk_handshake *handshake, int r);
 /*
  * Waits where udevd was told, for `node` to be there or, where `gone`, away; NULL: for the cookie
  * alone. Then the node is as it has to be, by udevd or by this call, if it is udevd's. Fails the
- * verb only where neither can be, or when it is cancelled.
+ * verb only where neither can be, or when one that is undone then is cancelled.
  */
 int dmk_handshake_end(struct dmk *dm, struct dmk_handshake *handshake, const struct dmk_node *node,
 		      bool gone) DMK_MUST_CHECK;

@@ -26,7 +26,7 @@ int dms_exec(const char *command, const char *path)
 	words[n + 1] = NULL;
 	/* What is in the buffer would be written twice. */
 	fflush(stdout);
-	pid = n ? fork() : -1;
+	pid = n ? vfork() : -1;
 	if (pid == 0) {
 		execvp(words[0], words);
 		_exit(127);

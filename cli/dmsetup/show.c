@@ -240,13 +240,13 @@ int dms_measure(struct dmsetup *d, char **names, int n)
 
 /* A device's number or name, as -o asks. One without a table has no name yet outside device-mapper.
  */
-static void put_device(struct dmsetup *d, uint32_t major, uint32_t minor, const char *format)
+static void put_device(struct dmsetup *d, uint32_t major, uint32_t minor, const char *separator)
 {
 	char name[DMS_TEXT_SIZE];
 	struct dmk_info info;
 
 	if (d->show == DMS_SHOW_DEVNO || dms_blkdevname(major, minor, name, sizeof(name)) < 0)
-		snprintf(name, sizeof(name), format, major, minor);
+		snprintf(name, sizeof(name), "%u%s%u", major, separator, minor);
 	else if (d->show == DMS_SHOW_DEVNAME &&
 		 dmk_get_info(d->dm, DMK_DEVNO(major, minor), NULL, &info) == 0)
 		dms_text_out(d, info.name, name);
@@ -279,7 +279,7 @@ static int deps_of(struct dmsetup *d, const struct dmk_id *id)
 	printf("%u dependencies\t:", n);
 	for (uint32_t i = 0; i < n; i++) {
 		putchar(' ');
-		put_device(d, devnos[i].major, devnos[i].minor, "%u, %u");
+		put_device(d, devnos[i].major, devnos[i].minor, ", ");
 	}
 	putchar('\n');
 	if (d->multiple && dms_given(d, DMS_VERBOSE))
@@ -308,7 +308,7 @@ static int put_listed(struct dmsetup *d, const struct dmk_device *device)
 	}
 	dms_text_out(d, device->name, text);
 	printf("%s\t", text);
-	put_device(d, device->major, device->minor, "%u:%u");
+	put_device(d, device->major, device->minor, ":");
 	putchar('\n');
 	return 0;
 }

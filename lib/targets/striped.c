@@ -21,8 +21,7 @@ static const struct dmk_row rows[] = {
 		.name = "device",
 		.kind = DMK_KEY_DEVICE_OFFSET,
 		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-		.help = "once per stripe; without :OFFSET it is 0 (8:0 is a device), but "
-			"a path "
+		.help = "once per stripe; without :OFFSET it is 0 (8:0 is a device), but a path "
 			"that holds ':' needs one",
 		.offset = offsetof(struct dmk_striped, legs),
 		.count_offset = offsetof(struct dmk_striped, n_legs),

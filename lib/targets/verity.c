@@ -227,13 +227,11 @@ const struct dmk_target dmk_target_verity = {
 	.info = { .type = "verity",
 		  .summary = "read-only data, each block checked against a hash tree",
 		  .example = "--readonly verity data=/dev/vdb hash=/dev/vdc data-blocks=4096 "
-			     "hash-start=1 "
-			     "root-digest=HEX salt=HEX",
+			     "hash-start=1 root-digest=HEX salt=HEX",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "VERSION DATA HASH DATA-BLOCK-SIZE HASH-BLOCK-SIZE DATA-BLOCKS HASH-START "
-		  "ALGORITHM "
-		  "ROOT-DIGEST SALT [COUNT OPTION...]",
+		  "ALGORITHM ROOT-DIGEST SALT [COUNT OPTION...]",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_verity),
 		.owned_offset = offsetof(struct dmk_verity, owned),

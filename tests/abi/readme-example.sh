@@ -8,5 +8,5 @@ set -u
 awk '/^```c$/ && !n { n = 1; on = 1; next } /^```$/ { on = 0 } on' README.md >"$work/example.c"
 if ! grep -q 'int main' "$work/example.c"; then echo 'none'; fi | report 'the README has a C program'
 quiet 'the README example builds' gcc -std=c11 -Wall -Wextra -Werror -Iinclude "$work/example.c" "$build/libdmkit.a" \
-	-o "$build/readme-example"
+	-o "$build/readme-example.$$" && mv "$build/readme-example.$$" "$build/readme-example"
 finish

@@ -26,7 +26,7 @@ for file in dmkit-static dmkit-static-minimal; do
 done
 
 # Its printf() knows a part of the formats alone.
-grep -rnE '%[-0-9.*]*([hjtLqaAeEfFgGinpXS]|ll?[^udxol"]|z[^udxo"])' --include='*.[ch]' lib cli |
+grep -rnE '%[-0-9.*]*([hjtLqaAeEfFgGinpS]|ll?[^udxol"]|z[^udxo"])' --include='*.[ch]' lib cli |
 	grep -vE '%%' | report 'no source prints what the static vfprintf() does not know'
 
 {

@@ -136,11 +136,11 @@ calls() { # NAME MOST ARGS...
 }
 if ! readelf -l "$dmkit" | grep -q INTERP; then
 	calls version 16 version
-	calls create 37 create t linear device=1:0 size=8s
+	calls create 38 create t linear device=1:0 size=8s
 	calls info 17 info t
 	calls table 19 table t
 	calls status 19 status t
 	calls list 22 list
-	calls remove 25 remove t
+	calls remove 26 remove t
 fi
 exit $failed

@@ -63,6 +63,51 @@ try create more zero size=8s
 try remove --all
 expect 'remove --all' says 'exit 0' ''
 expect 'and no name is left' test "$(ls /dev/mapper)" = control
+
+# Thirty at a time, each with a handshake in a thread.
+names=(many-{1..30})
+make_many() {
+	local specs
+	printf -v specs '%s,,,rw,0 8 zero;' "${names[@]}"
+	"$dmkit" create --concise "${specs%;}"
+}
+
+nothing_left() {
+	[[ $(ls /dev/mapper) == control && -z $(find /dev/disk/by-id -name 'dm-name-many-*') &&
+		-z $("$dmkit" list) ]] && ! ipcs -s | grep 0x
+}
+
+noted_once_each() {
+	diff <(sort "$work/err" | sed 's/ (waited [0-9]* ms)$//') <(printf \
+		'dmkit: note: %s: udevd did not answer in time; the node was removed without it\n' "${names[@]}" | sort)
+}
+
+for many in "${names[*]}" --all; do
+	read -ra many <<<"$many"
+	label="remove ${many[0]/#many-1/of thirty}"
+	make_many
+	try remove "${many[@]}"
+	expect "$label" says 'exit 0' ''
+	expect "$label: nothing is left on return" nothing_left
+	make_many
+	udevadm settle
+	kill -STOP "$(pidof systemd-udevd)"
+	SECONDS=0
+	try remove "${many[@]}" --deadline 700ms
+	expect "$label while udevd stands still" grep -qx 'exit 0' "$work/out"
+	expect "$label: one deadline for all, not one after the other" test $SECONDS -lt 60
+	expect "$label: each has its note" noted_once_each
+	expect "$label: no name and no semaphore is left" test \
+		"$(ls /dev/mapper)$(ipcs -s | grep 0x)$("$dmkit" list)" = control
+	kill -CONT "$(pidof systemd-udevd)"
+	# It has to read what came while it stood still: settle does not know of that.
+	for _ in {1..300}; do
+		nothing_left >/dev/null && break
+		sleep 0.1
+	done
+	expect "$label: and udevd ends with nothing too" nothing_left
+done
+
 udevadm control --stop-exec-queue
 try create off zero size=8s --no-udev
 expect '--no-udev makes a node' test -b /dev/mapper/off -a ! -h /dev/mapper/off

@@ -1,16 +1,41 @@
 /* SPDX-License-Identifier: MIT */
-/* The static command's own qsort() and strstr() do what libc's do. */
+/* The static command's own functions in libc's place do what libc's do. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 void own_qsort(void *base, size_t n, size_t size, int (*compare)(const void *, const void *));
 char *own_strstr(const char *text, const char *word);
+long own_strtol(const char *restrict text, char **restrict ret_end, int base);
+unsigned long own_strtoul(const char *restrict text, char **restrict ret_end, int base);
+unsigned long long own_strtoull(const char *restrict text, char **restrict ret_end, int base);
+char *own_ctime(const time_t *when);
+char *own_fgets(char *restrict line, int size, FILE *restrict file);
+ssize_t own_getline(char **restrict line, size_t *restrict size, FILE *restrict file);
+int own_getchar(void);
 #undef strstr
 #define qsort own_qsort
 #define strstr own_strstr
+#define strtol own_strtol
+#define strtoul own_strtoul
+#define strtoull own_strtoull
+#define ctime own_ctime
+#define fgets own_fgets
+#define getline own_getline
+#define getchar own_getchar
 #include "../../cli/libc.c"
 #undef qsort
 #undef strstr
+#undef strtol
+#undef strtoul
+#undef strtoull
+#undef ctime
+#undef fgets
+#undef getline
+#undef getchar
 
 #include "unit.h"
 
@@ -83,12 +108,144 @@ static void finds(void **state)
 					 strstr(texts[i], texts[k]));
 }
 
+static void reads_numbers(void **state)
+{
+	static const char *const texts[] = {
+		"0",
+		"1",
+		"-1",
+		"+7",
+		" \t\n42 ",
+		"007",
+		"08",
+		"0x1f",
+		"0X1Fg",
+		"0x",
+		"0xg",
+		"-0x10",
+		"",
+		"-",
+		"+",
+		" ",
+		"x",
+		"z",
+		"9z",
+		"12 34",
+		"--1",
+		"+-1",
+		"ff",
+		"FFFF",
+		"0777",
+		"1e5",
+		"9223372036854775807",
+		"9223372036854775808",
+		"-9223372036854775807",
+		"-9223372036854775808",
+		"-9223372036854775809",
+		"18446744073709551615",
+		"18446744073709551616",
+		"-18446744073709551615",
+		"-18446744073709551616",
+		"99999999999999999999999999",
+		"-99999999999999999999999999",
+		"0xffffffffffffffff",
+		"0x10000000000000000",
+		"01777777777777777777777",
+		"02000000000000000000000",
+		"\v\f\r5",
+		"4294967295",
+		"2147483648",
+		"1:2",
+		"\xff",
+	};
+	static const int bases[] = { 0, 8, 10, 16 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		for (size_t k = 0; k < sizeof(bases) / sizeof(bases[0]); k++) {
+			char *our_end, *libc_end;
+			int our_errno, base = bases[k];
+
+#define SAME(type, function)                                     \
+	do {                                                     \
+		type ours, libcs;                                \
+                                                                 \
+		errno = 0;                                       \
+		ours = own_##function(texts[i], &our_end, base); \
+		our_errno = errno;                               \
+		errno = 0;                                       \
+		libcs = function(texts[i], &libc_end, base);     \
+		assert_true(ours == libcs);                      \
+		assert_ptr_equal(our_end, libc_end);             \
+		assert_int_equal(our_errno, errno);              \
+	} while (0)
+			SAME(long, strtol);
+			SAME(unsigned long, strtoul);
+			SAME(unsigned long long, strtoull);
+#undef SAME
+		}
+	}
+	assert_int_equal(own_strtol("12", NULL, 10), 12);
+}
+
+/* Each day of 800 years at another time of it, and the ends of some. */
+static void tells_the_time(void **state)
+{
+	char libcs[64];
+
+	(void)state;
+	assert_int_equal(setenv("TZ", "UTC0", 1), 0);
+	for (int64_t day = -146097; day < 146097; day++) {
+		time_t when = (time_t)(day * 86400 + (day * 7919 % 86400 + 86400) % 86400);
+
+		assert_string_equal(own_ctime(&when), ctime_r(&when, libcs));
+		when = (time_t)(day * 86400 + 86399 * (day & 1));
+		assert_string_equal(own_ctime(&when), ctime_r(&when, libcs));
+	}
+}
+
+/* Lines with and without an end, empty ones, one longer than what was there for it. */
+static void reads_lines(void **state)
+{
+	char text[2000] = "one\n\ntwo and a half\n";
+	char ours[8], libcs[8];
+	char *our_line = NULL, *libc_line = NULL;
+	size_t our_size = 0, libc_size = 0, length = strlen(text);
+	FILE *our_file, *libc_file;
+	ssize_t r;
+
+	(void)state;
+	memset(text + length, 'x', sizeof(text) - length);
+	text[1500] = '\n';
+	our_file = fmemopen(text, sizeof(text), "r");
+	libc_file = fmemopen(text, sizeof(text), "r");
+	assert_non_null(our_file);
+	assert_non_null(libc_file);
+	do {
+		r = getline(&libc_line, &libc_size, libc_file);
+		assert_int_equal(own_getline(&our_line, &our_size, our_file), r);
+		if (r > 0)
+			assert_memory_equal(our_line, libc_line, (size_t)r + 1);
+	} while (r >= 0);
+	rewind(our_file);
+	rewind(libc_file);
+	while (fgets(libcs, sizeof(libcs), libc_file)) {
+		assert_ptr_equal(own_fgets(ours, sizeof(ours), our_file), ours);
+		assert_string_equal(ours, libcs);
+	}
+	assert_null(own_fgets(ours, sizeof(ours), our_file));
+	fclose(our_file);
+	fclose(libc_file);
+	free(our_line);
+	free(libc_line);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sorts),
-		cmocka_unit_test(sorts_many),
-		cmocka_unit_test(finds),
+		cmocka_unit_test(sorts),	  cmocka_unit_test(sorts_many),
+		cmocka_unit_test(finds),	  cmocka_unit_test(reads_numbers),
+		cmocka_unit_test(tells_the_time), cmocka_unit_test(reads_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* The static command's own vfprintf() says what libc's says. */
+/* The static command's own printf() family says what libc's says. */
 #include <stdarg.h>
 #include <stdio.h>
 
 int own_vfprintf(FILE *restrict file, const char *restrict format, va_list args);
+int own_vsnprintf(char *restrict text, size_t size, const char *restrict format, va_list args);
+int own_printf(const char *restrict format, ...);
+int own_fprintf(FILE *restrict file, const char *restrict format, ...);
+int own_snprintf(char *restrict text, size_t size, const char *restrict format, ...);
+int own_sprintf(char *restrict text, const char *restrict format, ...);
+int own_puts(const char *text);
+int own_putchar(int c);
 #define vfprintf own_vfprintf
+#define vsnprintf own_vsnprintf
+#define printf own_printf
+#define fprintf own_fprintf
+#define snprintf own_snprintf
+#define sprintf own_sprintf
+#define puts own_puts
+#define putchar own_putchar
 #include "../../cli/printf.c"
 #undef vfprintf
+#undef vsnprintf
+#undef printf
+#undef fprintf
+#undef snprintf
+#undef sprintf
+#undef puts
+#undef putchar
 
 #include "unit.h"
 
@@ -17,6 +38,7 @@ __attribute__((format(printf, 1, 2))) static void same(const char *format, ...)
 	size_t our_size = 0, libc_size = 0;
 	FILE *our_file = open_memstream(&ours, &our_size);
 	FILE *libc_file = open_memstream(&libcs, &libc_size);
+	char small[2][8] = { "", "" };
 	va_list args;
 	int our_result, libc_result;
 
@@ -28,6 +50,16 @@ __attribute__((format(printf, 1, 2))) static void same(const char *format, ...)
 	va_start(args, format);
 	libc_result = vfprintf(libc_file, format, args);
 	va_end(args);
+	/* Cut, and only counted. */
+	for (size_t size = 0; size <= sizeof(small[0]); size++) {
+		va_start(args, format);
+		assert_int_equal(own_vsnprintf(small[0], size, format, args), libc_result);
+		va_end(args);
+		va_start(args, format);
+		assert_int_equal(vsnprintf(small[1], size, format, args), libc_result);
+		va_end(args);
+		assert_memory_equal(small[0], small[1], size ? strlen(small[1]) + 1 : 0);
+	}
 	fclose(our_file);
 	fclose(libc_file);
 	assert_int_equal(our_result, libc_result);
@@ -67,6 +99,7 @@ static void numbers(void **state)
 		same("%d %u %x %o %c", (int)v, (unsigned)v, (unsigned)v, (unsigned)v, '!');
 		same("%lld %llu %llx %llo", v, (unsigned long long)v, (unsigned long long)v,
 		     (unsigned long long)v);
+		same("%X %08llX", (unsigned)v, (unsigned long long)v);
 		same("%ld %lu %zu %zx", (long)v, (unsigned long)v, (size_t)v, (size_t)v);
 		same("<%5d> <%-5d> <%05d> <%30lld> <%030lld>", (int)v, (int)v, (int)v, v, v);
 		same("<%02x> <%4u> <%-4u> <%08llx> <%*u>", (unsigned)v & 255, (unsigned)v,
