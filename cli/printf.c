@@ -160,6 +160,11 @@ static int print(struct out *out, const char *at, va_list args)
 			spec.zeros |= *at == '0';
 		}
 		spec.width = take_number(out, &at);
+		if (spec.width < 0) {
+			/* A star's, as libc takes it. */
+			spec.left = true;
+			spec.width = -spec.width;
+		}
 		if (*at == '.') {
 			at++;
 			spec.precision = take_number(out, &at);

@@ -95,6 +95,12 @@ make_image() {
 	END
 }
 
+# What there is now, for who reads it.
+tell() { # COMMAND...
+	printf '# %s\n' "$*"
+	"$@" | sed 's/^/#     /'
+}
+
 devices() {
 	dmsetup ls | cut -f 1 | sort | xargs
 }
@@ -125,6 +131,10 @@ expect 'an image is unpacked' ctr images import --snapshotter devmapper "$work/i
 image=$(snapshot ls | awk '$1 ~ /^sha256:/ { print $1 }')
 expect 'a container of it is prepared' snapshot prepare container "$image"
 expect 'and has its file' inside container grep -q 'from the image' greeting
+tell ctr snapshots ls
+tell ctr snapshots usage
+tell dmsetup ls
+tell dmsetup status
 
 expect 'containerd ends' stop
 expect 'and starts again, on the devices it had' start
@@ -137,6 +147,7 @@ same 'no snapshot is left' "$(snapshot ls | sed 1d)" ''
 same 'the pool alone is left' "$(devices)" pool
 stop
 expect 'the pool is removed' dmsetup remove $pool
+tell dmsetup ls
 same 'no device is left' "$(dmsetup ls)" 'No devices found'
 same 'and no node' "$(ls /dev/mapper)" control
 losetup -d "$data"

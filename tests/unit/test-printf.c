@@ -81,6 +81,7 @@ static void texts(void **state)
 	same("%s and %s%%", "one", "another");
 	same("<%22s> <%-22s> <%2s>", "right", "left", "wider than that");
 	same("<%*s> <%-*s>", 9, "right", 9, "left");
+	same("<%*s> <%-*s> <%*d>", -9, "left", -9, "left", -9, 5);
 	same("<%.3s> <%.*s> <%.*s> <%-9.3s>", "cut here", 2, "here", -1, "not", "both");
 	same("<%c%c> <%3c>", 'a', '\0', 'b');
 	for (size_t length = 250; length < 260; length++)
