@@ -194,7 +194,7 @@ static int reserve(struct dmk *dm, uint64_t payload, bool secret)
 	return 0;
 }
 
-static void fill_header(struct dm_ioctl *io, const struct dmk_call *call, uint32_t size)
+DMK_FAST static void fill_header(struct dm_ioctl *io, const struct dmk_call *call, uint32_t size)
 {
 	dmk_request_init(io, call->command, size);
 	io->flags = call->flags;

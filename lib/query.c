@@ -115,9 +115,9 @@ static int take_segments(struct dmk *dm, const struct dmk_cursor *cursor,
 	return 0;
 }
 
-static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
-			const struct dmk_query_options *options, uint32_t flags,
-			struct dmk_segments **ret_segments)
+DMK_FAST static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
+				 const struct dmk_query_options *options, uint32_t flags,
+				 struct dmk_segments **ret_segments)
 {
 	static const struct dmk_query_options defaults;
 	const struct dmk_query_options *o = options ? options : &defaults;

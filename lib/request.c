@@ -34,7 +34,7 @@ const struct dmk_command *dmk_command_find(uint32_t command)
 	return command < DMK_CMD_COUNT ? &commands[command] : NULL;
 }
 
-void dmk_request_init(struct dm_ioctl *io, uint32_t command, uint32_t size)
+DMK_FAST void dmk_request_init(struct dm_ioctl *io, uint32_t command, uint32_t size)
 {
 	memset(io, 0, sizeof(*io));
 	io->version[0] = 4;
@@ -138,7 +138,7 @@ void dmk_dev_decode(uint64_t dev, uint32_t *ret_major, uint32_t *ret_minor)
 	*ret_minor = (uint32_t)((dev & 0xff) | ((dev >> 12) & 0xfff00));
 }
 
-int dmk_reply_info(const struct dm_ioctl *io, struct dmk_info *ret_info)
+DMK_FAST int dmk_reply_info(const struct dm_ioctl *io, struct dmk_info *ret_info)
 {
 	static const struct {
 		uint32_t theirs;
@@ -258,7 +258,7 @@ int dmk_cursor_device(struct dmk_cursor *cursor, struct dmk_device *ret_device)
 	return 1;
 }
 
-int dmk_cursor_segment(struct dmk_cursor *cursor, struct dmk_segment *ret_segment)
+DMK_FAST int dmk_cursor_segment(struct dmk_cursor *cursor, struct dmk_segment *ret_segment)
 {
 	char *at = cursor->data + cursor->position;
 	struct dm_target_spec spec;
