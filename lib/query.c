@@ -146,7 +146,10 @@ DMK_FAST static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk
 
 		call.payload_size = 0;
 		call.reply_size = more < UINT32_MAX ? (size_t)more : UINT32_MAX;
-		if (call.flags & DM_SECURE_DATA_FLAG && !keys_possible(dm))
+		/* A target that is loaded only now may have one: our own copy is wiped all the
+		 * same. */
+		call.secret = call.flags & DM_SECURE_DATA_FLAG;
+		if (call.secret && !keys_possible(dm))
 			call.flags &= ~(uint32_t)DM_SECURE_DATA_FLAG;
 		r = dmk_simple_blocking(dm, &call, &limit, NULL);
 	}
