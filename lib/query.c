@@ -9,7 +9,7 @@
 #include "targets/target.h"
 
 /* Most tables are one short line, and the kernel copies and wipes the whole of what it is given. */
-#define FIRST_SEGMENTS (1024 - sizeof(struct dm_ioctl))
+#define FIRST_SEGMENTS (512 - sizeof(struct dm_ioctl))
 
 struct dmk_segments {
 	struct dm_ioctl *reply; /* NULL: the payload stands behind this struct */
