@@ -208,6 +208,7 @@ struct lines {
 void lines_begin(struct lines *lines, const struct cli *cli);
 /* Each with the character that stands behind it. Text is as by put_text(). */
 void lines_text(struct lines *lines, const char *text, char after);
+void lines_byte(struct lines *lines, char byte);
 void lines_number(struct lines *lines, uint64_t number, char after);
 void lines_flush(struct lines *lines);
 size_t text_width(bool tty, const char *text);

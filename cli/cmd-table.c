@@ -62,7 +62,7 @@ static void put_line(const struct cli *cli, struct lines *lines, const char *nam
 		params = shown_params(cli, segment->type, params, &owned);
 	if (name) {
 		lines_text(lines, name, ':');
-		lines_text(lines, "", ' ');
+		lines_byte(lines, ' ');
 	}
 	lines_number(lines, segment->start_sectors, ' ');
 	lines_number(lines, segment->length_sectors, ' ');

@@ -45,6 +45,13 @@ void lines_flush(struct lines *lines)
 	lines->used = 0;
 }
 
+void lines_byte(struct lines *lines, char byte)
+{
+	if (lines->used == sizeof(lines->text))
+		lines_flush(lines);
+	lines->text[lines->used++] = byte;
+}
+
 static void lines_bytes(struct lines *lines, const char *bytes, size_t length, char after)
 {
 	if (length >= sizeof(lines->text) - lines->used)

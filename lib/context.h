@@ -23,7 +23,6 @@ struct dmk {
 	 * request hands the kernel only as much of it as it needs. */
 	struct dm_ioctl *buffer;
 	uint32_t capacity;
-	uint64_t first[128];   /* where it begins: most never need more than this 1 KiB */
 	uint32_t request_size; /* of the last request: no reply is longer */
 	bool secret;	       /* the last request or its reply may hold a key */
 
@@ -43,8 +42,7 @@ struct dmk {
 	bool stuck; /* the last one could not be ended */
 
 	struct dmk_kmsg log; /* where the kernel says why */
-	struct dmk_error error;
-	int64_t started_ns; /* of the verb */
+	int64_t started_ns;  /* of the verb */
 
 	int64_t timeout_ms;
 	int64_t deadline_ns;
@@ -54,6 +52,10 @@ struct dmk {
 	dmk_transport_fn transport; /* NULL: the kernel */
 	void *transport_data;
 	char node_dir[256];
+
+	/* Large, and last: the first request has no need of their pages. */
+	struct dmk_error error;
+	uint64_t first[128]; /* where the buffer begins: most never need more than this 1 KiB */
 };
 
 /* The same connection for another thread: settings, driver and a control fd of its own. -errno: it

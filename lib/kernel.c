@@ -194,7 +194,7 @@ static int reserve(struct dmk *dm, uint64_t payload, bool secret)
 	return 0;
 }
 
-static void fill_header(struct dm_ioctl *io, const struct dmk_call *call, uint32_t size)
+DMK_FAST static void fill_header(struct dm_ioctl *io, const struct dmk_call *call, uint32_t size)
 {
 	dmk_request_init(io, call->command, size);
 	io->flags = call->flags;
@@ -324,7 +324,7 @@ int dmk_call(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl **ret_
 	if (r < 0)
 		return r;
 	for (;;) {
-		r = reserve(dm, payload, call->flags & DM_SECURE_DATA_FLAG);
+		r = reserve(dm, payload, call->secret || call->flags & DM_SECURE_DATA_FLAG);
 		if (r < 0)
 			return dmk_fail_step(dm, call->step, r);
 		io = dm->buffer;

@@ -20,6 +20,7 @@ struct dmk_call {
 	const char *uuid;
 	uint64_t dev;
 	uint32_t target_count;
+	bool secret;	     /* the reply may hold a key, even without DM_SECURE_DATA */
 	const void *payload; /* sent behind the header */
 	size_t payload_size;
 	size_t reply_size; /* room for the payload of the answer; grows while the kernel asks for

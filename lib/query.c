@@ -9,7 +9,7 @@
 #include "targets/target.h"
 
 /* Most tables are one short line, and the kernel copies and wipes the whole of what it is given. */
-#define FIRST_SEGMENTS (1024 - sizeof(struct dm_ioctl))
+#define FIRST_SEGMENTS (512 - sizeof(struct dm_ioctl))
 
 struct dmk_segments {
 	struct dm_ioctl *reply; /* NULL: the payload stands behind this struct */
@@ -115,9 +115,9 @@ static int take_segments(struct dmk *dm, const struct dmk_cursor *cursor,
 	return 0;
 }
 
-static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
-			const struct dmk_query_options *options, uint32_t flags,
-			struct dmk_segments **ret_segments)
+DMK_FAST static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
+				 const struct dmk_query_options *options, uint32_t flags,
+				 struct dmk_segments **ret_segments)
 {
 	static const struct dmk_query_options defaults;
 	const struct dmk_query_options *o = options ? options : &defaults;
@@ -146,7 +146,10 @@ static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
 
 		call.payload_size = 0;
 		call.reply_size = more < UINT32_MAX ? (size_t)more : UINT32_MAX;
-		if (call.flags & DM_SECURE_DATA_FLAG && !keys_possible(dm))
+		/* A target that is loaded only now may have one: our own copy is wiped all the
+		 * same. */
+		call.secret = call.flags & DM_SECURE_DATA_FLAG;
+		if (call.secret && !keys_possible(dm))
 			call.flags &= ~(uint32_t)DM_SECURE_DATA_FLAG;
 		r = dmk_simple_blocking(dm, &call, &limit, NULL);
 	}

@@ -34,7 +34,7 @@ const struct dmk_command *dmk_command_find(uint32_t command)
 	return command < DMK_CMD_COUNT ? &commands[command] : NULL;
 }
 
-void dmk_request_init(struct dm_ioctl *io, uint32_t command, uint32_t size)
+DMK_FAST void dmk_request_init(struct dm_ioctl *io, uint32_t command, uint32_t size)
 {
 	memset(io, 0, sizeof(*io));
 	io->version[0] = 4;
@@ -43,18 +43,22 @@ void dmk_request_init(struct dm_ioctl *io, uint32_t command, uint32_t size)
 	io->data_start = sizeof(*io);
 }
 
-static int check_string(const char *what, const char *s, size_t size, bool slash_allowed,
-			struct dmk_error *err)
+DMK_FAST static int check_string(const char *what, const char *s, size_t size, bool slash_allowed,
+				 struct dmk_error *err)
 {
-	size_t length = s ? strlen(s) : 0;
+	size_t length = 0;
+	bool slash = false;
 
+	/* Once for each of many devices: in one pass. */
+	for (; s && s[length]; length++)
+		slash |= s[length] == '/';
 	if (length == 0)
 		return dmk_fail(err, -EINVAL, "a %s may not be empty", what);
 	if (length >= size)
 		return dmk_fail_word(err, -ENAMETOOLONG, s, length, 0,
 				     "a %s is at most %zu bytes long, this one has %zu", what,
 				     size - 1, length);
-	if (!slash_allowed && strchr(s, '/'))
+	if (slash && !slash_allowed)
 		return dmk_fail_word(err, -EINVAL, s, length, 0, "a %s may not contain '/'", what);
 	return 0;
 }
@@ -138,7 +142,7 @@ void dmk_dev_decode(uint64_t dev, uint32_t *ret_major, uint32_t *ret_minor)
 	*ret_minor = (uint32_t)((dev & 0xff) | ((dev >> 12) & 0xfff00));
 }
 
-int dmk_reply_info(const struct dm_ioctl *io, struct dmk_info *ret_info)
+DMK_FAST int dmk_reply_info(const struct dm_ioctl *io, struct dmk_info *ret_info)
 {
 	static const struct {
 		uint32_t theirs;
@@ -258,7 +262,7 @@ int dmk_cursor_device(struct dmk_cursor *cursor, struct dmk_device *ret_device)
 	return 1;
 }
 
-int dmk_cursor_segment(struct dmk_cursor *cursor, struct dmk_segment *ret_segment)
+DMK_FAST int dmk_cursor_segment(struct dmk_cursor *cursor, struct dmk_segment *ret_segment)
 {
 	char *at = cursor->data + cursor->position;
 	struct dm_target_spec spec;
