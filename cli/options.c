@@ -148,11 +148,6 @@ static const char *store(struct options *options, enum opt option, const char *v
 		if (!parse_number(value, UINT64_MAX, &options->sector))
 			return "a number from 0 to 18446744073709551615";
 		break;
-	case OPT_PREFIX:
-		if (!*value)
-			return "the beginning of names, not empty; all there are is --all";
-		options->prefix = value;
-		break;
 	case OPT_KERNEL_VERSION:
 		if (!parse_linux(value, &options->linux_release))
 			return "a release of Linux from 3.0 on, as 5.15, 6.1 or 6.1.176";

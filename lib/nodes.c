@@ -28,18 +28,52 @@ static int fail(struct dmk_error *err, const char *path, const char *what)
 	return dmk_fail_word(err, code, path, strlen(path), 0, "%s", what);
 }
 
-static int node_path(const struct dmk_node *node, char *path)
+/* DIR/NAME and whatever `more` is to be written behind it. Twice in each create and remove, where
+ * snprintf() would be most of what the library adds to the requests. */
+static int path_in(const struct dmk_node *node, const char *name, size_t more, char *path)
 {
-	/* Twice in each create and remove: snprintf() would be a third of their work here. */
-	size_t dir = strlen(node->dir), name = strlen(node->name);
+	size_t dir = strlen(node->dir), length = strlen(name);
 
-	if (dir + name + sizeof("/") > PATH_SIZE) {
+	if (dir + length + more + sizeof("/") > PATH_SIZE) {
 		path[0] = '\0';
 		return -ENAMETOOLONG;
 	}
 	memcpy(path, node->dir, dir);
 	path[dir] = '/';
-	memcpy(path + dir + 1, node->name, name + 1);
+	memcpy(path + dir + 1, name, length + 1);
+	return 0;
+}
+
+static int node_path(const struct dmk_node *node, char *path)
+{
+	return path_in(node, node->name, 0, path);
+}
+
+static char *put_number(char *at, uint32_t number)
+{
+	char digits[10];
+	size_t n = 0;
+
+	do
+		digits[n++] = (char)('0' + number % 10);
+	while (number /= 10);
+	while (n)
+		*at++ = digits[--n];
+	*at = '\0';
+	return at;
+}
+
+/* DIR/.dmkit-MAJOR:MINOR */
+static int temporary_path(const struct dmk_node *node, char *path)
+{
+	int r = path_in(node, ".dmkit-", sizeof("4294967295:4294967295"), path);
+	char *at;
+
+	if (r < 0)
+		return r;
+	at = put_number(path + strlen(path), node->major);
+	*at++ = ':';
+	put_number(at, node->minor);
 	return 0;
 }
 
@@ -173,9 +207,9 @@ int dmk_node_make(const struct dmk_node *node, bool *ret_made, struct dmk_error 
 	struct stat st;
 	int r;
 
-	snprintf(temporary, sizeof(temporary), "%s/.dmkit-%u:%u", node->dir, node->major,
-		 node->minor);
 	r = node_path(node, path);
+	if (r == 0)
+		r = temporary_path(node, temporary);
 	if (r == 0)
 		r = look(node, path, &st, &place);
 	if (r < 0) {

@@ -135,12 +135,12 @@ calls() { # NAME MOST ARGS...
 	fi
 }
 if ! readelf -l "$dmkit" | grep -q INTERP; then
-	calls version 16 version
-	calls create 38 create t linear device=1:0 size=8s
-	calls info 17 info t
-	calls table 19 table t
-	calls status 19 status t
-	calls list 22 list
-	calls remove 26 remove t
+	calls version 11 version
+	calls create 29 create t linear device=1:0 size=8s
+	calls info 12 info t
+	calls table 12 table t
+	calls status 12 status t
+	calls list 13 list
+	calls remove 21 remove t
 fi
 exit $failed
