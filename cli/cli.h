@@ -128,8 +128,9 @@ struct cli {
 	uint32_t table_verb;  /* and what is being done: DMK_VERB_* */
 	bool out_tty;
 	bool err_tty;
-	bool printed;	  /* something of the result, by commands that part what they print */
-	struct json json; /* the array on standard output */
+	bool printed;	     /* something of the result, by commands that part what they print */
+	struct json json;    /* the array on standard output */
+	struct lines *lines; /* of all devices, by commands that gather them */
 };
 
 static inline bool given(const struct cli *cli, enum opt option)

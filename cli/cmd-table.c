@@ -58,7 +58,7 @@ static void put_line(const struct cli *cli, struct lines *lines, const char *nam
 	char *owned = NULL;
 	const char *params = segment->params;
 
-	if (!is_status(cli))
+	if (*params && !is_status(cli))
 		params = shown_params(cli, segment->type, params, &owned);
 	if (name) {
 		lines_text(lines, name, ':');
@@ -82,27 +82,26 @@ static void put_prefix(const struct cli *cli, const char *name)
 static int print_lines(struct cli *cli, struct dmk_segments *segments, bool prefix)
 {
 	const char *name = dmk_segments_info(segments)->name;
+	struct lines *lines = cli->lines;
 	struct dmk_segment segment;
-	struct lines lines;
 	int r;
 
-	lines_begin(&lines, cli);
 	/* A device without a table is a line of its own among several, and nothing alone. */
 	if (prefix && dmk_segments_count(segments) == 0) {
-		put_text(stdout, cli->out_tty, name);
-		puts(":");
+		lines_text(lines, name, ':');
+		lines_byte(lines, '\n');
 	}
 	while ((r = dmk_segments_next(segments, &segment)) > 0) {
 		if (is_status(cli) && !given(cli, OPT_RAW)) {
+			lines_flush(lines);
 			if (prefix)
 				put_prefix(cli, name);
 			put_status(cli, &segment, dmk_segments_count(segments) > 1);
 			putchar('\n');
 		} else {
-			put_line(cli, &lines, prefix ? name : NULL, &segment);
+			put_line(cli, lines, prefix ? name : NULL, &segment);
 		}
 	}
-	lines_flush(&lines);
 	return r;
 }
 
@@ -118,8 +117,10 @@ static int one(struct cli *cli, const struct each *each)
 		r = dmk_get_status(cli->dm, &each->id, &options, &segments);
 	else
 		r = dmk_get_table(cli->dm, &each->id, &options, &segments);
-	if (r < 0)
+	if (r < 0) {
+		lines_flush(cli->lines);
 		return each_fail(cli, each);
+	}
 
 	if (given(cli, OPT_PRETTY)) {
 		status = print_pretty(cli, segments, each->prefix);
@@ -128,11 +129,25 @@ static int one(struct cli *cli, const struct each *each)
 			r = print_json(cli, segments);
 		else
 			r = print_lines(cli, segments, each->prefix);
-		if (r < 0)
+		if (r < 0) {
+			lines_flush(cli->lines);
 			status = fail_errno(cli, r, dmk_segments_info(segments)->name,
 					    "read the reply for");
+		}
 	}
 	dmk_segments_free(segments);
+	return status;
+}
+
+static int each_one(struct cli *cli, char **args, int n)
+{
+	struct lines lines;
+	int status;
+
+	lines_begin(&lines, cli);
+	cli->lines = &lines;
+	status = each_device(cli, args, n, one);
+	lines_flush(&lines);
 	return status;
 }
 
@@ -140,10 +155,10 @@ int cmd_table(struct cli *cli, char **args, int n)
 {
 	if (given(cli, OPT_PRETTY) && given(cli, OPT_JSON))
 		return usage_error(cli, "pretty", "--pretty and --json are two forms of the same");
-	return each_device(cli, args, n, one);
+	return each_one(cli, args, n);
 }
 
 int cmd_status(struct cli *cli, char **args, int n)
 {
-	return each_device(cli, args, n, one);
+	return each_one(cli, args, n);
 }

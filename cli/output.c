@@ -41,7 +41,8 @@ void lines_begin(struct lines *lines, const struct cli *cli)
 
 void lines_flush(struct lines *lines)
 {
-	fwrite(lines->text, 1, lines->used, stdout);
+	if (lines->used > 0)
+		fwrite(lines->text, 1, lines->used, stdout);
 	lines->used = 0;
 }
 
