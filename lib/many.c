@@ -247,13 +247,15 @@ int dmk_many_run(struct dmk_many *many)
 			put(many, &many->ready, i);
 	}
 	while (r == 0) {
-		int64_t due = end_pauses(many);
+		int64_t due;
 
 		if (dmk_canceled(many->dm)) {
 			r = -ECANCELED;
 			break;
 		}
 		add_workers(many);
+		/* Not before: that lets go of the lock, and what was tried meanwhile pauses now. */
+		due = end_pauses(many);
 		if (!work(many, many->dm)) {
 			if (many->n_active == 0 && due == INT64_MAX)
 				break;
