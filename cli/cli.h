@@ -10,6 +10,7 @@
 
 #include "dmkit.h"
 #include "json.h"
+#include "texts.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))

@@ -22,6 +22,13 @@ static void print_options(FILE *out, uint64_t which, bool global)
 
 void print_usage(FILE *out)
 {
+	HELP_TEXT(more) =
+		"\n'dmkit help COMMAND', 'dmkit help targets' and 'dmkit help TARGET' say more.\n"
+		"Called as dmsetup, or as 'dmkit dmsetup', it is that command: dmkit(8).\n"
+		"Exit codes: 0 done, 1 failed, 2 usage, 3 no such mapping, 4 busy, 5 not "
+		"permitted,\n"
+		"6 no device-mapper in this kernel, 7 deadline passed.\n";
+
 	/* Without a command, by mistake: short. */
 	fputs("usage: dmkit [OPTION]... COMMAND [ARGUMENT]...\n", out);
 	if (out == stderr) {
@@ -31,17 +38,14 @@ void print_usage(FILE *out)
 		fputs("\n'dmkit help' says more\n", out);
 		return;
 	}
+	dmk_texts_unpack();
 	fputs("\nCommands:\n", out);
 	for (size_t i = 0; command_at(i); i++)
 		fprintf(out, "  %-*s %s\n", COLUMN - 1, command_at(i)->name,
 			command_at(i)->summary);
 	fputs("\nOptions of all commands, before or after COMMAND:\n", out);
 	print_options(out, 0, true);
-	fputs("\n'dmkit help COMMAND', 'dmkit help targets' and 'dmkit help TARGET' say more.\n"
-	      "Called as dmsetup, or as 'dmkit dmsetup', it is that command: dmkit(8).\n"
-	      "Exit codes: 0 done, 1 failed, 2 usage, 3 no such mapping, 4 busy, 5 not permitted,\n"
-	      "6 no device-mapper in this kernel, 7 deadline passed.\n",
-	      out);
+	fputs(more, out);
 }
 
 static void print_examples(const char *examples)
@@ -59,6 +63,7 @@ static void print_examples(const char *examples)
 void print_command_help(const struct cli *cli, const struct command *command)
 {
 	(void)cli;
+	dmk_texts_unpack();
 	printf("usage: dmkit %s%s%s\n", command->name, *command->args ? " " : "", command->args);
 	printf("\n%s\n", command->summary);
 	if (command->details) {
@@ -192,6 +197,7 @@ int print_target_help(struct cli *cli, const char *type)
 	if (!info)
 		return usage_error(cli, type,
 				   "'%s' is neither a command nor a target that dmkit knows", type);
+	dmk_texts_unpack();
 	printf("%s: %s\n\nKeys:\n", info->type, info->summary);
 	/* Every target has it. */
 	if (!has_size_key(type))
@@ -228,6 +234,7 @@ void print_target_keys(const char *type)
 
 void print_core_messages(void)
 {
+	dmk_texts_unpack();
 	fputs("device-mapper's own messages, which every device understands\n", stdout);
 	print_messages(NULL);
 }

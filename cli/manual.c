@@ -92,16 +92,21 @@ static void put_target(const struct dmk_target_info *info)
 
 void print_manual(void)
 {
+	HELP_TEXT(head) =
+		".\\\" Made by `dmkit help --manual`.\n"
+		".Dd November 22, 2026\n.Dt DMKIT-TARGETS 7\n.Os\n"
+		".Sh NAME\n.Nm dmkit-targets\n.Nd keys and messages of device-mapper's targets\n"
+		".Sh DESCRIPTION\n"
+		"The keys of each target that\n.Xr dmkit 8\nknows, as its commands\n"
+		".Ic create , load\nand\n.Ic replace\ntake them, and the messages of\n.Ic message "
+		".\n"
+		"A version behind\n.Dq since\nis the target's:\n.Ic dmkit target-version\ntells "
+		"the "
+		"kernel's.\n.Sh TARGETS";
 	const struct dmk_target_info *info;
 
-	puts(".\\\" Made by `dmkit help --manual`.\n"
-	     ".Dd November 22, 2026\n.Dt DMKIT-TARGETS 7\n.Os\n"
-	     ".Sh NAME\n.Nm dmkit-targets\n.Nd keys and messages of device-mapper's targets\n"
-	     ".Sh DESCRIPTION\n"
-	     "The keys of each target that\n.Xr dmkit 8\nknows, as its commands\n"
-	     ".Ic create , load\nand\n.Ic replace\ntake them, and the messages of\n.Ic message .\n"
-	     "A version behind\n.Dq since\nis the target's:\n.Ic dmkit target-version\ntells the "
-	     "kernel's.\n.Sh TARGETS");
+	dmk_texts_unpack();
+	puts(head);
 	for (uint32_t i = 0; (info = dmk_target_info_at(i)); i++)
 		put_target(info);
 	puts(".Ss Messages of every device\nEvery device understands these, whatever its targets.");

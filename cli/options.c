@@ -10,9 +10,9 @@
 		name, value, NULL, global \
 	}
 #else
-#define OPTION(name, value, help, global) \
-	{                                 \
-		name, value, help, global \
+#define OPTION(name, value, help, global)       \
+	{                                       \
+		name, value, HELP(help), global \
 	}
 #endif
 

@@ -70,6 +70,14 @@ static const struct verb {
 /* On stderr always, as dmsetup's. */
 static void usage(void)
 {
+	HELP_TEXT(more) =
+		"\n"
+		"DEVICE is a name, a path, or for one device -u UUID or -j MAJOR -m MINOR. TABLE "
+		"is\n"
+		"lines of START LENGTH TARGET PARAMETERS; without --table and FILE they are read\n"
+		"from stdin. dmkit(8) has the options.\n";
+
+	dmk_texts_unpack();
 	fputs("Usage:\n"
 	      "\n"
 	      "dmsetup [OPTION...] VERB [ARGUMENT...]\n"
@@ -77,11 +85,7 @@ static void usage(void)
 	      stderr);
 	for (size_t i = 0; i < DMS_COUNT_OF(verbs); i++)
 		fprintf(stderr, "  %s %s\n", verbs[i].name, verbs[i].words);
-	fputs("\n"
-	      "DEVICE is a name, a path, or for one device -u UUID or -j MAJOR -m MINOR. TABLE is\n"
-	      "lines of START LENGTH TARGET PARAMETERS; without --table and FILE they are read\n"
-	      "from stdin. dmkit(8) has the options.\n",
-	      stderr);
+	fputs(more, stderr);
 }
 
 static int help(struct dmsetup *d, char **words, int n)

@@ -21,8 +21,8 @@ static const struct dmk_choice checks[] = {
 };
 
 #define FIELD(name) .offset = offsetof(struct dmk_cache_status, name)
-#define SAID(key_name, key_kind, bit, text)                                         \
-	.name = (key_name), .kind = (key_kind), .help = (text), .word = (key_name), \
+#define SAID(key_name, key_kind, bit, text)                                                 \
+	.name = (key_name), .kind = (key_kind), .help = DMK_HELP(text), .word = (key_name), \
 	.option = DMK_CACHE_STATUS_##bit
 #define COUNTER(key_name, key_kind, field, text)                                             \
 	{                                                                                    \
@@ -31,7 +31,7 @@ static const struct dmk_choice checks[] = {
 #define LIST(key_name, field, count, text)                                               \
 	{                                                                                \
 		.name = (key_name), .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED, \
-		.help = (text), .word = (key_name), FIELD(field),                        \
+		.help = DMK_HELP(text), .word = (key_name), FIELD(field),                \
 		.count_offset = offsetof(struct dmk_cache_status, count)                 \
 	}
 
@@ -52,7 +52,7 @@ enum {
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "state", .kind = DMK_KEY_CHOICE,
-	  .help = "of the metadata; fail and error: nothing else is known",
+	  .help = DMK_HELP("of the metadata; fail and error: nothing else is known"),
 	  FIELD(state), .choices = states },
 	{ SAID("metadata-block-size", DMK_KEY_SECTORS, NUMBERS, "of one metadata block"),
 	  FIELD(metadata_block_size_sectors) },
@@ -67,7 +67,7 @@ static const struct dmk_row rows[] = {
 	COUNTER("demotions", DMK_KEY_BLOCKS, demotions, "blocks that left the cache"),
 	COUNTER("promotions", DMK_KEY_BLOCKS, promotions, "blocks that came into it"),
 	COUNTER("dirty", DMK_KEY_BLOCKS, dirty_blocks, "blocks that the origin does not have yet"),
-	{ .name = "mode", .kind = DMK_KEY_CHOICE, .help = "how writes go",
+	{ .name = "mode", .kind = DMK_KEY_CHOICE, .help = DMK_HELP("how writes go"),
 	  .word = "mode", .option = DMK_CACHE_STATUS_NUMBERS, FIELD(mode),
 	  .choices = dmk_cache_modes },
 	{ SAID("metadata2", DMK_KEY_FLAG, METADATA2, "the metadata's second format") },
@@ -81,7 +81,7 @@ static const struct dmk_row rows[] = {
 	  FIELD(policy) },
 	LIST("policy-arg", policy_args, n_policy_args, "KEY:VALUE, a setting of the policy"),
 	{ .name = "needs-check", .kind = DMK_KEY_CHOICE,
-	  .help = "the metadata must be checked before they are written",
+	  .help = DMK_HELP("the metadata must be checked before they are written"),
 	  .word = "needs-check", .option = DMK_CACHE_STATUS_NUMBERS, FIELD(needs_check),
 	  .choices = checks },
 };

@@ -9,11 +9,11 @@
 
 #define FIELD(name) .offset = offsetof(struct dmk_crypt, name)
 
-#define KEY_ROW(value_struct, text)                                             \
-	{                                                                       \
-		.name = "key", .kind = DMK_KEY_TEXT,                            \
-		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET, .help = (text), \
-		.offset = offsetof(value_struct, key)                           \
+#define KEY_ROW(value_struct, text)                                                     \
+	{                                                                               \
+		.name = "key", .kind = DMK_KEY_TEXT,                                    \
+		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET, .help = DMK_HELP(text), \
+		.offset = offsetof(value_struct, key)                                   \
 	}
 
 /* The most of a sector that a tag may take: MAX_TAG_SIZE of Linux 6.1. */
@@ -244,7 +244,7 @@ static int validate_key_set(const void *value, struct dmk_error *err)
 static const struct dmk_message messages[] = {
 	{
 		.info = { .name = "key-set",
-			  .help = "give a suspended mapping its key, of the size it had",
+			  .help = DMK_HELP("give a suspended mapping its key, of the size it had"),
 			  .n_keys = DMK_ARRAY_SIZE(key_set_rows),
 			  .secret = 1 },
 		.word = "key set",
@@ -256,8 +256,9 @@ static const struct dmk_message messages[] = {
 	},
 	{
 		.info = { .name = "key-wipe",
-			  .help = "forget a suspended mapping's key; it resumes when it has one "
-				  "again",
+			  .help = DMK_HELP(
+				  "forget a suspended mapping's key; it resumes when it has one "
+				  "again"),
 			  .secret = 1 },
 		.word = "key wipe",
 		.form = { .syntax = "",
@@ -268,8 +269,8 @@ static const struct dmk_message messages[] = {
 
 const struct dmk_target dmk_target_crypt = {
 	.info = { .type = "crypt",
-		  .summary = "a range of one device, encrypted",
-		  .example = "crypt device=/dev/vdb cipher=aes-xts-plain64 key-file=/etc/data.key",
+		  .summary = DMK_HELP("a range of one device, encrypted"),
+		  .example = DMK_HELP("crypt device=/dev/vdb cipher=aes-xts-plain64 key-file=/etc/data.key"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_SECRET,
 	.table = {

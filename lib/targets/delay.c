@@ -16,13 +16,13 @@ enum {
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the device below",
+	  .help = DMK_HELP("the device below"),
 	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ .name = "offset", .kind = DMK_KEY_SECTORS,
-	  DMK_HELP_DEFAULT("0", "where on the device the segment begins"),
+	{ DMK_NAME_DEFAULT("offset", "0"), .kind = DMK_KEY_SECTORS,
+	  .help = DMK_HELP("where on the device the segment begins"),
 	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
 	{ .name = "delay", .kind = DMK_KEY_MS, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "how long all I/O waits, or only reads with write-device=",
+	  .help = DMK_HELP("how long all I/O waits, or only reads with write-device="),
 	  FIELD(delay_ms) },
 
 	{ DMK_OPTION("write-device", DMK_KEY_DEVICE, 0, "where writes go; it may be the same device"),
@@ -110,19 +110,19 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "reads",
 		.kind = DMK_KEY_NUMBER,
-		.help = "how many reads wait now",
+		.help = DMK_HELP("how many reads wait now"),
 		.offset = offsetof(struct dmk_delay_status, reads),
 	},
 	{
 		.name = "writes",
 		.kind = DMK_KEY_NUMBER,
-		.help = "how many writes wait now",
+		.help = DMK_HELP("how many writes wait now"),
 		.offset = offsetof(struct dmk_delay_status, writes),
 	},
 	{
 		.name = "flushes",
 		.kind = DMK_KEY_NUMBER,
-		.help = "how many flushes wait now",
+		.help = DMK_HELP("how many flushes wait now"),
 		.offset = offsetof(struct dmk_delay_status, flushes),
 	},
 };
@@ -158,9 +158,9 @@ static const struct dmk_form status_form = {
 
 const struct dmk_target dmk_target_delay = {
 	.info = { .type = "delay",
-		  .summary = "I/O that waits",
-		  .example = "delay device=/dev/vdb delay=100ms write-device=/dev/vdb "
-			     "write-delay=500ms",
+		  .summary = DMK_HELP("I/O that waits"),
+		  .example = DMK_HELP("delay device=/dev/vdb delay=100ms write-device=/dev/vdb "
+			     "write-delay=500ms"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "DEVICE OFFSET DELAY [WRITE-DEVICE OFFSET DELAY "

@@ -13,14 +13,14 @@ static const struct dmk_row rows[] = {
 		.name = "device",
 		.kind = DMK_KEY_DEVICE,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = "the device below",
+		.help = DMK_HELP("the device below"),
 		.offset = offsetof(struct dmk_ebs, device),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
 	{
-		.name = "offset",
+		DMK_NAME_DEFAULT("offset", "0"),
 		.kind = DMK_KEY_SECTORS,
-		DMK_HELP_DEFAULT("0", "where on the device the segment begins"),
+		.help = DMK_HELP("where on the device the segment begins"),
 		.offset = offsetof(struct dmk_ebs, offset_sectors),
 		.flags = DMK_ROW_SIZE_OFFSET,
 	},
@@ -29,7 +29,7 @@ static const struct dmk_row rows[] = {
 		.name = "emulated-sectors",
 		.kind = DMK_KEY_SECTORS,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = "the logical block that is shown: 1s, 2s, 4s or 8s",
+		.help = DMK_HELP("the logical block that is shown: 1s, 2s, 4s or 8s"),
 		.offset = offsetof(struct dmk_ebs, emulated_sectors),
 		.min = 1,
 		.max = 128,
@@ -39,7 +39,7 @@ static const struct dmk_row rows[] = {
 		/* Not an optional argument with a count: parse and format are ours. */
 		.name = "underlying-sectors",
 		.kind = DMK_KEY_SECTORS,
-		.help = "the block that is used below; default: what the device says",
+		.help = DMK_HELP("the block that is used below; default: what the device says"),
 		.offset = offsetof(struct dmk_ebs, underlying_sectors),
 		.word = "underlying_sectors",
 		.option = DMK_EBS_UNDERLYING_SECTORS,
@@ -85,8 +85,8 @@ static int validate(const void *value, struct dmk_error *err)
 
 const struct dmk_target dmk_target_ebs = {
 	.info = { .type = "ebs",
-		  .summary = "logical blocks smaller than the device's own",
-		  .example = "ebs device=/dev/vdb emulated-sectors=1s underlying-sectors=8s",
+		  .summary = DMK_HELP("logical blocks smaller than the device's own"),
+		  .example = DMK_HELP("ebs device=/dev/vdb emulated-sectors=1s underlying-sectors=8s"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "DEVICE OFFSET EMULATED-SECTORS [UNDERLYING-SECTORS]",

@@ -10,13 +10,13 @@
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "metadata", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the device with the eras; of a new one the first 4 KiB must be zero",
+	  .help = DMK_HELP("the device with the eras; of a new one the first 4 KiB must be zero"),
 	  .offset = offsetof(struct dmk_era, metadata_device) },
 	{ .name = "origin", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the device with the data",
+	  .help = DMK_HELP("the device with the data"),
 	  .offset = offsetof(struct dmk_era, origin_device), .flags = DMK_ROW_SIZE_DEVICE },
 	{ .name = "block-size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "what has an era of its own: a multiple of 4KiB",
+	  .help = DMK_HELP("what has an era of its own: a multiple of 4KiB"),
 	  .offset = offsetof(struct dmk_era, block_size_sectors), .min = BLOCK_UNIT,
 	  .max = UINT32_MAX },
 };
@@ -39,8 +39,8 @@ static const struct dmk_choice errors[] = {
 };
 
 #define STATUS(name) .offset = offsetof(struct dmk_era_status, name)
-#define SAID(key_name, key_kind, bit, text)                                         \
-	.name = (key_name), .kind = (key_kind), .help = (text), .word = (key_name), \
+#define SAID(key_name, key_kind, bit, text)                                                 \
+	.name = (key_name), .kind = (key_kind), .help = DMK_HELP(text), .word = (key_name), \
 	.option = DMK_ERA_STATUS_##bit
 
 enum {
@@ -52,7 +52,7 @@ enum {
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
 	{ .name = "error", .kind = DMK_KEY_CHOICE,
-	  .help = "yes: the kernel could not tell the rest",
+	  .help = DMK_HELP("yes: the kernel could not tell the rest"),
 	  STATUS(error), .choices = errors },
 	{ SAID("metadata-block-size", DMK_KEY_SECTORS, NUMBERS, "of one metadata block"),
 	  STATUS(metadata_block_size_sectors) },
@@ -132,20 +132,20 @@ static int validate_message(const void *value, struct dmk_error *err)
 /* clang-format off */
 static const struct dmk_message messages[] = {
 	{ .info = { .name = "checkpoint",
-		    .help = "begin a new era, unless nothing was written in this one" },
+		    .help = DMK_HELP("begin a new era, unless nothing was written in this one") },
 	  .word = "checkpoint", .form = NO_ARGUMENTS },
 	{ .info = { .name = "take-metadata-snap",
-		    .help = "keep a copy of the metadata for others to read" },
+		    .help = DMK_HELP("keep a copy of the metadata for others to read") },
 	  .word = "take_metadata_snap", .form = NO_ARGUMENTS },
-	{ .info = { .name = "drop-metadata-snap", .help = "drop that copy" },
+	{ .info = { .name = "drop-metadata-snap", .help = DMK_HELP("drop that copy") },
 	  .word = "drop_metadata_snap", .form = NO_ARGUMENTS },
 };
 /* clang-format on */
 
 const struct dmk_target dmk_target_era = {
 	.info = { .type = "era",
-		  .summary = "a device that notes when each block was last written",
-		  .example = "era metadata=/dev/vdb origin=/dev/vdc block-size=64KiB",
+		  .summary = DMK_HELP("a device that notes when each block was last written"),
+		  .example = DMK_HELP("era metadata=/dev/vdb origin=/dev/vdc block-size=64KiB"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "METADATA ORIGIN BLOCK-SIZE",

@@ -24,8 +24,8 @@ static int parse(struct dmk_words *words, void *value)
 
 const struct dmk_target dmk_target_error = {
 	.info = { .type = "error",
-		  .summary = "all I/O fails",
-		  .example = "error size=1MiB",
+		  .summary = DMK_HELP("all I/O fails"),
+		  .example = DMK_HELP("error size=1MiB"),
 		  .n_keys = 1 },
 	.table = {
 		.syntax = "[DEVICE OFFSET]",

@@ -36,16 +36,16 @@ static const struct dmk_row corrupt_bio[] = {
  */
 static const struct dmk_row rows[] = {
 	{ .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the device below",
+	  .help = DMK_HELP("the device below"),
 	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ .name = "offset", .kind = DMK_KEY_SECTORS,
-	  DMK_HELP_DEFAULT("0", "where on the device the segment begins"),
+	{ DMK_NAME_DEFAULT("offset", "0"), .kind = DMK_KEY_SECTORS,
+	  .help = DMK_HELP("where on the device the segment begins"),
 	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
 	{ .name = "up-interval", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "for how many seconds it is good",
+	  .help = DMK_HELP("for how many seconds it is good"),
 	  FIELD(up_interval_seconds) },
 	{ .name = "down-interval", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "for how many seconds it is bad: all I/O fails, or what follows",
+	  .help = DMK_HELP("for how many seconds it is bad: all I/O fails, or what follows"),
 	  FIELD(down_interval_seconds) },
 
 	{ DMK_OPTION("error-reads", DMK_KEY_FLAG, 0, "reads fail, writes do not (Linux 6.4)"),
@@ -114,9 +114,9 @@ static int validate(const void *value, struct dmk_error *err)
 
 const struct dmk_target dmk_target_flakey = {
 	.info = { .type = "flakey",
-		  .summary = "a device that is good and bad by turns",
-		  .example = "flakey device=/dev/vdb up-interval=10 down-interval=5 "
-			     "corrupt-bio-byte=32:r:1:0",
+		  .summary = DMK_HELP("a device that is good and bad by turns"),
+		  .example = DMK_HELP("flakey device=/dev/vdb up-interval=10 down-interval=5 "
+			     "corrupt-bio-byte=32:r:1:0"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "DEVICE OFFSET UP-INTERVAL DOWN-INTERVAL [COUNT OPTION...]",

@@ -147,10 +147,12 @@ static int set_parts(const struct dmk_keys *q, const struct dmk_row *row, const 
 
 		if (colon)
 			word.length = (size_t)(colon - text);
-		else if (i + 1 < row->n_parts)
+		else if (i + 1 < row->n_parts) {
+			dmk_texts_unpack();
 			return dmk_refuse(q->error, row->name,
 					  "needs %u values with ':' between them: %s", row->n_parts,
 					  row->help);
+		}
 		r = dmk_row_read(&row->parts[i], &word, value, dmk_owned_of(q->form, value),
 				 q->error);
 		text += word.length + 1;
@@ -259,10 +261,12 @@ static int fill_in(const struct dmk_keys *q, void *value)
 
 		if (row->word || is_given(q, row->name))
 			continue;
-		if (row->key_flags & DMK_KEY_REQUIRED)
+		if (row->key_flags & DMK_KEY_REQUIRED) {
+			dmk_texts_unpack();
 			return dmk_refuse(q->error, row->name,
 					  "this key is missing, and %s needs it: %s", q->name,
 					  row->help);
+		}
 		if (!row->has_fallback)
 			continue;
 		r = set_row(q, row, dmk_row_fallback(row), value);

@@ -9,7 +9,7 @@
 #define FIELD(name) .offset = offsetof(struct dmk_integrity, name)
 #define BIT(option_name) .option = DMK_INTEGRITY_##option_name
 #define SECRET(key_name, text) \
-	.name = (key_name), .kind = DMK_KEY_HEX, .key_flags = DMK_KEY_SECRET, .help = (text)
+	.name = (key_name), .kind = DMK_KEY_HEX, .key_flags = DMK_KEY_SECRET, .help = DMK_HELP(text)
 
 /* Of Linux 6.1: MAX_TAG_SIZE. */
 #define MAX_TAG_BYTES 255
@@ -39,20 +39,17 @@ enum {
 static const struct dmk_row rows[] = {
 	[ROW_DEVICE] = {
 	  .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the device below; Linux formats it where its superblock is zeros",
+	  .help = DMK_HELP("the device below; Linux formats it where its superblock is zeros"),
 	  /* Its data begin behind the offset, or with a meta-device at 0: it has to hold the length. */
 	  FIELD(device), .flags = DMK_ROW_AREA },
 	[ROW_OFFSET] = {
-	  .name = "offset", .kind = DMK_KEY_SECTORS, DMK_HELP_DEFAULT("0",
-		"reserved at the device's beginning, before the superblock"),
+	  DMK_NAME_DEFAULT("offset", "0"), .kind = DMK_KEY_SECTORS, .help = DMK_HELP("reserved at the device's beginning, before the superblock"),
 	  FIELD(offset_sectors) },
 	[ROW_TAG_SIZE] = {
-	  .name = "tag-size", .kind = DMK_KEY_BYTES, DMK_HELP_DEFAULT("0",
-		"bytes of a block's tag; 0 for as many as internal-hash has"),
+	  DMK_NAME_DEFAULT("tag-size", "0"), .kind = DMK_KEY_BYTES, .help = DMK_HELP("bytes of a block's tag; 0 for as many as internal-hash has"),
 	  FIELD(tag_bytes), .max = MAX_TAG_BYTES },
 	[ROW_MODE] = {
-	  .name = "mode", .kind = DMK_KEY_CHOICE, DMK_HELP_DEFAULT("journal",
-		"how data and tag stay together: both in a journal, dirty regions in a "
+	  DMK_NAME_DEFAULT("mode", "journal"), .kind = DMK_KEY_CHOICE, .help = DMK_HELP("how data and tag stay together: both in a journal, dirty regions in a "
 		"bitmap (1.3), not at all; nothing checked (read-only); the device's own "
 		"metadata (1.12, Linux 6.11)"),
 	  FIELD(mode), .choices = modes },
@@ -206,21 +203,21 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "mismatches",
 		.kind = DMK_KEY_NUMBER,
-		.help = "tags that did not fit since the mapping was made",
+		.help = DMK_HELP("tags that did not fit since the mapping was made"),
 		.offset = offsetof(struct dmk_integrity_status, mismatches),
 		.flags = DMK_ROW_WIDE,
 	},
 	{
 		.name = "provided-data",
 		.kind = DMK_KEY_SECTORS,
-		.help = "how long the mapping may be",
+		.help = DMK_HELP("how long the mapping may be"),
 		.offset = offsetof(struct dmk_integrity_status, provided_data_sectors),
 	},
 	{
 		/* Not an optional argument with a count: parse and format are ours. */
 		.name = "recalculated",
 		.kind = DMK_KEY_SECTORS,
-		.help = "how far tags were made, while or after they are",
+		.help = DMK_HELP("how far tags were made, while or after they are"),
 		.offset = offsetof(struct dmk_integrity_status, recalculated_sectors),
 		.word = "recalculated",
 		.option = DMK_INTEGRITY_STATUS_RECALCULATED,
@@ -270,8 +267,8 @@ static const struct dmk_form status_form = {
 /* How long it may be is known only when it is formatted: there is no default size. */
 const struct dmk_target dmk_target_integrity = {
 	.info = { .type = "integrity",
-		  .summary = "a device with a tag for each block: silent corruption is seen",
-		  .example = "integrity device=/dev/vdb internal-hash=crc32c size=8MiB",
+		  .summary = DMK_HELP("a device with a tag for each block: silent corruption is seen"),
+		  .example = DMK_HELP("integrity device=/dev/vdb internal-hash=crc32c size=8MiB"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_SECRET | DMK_TARGET_ALONE,
 	.table = {

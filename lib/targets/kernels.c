@@ -161,6 +161,7 @@ static enum dmk_known row_known(const char *type, const struct dmk_row *row, uin
 {
 	struct dmk_version needed;
 
+	dmk_texts_unpack();
 	*ret_since = linux_of(row->help);
 	if (*ret_since)
 		return *ret_since <= release ? DMK_YES : DMK_NO;

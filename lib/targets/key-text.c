@@ -174,7 +174,7 @@ int dmk_row_number_of_key(const struct dmk_row *row, const char *text, uint64_t 
 
 const char *dmk_row_fallback(const struct dmk_row *row)
 {
-	return row->has_fallback ? row->help + strlen(row->help) + 1 : NULL;
+	return row->has_fallback ? row->name + strlen(row->name) + 1 : NULL;
 }
 
 bool dmk_row_is_fallback(const struct dmk_row *row, const void *value)

@@ -14,7 +14,7 @@ static const struct dmk_row rows[] = {
 		.name = "device",
 		.kind = DMK_KEY_DEVICE,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = "the device below, from its first sector on",
+		.help = DMK_HELP("the device below, from its first sector on"),
 		.offset = offsetof(struct dmk_log_writes, device),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
@@ -22,7 +22,7 @@ static const struct dmk_row rows[] = {
 		.name = "log-device",
 		.kind = DMK_KEY_DEVICE,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = "the device that gets the log",
+		.help = DMK_HELP("the device that gets the log"),
 		.offset = offsetof(struct dmk_log_writes, log_device),
 	},
 };
@@ -31,14 +31,14 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "logged-entries",
 		.kind = DMK_KEY_NUMBER,
-		.help = "how many entries the log has",
+		.help = DMK_HELP("how many entries the log has"),
 		.offset = offsetof(struct dmk_log_writes_status, logged_entries),
 		.flags = DMK_ROW_WIDE,
 	},
 	{
 		.name = "highest-allocated-sector",
 		.kind = DMK_KEY_NUMBER,
-		.help = "the log's last sector that is used",
+		.help = DMK_HELP("the log's last sector that is used"),
 		.offset = offsetof(struct dmk_log_writes_status, highest_allocated_sector),
 		.flags = DMK_ROW_WIDE,
 	},
@@ -46,7 +46,7 @@ static const struct dmk_row status_rows[] = {
 		/* A word without a count before it: parse and format are ours. */
 		.name = "logging-disabled",
 		.kind = DMK_KEY_FLAG,
-		.help = "the log failed: nothing is recorded any more",
+		.help = DMK_HELP("the log failed: nothing is recorded any more"),
 		.word = "logging_disabled",
 		.option = DMK_LOG_WRITES_LOGGING_DISABLED,
 	},
@@ -93,8 +93,8 @@ static const struct dmk_row mark_rows[] = {
 		.name = "mark",
 		.kind = DMK_KEY_TEXT,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = "one word; the log keeps 479 bytes of it, or 4063 where blocks "
-			"are of 4096",
+		.help = DMK_HELP("one word; the log keeps 479 bytes of it, or 4063 where blocks "
+				 "are of 4096"),
 		.offset = offsetof(struct dmk_log_writes_message, mark),
 	},
 };
@@ -114,7 +114,7 @@ static int validate_mark(const void *value, struct dmk_error *err)
 static const struct dmk_message messages[] = {
 	{
 		.info = { .name = "mark",
-			  .help = "put a mark into the log",
+			  .help = DMK_HELP("put a mark into the log"),
 			  .n_keys = DMK_ARRAY_SIZE(mark_rows) },
 		.word = "mark",
 		.form = {
@@ -129,8 +129,8 @@ static const struct dmk_message messages[] = {
 
 const struct dmk_target dmk_target_log_writes = {
 	.info = { .type = "log-writes",
-		  .summary = "one device, and another on which its writes are recorded",
-		  .example = "log-writes device=/dev/vdb log-device=/dev/vdc",
+		  .summary = DMK_HELP("one device, and another on which its writes are recorded"),
+		  .example = DMK_HELP("log-writes device=/dev/vdb log-device=/dev/vdc"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "DEVICE LOG-DEVICE",

@@ -10,28 +10,28 @@
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .name = "failed", .kind = DMK_KEY_NUMBER, .help = "legs that are not alive",
+	{ .name = "failed", .kind = DMK_KEY_NUMBER, .help = DMK_HELP("legs that are not alive"),
 	  FIELD(n_failed) },
 	{ .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REPEATED,
-	  .help = "once per leg",
+	  .help = DMK_HELP("once per leg"),
 	  FIELD(devices), .count_offset = offsetof(struct dmk_mirror_status, n_legs) },
 	{ .name = "in-sync-regions", .kind = DMK_KEY_RATIO,
-	  .help = "regions that are equal on all legs",
+	  .help = DMK_HELP("regions that are equal on all legs"),
 	  FIELD(in_sync_regions) },
 	{ .name = "health", .kind = DMK_KEY_TEXT,
-	  .help = "a letter per leg: A alive, D a write failed, F a flush failed, S out "
-		"of sync, R a read failed, U unknown",
+	  .help = DMK_HELP("a letter per leg: A alive, D a write failed, F a flush failed, S out "
+		"of sync, R a read failed, U unknown"),
 	  FIELD(health) },
 	/* Words mean that a row may be absent: parse and format are ours. */
 	{ .name = "no-daemon", .kind = DMK_KEY_FLAG,
-	  .help = "the daemon of a userspace log does not answer",
+	  .help = DMK_HELP("the daemon of a userspace log does not answer"),
 	  .word = "COM_FAILURE", .option = DMK_MIRROR_STATUS_NO_DAEMON },
-	{ .name = "log-type", .kind = DMK_KEY_TEXT, .help = "core, disk, or a daemon's",
+	{ .name = "log-type", .kind = DMK_KEY_TEXT, .help = DMK_HELP("core, disk, or a daemon's"),
 	  FIELD(log) },
-	{ .name = "log-device", .kind = DMK_KEY_DEVICE, .help = "of a disk log",
+	{ .name = "log-device", .kind = DMK_KEY_DEVICE, .help = DMK_HELP("of a disk log"),
 	  .word = "log-device", .option = DMK_MIRROR_STATUS_LOG_DEVICE, FIELD(log_device) },
 	{ .name = "log-health", .kind = DMK_KEY_TEXT,
-	  .help = "A alive, D failed, F a flush failed",
+	  .help = DMK_HELP("A alive, D failed, F a flush failed"),
 	  .word = "log-health", .option = DMK_MIRROR_STATUS_LOG_DEVICE, FIELD(log_health) },
 };
 /* clang-format on */

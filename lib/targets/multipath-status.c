@@ -223,25 +223,25 @@ static const struct dmk_custom paths_key = { .count = count_paths, .print = prin
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "queue-io", .kind = DMK_KEY_NUMBER,
-	  .help = "1: I/O waits until a group was chosen and made ready",
+	  .help = DMK_HELP("1: I/O waits until a group was chosen and made ready"),
 	  FIELD(queue_io), .max = 1 },
 	{ .name = "pg-init-count", .kind = DMK_KEY_NUMBER,
-	  .help = "tries of the hardware handler so far",
+	  .help = DMK_HELP("tries of the hardware handler so far"),
 	  FIELD(pg_init_count) },
 	{ .name = "current-group", .kind = DMK_KEY_NUMBER,
-	  .help = "the group in use or next, from 1",
+	  .help = DMK_HELP("the group in use or next, from 1"),
 	  FIELD(current_group), .max = DMK_MULTIPATH_MAX },
-	{ .name = "paths", .kind = DMK_KEY_NUMBER, .help = "of all groups",
+	{ .name = "paths", .kind = DMK_KEY_NUMBER, .help = DMK_HELP("of all groups"),
 	  FIELD(n_paths) },
 	{ .name = "failed-paths", .kind = DMK_KEY_NUMBER,
-	  .help = "how many of them failed",
+	  .help = DMK_HELP("how many of them failed"),
 	  FIELD(n_failed_paths) },
 	{ .name = "group", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
-	  .help = "STATE[,ARG...], once per group; STATE is active, enabled or disabled",
+	  .help = DMK_HELP("STATE[,ARG...], once per group; STATE is active, enabled or disabled"),
 	  DMK_CUSTOM(&groups_key) },
 	{ .name = "path", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
-	  .help = "GROUP@DEVICE,STATE,FAILS[,INFO...]; STATE is active or failed, INFO "
-		"what the selector counts",
+	  .help = DMK_HELP("GROUP@DEVICE,STATE,FAILS[,INFO...]; STATE is active or failed, INFO "
+		"what the selector counts"),
 	  DMK_CUSTOM(&paths_key) },
 };
 /* clang-format on */

@@ -30,37 +30,37 @@ static const struct dmk_choice journals[] = {
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "raid-type", .kind = DMK_KEY_CHOICE,
-	  .help = "by the superblocks",
+	  .help = DMK_HELP("by the superblocks"),
 	  FIELD(type), .choices = dmk_raid_types },
-	{ .name = "devices", .kind = DMK_KEY_NUMBER, .help = "how many there are",
+	{ .name = "devices", .kind = DMK_KEY_NUMBER, .help = DMK_HELP("how many there are"),
 	  FIELD(n_devices) },
-	{ .name = "failed", .kind = DMK_KEY_NUMBER, .help = "devices that are dead",
+	{ .name = "failed", .kind = DMK_KEY_NUMBER, .help = DMK_HELP("devices that are dead"),
 	  FIELD(n_failed) },
 	{ .name = "not-in-sync", .kind = DMK_KEY_NUMBER,
-	  .help = "devices that are alive but not in sync",
+	  .help = DMK_HELP("devices that are alive but not in sync"),
 	  FIELD(n_not_in_sync) },
 	{ .name = "health", .kind = DMK_KEY_TEXT,
-	  .help = "a letter per position: A alive, a not in sync, D dead, - missing",
+	  .help = DMK_HELP("a letter per position: A alive, a not in sync, D dead, - missing"),
 	  FIELD(health) },
 	{ .name = "done", .kind = DMK_KEY_SECTORS,
-	  .help = "what the action, or the last one, has behind it, of each device",
+	  .help = DMK_HELP("what the action, or the last one, has behind it, of each device"),
 	  FIELD(done_sectors), .flags = DMK_ROW_ANY_NUMBER },
-	{ .name = "total", .kind = DMK_KEY_SECTORS, .help = "of each device",
+	{ .name = "total", .kind = DMK_KEY_SECTORS, .help = DMK_HELP("of each device"),
 	  FIELD(total_sectors), .flags = DMK_ROW_ANY_NUMBER },
 	/* Older kernels have less of the rest; words mean that: parse and format are ours. */
 	{ .name = "action", .kind = DMK_KEY_CHOICE, .since = DMK_V(1, 5),
-	  .help = "what goes on",
+	  .help = DMK_HELP("what goes on"),
 	  .word = "action", .option = DMK_RAID_STATUS_ACTION, FIELD(action), .choices = actions },
 	{ .name = "mismatches", .kind = DMK_KEY_NUMBER, .since = DMK_V(1, 5),
-	  .help = "sectors that differed in the last check",
+	  .help = DMK_HELP("sectors that differed in the last check"),
 	  .word = "mismatches", .option = DMK_RAID_STATUS_ACTION, FIELD(mismatches),
 	  .flags = DMK_ROW_WIDE },
 	{ .name = "data-offset", .kind = DMK_KEY_SECTORS, .since = DMK_V(1, 9),
-	  .help = "where the data begin on each device",
+	  .help = DMK_HELP("where the data begin on each device"),
 	  .word = "data-offset", .option = DMK_RAID_STATUS_DATA_OFFSET,
 	  FIELD(data_offset_sectors), .flags = DMK_ROW_ANY_NUMBER },
 	{ .name = "journal", .kind = DMK_KEY_CHOICE, .since = DMK_V(1, 10),
-	  .help = "the journal's device",
+	  .help = DMK_HELP("the journal's device"),
 	  .word = "journal", .option = DMK_RAID_STATUS_JOURNAL, FIELD(journal),
 	  .choices = journals },
 };
@@ -195,15 +195,15 @@ static int validate_message(const void *value, struct dmk_error *err)
 	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
-#define MESSAGE(text, about)                                                               \
-	{                                                                                  \
-		.info = { .name = (text), .help = (about), .since = "1.5" }, .word = text, \
-		.form = {                                                                  \
-			.syntax = "",                                                      \
-			.value_size = sizeof(struct dmk_raid_message),                     \
-			.owned_offset = offsetof(struct dmk_raid_message, owned),          \
-			.validate = validate_message,                                      \
-		},                                                                         \
+#define MESSAGE(text, about)                                                                       \
+	{                                                                                          \
+		.info = { .name = (text), .help = DMK_HELP(about), .since = "1.5" }, .word = text, \
+		.form = {                                                                          \
+			.syntax = "",                                                              \
+			.value_size = sizeof(struct dmk_raid_message),                             \
+			.owned_offset = offsetof(struct dmk_raid_message, owned),                  \
+			.validate = validate_message,                                              \
+		},                                                                                 \
 	}
 
 /* In the order of enum dmk_raid_message_type. */

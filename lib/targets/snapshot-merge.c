@@ -15,8 +15,8 @@ static const struct dmk_row rows[] = DMK_SNAPSHOT_ROWS(
 
 const struct dmk_target dmk_target_snapshot_merge = {
 	.info = { .type = "snapshot-merge",
-		  .summary = "puts what a snapshot holds back into its origin",
-		  .example = "snapshot-merge origin=/dev/vdb cow=/dev/vdc",
+		  .summary = DMK_HELP("puts what a snapshot holds back into its origin"),
+		  .example = DMK_HELP("snapshot-merge origin=/dev/vdb cow=/dev/vdc"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = DMK_SNAPSHOT_SYNTAX,

@@ -47,19 +47,19 @@ static const struct dmk_choice states[] = {
 	DMK_ALLOWED("active|invalid|overflow|merge-failed|unknown"),
 };
 
-#define USAGE(key_name, field, text)                                         \
-	{                                                                    \
-		.name = (key_name), .kind = DMK_KEY_SECTORS, .help = (text), \
-		.offset = offsetof(struct dmk_snapshot_status, field),       \
-		.flags = DMK_ROW_ANY_NUMBER, .word = key_name,               \
-		.option = DMK_SNAPSHOT_STATUS_USAGE,                         \
+#define USAGE(key_name, field, text)                                                 \
+	{                                                                            \
+		.name = (key_name), .kind = DMK_KEY_SECTORS, .help = DMK_HELP(text), \
+		.offset = offsetof(struct dmk_snapshot_status, field),               \
+		.flags = DMK_ROW_ANY_NUMBER, .word = key_name,                       \
+		.option = DMK_SNAPSHOT_STATUS_USAGE,                                 \
 	}
 
 static const struct dmk_row status_rows[] = {
 	{
 		.name = "state",
 		.kind = DMK_KEY_CHOICE,
-		.help = "active: it works",
+		.help = DMK_HELP("active: it works"),
 		.offset = offsetof(struct dmk_snapshot_status, state),
 		.choices = states,
 	},
@@ -137,8 +137,8 @@ const struct dmk_form dmk_snapshot_status_form = {
 
 const struct dmk_target dmk_target_snapshot = {
 	.info = { .type = "snapshot",
-		  .summary = "what a device held at one moment, writable",
-		  .example = "snapshot origin=/dev/vdb cow=/dev/vdc persistent=N chunksize=16KiB",
+		  .summary = DMK_HELP("what a device held at one moment, writable"),
+		  .example = DMK_HELP("snapshot origin=/dev/vdb cow=/dev/vdc persistent=N chunksize=16KiB"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = DMK_SNAPSHOT_SYNTAX,

@@ -12,7 +12,7 @@ static const struct dmk_row rows[] = {
 		.name = "chunk",
 		.kind = DMK_KEY_SECTORS,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = "how much goes to one device before the next one's turn",
+		.help = DMK_HELP("how much goes to one device before the next one's turn"),
 		.offset = offsetof(struct dmk_striped, chunk_sectors),
 		.min = 1,
 		.max = UINT32_MAX,
@@ -21,8 +21,9 @@ static const struct dmk_row rows[] = {
 		.name = "device",
 		.kind = DMK_KEY_DEVICE_OFFSET,
 		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-		.help = "once per stripe; without :OFFSET it is 0 (8:0 is a device), but a path "
-			"that holds ':' needs one",
+		.help = DMK_HELP(
+			"once per stripe; without :OFFSET it is 0 (8:0 is a device), but a path "
+			"that holds ':' needs one"),
 		.offset = offsetof(struct dmk_striped, legs),
 		.count_offset = offsetof(struct dmk_striped, n_legs),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
@@ -144,21 +145,21 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "failed",
 		.kind = DMK_KEY_NUMBER,
-		.help = "stripes that are dead",
+		.help = DMK_HELP("stripes that are dead"),
 		.offset = offsetof(struct dmk_striped_status, n_failed),
 	},
 	{
 		.name = "device",
 		.kind = DMK_KEY_DEVICE,
 		.key_flags = DMK_KEY_REPEATED,
-		.help = "once per stripe",
+		.help = DMK_HELP("once per stripe"),
 		.offset = offsetof(struct dmk_striped_status, devices),
 		.count_offset = offsetof(struct dmk_striped_status, n_legs),
 	},
 	{
 		.name = "health",
 		.kind = DMK_KEY_TEXT,
-		.help = "a letter per stripe: A alive, D dead",
+		.help = DMK_HELP("a letter per stripe: A alive, D dead"),
 		.offset = offsetof(struct dmk_striped_status, health),
 	},
 };
@@ -194,8 +195,8 @@ static const struct dmk_form status_form = {
 
 const struct dmk_target dmk_target_striped = {
 	.info = { .type = "striped",
-		  .summary = "several devices in turn, a chunk each",
-		  .example = "striped chunk=64KiB device=/dev/vdb:0 device=/dev/vdc:0",
+		  .summary = DMK_HELP("several devices in turn, a chunk each"),
+		  .example = DMK_HELP("striped chunk=64KiB device=/dev/vdb:0 device=/dev/vdc:0"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "STRIPES CHUNK DEVICE OFFSET [DEVICE OFFSET ...]",

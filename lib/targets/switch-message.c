@@ -145,8 +145,8 @@ static const struct dmk_row rows[] = {
 		.name = "mapping",
 		.kind = DMK_KEY_TEXT,
 		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-		.help = "REGION:PATH, :PATH (the next region) or RCYCLE,COUNT (the last "
-			"CYCLE for the next COUNT), in hexadecimal numbers",
+		.help = DMK_HELP("REGION:PATH, :PATH (the next region) or RCYCLE,COUNT (the last "
+				 "CYCLE for the next COUNT), in hexadecimal numbers"),
 		.offset = offsetof(struct mapping_words, words),
 		.count_offset = offsetof(struct mapping_words, n_words),
 	},
@@ -155,7 +155,7 @@ static const struct dmk_row rows[] = {
 const struct dmk_message dmk_switch_messages[1] = {
 	{
 		.info = { .name = "set-region-mappings",
-			  .help = "put regions on paths",
+			  .help = DMK_HELP("put regions on paths"),
 			  .n_keys = DMK_ARRAY_SIZE(rows) },
 		.word = "set_region_mappings",
 		.form = {

@@ -10,7 +10,7 @@ static const struct dmk_row rows[] = {
 		.name = "region-size",
 		.kind = DMK_KEY_SECTORS,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = "how much goes to one path as a whole",
+		.help = DMK_HELP("how much goes to one path as a whole"),
 		.offset = offsetof(struct dmk_switch, region_sectors),
 		.min = 1,
 		.max = UINT32_MAX,
@@ -19,8 +19,8 @@ static const struct dmk_row rows[] = {
 		.name = "device",
 		.kind = DMK_KEY_DEVICE_OFFSET,
 		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-		.help = "once per path; without :OFFSET it is 0 (8:0 is a device), but a "
-			"path that holds ':' needs one",
+		.help = DMK_HELP("once per path; without :OFFSET it is 0 (8:0 is a device), but a "
+				 "path that holds ':' needs one"),
 		.offset = offsetof(struct dmk_switch, paths),
 		.count_offset = offsetof(struct dmk_switch, n_paths),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
@@ -62,8 +62,8 @@ static int validate(const void *value, struct dmk_error *err)
 
 const struct dmk_target dmk_target_switch = {
 	.info = { .type = "switch",
-		  .summary = "regions, each on one of several paths",
-		  .example = "switch region-size=64KiB device=/dev/vdb:0 device=/dev/vdc:0",
+		  .summary = DMK_HELP("regions, each on one of several paths"),
+		  .example = DMK_HELP("switch region-size=64KiB device=/dev/vdb:0 device=/dev/vdc:0"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "PATHS REGION-SIZE 0 DEVICE OFFSET [DEVICE OFFSET ...]",

@@ -13,6 +13,7 @@
 #define DMK_TARGET_H
 
 #include "../error.h"
+#include "../texts.h"
 #include "../util.h"
 #include "dmkit.h"
 
@@ -99,10 +100,13 @@ struct dmk_row {
 		const struct dmk_choice *choices; /* CHOICE */
 		const struct dmk_row *parts;	  /* n_parts of them */
 		const struct dmk_custom *custom;  /* is_custom */
+		/* Of numbers; max 0: no limit but the field's (SECTORS: DMK_MAX_SECTORS). */
+		struct {
+			uint32_t min;
+			uint32_t max;
+		};
 	};
 	uint32_t option;
-	uint32_t min; /* of numbers; max 0: no limit but the field's (SECTORS: DMK_MAX_SECTORS) */
-	uint32_t max;
 	uint16_t offset;
 	uint16_t count_offset;
 	uint16_t flags;	   /* DMK_ROW_* */
@@ -186,14 +190,15 @@ struct dmk_target {
 };
 
 /* The key of a row that must be given, of one that has a default, of an optional argument. */
-#define DMK_REQUIRED(key_name, key_kind, text) \
-	.name = (key_name), .kind = (key_kind), .key_flags = DMK_KEY_REQUIRED, .help = (text)
+#define DMK_REQUIRED(key_name, key_kind, text)                                 \
+	.name = (key_name), .kind = (key_kind), .key_flags = DMK_KEY_REQUIRED, \
+	.help = DMK_HELP(text)
 #define DMK_DEFAULT(key_name, key_kind, value, text) \
-	.name = (key_name), .kind = (key_kind), DMK_HELP_DEFAULT(value, text)
+	DMK_NAME_DEFAULT(key_name, value), .kind = (key_kind), .help = DMK_HELP(text)
 #define DMK_OPTION(key_name, key_kind, version, text) \
-	.name = (key_name), .kind = (key_kind), .since = (version), .help = (text)
+	.name = (key_name), .kind = (key_kind), .since = (version), .help = DMK_HELP(text)
 /* One text with the other behind its NUL: dmk_row_fallback(). */
-#define DMK_HELP_DEFAULT(value, text) .help = text "\0" value, .has_fallback = 1
+#define DMK_NAME_DEFAULT(key_name, value) .name = key_name "\0" value, .has_fallback = 1
 /* For fields that no kind knows. */
 #define DMK_CUSTOM(functions) .custom = (functions), .is_custom = 1
 

@@ -11,25 +11,25 @@
 #define MAX_FEATURES 4		/* Linux 6.1 knows five, and takes four */
 
 #define FIELD(name) .offset = offsetof(struct dmk_thin_pool, name)
-#define FEATURE(key_name, kernel_word, bit, version, text)                                    \
-	{                                                                                     \
-		.name = (key_name), .kind = DMK_KEY_FLAG, .since = (version), .help = (text), \
-		.word = (kernel_word), .option = (bit)                                        \
+#define FEATURE(key_name, kernel_word, bit, version, text)                     \
+	{                                                                      \
+		.name = (key_name), .kind = DMK_KEY_FLAG, .since = (version),  \
+		.help = DMK_HELP(text), .word = (kernel_word), .option = (bit) \
 	}
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "metadata", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the device with the map; of a new pool its first 4 KiB must be zero",
+	  .help = DMK_HELP("the device with the map; of a new pool its first 4 KiB must be zero"),
 	  FIELD(metadata_device) },
 	{ .name = "data", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the device with the blocks",
+	  .help = DMK_HELP("the device with the blocks"),
 	  FIELD(data_device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ .name = "block-size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "of one block: 64KiB to 1GiB, a multiple of 64KiB",
+	  .help = DMK_HELP("of one block: 64KiB to 1GiB, a multiple of 64KiB"),
 	  FIELD(block_size_sectors), .min = BLOCK_UNIT, .max = 2097152 },
-	{ .name = "low-water-mark", .kind = DMK_KEY_BLOCKS,
-	  DMK_HELP_DEFAULT("0", "an event comes when fewer blocks are free"),
+	{ DMK_NAME_DEFAULT("low-water-mark", "0"), .kind = DMK_KEY_BLOCKS,
+	  .help = DMK_HELP("an event comes when fewer blocks are free"),
 	  FIELD(low_water_mark_blocks) },
 
 	FEATURE("skip-block-zeroing", "skip_block_zeroing", DMK_THIN_POOL_SKIP_BLOCK_ZEROING, 0,
@@ -93,11 +93,11 @@ static const struct dmk_choice checks[] = {
 };
 
 #define STATUS(name) .offset = offsetof(struct dmk_thin_pool_status, name)
-#define SAID(key_name, key_kind, bit, text)                                         \
-	.name = (key_name), .kind = (key_kind), .help = (text), .word = (key_name), \
+#define SAID(key_name, key_kind, bit, text)                                                 \
+	.name = (key_name), .kind = (key_kind), .help = DMK_HELP(text), .word = (key_name), \
 	.option = DMK_THIN_POOL_STATUS_##bit
-#define CHOSEN(key_name, text)                                                          \
-	.name = (key_name), .kind = DMK_KEY_CHOICE, .help = (text), .word = (key_name), \
+#define CHOSEN(key_name, text)                                                                  \
+	.name = (key_name), .kind = DMK_KEY_CHOICE, .help = DMK_HELP(text), .word = (key_name), \
 	.option = DMK_THIN_POOL_STATUS_NUMBERS
 
 enum {
@@ -114,7 +114,7 @@ enum {
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
 	{ .name = "mode", .kind = DMK_KEY_CHOICE,
-	  .help = "what the pool can do; fail and error: nothing else is known",
+	  .help = DMK_HELP("what the pool can do; fail and error: nothing else is known"),
 	  STATUS(mode), .choices = modes },
 	{ SAID("transaction-id", DMK_KEY_NUMBER, NUMBERS, "as set-transaction-id left it"),
 	  STATUS(transaction_id), .flags = DMK_ROW_WIDE },
@@ -217,17 +217,17 @@ static void format_status(const void *value, struct dmk_text *out)
 		dmk_rows_print_some(&status_form, METADATA_LOW_WATER, 1, status, out);
 }
 
-#define ID_ROW(key_name, field, text)                                                      \
-	{                                                                                  \
-		.name = (key_name), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED, \
-		.help = (text), .offset = offsetof(struct dmk_thin_pool_message, field),   \
-		.max = MAX_ID                                                              \
+#define ID_ROW(key_name, field, text)                                                            \
+	{                                                                                        \
+		.name = (key_name), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,       \
+		.help = DMK_HELP(text), .offset = offsetof(struct dmk_thin_pool_message, field), \
+		.max = MAX_ID                                                                    \
 	}
-#define TRANSACTION_ROW(key_name, field, text)                                             \
-	{                                                                                  \
-		.name = (key_name), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED, \
-		.help = (text), .offset = offsetof(struct dmk_thin_pool_message, field),   \
-		.flags = DMK_ROW_WIDE                                                      \
+#define TRANSACTION_ROW(key_name, field, text)                                                   \
+	{                                                                                        \
+		.name = (key_name), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,       \
+		.help = DMK_HELP(text), .offset = offsetof(struct dmk_thin_pool_message, field), \
+		.flags = DMK_ROW_WIDE                                                            \
 	}
 
 /* clang-format off */
@@ -267,29 +267,29 @@ static int validate_snap(const void *value, struct dmk_error *err)
 /* In the order of enum dmk_thin_pool_message_kind. */
 /* clang-format off */
 static const struct dmk_message messages[] = {
-	{ .info = { .name = "create-thin", .help = "make a thin device, empty",
+	{ .info = { .name = "create-thin", .help = DMK_HELP("make a thin device, empty"),
 		    .n_keys = DMK_ARRAY_SIZE(id_rows) },
 	  .word = "create_thin", .form = { .syntax = "ID", DMK_ROWS(id_rows), ARGUMENTS,
 		    .validate = validate_message } },
-	{ .info = { .name = "create-snap", .help = "make a thin device with another one's data",
+	{ .info = { .name = "create-snap", .help = DMK_HELP("make a thin device with another one's data"),
 		    .n_keys = DMK_ARRAY_SIZE(snap_rows) },
 	  .word = "create_snap",
 	  .form = { .syntax = "ID ORIGIN", DMK_ROWS(snap_rows), ARGUMENTS,
 		    .validate = validate_snap } },
-	{ .info = { .name = "delete", .help = "delete a thin device and its data, for good",
+	{ .info = { .name = "delete", .help = DMK_HELP("delete a thin device and its data, for good"),
 		    .n_keys = DMK_ARRAY_SIZE(id_rows) },
 	  .word = "delete", .form = { .syntax = "ID", DMK_ROWS(id_rows), ARGUMENTS,
 		    .validate = validate_message } },
-	{ .info = { .name = "set-transaction-id", .help = "change the pool's transaction id",
+	{ .info = { .name = "set-transaction-id", .help = DMK_HELP("change the pool's transaction id"),
 		    .n_keys = DMK_ARRAY_SIZE(transaction_rows) },
 	  .word = "set_transaction_id",
 	  .form = { .syntax = "FROM TO", DMK_ROWS(transaction_rows), ARGUMENTS,
 		    .validate = validate_message } },
 	{ .info = { .name = "reserve-metadata-snap",
-		    .help = "keep a copy of the map for others to read", .since = "1.1" },
+		    .help = DMK_HELP("keep a copy of the map for others to read"), .since = "1.1" },
 	  .word = "reserve_metadata_snap",
 	  .form = { .syntax = "", ARGUMENTS, .validate = validate_message } },
-	{ .info = { .name = "release-metadata-snap", .help = "drop that copy", .since = "1.1" },
+	{ .info = { .name = "release-metadata-snap", .help = DMK_HELP("drop that copy"), .since = "1.1" },
 	  .word = "release_metadata_snap",
 	  .form = { .syntax = "", ARGUMENTS, .validate = validate_message } },
 };
@@ -297,8 +297,8 @@ static const struct dmk_message messages[] = {
 
 const struct dmk_target dmk_target_thin_pool = {
 	.info = { .type = "thin-pool",
-		  .summary = "blocks that thin devices share",
-		  .example = "thin-pool metadata=/dev/vdb data=/dev/vdc block-size=64KiB",
+		  .summary = DMK_HELP("blocks that thin devices share"),
+		  .example = DMK_HELP("thin-pool metadata=/dev/vdb data=/dev/vdc block-size=64KiB"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_ALONE,
 	.table = {

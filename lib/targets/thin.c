@@ -10,14 +10,14 @@ static const struct dmk_row rows[] = {
 		.name = "pool",
 		.kind = DMK_KEY_DEVICE,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = "the thin-pool device",
+		.help = DMK_HELP("the thin-pool device"),
 		.offset = offsetof(struct dmk_thin, pool_device),
 	},
 	{
 		.name = "id",
 		.kind = DMK_KEY_NUMBER,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = "its number in the pool, which create-thin gave it",
+		.help = DMK_HELP("its number in the pool, which create-thin gave it"),
 		.offset = offsetof(struct dmk_thin, id),
 		.max = (1u << 24) - 1, /* MAX_DEV_ID of dm-thin.c */
 	},
@@ -26,8 +26,8 @@ static const struct dmk_row rows[] = {
 		.name = "external-origin",
 		.kind = DMK_KEY_DEVICE,
 		.since = DMK_V(1, 1), /* Linux 3.4 */
-		.help = "a device outside the pool: what is not yet written is read "
-			"there",
+		.help = DMK_HELP("a device outside the pool: what is not yet written is read "
+				 "there"),
 		.word = "external-origin",
 		.option = DMK_THIN_EXTERNAL_ORIGIN,
 		.offset = offsetof(struct dmk_thin, external_origin),
@@ -65,14 +65,14 @@ static const struct dmk_choice states[] = {
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
 	{ .name = "state", .kind = DMK_KEY_CHOICE,
-	  .help = "fail: the pool has failed",
+	  .help = DMK_HELP("fail: the pool has failed"),
 	  .offset = offsetof(struct dmk_thin_status, state), .choices = states },
 	{ .name = "mapped", .kind = DMK_KEY_SECTORS,
-	  .help = "how much has blocks in the pool",
+	  .help = DMK_HELP("how much has blocks in the pool"),
 	  .word = "mapped", .option = DMK_THIN_STATUS_MAPPED,
 	  .offset = offsetof(struct dmk_thin_status, mapped_sectors) },
 	{ .name = "highest-mapped-sector", .kind = DMK_KEY_SECTORS,
-	  .help = "the last sector that has",
+	  .help = DMK_HELP("the last sector that has"),
 	  .word = "highest-mapped-sector", .option = DMK_THIN_STATUS_HIGHEST,
 	  .offset = offsetof(struct dmk_thin_status, highest_mapped_sector) },
 };
@@ -140,8 +140,8 @@ static void format_status(const void *value, struct dmk_text *out)
 
 const struct dmk_target dmk_target_thin = {
 	.info = { .type = "thin",
-		  .summary = "a device whose blocks come from a pool as they are written",
-		  .example = "thin pool=/dev/mapper/p id=0 size=16MiB",
+		  .summary = DMK_HELP("a device whose blocks come from a pool as they are written"),
+		  .example = DMK_HELP("thin pool=/dev/mapper/p id=0 size=16MiB"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "POOL ID [EXTERNAL-ORIGIN]",

@@ -11,7 +11,7 @@ static const struct dmk_row what_row[] = {
 		.name = "what",
 		.kind = DMK_KEY_TEXT,
 		.key_flags = DMK_KEY_REPEATED,
-		.help = "viopool, pools, vdo, queues, threads, default or all",
+		.help = DMK_HELP("viopool, pools, vdo, queues, threads, default or all"),
 		.offset = offsetof(struct dmk_vdo_message, what),
 		.count_offset = offsetof(struct dmk_vdo_message, n_what),
 	},
@@ -22,7 +22,7 @@ static const struct dmk_row state_row[] = {
 		.name = "state",
 		.kind = DMK_KEY_CHOICE,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = "whether new data is compressed",
+		.help = DMK_HELP("whether new data is compressed"),
 		.offset = offsetof(struct dmk_vdo_message, compression),
 		.choices = dmk_vdo_switches,
 	},
@@ -58,10 +58,10 @@ static int validate_what(const void *value, struct dmk_error *err)
 #define VALUE                                         \
 	.value_size = sizeof(struct dmk_vdo_message), \
 	.owned_offset = offsetof(struct dmk_vdo_message, owned)
-#define ALONE(key, text)                                                  \
-	{                                                                 \
-		.info = { .name = (key), .help = (text) }, .word = (key), \
-		.form = { .syntax = "", VALUE },                          \
+#define ALONE(key, text)                                                          \
+	{                                                                         \
+		.info = { .name = (key), .help = DMK_HELP(text) }, .word = (key), \
+		.form = { .syntax = "", VALUE },                                  \
 	}
 
 /* As enum dmk_vdo_message_kind counts them. */
@@ -70,7 +70,8 @@ const struct dmk_message dmk_vdo_messages[DMK_VDO_N_MESSAGES] = {
 	ALONE("config", "reply with what the volume was formatted with"),
 	{
 		.info = { .name = "dump",
-			  .help = "write structures into the kernel's log; not always safe",
+			  .help = DMK_HELP(
+				  "write structures into the kernel's log; not always safe"),
 			  .n_keys = 1 },
 		.word = "dump",
 		.form = { .syntax = "[WHAT...]",
@@ -81,7 +82,9 @@ const struct dmk_message dmk_vdo_messages[DMK_VDO_N_MESSAGES] = {
 	},
 	ALONE("dump-on-shutdown", "the same when the device stops"),
 	{
-		.info = { .name = "compression", .help = "turn it on or off", .n_keys = 1 },
+		.info = { .name = "compression",
+			  .help = DMK_HELP("turn it on or off"),
+			  .n_keys = 1 },
 		.word = "compression",
 		.form = { .syntax = "on|off", DMK_ROWS(state_row), VALUE },
 	},

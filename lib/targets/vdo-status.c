@@ -38,24 +38,24 @@ static const struct dmk_choice compression[] = {
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .name = "device", .kind = DMK_KEY_TEXT, .help = "the device below",
+	{ .name = "device", .kind = DMK_KEY_TEXT, .help = DMK_HELP("the device below"),
 	  FIELD(device) },
 	{ .name = "operating-mode", .kind = DMK_KEY_CHOICE,
-	  .help = "recovering: it repairs itself; read-only: it failed",
+	  .help = DMK_HELP("recovering: it repairs itself; read-only: it failed"),
 	  FIELD(mode), .choices = modes },
 	{ .name = "in-recovery", .kind = DMK_KEY_CHOICE,
-	  .help = "yes: it repairs itself",
+	  .help = DMK_HELP("yes: it repairs itself"),
 	  FIELD(in_recovery), .choices = recovery },
 	{ .name = "index-state", .kind = DMK_KEY_CHOICE,
-	  .help = "of the deduplication's index",
+	  .help = DMK_HELP("of the deduplication's index"),
 	  FIELD(index_state), .choices = index_states },
-	{ .name = "compression-state", .kind = DMK_KEY_CHOICE, .help = "whether it compresses",
+	{ .name = "compression-state", .kind = DMK_KEY_CHOICE, .help = DMK_HELP("whether it compresses"),
 	  FIELD(compression), .choices = compression },
 	{ .name = "used-physical", .kind = DMK_KEY_BLOCKS,
-	  .help = "in use, of 4096 bytes",
+	  .help = DMK_HELP("in use, of 4096 bytes"),
 	  FIELD(used_blocks) },
 	{ .name = "total-physical", .kind = DMK_KEY_BLOCKS,
-	  .help = "of 4096 bytes",
+	  .help = DMK_HELP("of 4096 bytes"),
 	  FIELD(total_blocks) },
 };
 /* clang-format on */

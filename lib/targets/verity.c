@@ -156,7 +156,7 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "state",
 		.kind = DMK_KEY_CHOICE,
-		.help = "corrupted: a bad block was read",
+		.help = DMK_HELP("corrupted: a bad block was read"),
 		.offset = offsetof(struct dmk_verity_status, state),
 		.choices = states,
 	},
@@ -164,7 +164,7 @@ static const struct dmk_row status_rows[] = {
 		/* Not an optional argument with a count: parse and format are ours. */
 		.name = "corrected",
 		.kind = DMK_KEY_BLOCKS,
-		.help = "blocks that FEC has corrected (Linux newer than 6.12)",
+		.help = DMK_HELP("blocks that FEC has corrected (Linux newer than 6.12)"),
 		.offset = offsetof(struct dmk_verity_status, corrected_blocks),
 		.word = "corrected",
 		.option = DMK_VERITY_STATUS_CORRECTED,
@@ -172,7 +172,7 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "without-fec",
 		.kind = DMK_KEY_FLAG,
-		.help = "there is no FEC (Linux newer than 6.12 says so)",
+		.help = DMK_HELP("there is no FEC (Linux newer than 6.12 says so)"),
 		.word = "-",
 		.option = DMK_VERITY_STATUS_WITHOUT_FEC,
 	},
@@ -225,9 +225,9 @@ static const struct dmk_form status_form = {
 /* Alone in its table only on kernels newer than 6.1, which say so themselves. */
 const struct dmk_target dmk_target_verity = {
 	.info = { .type = "verity",
-		  .summary = "read-only data, each block checked against a hash tree",
-		  .example = "--readonly verity data=/dev/vdb hash=/dev/vdc data-blocks=4096 "
-			     "hash-start=1 root-digest=HEX salt=HEX",
+		  .summary = DMK_HELP("read-only data, each block checked against a hash tree"),
+		  .example = DMK_HELP("--readonly verity data=/dev/vdb hash=/dev/vdc data-blocks=4096 "
+			     "hash-start=1 root-digest=HEX salt=HEX"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "VERSION DATA HASH DATA-BLOCK-SIZE HASH-BLOCK-SIZE DATA-BLOCKS HASH-START "

@@ -8,7 +8,7 @@
 
 #define FIELD(name) .offset = offsetof(struct dmk_writecache, name)
 #define OPTION(key_name, key_kind, version, text) \
-	.name = (key_name), .kind = (key_kind), .since = (version), .help = (text)
+	.name = (key_name), .kind = (key_kind), .since = (version), .help = DMK_HELP(text)
 
 enum {
 	FUA = 1
@@ -22,18 +22,18 @@ static const struct dmk_choice types[] = {
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .name = "type", .kind = DMK_KEY_CHOICE,
-	  DMK_HELP_DEFAULT("ssd", "what the cache is on"),
+	{ DMK_NAME_DEFAULT("type", "ssd"), .kind = DMK_KEY_CHOICE,
+	  .help = DMK_HELP("what the cache is on"),
 	  FIELD(type), .choices = types, .flags = DMK_ROW_ANY_CASE },
 	{ .name = "origin", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the slow device",
+	  .help = DMK_HELP("the slow device"),
 	  FIELD(origin_device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ .name = "cache", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the fast one; of a new one the first sector must be zero",
+	  .help = DMK_HELP("the fast one; of a new one the first sector must be zero"),
 	  FIELD(cache_device) },
 	/* The page, at most: 64 KiB on some machines. */
-	{ .name = "block-size", .kind = DMK_KEY_BYTES,
-	  DMK_HELP_DEFAULT("4096", "of the cache, at most a page"),
+	{ DMK_NAME_DEFAULT("block-size", "4096"), .kind = DMK_KEY_BYTES,
+	  .help = DMK_HELP("of the cache, at most a page"),
 	  FIELD(block_size_bytes), .min = 512, .max = 65536, .flags = DMK_ROW_POWER_OF_TWO },
 
 	{ OPTION("start-sector", DMK_KEY_SECTORS, DMK_V(1, 1), /* Linux 4.19 */
@@ -117,13 +117,14 @@ static void format(const void *value, struct dmk_text *out);
 
 #define STATUS(key_name, key_kind, field, text)                                                \
 	{                                                                                      \
-		.name = (key_name), .kind = (key_kind), .help = (text),                        \
+		.name = (key_name), .kind = (key_kind), .help = DMK_HELP(text),                \
 		.offset = offsetof(struct dmk_writecache_status, field), .flags = DMK_ROW_WIDE \
 	}
 #define COUNTER(key_name, key_kind, field, text)                                               \
 	{                                                                                      \
-		.name = (key_name), .kind = (key_kind), .since = DMK_V(1, 6), .help = (text),  \
-		.word = (key_name), .option = DMK_WRITECACHE_STATUS_COUNTERS,                  \
+		.name = (key_name), .kind = (key_kind), .since = DMK_V(1, 6),                  \
+		.help = DMK_HELP(text), .word = (key_name),                                    \
+		.option = DMK_WRITECACHE_STATUS_COUNTERS,                                      \
 		.offset = offsetof(struct dmk_writecache_status, field), .flags = DMK_ROW_WIDE \
 	}
 
@@ -206,14 +207,14 @@ static int validate_message(const void *value, struct dmk_error *err)
 /* In the order of enum dmk_writecache_message_kind. */
 /* clang-format off */
 static const struct dmk_message messages[] = {
-	{ .info = { .name = "flush", .help = "write all back; returns when it is done" },
+	{ .info = { .name = "flush", .help = DMK_HELP("write all back; returns when it is done") },
 	  .word = "flush", .form = NO_ARGUMENTS },
-	{ .info = { .name = "flush-on-suspend", .help = "write all back at the next suspend" },
+	{ .info = { .name = "flush-on-suspend", .help = DMK_HELP("write all back at the next suspend") },
 	  .word = "flush_on_suspend", .form = NO_ARGUMENTS },
-	{ .info = { .name = "cleaner", .help = "take no new blocks and write all back",
+	{ .info = { .name = "cleaner", .help = DMK_HELP("take no new blocks and write all back"),
 		    .since = "1.2" },
 	  .word = "cleaner", .form = NO_ARGUMENTS },
-	{ .info = { .name = "clear-stats", .help = "set the status's counters to 0",
+	{ .info = { .name = "clear-stats", .help = DMK_HELP("set the status's counters to 0"),
 		    .since = "1.6" },
 	  .word = "clear_stats", .form = NO_ARGUMENTS },
 };
@@ -221,8 +222,8 @@ static const struct dmk_message messages[] = {
 
 const struct dmk_target dmk_target_writecache = {
 	.info = { .type = "writecache",
-		  .summary = "a slow device, writes to which go to a fast one first",
-		  .example = "writecache origin=/dev/vdb cache=/dev/vdc",
+		  .summary = DMK_HELP("a slow device, writes to which go to a fast one first"),
+		  .example = DMK_HELP("writecache origin=/dev/vdb cache=/dev/vdc"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "s|p ORIGIN CACHE BLOCK-SIZE COUNT [OPTION...]",

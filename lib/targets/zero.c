@@ -4,8 +4,8 @@
 
 const struct dmk_target dmk_target_zero = {
 	.info = { .type = "zero",
-		  .summary = "reads give zeros, writes vanish",
-		  .example = "zero size=1GiB",
+		  .summary = DMK_HELP("reads give zeros, writes vanish"),
+		  .example = DMK_HELP("zero size=1GiB"),
 		  .n_keys = 1 },
 	.table = {
 		.syntax = "",

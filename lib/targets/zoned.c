@@ -11,8 +11,8 @@ static const struct dmk_row rows[] = {
 		.name = "device",
 		.kind = DMK_KEY_DEVICE,
 		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-		.help = "one zoned device, or a regular one and then zoned ones; they "
-			"must be formatted by dmzadm",
+		.help = DMK_HELP("one zoned device, or a regular one and then zoned ones; they "
+				 "must be formatted by dmzadm"),
 		.offset = offsetof(struct dmk_zoned, devices),
 		.count_offset = offsetof(struct dmk_zoned, n_devices),
 		.flags = DMK_ROW_SIZE_DEVICE,
@@ -161,33 +161,33 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "zones",
 		.kind = DMK_KEY_NUMBER,
-		.help = "of all devices",
+		.help = DMK_HELP("of all devices"),
 		.offset = offsetof(struct dmk_zoned_status, n_zones),
 	},
 	{
 		.name = "cache-unmapped",
 		.kind = DMK_KEY_NUMBER,
-		.help = "zones of the first, regular device that are free",
+		.help = DMK_HELP("zones of the first, regular device that are free"),
 		.offset = offsetof(struct dmk_zoned_status, cache.unmapped),
 	},
 	{
 		.name = "cache-zones",
 		.kind = DMK_KEY_NUMBER,
-		.help = "of so many",
+		.help = DMK_HELP("of so many"),
 		.offset = offsetof(struct dmk_zoned_status, cache.total),
 	},
 	{
 		.name = "random",
 		.kind = DMK_KEY_TEXT,
 		.key_flags = DMK_KEY_REPEATED,
-		.help = "UNMAPPED/TOTAL random zones, once per zoned device",
+		.help = DMK_HELP("UNMAPPED/TOTAL random zones, once per zoned device"),
 		DMK_CUSTOM(&random_key),
 	},
 	{
 		.name = "sequential",
 		.kind = DMK_KEY_TEXT,
 		.key_flags = DMK_KEY_REPEATED,
-		.help = "UNMAPPED/TOTAL sequential zones, once per zoned device",
+		.help = DMK_HELP("UNMAPPED/TOTAL sequential zones, once per zoned device"),
 		DMK_CUSTOM(&sequential_key),
 	},
 };
@@ -210,7 +210,8 @@ static int validate_message(const void *value, struct dmk_error *err)
 
 static const struct dmk_message messages[] = {
 	{
-		.info = { .name = "reclaim", .help = "move random zones to sequential ones now" },
+		.info = { .name = "reclaim",
+			  .help = DMK_HELP("move random zones to sequential ones now") },
 		.word = "reclaim",
 		.form = { .syntax = "",
 			  .value_size = sizeof(struct dmk_zoned_message),
@@ -221,8 +222,8 @@ static const struct dmk_message messages[] = {
 
 const struct dmk_target dmk_target_zoned = {
 	.info = { .type = "zoned",
-		  .summary = "zoned block devices that take writes anywhere",
-		  .example = "zoned device=/dev/vdb",
+		  .summary = DMK_HELP("zoned block devices that take writes anywhere"),
+		  .example = DMK_HELP("zoned device=/dev/vdb"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_ALONE,
 	.table = {
