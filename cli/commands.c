@@ -25,9 +25,9 @@
 	}
 #define LEFT_OUT(run) cmd_left_out
 #else
-#define COMMAND(name, args, summary, details, examples, ...)                          \
-	{                                                                             \
-		name, args, HELP(summary), HELP(details), HELP(examples), __VA_ARGS__ \
+#define COMMAND(name, args, summary, details, examples, ...)                                \
+	{                                                                                   \
+		name, HELP(args), HELP(summary), HELP(details), HELP(examples), __VA_ARGS__ \
 	}
 #define LEFT_OUT(run) run
 #endif

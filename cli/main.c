@@ -43,10 +43,12 @@ static int check_usage(struct cli *cli, char **args, int n)
 		min = min > 0 ? min - 1 : 0;
 		max = command->flags & CMD_DEVICES ? 0 : max < 0 ? max : max - 1;
 	}
-	if (n < min)
+	if (n < min) {
+		dmk_texts_unpack();
 		return usage_error(cli, "", "needs %s%s%s", command->args,
 				   addressed ? " without NAME" : "",
 				   n == 0 ? "" : ", and got less");
+	}
 	if (max >= 0 && n > max)
 		return usage_error(cli, args[max], "'%s' is one argument too many", args[max]);
 	return EXIT_DONE;

@@ -9,49 +9,53 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "texts.h"
 #include "util.h"
 
-#define ERRNOS(X)                                                      \
-	X(EPERM, "Operation not permitted")                            \
-	X(ENOENT, "No such file or directory")                         \
-	X(ESRCH, "No such process")                                    \
-	X(EINTR, "Interrupted system call")                            \
-	X(EIO, "Input/output error")                                   \
-	X(ENXIO, "No such device or address")                          \
-	X(E2BIG, "Argument list too long")                             \
-	X(ENOEXEC, "Exec format error")                                \
-	X(EBADF, "Bad file descriptor")                                \
-	X(ECHILD, "No child processes")                                \
-	X(EAGAIN, "Resource temporarily unavailable")                  \
-	X(ENOMEM, "Cannot allocate memory")                            \
-	X(EACCES, "Permission denied")                                 \
-	X(EFAULT, "Bad address")                                       \
-	X(ENOTBLK, "Block device required")                            \
-	X(EBUSY, "Device or resource busy")                            \
-	X(EEXIST, "File exists")                                       \
-	X(EXDEV, "Invalid cross-device link")                          \
-	X(ENODEV, "No such device")                                    \
-	X(ENOTDIR, "Not a directory")                                  \
-	X(EISDIR, "Is a directory")                                    \
-	X(EINVAL, "Invalid argument")                                  \
-	X(ENFILE, "Too many open files in system")                     \
-	X(EMFILE, "Too many open files")                               \
-	X(ENOTTY, "Inappropriate ioctl for device")                    \
-	X(ETXTBSY, "Text file busy")                                   \
-	X(EFBIG, "File too large")                                     \
-	X(ENOSPC, "No space left on device")                           \
-	X(ESPIPE, "Illegal seek")                                      \
-	X(EROFS, "Read-only file system")                              \
-	X(EMLINK, "Too many links")                                    \
-	X(EPIPE, "Broken pipe")                                        \
-	X(EDOM, "Numerical argument out of domain")                    \
-	X(ERANGE, "Numerical result out of range")                     \
-	X(EDEADLK, "Resource deadlock avoided")                        \
-	X(ENAMETOOLONG, "File name too long")                          \
-	X(ENOLCK, "No locks available")                                \
-	X(ENOSYS, "Function not implemented")                          \
-	X(ENOTEMPTY, "Directory not empty")                            \
-	X(ELOOP, "Too many levels of symbolic links")                  \
+#define ERRNOS(X)                                     \
+	X(EPERM, "Operation not permitted")           \
+	X(ENOENT, "No such file or directory")        \
+	X(ESRCH, "No such process")                   \
+	X(EINTR, "Interrupted system call")           \
+	X(EIO, "Input/output error")                  \
+	X(ENXIO, "No such device or address")         \
+	X(E2BIG, "Argument list too long")            \
+	X(ENOEXEC, "Exec format error")               \
+	X(EBADF, "Bad file descriptor")               \
+	X(ECHILD, "No child processes")               \
+	X(EAGAIN, "Resource temporarily unavailable") \
+	X(ENOMEM, "Cannot allocate memory")           \
+	X(EACCES, "Permission denied")                \
+	X(EFAULT, "Bad address")                      \
+	X(ENOTBLK, "Block device required")           \
+	X(EBUSY, "Device or resource busy")           \
+	X(EEXIST, "File exists")                      \
+	X(EXDEV, "Invalid cross-device link")         \
+	X(ENODEV, "No such device")                   \
+	X(ENOTDIR, "Not a directory")                 \
+	X(EISDIR, "Is a directory")                   \
+	X(EINVAL, "Invalid argument")                 \
+	X(ENFILE, "Too many open files in system")    \
+	X(EMFILE, "Too many open files")              \
+	X(ENOTTY, "Inappropriate ioctl for device")   \
+	X(ETXTBSY, "Text file busy")                  \
+	X(EFBIG, "File too large")                    \
+	X(ENOSPC, "No space left on device")          \
+	X(ESPIPE, "Illegal seek")                     \
+	X(EROFS, "Read-only file system")             \
+	X(EMLINK, "Too many links")                   \
+	X(EPIPE, "Broken pipe")                       \
+	X(EDOM, "Numerical argument out of domain")   \
+	X(ERANGE, "Numerical result out of range")    \
+	X(EDEADLK, "Resource deadlock avoided")       \
+	X(ENAMETOOLONG, "File name too long")         \
+	X(ENOLCK, "No locks available")               \
+	X(ENOSYS, "Function not implemented")         \
+	X(ENOTEMPTY, "Directory not empty")           \
+	X(ELOOP, "Too many levels of symbolic links")
+
+/* Those that no request answers: packed in the static command. */
+#define RARE_ERRNOS(X)                                                 \
 	X(ENOMSG, "No message of desired type")                        \
 	X(EIDRM, "Identifier removed")                                 \
 	X(ECHRNG, "Channel number out of range")                       \
@@ -146,9 +150,12 @@
 
 /* By position: the number, and in one text after the other, each with its NUL, name and text. */
 #define NUMBER(name, text) name,
-static const uint16_t numbers[] = { ERRNOS(NUMBER) };
+static const uint16_t numbers[] = { ERRNOS(NUMBER) RARE_ERRNOS(NUMBER) };
+#define ONE(name, text) +1
+#define N_FREQUENT (0 ERRNOS(ONE))
 #define TEXTS(name, text) #name "\0" text "\0"
-static const char texts[] = ERRNOS(TEXTS) "E?\0Unknown error";
+static const char texts[] = ERRNOS(TEXTS);
+static const char rare_texts[] DMK_PACKED("errno") = RARE_ERRNOS(TEXTS) "E?\0Unknown error";
 
 /* The table is in the order of the numbers on x86 and arm; mips, parisc and sparc number
  * differently, so it is searched, not indexed. */
@@ -159,6 +166,10 @@ static const char *find(int error)
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(numbers) && numbers[i] != abs(error); i++) {
 		found += strlen(found) + 1;
 		found += strlen(found) + 1;
+		if (i + 1 == N_FREQUENT) {
+			dmk_texts_unpack();
+			found = rare_texts;
+		}
 	}
 	return found;
 }

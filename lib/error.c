@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* struct dmk_error: filled in one way, made into one sentence in one place. */
 #include "error.h"
+#include "texts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -116,6 +117,7 @@ int dmk_refuse(struct dmk_error *err, const char *word, const char *format, ...)
 
 	if (!err)
 		return -EINVAL;
+	dmk_texts_unpack();
 	err->code = -EINVAL;
 	err->column = 0;
 	dmk_copy_text(err->argument, sizeof(err->argument), word);

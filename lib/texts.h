@@ -13,10 +13,13 @@
 	{              \
 		text   \
 	}
+/* For what stands in functions, and for tables without pointers. */
+#define DMK_PACKED(place) __attribute__((section(".rodata.__compound_literal." place)))
 /* By the main thread, as often as it likes. */
 void dmk_texts_unpack(void);
 #else
 #define DMK_HELP(text) (text)
+#define DMK_PACKED(place)
 static inline void dmk_texts_unpack(void)
 {
 }

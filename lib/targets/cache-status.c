@@ -91,10 +91,11 @@ static int parse(struct dmk_words *words, void *value);
 static void format(const void *value, struct dmk_text *out);
 
 const struct dmk_form dmk_cache_status_form = {
-	.syntax = "METADATA-BLOCK-SIZE METADATA-USED/TOTAL BLOCK-SIZE CACHE-USED/TOTAL READ-HITS "
-		  "READ-MISSES WRITE-HITS WRITE-MISSES DEMOTIONS PROMOTIONS DIRTY COUNT FEATURE... "
-		  "COUNT CORE-ARG... POLICY COUNT POLICY-ARG... MODE NEEDS-CHECK|-, or Fail, or "
-		  "Error",
+	.syntax = DMK_HELP(
+		"METADATA-BLOCK-SIZE METADATA-USED/TOTAL BLOCK-SIZE CACHE-USED/TOTAL READ-HITS "
+		"READ-MISSES WRITE-HITS WRITE-MISSES DEMOTIONS PROMOTIONS DIRTY COUNT FEATURE... "
+		"COUNT CORE-ARG... POLICY COUNT POLICY-ARG... MODE NEEDS-CHECK|-, or Fail, or "
+		"Error"),
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_cache_status),
 	.owned_offset = offsetof(struct dmk_cache_status, owned),

@@ -161,16 +161,16 @@ static const struct dmk_message messages[] = {
 	{ .info = { .name = "set", .help = DMK_HELP("change a setting of the policy or the core"),
 		    .n_keys = DMK_ARRAY_SIZE(set_rows) },
 	  .word = "", /* the kernel's message is KEY VALUE */
-	  .form = { .syntax = "KEY VALUE", DMK_ROWS(set_rows), ARGUMENTS } },
+	  .form = { .syntax = DMK_HELP("KEY VALUE"), DMK_ROWS(set_rows), ARGUMENTS } },
 	{ .info = { .name = "migration-threshold", .help = DMK_HELP("change how much moves at one time"),
 		    .n_keys = DMK_ARRAY_SIZE(threshold_rows) },
 	  .word = "migration_threshold",
-	  .form = { .syntax = "SECTORS", DMK_ROWS(threshold_rows), ARGUMENTS } },
+	  .form = { .syntax = DMK_HELP("SECTORS"), DMK_ROWS(threshold_rows), ARGUMENTS } },
 	{ .info = { .name = "invalidate-cblocks", /* Linux 3.13 */
 		    .help = DMK_HELP("drop blocks from the cache, unwritten; in passthrough mode alone"),
 		    .n_keys = DMK_ARRAY_SIZE(cblocks_rows) },
 	  .word = "invalidate_cblocks",
-	  .form = { .syntax = "CBLOCK|BEGIN-END...", DMK_ROWS(cblocks_rows), ARGUMENTS,
+	  .form = { .syntax = DMK_HELP("CBLOCK|BEGIN-END..."), DMK_ROWS(cblocks_rows), ARGUMENTS,
 		    .validate = validate_cblocks, .format = format_cblocks } },
 };
 /* clang-format on */
@@ -182,8 +182,8 @@ const struct dmk_target dmk_target_cache = {
 			     "block-size=256KiB mode=writethrough"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "METADATA CACHE ORIGIN BLOCK-SIZE COUNT [FEATURE...] POLICY COUNT "
-			  "[KEY VALUE...]",
+		.syntax = DMK_HELP("METADATA CACHE ORIGIN BLOCK-SIZE COUNT [FEATURE...] POLICY COUNT "
+			  "[KEY VALUE...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_cache),
 		.owned_offset = offsetof(struct dmk_cache, owned),

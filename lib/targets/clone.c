@@ -138,8 +138,9 @@ static int parse_status(struct dmk_words *words, void *value);
 static void format_status(const void *value, struct dmk_text *out);
 
 static const struct dmk_form status_form = {
-	.syntax = "METADATA-BLOCK-SIZE METADATA-USED/TOTAL REGION-SIZE HYDRATED/TOTAL HYDRATING "
-		  "COUNT FEATURE... COUNT CORE-ARG... STATE, or Fail, or Error",
+	.syntax = DMK_HELP(
+		"METADATA-BLOCK-SIZE METADATA-USED/TOTAL REGION-SIZE HYDRATED/TOTAL HYDRATING "
+		"COUNT FEATURE... COUNT CORE-ARG... STATE, or Fail, or Error"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_clone_status),
 	.owned_offset = offsetof(struct dmk_clone_status, owned),
@@ -268,18 +269,18 @@ static const struct dmk_row regions_rows[] = {
 /* clang-format off */
 static const struct dmk_message messages[] = {
 	{ .info = { .name = "enable-hydration", .help = DMK_HELP("copy in the background") },
-	  .word = "enable_hydration", .form = { .syntax = "", ARGUMENTS } },
+	  .word = "enable_hydration", .form = { .syntax = DMK_HELP(""), ARGUMENTS } },
 	{ .info = { .name = "disable-hydration", .help = DMK_HELP("copy nothing more in the background") },
-	  .word = "disable_hydration", .form = { .syntax = "", ARGUMENTS } },
+	  .word = "disable_hydration", .form = { .syntax = DMK_HELP(""), ARGUMENTS } },
 	{ .info = { .name = "hydration-threshold",
 		    .help = DMK_HELP("how many regions are copied at one time; 0 stops it"),
 		    .n_keys = DMK_ARRAY_SIZE(regions_rows) },
 	  .word = "hydration_threshold",
-	  .form = { .syntax = "REGIONS", DMK_ROWS(regions_rows), ARGUMENTS } },
+	  .form = { .syntax = DMK_HELP("REGIONS"), DMK_ROWS(regions_rows), ARGUMENTS } },
 	{ .info = { .name = "hydration-batch-size", .help = DMK_HELP("how many regions are copied in one go"),
 		    .n_keys = DMK_ARRAY_SIZE(regions_rows) },
 	  .word = "hydration_batch_size",
-	  .form = { .syntax = "REGIONS", DMK_ROWS(regions_rows), ARGUMENTS } },
+	  .form = { .syntax = DMK_HELP("REGIONS"), DMK_ROWS(regions_rows), ARGUMENTS } },
 };
 /* clang-format on */
 
@@ -290,8 +291,8 @@ const struct dmk_target dmk_target_clone = {
 			     "region-size=4KiB"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "METADATA DESTINATION SOURCE REGION-SIZE [COUNT FEATURE... [COUNT "
-			  "CORE-ARG...]]",
+		.syntax = DMK_HELP("METADATA DESTINATION SOURCE REGION-SIZE [COUNT FEATURE... [COUNT "
+			  "CORE-ARG...]]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_clone),
 		.owned_offset = offsetof(struct dmk_clone, owned),

@@ -149,7 +149,7 @@ static int parse_status(struct dmk_words *words, void *value)
 }
 
 static const struct dmk_form status_form = {
-	.syntax = "READS WRITES FLUSHES",
+	.syntax = DMK_HELP("READS WRITES FLUSHES"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_delay_status),
 	.owned_offset = offsetof(struct dmk_delay_status, owned),
@@ -163,8 +163,8 @@ const struct dmk_target dmk_target_delay = {
 			     "write-delay=500ms"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "DEVICE OFFSET DELAY [WRITE-DEVICE OFFSET DELAY "
-			  "[FLUSH-DEVICE OFFSET DELAY]]",
+		.syntax = DMK_HELP("DEVICE OFFSET DELAY [WRITE-DEVICE OFFSET DELAY "
+			  "[FLUSH-DEVICE OFFSET DELAY]]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_delay),
 		.owned_offset = offsetof(struct dmk_delay, owned),

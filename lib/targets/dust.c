@@ -88,7 +88,7 @@ static const struct dmk_row status_rows[] = {
 };
 
 static const struct dmk_form status_form = {
-	.syntax = "DEVICE STATE LOG",
+	.syntax = DMK_HELP("DEVICE STATE LOG"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_dust_status),
 	.owned_offset = offsetof(struct dmk_dust_status, owned),
@@ -126,8 +126,8 @@ static void format_add(const void *value, struct dmk_text *out)
 		dmk_text_add(out, " %" PRIu32, message->write_fail_count);
 }
 
-#define FORM(text)                                                       \
-	.syntax = (text), .value_size = sizeof(struct dmk_dust_message), \
+#define FORM(text)                                                               \
+	.syntax = DMK_HELP(text), .value_size = sizeof(struct dmk_dust_message), \
 	.owned_offset = offsetof(struct dmk_dust_message, owned)
 
 /* clang-format off */
@@ -164,7 +164,7 @@ const struct dmk_target dmk_target_dust = {
 		  .example = DMK_HELP("dust device=/dev/vdb blksz=4096"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "DEVICE OFFSET BLKSZ",
+		.syntax = DMK_HELP("DEVICE OFFSET BLKSZ"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_dust),
 		.owned_offset = offsetof(struct dmk_dust, owned),

@@ -89,7 +89,7 @@ const struct dmk_target dmk_target_ebs = {
 		  .example = DMK_HELP("ebs device=/dev/vdb emulated-sectors=1s underlying-sectors=8s"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "DEVICE OFFSET EMULATED-SECTORS [UNDERLYING-SECTORS]",
+		.syntax = DMK_HELP("DEVICE OFFSET EMULATED-SECTORS [UNDERLYING-SECTORS]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_ebs),
 		.owned_offset = offsetof(struct dmk_ebs, owned),

@@ -70,7 +70,7 @@ static int parse_status(struct dmk_words *words, void *value);
 static void format_status(const void *value, struct dmk_text *out);
 
 static const struct dmk_form status_form = {
-	.syntax = "METADATA-BLOCK-SIZE METADATA-USED/TOTAL ERA HELD-ROOT|-, or Error",
+	.syntax = DMK_HELP("METADATA-BLOCK-SIZE METADATA-USED/TOTAL ERA HELD-ROOT|-, or Error"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_era_status),
 	.owned_offset = offsetof(struct dmk_era_status, owned),
@@ -121,11 +121,11 @@ static int validate_message(const void *value, struct dmk_error *err)
 	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
-#define NO_ARGUMENTS                                                        \
-	{                                                                   \
-		.syntax = "", .value_size = sizeof(struct dmk_era_message), \
-		.owned_offset = offsetof(struct dmk_era_message, owned),    \
-		.validate = validate_message                                \
+#define NO_ARGUMENTS                                                                  \
+	{                                                                             \
+		.syntax = DMK_HELP(""), .value_size = sizeof(struct dmk_era_message), \
+		.owned_offset = offsetof(struct dmk_era_message, owned),              \
+		.validate = validate_message                                          \
 	}
 
 /* In the order of enum dmk_era_message_kind. */
@@ -148,7 +148,7 @@ const struct dmk_target dmk_target_era = {
 		  .example = DMK_HELP("era metadata=/dev/vdb origin=/dev/vdc block-size=64KiB"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "METADATA ORIGIN BLOCK-SIZE",
+		.syntax = DMK_HELP("METADATA ORIGIN BLOCK-SIZE"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_era),
 		.owned_offset = offsetof(struct dmk_era, owned),

@@ -28,7 +28,7 @@ const struct dmk_target dmk_target_error = {
 		  .example = DMK_HELP("error size=1MiB"),
 		  .n_keys = 1 },
 	.table = {
-		.syntax = "[DEVICE OFFSET]",
+		.syntax = DMK_HELP("[DEVICE OFFSET]"),
 		.value_size = sizeof(struct dmk_no_value),
 		.owned_offset = offsetof(struct dmk_no_value, owned),
 		.parse = parse,

@@ -119,7 +119,7 @@ const struct dmk_target dmk_target_flakey = {
 			     "corrupt-bio-byte=32:r:1:0"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "DEVICE OFFSET UP-INTERVAL DOWN-INTERVAL [COUNT OPTION...]",
+		.syntax = DMK_HELP("DEVICE OFFSET UP-INTERVAL DOWN-INTERVAL [COUNT OPTION...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_flakey),
 		.owned_offset = offsetof(struct dmk_flakey, owned),

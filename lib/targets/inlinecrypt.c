@@ -198,7 +198,7 @@ const struct dmk_target dmk_target_inlinecrypt = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_SECRET,
 	.table = {
-		.syntax = "CIPHER KEY IV-OFFSET DEVICE OFFSET [COUNT OPTION...]",
+		.syntax = DMK_HELP("CIPHER KEY IV-OFFSET DEVICE OFFSET [COUNT OPTION...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_inlinecrypt),
 		.owned_offset = offsetof(struct dmk_inlinecrypt, owned),

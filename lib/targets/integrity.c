@@ -125,7 +125,7 @@ static const struct dmk_row rows[] = {
 
 /* What the rows' functions work on; the target's own form adds parse and format to it. */
 static const struct dmk_form rows_form = {
-	.syntax = SYNTAX,
+	.syntax = DMK_HELP(SYNTAX),
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_integrity),
 	.owned_offset = offsetof(struct dmk_integrity, owned),
@@ -255,7 +255,7 @@ static void format_status(const void *value, struct dmk_text *out)
 }
 
 static const struct dmk_form status_form = {
-	.syntax = "MISMATCHES PROVIDED-DATA-SECTORS RECALCULATED-SECTORS|-",
+	.syntax = DMK_HELP("MISMATCHES PROVIDED-DATA-SECTORS RECALCULATED-SECTORS|-"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_integrity_status),
 	.owned_offset = offsetof(struct dmk_integrity_status, owned),
@@ -272,7 +272,7 @@ const struct dmk_target dmk_target_integrity = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_SECRET | DMK_TARGET_ALONE,
 	.table = {
-		.syntax = SYNTAX,
+		.syntax = DMK_HELP(SYNTAX),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_integrity),
 		.owned_offset = offsetof(struct dmk_integrity, owned),

@@ -13,11 +13,11 @@
 #define LINUX DMK_LINUX
 
 static const struct fact {
-	const char *type;
+	char type[16]; /* here, so that it can be packed */
 	uint16_t release;
 	uint8_t major, minor, patch; /* 0.0.0: it has none */
 	bool first;
-} facts[] = {
+} facts[] DMK_PACKED("facts") = {
 #define FIRST(type, release, ...)                               \
 	{                                                       \
 		type, LINUX release, __VA_ARGS__, .first = true \
@@ -120,6 +120,7 @@ static enum dmk_known kernel_has(const char *type, const struct dmk_version *nee
 	bool birth = true;
 
 	*ret_since = 0;
+	dmk_texts_unpack();
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(facts); i++) {
 		const struct fact *fact = &facts[i];
 		struct dmk_version version = version_of(fact);
@@ -161,7 +162,6 @@ static enum dmk_known row_known(const char *type, const struct dmk_row *row, uin
 {
 	struct dmk_version needed;
 
-	dmk_texts_unpack();
 	*ret_since = linux_of(row->help);
 	if (*ret_since)
 		return *ret_since <= release ? DMK_YES : DMK_NO;

@@ -31,7 +31,7 @@ const struct dmk_target dmk_target_linear = {
 		  .example = DMK_HELP("linear device=/dev/vdb offset=1MiB size=512MiB"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "DEVICE OFFSET",
+		.syntax = DMK_HELP("DEVICE OFFSET"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_linear),
 		.owned_offset = offsetof(struct dmk_linear, owned),

@@ -79,7 +79,7 @@ static void format_status(const void *value, struct dmk_text *out)
 }
 
 static const struct dmk_form status_form = {
-	.syntax = "LOGGED-ENTRIES HIGHEST-ALLOCATED-SECTOR [logging_disabled]",
+	.syntax = DMK_HELP("LOGGED-ENTRIES HIGHEST-ALLOCATED-SECTOR [logging_disabled]"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_log_writes_status),
 	.owned_offset = offsetof(struct dmk_log_writes_status, owned),
@@ -118,7 +118,7 @@ static const struct dmk_message messages[] = {
 			  .n_keys = DMK_ARRAY_SIZE(mark_rows) },
 		.word = "mark",
 		.form = {
-			.syntax = "MARK",
+			.syntax = DMK_HELP("MARK"),
 			DMK_ROWS(mark_rows),
 			.value_size = sizeof(struct dmk_log_writes_message),
 			.owned_offset = offsetof(struct dmk_log_writes_message, owned),
@@ -133,7 +133,7 @@ const struct dmk_target dmk_target_log_writes = {
 		  .example = DMK_HELP("log-writes device=/dev/vdb log-device=/dev/vdc"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "DEVICE LOG-DEVICE",
+		.syntax = DMK_HELP("DEVICE LOG-DEVICE"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_log_writes),
 		.owned_offset = offsetof(struct dmk_log_writes, owned),

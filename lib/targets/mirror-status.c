@@ -143,7 +143,7 @@ static void format(const void *value, struct dmk_text *out)
 }
 
 const struct dmk_form dmk_mirror_status_form = {
-	.syntax = "LEGS DEVICE... IN-SYNC/REGIONS 1 HEALTH LOG-STATUS",
+	.syntax = DMK_HELP("LEGS DEVICE... IN-SYNC/REGIONS 1 HEALTH LOG-STATUS"),
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_mirror_status),
 	.owned_offset = offsetof(struct dmk_mirror_status, owned),

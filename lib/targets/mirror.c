@@ -234,7 +234,7 @@ static int validate_log(const struct dmk_mirror *mirror, struct dmk_error *err)
 	bool daemon = mirror->log == DMK_MIRROR_USERSPACE;
 
 	if (!!mirror->log_device != (mirror->log == DMK_MIRROR_DISK))
-		return dmk_refuse(err, "log-device",
+		return dmk_refuse(err, "log-device", "%s",
 				  mirror->log_device ? "is of a disk log alone"
 						     : "is missing: a disk log needs it");
 	if (!daemon && mirror->region_size_sectors == 0)
@@ -298,8 +298,8 @@ const struct dmk_target dmk_target_mirror = {
 		  .example = DMK_HELP("mirror region-size=512KiB device=/dev/vdb:0 device=/dev/vdc:0"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "LOG COUNT [LOG-DEVICE] REGION-SIZE [sync|nosync] LEGS DEVICE OFFSET "
-			  "DEVICE OFFSET... [COUNT FEATURE...]",
+		.syntax = DMK_HELP("LOG COUNT [LOG-DEVICE] REGION-SIZE [sync|nosync] LEGS DEVICE OFFSET "
+			  "DEVICE OFFSET... [COUNT FEATURE...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_mirror),
 		.owned_offset = offsetof(struct dmk_mirror, owned),

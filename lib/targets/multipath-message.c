@@ -30,12 +30,12 @@ static const struct dmk_row path_row[] = {
 #define ALONE(key, kernel, text)                                                     \
 	{                                                                            \
 		.info = { .name = (key), .help = DMK_HELP(text) }, .word = (kernel), \
-		.form = { .syntax = "", VALUE },                                     \
+		.form = { .syntax = DMK_HELP(""), VALUE },                           \
 	}
 #define WITH(key, kernel, of_what, capitals, text)                                                \
 	{                                                                                         \
 		.info = { .name = (key), .help = DMK_HELP(text), .n_keys = 1 }, .word = (kernel), \
-		.form = { .syntax = (capitals), DMK_ROWS(of_what), VALUE },                       \
+		.form = { .syntax = DMK_HELP(capitals), DMK_ROWS(of_what), VALUE },               \
 	}
 
 /* As enum dmk_multipath_message_kind counts them. */

@@ -247,8 +247,9 @@ static const struct dmk_row rows[] = {
 /* clang-format on */
 
 const struct dmk_form dmk_multipath_status_form = {
-	.syntax = "2 QUEUE-IO PG-INIT-COUNT 0 GROUPS CURRENT-GROUP [STATE ARGS [ARG...] PATHS "
-		  "INFOS [DEVICE STATE FAILS [INFO...]]...]...",
+	.syntax = DMK_HELP(
+		"2 QUEUE-IO PG-INIT-COUNT 0 GROUPS CURRENT-GROUP [STATE ARGS [ARG...] PATHS "
+		"INFOS [DEVICE STATE FAILS [INFO...]]...]..."),
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_multipath_status),
 	.owned_offset = offsetof(struct dmk_multipath_status, owned),

@@ -407,9 +407,9 @@ const struct dmk_target dmk_target_multipath = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_ALONE,
 	.table = {
-		.syntax = "FEATURES [FEATURE...] HANDLER-WORDS [HANDLER [ARG...]] GROUPS "
+		.syntax = DMK_HELP("FEATURES [FEATURE...] HANDLER-WORDS [HANDLER [ARG...]] GROUPS "
 			  "INITIAL-GROUP [SELECTOR ARGS [ARG...] PATHS PATH-ARGS [DEVICE "
-			  "[ARG...]]...]...",
+			  "[ARG...]]...]..."),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_multipath),
 		.owned_offset = offsetof(struct dmk_multipath, owned),

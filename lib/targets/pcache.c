@@ -50,7 +50,7 @@ static const struct dmk_row printed_rows[] = {
 /* clang-format on */
 
 static const struct dmk_form printed_form = {
-	.syntax = "CACHE-DEV BACKING-DEV [COUNT OPTION...]",
+	.syntax = DMK_HELP("CACHE-DEV BACKING-DEV [COUNT OPTION...]"),
 	DMK_ROWS(printed_rows),
 	.value_size = sizeof(struct dmk_pcache),
 	.owned_offset = offsetof(struct dmk_pcache, owned),
@@ -205,8 +205,9 @@ static const struct dmk_row status_rows[] = {
 };
 
 static const struct dmk_form status_form = {
-	.syntax = "SUPERBLOCK-FLAGS SEGMENTS CACHE-SEGMENTS USED-SEGMENTS GC-PERCENT CACHE-FLAGS "
-		  "KEY-HEAD DIRTY-TAIL KEY-TAIL",
+	.syntax = DMK_HELP(
+		"SUPERBLOCK-FLAGS SEGMENTS CACHE-SEGMENTS USED-SEGMENTS GC-PERCENT CACHE-FLAGS "
+		"KEY-HEAD DIRTY-TAIL KEY-TAIL"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_pcache_status),
 	.owned_offset = offsetof(struct dmk_pcache_status, owned),
@@ -232,7 +233,7 @@ static const struct dmk_message messages[] = {
 				  "how full the cache is when it begins to give segments free"),
 			  .n_keys = 1 },
 		.word = "gc_percent",
-		.form = { .syntax = "PERCENT",
+		.form = { .syntax = DMK_HELP("PERCENT"),
 			  DMK_ROWS(percent_row),
 			  .value_size = sizeof(struct dmk_pcache_message),
 			  .owned_offset = offsetof(struct dmk_pcache_message, owned) },
@@ -246,7 +247,7 @@ const struct dmk_target dmk_target_pcache = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_ALONE,
 	.table = {
-		.syntax = "CACHE-DEV BACKING-DEV [COUNT OPTION...]",
+		.syntax = DMK_HELP("CACHE-DEV BACKING-DEV [COUNT OPTION...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_pcache),
 		.owned_offset = offsetof(struct dmk_pcache, owned),

@@ -168,7 +168,8 @@ static void format(const void *value, struct dmk_text *out)
 }
 
 const struct dmk_form dmk_raid_status_form = {
-	.syntax = "TYPE DEVICES HEALTH DONE/TOTAL [ACTION MISMATCHES [DATA-OFFSET [JOURNAL]]]",
+	.syntax = DMK_HELP(
+		"TYPE DEVICES HEALTH DONE/TOTAL [ACTION MISMATCHES [DATA-OFFSET [JOURNAL]]]"),
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_raid_status),
 	.owned_offset = offsetof(struct dmk_raid_status, owned),
@@ -199,7 +200,7 @@ static int validate_message(const void *value, struct dmk_error *err)
 	{                                                                                          \
 		.info = { .name = (text), .help = DMK_HELP(about), .since = "1.5" }, .word = text, \
 		.form = {                                                                          \
-			.syntax = "",                                                              \
+			.syntax = DMK_HELP(""),                                                    \
 			.value_size = sizeof(struct dmk_raid_message),                             \
 			.owned_offset = offsetof(struct dmk_raid_message, owned),                  \
 			.validate = validate_message,                                              \

@@ -258,7 +258,7 @@ const struct dmk_target dmk_target_raid = {
 		  .example = DMK_HELP("raid raid-type=raid1 data=/dev/vdb data=/dev/vdc"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "TYPE COUNT CHUNK-SIZE [OPTION...] DEVICES METADATA DATA...",
+		.syntax = DMK_HELP("TYPE COUNT CHUNK-SIZE [OPTION...] DEVICES METADATA DATA..."),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_raid),
 		.owned_offset = offsetof(struct dmk_raid, owned),

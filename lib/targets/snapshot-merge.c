@@ -19,7 +19,7 @@ const struct dmk_target dmk_target_snapshot_merge = {
 		  .example = DMK_HELP("snapshot-merge origin=/dev/vdb cow=/dev/vdc"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = DMK_SNAPSHOT_SYNTAX,
+		.syntax = DMK_HELP(DMK_SNAPSHOT_SYNTAX),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_snapshot),
 		.owned_offset = offsetof(struct dmk_snapshot, owned),

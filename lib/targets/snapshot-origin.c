@@ -19,7 +19,7 @@ const struct dmk_target dmk_target_snapshot_origin = {
 		  .example = DMK_HELP("snapshot-origin origin=/dev/vdb"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "ORIGIN",
+		.syntax = DMK_HELP("ORIGIN"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_snapshot_origin),
 		.owned_offset = offsetof(struct dmk_snapshot_origin, owned),

@@ -126,7 +126,7 @@ static void format_status(const void *value, struct dmk_text *out)
 }
 
 const struct dmk_form dmk_snapshot_status_form = {
-	.syntax = "USED/TOTAL METADATA, Invalid, Overflow, Merge failed or Unknown",
+	.syntax = DMK_HELP("USED/TOTAL METADATA, Invalid, Overflow, Merge failed or Unknown"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_snapshot_status),
 	.owned_offset = offsetof(struct dmk_snapshot_status, owned),
@@ -141,7 +141,7 @@ const struct dmk_target dmk_target_snapshot = {
 		  .example = DMK_HELP("snapshot origin=/dev/vdb cow=/dev/vdc persistent=N chunksize=16KiB"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = DMK_SNAPSHOT_SYNTAX,
+		.syntax = DMK_HELP(DMK_SNAPSHOT_SYNTAX),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_snapshot),
 		.owned_offset = offsetof(struct dmk_snapshot, owned),

@@ -185,7 +185,7 @@ static void format_status(const void *value, struct dmk_text *out)
 }
 
 static const struct dmk_form status_form = {
-	.syntax = "STRIPES DEVICE... 1 HEALTH",
+	.syntax = DMK_HELP("STRIPES DEVICE... 1 HEALTH"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_striped_status),
 	.owned_offset = offsetof(struct dmk_striped_status, owned),
@@ -199,7 +199,7 @@ const struct dmk_target dmk_target_striped = {
 		  .example = DMK_HELP("striped chunk=64KiB device=/dev/vdb:0 device=/dev/vdc:0"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "STRIPES CHUNK DEVICE OFFSET [DEVICE OFFSET ...]",
+		.syntax = DMK_HELP("STRIPES CHUNK DEVICE OFFSET [DEVICE OFFSET ...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_striped),
 		.owned_offset = offsetof(struct dmk_striped, owned),

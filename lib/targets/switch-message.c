@@ -159,7 +159,7 @@ const struct dmk_message dmk_switch_messages[1] = {
 			  .n_keys = DMK_ARRAY_SIZE(rows) },
 		.word = "set_region_mappings",
 		.form = {
-			.syntax = "MAPPING...",
+			.syntax = DMK_HELP("MAPPING..."),
 			DMK_ROWS(rows),
 			.value_size = sizeof(struct mapping_words),
 			.owned_offset = offsetof(struct mapping_words, owned),

@@ -66,7 +66,7 @@ const struct dmk_target dmk_target_switch = {
 		  .example = DMK_HELP("switch region-size=64KiB device=/dev/vdb:0 device=/dev/vdc:0"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "PATHS REGION-SIZE 0 DEVICE OFFSET [DEVICE OFFSET ...]",
+		.syntax = DMK_HELP("PATHS REGION-SIZE 0 DEVICE OFFSET [DEVICE OFFSET ...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_switch),
 		.owned_offset = offsetof(struct dmk_switch, owned),

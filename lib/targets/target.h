@@ -17,6 +17,15 @@
 #include "../util.h"
 #include "dmkit.h"
 
+#ifdef DMK_PACKED_TEXTS
+/* What a refused value is told is packed as help is. */
+#define dmk_refuse(err, word, format, ...)                                       \
+	({                                                                       \
+		static const char packed_format[] DMK_PACKED("refuse") = format; \
+		dmk_refuse((err), (word), packed_format, ##__VA_ARGS__);         \
+	})
+#endif
+
 /*
  * The version of a target that brought something, in 16 bits: 0, it was always there.
  */

@@ -141,8 +141,9 @@ static int parse_status(struct dmk_words *words, void *value);
 static void format_status(const void *value, struct dmk_text *out);
 
 static const struct dmk_form status_form = {
-	.syntax = "TRANSACTION-ID METADATA-USED/TOTAL DATA-USED/TOTAL HELD-ROOT|- MODE DISCARD "
-		  "NO-SPACE NEEDS-CHECK|- METADATA-LOW-WATER, or Fail, or Error",
+	.syntax = DMK_HELP(
+		"TRANSACTION-ID METADATA-USED/TOTAL DATA-USED/TOTAL HELD-ROOT|- MODE DISCARD "
+		"NO-SPACE NEEDS-CHECK|- METADATA-LOW-WATER, or Fail, or Error"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_thin_pool_status),
 	.owned_offset = offsetof(struct dmk_thin_pool_status, owned),
@@ -269,29 +270,29 @@ static int validate_snap(const void *value, struct dmk_error *err)
 static const struct dmk_message messages[] = {
 	{ .info = { .name = "create-thin", .help = DMK_HELP("make a thin device, empty"),
 		    .n_keys = DMK_ARRAY_SIZE(id_rows) },
-	  .word = "create_thin", .form = { .syntax = "ID", DMK_ROWS(id_rows), ARGUMENTS,
+	  .word = "create_thin", .form = { .syntax = DMK_HELP("ID"), DMK_ROWS(id_rows), ARGUMENTS,
 		    .validate = validate_message } },
 	{ .info = { .name = "create-snap", .help = DMK_HELP("make a thin device with another one's data"),
 		    .n_keys = DMK_ARRAY_SIZE(snap_rows) },
 	  .word = "create_snap",
-	  .form = { .syntax = "ID ORIGIN", DMK_ROWS(snap_rows), ARGUMENTS,
+	  .form = { .syntax = DMK_HELP("ID ORIGIN"), DMK_ROWS(snap_rows), ARGUMENTS,
 		    .validate = validate_snap } },
 	{ .info = { .name = "delete", .help = DMK_HELP("delete a thin device and its data, for good"),
 		    .n_keys = DMK_ARRAY_SIZE(id_rows) },
-	  .word = "delete", .form = { .syntax = "ID", DMK_ROWS(id_rows), ARGUMENTS,
+	  .word = "delete", .form = { .syntax = DMK_HELP("ID"), DMK_ROWS(id_rows), ARGUMENTS,
 		    .validate = validate_message } },
 	{ .info = { .name = "set-transaction-id", .help = DMK_HELP("change the pool's transaction id"),
 		    .n_keys = DMK_ARRAY_SIZE(transaction_rows) },
 	  .word = "set_transaction_id",
-	  .form = { .syntax = "FROM TO", DMK_ROWS(transaction_rows), ARGUMENTS,
+	  .form = { .syntax = DMK_HELP("FROM TO"), DMK_ROWS(transaction_rows), ARGUMENTS,
 		    .validate = validate_message } },
 	{ .info = { .name = "reserve-metadata-snap",
 		    .help = DMK_HELP("keep a copy of the map for others to read"), .since = "1.1" },
 	  .word = "reserve_metadata_snap",
-	  .form = { .syntax = "", ARGUMENTS, .validate = validate_message } },
+	  .form = { .syntax = DMK_HELP(""), ARGUMENTS, .validate = validate_message } },
 	{ .info = { .name = "release-metadata-snap", .help = DMK_HELP("drop that copy"), .since = "1.1" },
 	  .word = "release_metadata_snap",
-	  .form = { .syntax = "", ARGUMENTS, .validate = validate_message } },
+	  .form = { .syntax = DMK_HELP(""), ARGUMENTS, .validate = validate_message } },
 };
 /* clang-format on */
 
@@ -302,7 +303,7 @@ const struct dmk_target dmk_target_thin_pool = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_ALONE,
 	.table = {
-		.syntax = "METADATA DATA BLOCK-SIZE LOW-WATER-MARK [COUNT FEATURE...]",
+		.syntax = DMK_HELP("METADATA DATA BLOCK-SIZE LOW-WATER-MARK [COUNT FEATURE...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_thin_pool),
 		.owned_offset = offsetof(struct dmk_thin_pool, owned),

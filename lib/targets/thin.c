@@ -88,7 +88,7 @@ static int parse_status(struct dmk_words *words, void *value);
 static void format_status(const void *value, struct dmk_text *out);
 
 static const struct dmk_form status_form = {
-	.syntax = "MAPPED-SECTORS HIGHEST-MAPPED-SECTOR|-, or Fail, or Error, or -",
+	.syntax = DMK_HELP("MAPPED-SECTORS HIGHEST-MAPPED-SECTOR|-, or Fail, or Error, or -"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_thin_status),
 	.owned_offset = offsetof(struct dmk_thin_status, owned),
@@ -144,7 +144,7 @@ const struct dmk_target dmk_target_thin = {
 		  .example = DMK_HELP("thin pool=/dev/mapper/p id=0 size=16MiB"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "POOL ID [EXTERNAL-ORIGIN]",
+		.syntax = DMK_HELP("POOL ID [EXTERNAL-ORIGIN]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_thin),
 		.owned_offset = offsetof(struct dmk_thin, owned),

@@ -180,7 +180,7 @@ int dmk_params_to_keys(const char *type, const char *params, struct dmk_key_valu
 
 /* The status of a target that has none. */
 static const struct dmk_form no_status = {
-	.syntax = "",
+	.syntax = DMK_HELP(""),
 	.value_size = sizeof(struct dmk_no_value),
 	.owned_offset = offsetof(struct dmk_no_value, owned),
 };

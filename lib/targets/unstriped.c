@@ -92,7 +92,7 @@ const struct dmk_target dmk_target_unstriped = {
 		  .example = DMK_HELP("unstriped stripes=2 chunk=64KiB stripe=0 device=/dev/vdb"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "STRIPES CHUNK STRIPE DEVICE OFFSET",
+		.syntax = DMK_HELP("STRIPES CHUNK STRIPE DEVICE OFFSET"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_unstriped),
 		.owned_offset = offsetof(struct dmk_unstriped, owned),

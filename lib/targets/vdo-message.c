@@ -61,7 +61,7 @@ static int validate_what(const void *value, struct dmk_error *err)
 #define ALONE(key, text)                                                          \
 	{                                                                         \
 		.info = { .name = (key), .help = DMK_HELP(text) }, .word = (key), \
-		.form = { .syntax = "", VALUE },                                  \
+		.form = { .syntax = DMK_HELP(""), VALUE },                        \
 	}
 
 /* As enum dmk_vdo_message_kind counts them. */
@@ -74,7 +74,7 @@ const struct dmk_message dmk_vdo_messages[DMK_VDO_N_MESSAGES] = {
 				  "write structures into the kernel's log; not always safe"),
 			  .n_keys = 1 },
 		.word = "dump",
-		.form = { .syntax = "[WHAT...]",
+		.form = { .syntax = DMK_HELP("[WHAT...]"),
 			  DMK_ROWS(what_row),
 			  VALUE,
 			  .format = format_what,
@@ -86,7 +86,7 @@ const struct dmk_message dmk_vdo_messages[DMK_VDO_N_MESSAGES] = {
 			  .help = DMK_HELP("turn it on or off"),
 			  .n_keys = 1 },
 		.word = "compression",
-		.form = { .syntax = "on|off", DMK_ROWS(state_row), VALUE },
+		.form = { .syntax = DMK_HELP("on|off"), DMK_ROWS(state_row), VALUE },
 	},
 	ALONE("index-close", "close the deduplication's index"),
 	ALONE("index-create", "make a new, empty one"),

@@ -61,7 +61,8 @@ static const struct dmk_row rows[] = {
 /* clang-format on */
 
 const struct dmk_form dmk_vdo_status_form = {
-	.syntax = "DEVICE OPERATING-MODE IN-RECOVERY INDEX-STATE COMPRESSION-STATE USED TOTAL",
+	.syntax = DMK_HELP(
+		"DEVICE OPERATING-MODE IN-RECOVERY INDEX-STATE COMPRESSION-STATE USED TOTAL"),
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_vdo_status),
 	.owned_offset = offsetof(struct dmk_vdo_status, owned),

@@ -136,8 +136,8 @@ const struct dmk_target dmk_target_vdo = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_ALONE,
 	.table = {
-		.syntax = "V4 STORAGE-DEVICE STORAGE-DEVICE-SIZE MINIMUM-IO-SIZE "
-			  "BLOCK-MAP-CACHE-SIZE BLOCK-MAP-ERA-LENGTH [OPTION VALUE]...",
+		.syntax = DMK_HELP("V4 STORAGE-DEVICE STORAGE-DEVICE-SIZE MINIMUM-IO-SIZE "
+			  "BLOCK-MAP-CACHE-SIZE BLOCK-MAP-ERA-LENGTH [OPTION VALUE]..."),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_vdo),
 		.owned_offset = offsetof(struct dmk_vdo, owned),

@@ -213,7 +213,7 @@ static void format_status(const void *value, struct dmk_text *out)
 }
 
 static const struct dmk_form status_form = {
-	.syntax = "STATE [CORRECTED]",
+	.syntax = DMK_HELP("STATE [CORRECTED]"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_verity_status),
 	.owned_offset = offsetof(struct dmk_verity_status, owned),
@@ -230,8 +230,8 @@ const struct dmk_target dmk_target_verity = {
 			     "hash-start=1 root-digest=HEX salt=HEX"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "VERSION DATA HASH DATA-BLOCK-SIZE HASH-BLOCK-SIZE DATA-BLOCKS HASH-START "
-		  "ALGORITHM ROOT-DIGEST SALT [COUNT OPTION...]",
+		.syntax = DMK_HELP("VERSION DATA HASH DATA-BLOCK-SIZE HASH-BLOCK-SIZE DATA-BLOCKS HASH-START "
+		  "ALGORITHM ROOT-DIGEST SALT [COUNT OPTION...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_verity),
 		.owned_offset = offsetof(struct dmk_verity, owned),

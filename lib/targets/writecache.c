@@ -160,8 +160,8 @@ static int parse_status(struct dmk_words *words, void *value);
 static void format_status(const void *value, struct dmk_text *out);
 
 static const struct dmk_form status_form = {
-	.syntax = "ERROR BLOCKS FREE WRITEBACK [READS READ-HITS WRITES UNCOMMITTED-HITS "
-		  "COMMITTED-HITS AROUND ALLOCATE BLOCKED FLUSHES DISCARDS]",
+	.syntax = DMK_HELP("ERROR BLOCKS FREE WRITEBACK [READS READ-HITS WRITES UNCOMMITTED-HITS "
+			   "COMMITTED-HITS AROUND ALLOCATE BLOCKED FLUSHES DISCARDS]"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_writecache_status),
 	.owned_offset = offsetof(struct dmk_writecache_status, owned),
@@ -197,11 +197,11 @@ static int validate_message(const void *value, struct dmk_error *err)
 	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
-#define NO_ARGUMENTS                                                               \
-	{                                                                          \
-		.syntax = "", .value_size = sizeof(struct dmk_writecache_message), \
-		.owned_offset = offsetof(struct dmk_writecache_message, owned),    \
-		.validate = validate_message                                       \
+#define NO_ARGUMENTS                                                                         \
+	{                                                                                    \
+		.syntax = DMK_HELP(""), .value_size = sizeof(struct dmk_writecache_message), \
+		.owned_offset = offsetof(struct dmk_writecache_message, owned),              \
+		.validate = validate_message                                                 \
 	}
 
 /* In the order of enum dmk_writecache_message_kind. */
@@ -226,7 +226,7 @@ const struct dmk_target dmk_target_writecache = {
 		  .example = DMK_HELP("writecache origin=/dev/vdb cache=/dev/vdc"),
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = "s|p ORIGIN CACHE BLOCK-SIZE COUNT [OPTION...]",
+		.syntax = DMK_HELP("s|p ORIGIN CACHE BLOCK-SIZE COUNT [OPTION...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_writecache),
 		.owned_offset = offsetof(struct dmk_writecache, owned),

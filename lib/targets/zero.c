@@ -8,7 +8,7 @@ const struct dmk_target dmk_target_zero = {
 		  .example = DMK_HELP("zero size=1GiB"),
 		  .n_keys = 1 },
 	.table = {
-		.syntax = "",
+		.syntax = DMK_HELP(""),
 		.value_size = sizeof(struct dmk_no_value),
 		.owned_offset = offsetof(struct dmk_no_value, owned),
 	},

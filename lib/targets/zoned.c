@@ -193,7 +193,7 @@ static const struct dmk_row status_rows[] = {
 };
 
 static const struct dmk_form status_form = {
-	.syntax = "N zones U/N cache [U/N random U/N sequential]...",
+	.syntax = DMK_HELP("N zones U/N cache [U/N random U/N sequential]..."),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_zoned_status),
 	.owned_offset = offsetof(struct dmk_zoned_status, owned),
@@ -213,7 +213,7 @@ static const struct dmk_message messages[] = {
 		.info = { .name = "reclaim",
 			  .help = DMK_HELP("move random zones to sequential ones now") },
 		.word = "reclaim",
-		.form = { .syntax = "",
+		.form = { .syntax = DMK_HELP(""),
 			  .value_size = sizeof(struct dmk_zoned_message),
 			  .owned_offset = offsetof(struct dmk_zoned_message, owned),
 			  .validate = validate_message },
@@ -227,7 +227,7 @@ const struct dmk_target dmk_target_zoned = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_ALONE,
 	.table = {
-		.syntax = "DEVICE [DEVICE...]",
+		.syntax = DMK_HELP("DEVICE [DEVICE...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_zoned),
 		.owned_offset = offsetof(struct dmk_zoned, owned),
