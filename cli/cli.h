@@ -111,7 +111,7 @@ struct command {
 	char name[16];	  /* here, so that a look-up touches the table alone */
 	const char *args; /* as usage shows them */
 	const char *summary;
-	const char *details;  /* more for `help NAME`, or NULL */
+	const char *details;  /* more for `help NAME`, or "" */
 	const char *examples; /* lines, without the leading "dmkit " */
 	int min_args;
 	int max_args; /* -1: any number */

@@ -152,15 +152,15 @@ static const struct command commands[] = {
 		"cookies. --fix makes missing nodes and removes stale ones; it never resumes or "
 		"removes a device. The exit code is 1 where something is left.",
 		"doctor\ndoctor --fix\n", 0, 0, BIT(OPT_FIX), 0, LEFT_OUT(cmd_doctor)),
-	COMMAND("targets", "", "targets that the kernel has loaded now, and their versions", NULL,
+	COMMAND("targets", "", "targets that the kernel has loaded now, and their versions", "",
 		"targets\n", 0, 0, 0, 0, cmd_targets),
 	COMMAND("target-version", "TYPE...",
-		"versions of targets, loading them where the kernel can", NULL,
+		"versions of targets, loading them where the kernel can", "",
 		"target-version verity\n", 1, -1, 0, 0, cmd_target_version),
-	COMMAND("version", "", "versions of dmkit and of the kernel's driver", NULL, "version\n", 0,
+	COMMAND("version", "", "versions of dmkit and of the kernel's driver", "", "version\n", 0,
 		0, 0, 0, cmd_version),
 	COMMAND("help", "[COMMAND | targets | TARGET | messages]",
-		"this, or more of one command or target", NULL, "help create\nhelp verity\n", 0, 1,
+		"this, or more of one command or target", "", "help create\nhelp verity\n", 0, 1,
 		BIT(OPT_COMMANDS) | BIT(OPT_KEYS) | BIT(OPT_MANUAL), CMD_TEXT, cmd_help),
 };
 

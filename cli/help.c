@@ -66,7 +66,7 @@ void print_command_help(const struct cli *cli, const struct command *command)
 	dmk_texts_unpack();
 	printf("usage: dmkit %s%s%s\n", command->name, *command->args ? " " : "", command->args);
 	printf("\n%s\n", command->summary);
-	if (command->details) {
+	if (*command->details) {
 		putchar('\n');
 		put_wrapped(stdout, command->details, 0);
 	}

@@ -6,9 +6,12 @@
 
 #include "texts-model.h"
 
-extern const unsigned char dmk_texts_packed[];
-/* static.ld: where the texts go. */
-extern unsigned char dmk_texts_begin[], dmk_texts_end[];
+#define WEAK __attribute__((weak))
+
+extern const unsigned char dmk_texts_packed[] WEAK;
+/* static.ld: where the texts go. Without it, in another program, they stand where they always do.
+ */
+extern unsigned char dmk_texts_begin[] WEAK, dmk_texts_end[] WEAK;
 
 void dmk_texts_unpack(void)
 {
@@ -17,7 +20,7 @@ void dmk_texts_unpack(void)
 	struct texts_model *m;
 
 	/* What is there has a text in its first bytes. */
-	if (*dmk_texts_begin)
+	if (!dmk_texts_begin || *dmk_texts_begin)
 		return;
 	m = calloc(1, sizeof(*m));
 	if (!m)

@@ -2,7 +2,7 @@
 /* The fields of -o, -O and -S: names, headings, widths and help. */
 #include <string.h>
 
-#include "../texts.h"
+#include "../cli.h"
 #include "report.h"
 
 #define TEXT(section, id, width, heading, help)                        \

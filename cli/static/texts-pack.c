@@ -47,7 +47,6 @@ int main(int argc, char **argv)
 	}
 	for (int i = 24; i >= 0; i -= 8)
 		put_byte(out, low >> i & 255);
-	fputs("\n\t.section .note.GNU-stack,\"\",%progbits\n", out);
-	fprintf(stderr, "%u\n", n_bytes);
+	fputs("\n\t.section .note.GNU-stack,\"\"\n", out);
 	return ferror(in) || fclose(out) != 0;
 }
