@@ -301,16 +301,28 @@ static int move_node(struct dmk *dm, const struct dmk_info *before, const char *
 	return r;
 }
 
-static int begin_rename(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
-			const struct dmk_rename_options *o)
+/* text: the new name or uuid, by the verb. What is there before, and nothing changed yet. */
+static int begin_rename(struct dmk *dm, uint32_t verb, const struct dmk_id *id, const char *text,
+			const struct dmk_rename_options *o, struct dmk_handshake *ret_handshake,
+			struct dmk_info *ret_before)
 {
+	const struct dmk_udev_request udev = { o->udev_cookie, o->udev_flags, o->node_policy, 0 };
 	int r = dmk_begin_id(dm, verb, id);
 
 	if (r == 0)
 		r = dmk_check_options(dm, 0, 0, o->reserved);
 	if (r == 0)
 		r = dmk_check_node_policy(dm, o->node_policy);
-	return r < 0 ? r : dmk_check_udev(dm, o->udev_cookie, o->udev_flags);
+	if (r == 0)
+		r = dmk_check_udev(dm, o->udev_cookie, o->udev_flags);
+	if (r < 0)
+		return r;
+	r = verb == DMK_VERB_SET_UUID ? dmk_check_uuid(text, &dm->error)
+				      : dmk_check_name(text, &dm->error);
+	if (r < 0)
+		return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, r);
+	r = dmk_handshake_init(dm, &udev, ret_handshake);
+	return r < 0 ? r : dmk_status(dm, id, ret_before);
 }
 
 int dmk_rename(struct dmk *dm, const struct dmk_id *id, const char *new_name,
@@ -318,23 +330,14 @@ int dmk_rename(struct dmk *dm, const struct dmk_id *id, const char *new_name,
 {
 	static const struct dmk_rename_options defaults;
 	const struct dmk_rename_options *o = options ? options : &defaults;
-	struct dmk_udev_request udev = { o->udev_cookie, o->udev_flags, o->node_policy, 0 };
 	struct dmk_handshake handshake;
 	struct dmk_info before, after;
-	int r = begin_rename(dm, DMK_VERB_RENAME, id, o);
+	int r = begin_rename(dm, DMK_VERB_RENAME, id, new_name, o, &handshake, &before);
 
 	if (r < 0)
 		return r;
-	r = dmk_check_name(new_name, &dm->error);
-	if (r < 0)
-		return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, r);
-	r = dmk_handshake_init(dm, &udev, &handshake);
-	if (r == 0)
-		r = dmk_status(dm, id, &before);
-	if (r == 0) {
-		handshake.undone = o->node_policy != DMK_NODE_NONE;
-		r = rename_device(dm, before.name, new_name, 0, &handshake, &after);
-	}
+	handshake.undone = o->node_policy != DMK_NODE_NONE;
+	r = rename_device(dm, before.name, new_name, 0, &handshake, &after);
 	if (r == -EBADMSG && dm->error.step == DMK_STEP_RENAME)
 		rename_back(dm, &before, new_name, &handshake); /* renamed all the same */
 	if (r == 0 && o->node_policy != DMK_NODE_NONE)
@@ -355,19 +358,10 @@ int dmk_set_uuid(struct dmk *dm, const struct dmk_id *id, const char *uuid,
 {
 	static const struct dmk_rename_options defaults;
 	const struct dmk_rename_options *o = options ? options : &defaults;
-	struct dmk_udev_request udev = { o->udev_cookie, o->udev_flags, o->node_policy, 0 };
 	struct dmk_handshake handshake;
 	struct dmk_info before, after;
-	int r = begin_rename(dm, DMK_VERB_SET_UUID, id, o);
+	int r = begin_rename(dm, DMK_VERB_SET_UUID, id, uuid, o, &handshake, &before);
 
-	if (r < 0)
-		return r;
-	r = dmk_check_uuid(uuid, &dm->error);
-	if (r < 0)
-		return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, r);
-	r = dmk_handshake_init(dm, &udev, &handshake);
-	if (r == 0)
-		r = dmk_status(dm, id, &before);
 	if (r == 0)
 		r = rename_device(dm, before.name, uuid, DM_UUID_FLAG, &handshake, &after);
 	if (r == 0)
