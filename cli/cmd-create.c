@@ -26,6 +26,8 @@ int cmd_create(struct cli *cli, char **args, int n)
 		create.flags |= DMK_CREATE_READ_AHEAD_MINIMUM;
 	if (given(cli, OPT_NO_NODE))
 		create.node_policy = DMK_NODE_NONE;
+	if (given(cli, OPT_NO_VERIFY))
+		create.flags |= DMK_CREATE_NO_VERIFY;
 	if (given(cli, OPT_CONCISE))
 		return create_concise(cli, args, n, &create);
 

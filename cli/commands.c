@@ -42,7 +42,8 @@ static const struct command commands[] = {
 		1, -1,
 		TABLE_SOURCE | BIT(OPT_NO_TABLE) | BIT(OPT_READONLY) | BIT(OPT_UUID) |
 			BIT(OPT_MINOR) | BIT(OPT_UID) | BIT(OPT_GID) | BIT(OPT_MODE) |
-			BIT(OPT_NO_NODE) | BIT(OPT_READ_AHEAD) | BIT(OPT_CHECK) | BIT(OPT_CONCISE),
+			BIT(OPT_NO_NODE) | BIT(OPT_NO_VERIFY) | BIT(OPT_READ_AHEAD) |
+			BIT(OPT_CHECK) | BIT(OPT_CONCISE),
 		CMD_CHANGES, cmd_create),
 	COMMAND("replace", "NAME " GRAMMAR, "give a device another table, in one atomic swap",
 		TABLE_DETAILS, "replace data linear device=/dev/vdc size=512MiB\n", 1, -1,

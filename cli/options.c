@@ -42,6 +42,8 @@ static const struct option_row rows[OPT_COUNT] = {
 	[OPT_GID] = OPTION("gid", "N", "group of the node", false),
 	[OPT_MODE] = OPTION("mode", "OCTAL", "permissions of the node, 600 unless given", false),
 	[OPT_NO_NODE] = OPTION("no-node", NULL, "leave /dev/mapper alone", false),
+	[OPT_NO_VERIFY] =
+		OPTION("no-verify", NULL, "do not read a verity device's first block", false),
 	[OPT_READ_AHEAD] = OPTION("read-ahead", "[+]N",
 				  "in sectors; with + only if it is more than now", false),
 	[OPT_NOFLUSH] =

@@ -75,7 +75,7 @@ checked "both are there, each with the size it was told"
 say
 say '3. Over each a read-only device that checks every block it reads against the tree.'
 for n in 0 1; do
-	run dmkit create root$n --readonly verity data=/dev/mapper/layer$n hash=/dev/mapper/layer$n \
+	run dmkit create root$n verity data=/dev/mapper/layer$n hash=/dev/mapper/layer$n \
 		data-blocks="${data_blocks[n]}" hash-start="${hash_start[n]}" \
 		root-digest="${root_digest[n]}" salt="${salt[n]}"
 	mkdir -p /mnt/root$n

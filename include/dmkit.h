@@ -157,7 +157,8 @@ enum dmk_step {
 	DMK_STEP_REMOVE_NODE = 22,
 	DMK_STEP_READ_AHEAD = 23,
 	DMK_STEP_BLOCKDEV = 24,
-	DMK_STEP_UDEV = 25 /* make, change or wait for a udev cookie */
+	DMK_STEP_UDEV = 25, /* make, change or wait for a udev cookie */
+	DMK_STEP_TRIAL = 26 /* read the new device's first block */
 };
 
 /* Who keeps a device busy. Since: 0.1 */
@@ -2599,9 +2600,10 @@ enum dmk_node_policy {
 
 enum dmk_create_flag {
 	DMK_CREATE_READONLY = 1 << 0,
-	DMK_CREATE_FIXED_MINOR = 1 << 1,       /* minor is meant */
-	DMK_CREATE_READ_AHEAD = 1 << 2,	       /* set read_ahead_sectors */
-	DMK_CREATE_READ_AHEAD_MINIMUM = 1 << 3 /* only if it is more than the kernel chose */
+	DMK_CREATE_FIXED_MINOR = 1 << 1,	/* minor is meant */
+	DMK_CREATE_READ_AHEAD = 1 << 2,		/* set read_ahead_sectors */
+	DMK_CREATE_READ_AHEAD_MINIMUM = 1 << 3, /* only if it is more than the kernel chose */
+	DMK_CREATE_NO_VERIFY = 1 << 4		/* do not read a verity device's first block */
 };
 
 struct dmk_create_options {
@@ -2632,7 +2634,10 @@ struct dmk_create_options {
  * has to appear); without one the first answer counts. -EBUSY: the name or uuid is taken, or a
  * backing device is held; -EEXIST: the node's place is; -ENODEV, -ENOENT, -ENXIO: a backing device
  * is missing, or (-ENXIO, step create) the fixed minor is taken; -EINVAL: the kernel refuses the
- * table. Since: 0.1
+ * table. A table with verity is read-only, asked for or not; its first block is read once (past the
+ * page cache), and -EIO, step trial, says that root digest, salt and tree do not fit what is on the
+ * disks: before anybody mounts it. Where corruption is ignored, or ends in a restart or a panic, or
+ * DMK_CREATE_NO_VERIFY is given, nothing is read. Since: 0.1
  */
 DMK_API int dmk_create(struct dmk *dm, const char *name, struct dmk_table *table,
 		       const struct dmk_create_options *options, struct dmk_info *ret_info);

@@ -138,6 +138,23 @@ int dmk_blockdev_loop_backing(const char *name, uint32_t *ret_major, uint32_t *r
 	return 0;
 }
 
+int dmk_blockdev_read(const char *device, uint32_t major, uint32_t minor, uint64_t offset_bytes,
+		      void *buf, size_t size)
+{
+	struct stat st;
+	DMK_CLEANUP(dmk_close_ptr) int fd = open_device(device, O_RDONLY | O_DIRECT, &st);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	if (st.st_rdev != makedev(major, minor))
+		return -ENXIO;
+	n = pread(fd, buf, size, (off_t)offset_bytes);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == size ? 0 : -ENODATA;
+}
+
 bool dmk_blockdev_is_claimed(const char *device)
 {
 	struct stat st;

@@ -21,6 +21,11 @@ int dmk_blockdev_number(const char *device, uint32_t *ret_major,
 int dmk_blockdev_loop_backing(const char *name, uint32_t *ret_major,
 			      uint32_t *ret_minor) DMK_MUST_CHECK;
 
+/* Reads size bytes of the device with this number past the page cache; offset, size and buf are
+ * aligned to its logical block. -ENXIO: the path is another device's; open(2)'s, read(2)'s. */
+int dmk_blockdev_read(const char *device, uint32_t major, uint32_t minor, uint64_t offset_bytes,
+		      void *buf, size_t size) DMK_MUST_CHECK;
+
 /* Whether somebody has it for himself alone: it is opened so for a moment. */
 bool dmk_blockdev_is_claimed(const char *device) DMK_MUST_CHECK;
 

@@ -173,6 +173,21 @@ static uint64_t meant(const struct look *look, const struct dmk_target_device *d
 	return by_length ? length / SECTOR : offset / SECTOR;
 }
 
+static int check_place(const struct look *look, const struct dmk_target_device *device,
+		       const struct dmk_blockdev *blockdev)
+{
+	const struct dmk_place *place = &device->place;
+	uint64_t has = blockdev->size_bytes / place->block_bytes;
+
+	if (has == 0 || fits(place->start_blocks, place->n_blocks, has))
+		return 0;
+	return dmk_fail_word(look->err, -E2BIG, device->word, strlen(device->word), 0,
+			     "%s needs %" PRIu64 " blocks of %" PRIu32 " bytes from block %" PRIu64
+			     " on, and it has %" PRIu64 " in all",
+			     place->what, place->n_blocks, place->block_bytes, place->start_blocks,
+			     has);
+}
+
 static int check_area(const struct look *look, const struct dmk_target_device *device,
 		      const struct dmk_blockdev *blockdev)
 {
@@ -180,6 +195,8 @@ static int check_area(const struct look *look, const struct dmk_target_device *d
 	uint64_t block = blockdev->logical_block_bytes / SECTOR;
 	size_t length = strlen(device->word);
 
+	if (device->place.what)
+		return check_place(look, device, blockdev);
 	/* Linux lets a device of size 0 pass: it may have no medium yet. */
 	if (device->area_sectors == 0 || size == 0)
 		return 0;

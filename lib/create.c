@@ -9,6 +9,7 @@
 #include "device.h"
 #include "explain.h"
 #include "table.h"
+#include "trial.h"
 
 /* A backing device that is still appearing answers with one of these. */
 static bool is_transient(int r)
@@ -47,7 +48,7 @@ int dmk_load_table(struct dmk *dm, const struct dmk_id *id, struct dmk_table *ta
 		.command = DM_TABLE_LOAD_CMD,
 		.step = DMK_STEP_LOAD,
 		.id = id,
-		.flags = (readonly ? DM_READONLY_FLAG : 0) |
+		.flags = (readonly || table->readonly ? DM_READONLY_FLAG : 0) |
 			 (table->secret ? DM_SECURE_DATA_FLAG : 0),
 		.target_count = table->count,
 		.payload_size = dmk_table_payload_size(table),
@@ -220,8 +221,10 @@ static int check_create_options(struct dmk *dm, const struct dmk_create_options 
 				const struct dmk_table *table)
 {
 	const uint32_t ahead = DMK_CREATE_READ_AHEAD | DMK_CREATE_READ_AHEAD_MINIMUM;
-	int r = dmk_check_options(
-		dm, o->flags, DMK_CREATE_READONLY | DMK_CREATE_FIXED_MINOR | ahead, o->reserved);
+	int r = dmk_check_options(dm, o->flags,
+				  DMK_CREATE_READONLY | DMK_CREATE_FIXED_MINOR |
+					  DMK_CREATE_NO_VERIFY | ahead,
+				  o->reserved);
 
 	if (r == 0)
 		r = dmk_check_node_policy(dm, o->node_policy);
@@ -309,6 +312,18 @@ static int finish_node(struct dmk *dm, const struct dmk_create_options *o,
 	return r < 0 ? dmk_fail_step(dm, DMK_STEP_READ_AHEAD, r) : 0;
 }
 
+/* With all the time that the create has left, or without end. */
+static int try_device(struct dmk *dm, const struct dmk_create_options *o,
+		      const struct dmk_info *info, struct dmk_table *table)
+{
+	int64_t started_ns = dm->started_ns;
+	struct dmk_limit limit;
+	int r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &limit);
+
+	dm->started_ns = started_ns; /* the verb's, still */
+	return r < 0 ? r : dmk_try_device(dm, info, table, &limit);
+}
+
 /* Everything after DEV_CREATE. */
 static int fill_device(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
 		       const struct dmk_create_options *o, struct dmk_limit *limit,
@@ -340,6 +355,8 @@ static int fill_device(struct dmk *dm, const struct dmk_id *id, struct dmk_table
 	dmk_handshake_sent(dm, handshake, r);
 	if (r == 0)
 		r = finish_node(dm, o, info, handshake);
+	if (r == 0 && !(o->flags & DMK_CREATE_NO_VERIFY))
+		r = try_device(dm, o, info, table);
 	/* Told to stop until here: nothing of it stays. */
 	return r < 0 ? r : dmk_go_on(dm, DMK_STEP_MAKE_NODE);
 }

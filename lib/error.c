@@ -68,6 +68,7 @@ static const char *const step_names[] = {
 	[DMK_STEP_READ_AHEAD] = "set read-ahead",
 	[DMK_STEP_BLOCKDEV] = "look at block device",
 	[DMK_STEP_UDEV] = "wait for udev",
+	[DMK_STEP_TRIAL] = "read the first block",
 };
 
 const char *dmk_verb_name(uint32_t verb)

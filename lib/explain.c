@@ -2,6 +2,7 @@
 #include "explain.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "blockdev.h"
@@ -105,6 +106,33 @@ static void find_by_reason(struct dmk_table *table, struct dmk_error *err)
 		dmk_name_segment(&segment, found, err);
 }
 
+/* What the target itself can tell of the refusal. */
+static bool ask_target(const struct dmk_segment *segment, struct dmk_error *err)
+{
+	const struct dmk_target *target = dmk_target_find(segment->type);
+	DMK_CLEANUP(dmk_free_ptr) void *value = NULL;
+	bool told;
+
+	if (!target || !target->explain)
+		return false;
+	value = malloc(target->table.value_size);
+	if (!value || dmk_form_parse(&target->table, segment->params, value, NULL) < 0)
+		return false;
+	told = target->explain(value, err->code, err);
+	dmk_form_clear(&target->table, value);
+	return told;
+}
+
+/* What is certain to be wrong with this segment, by the kernel's errno. */
+static bool find_fault(struct dmk *dm, const struct dmk_segment *segment)
+{
+	struct dmk_error *err = &dm->error;
+
+	if (err->code == -EINVAL || err->code == -E2BIG)
+		return dmk_check_version(dm, segment) || dmk_check_areas(segment, err);
+	return find_missing(segment->params, err) || ask_target(segment, err);
+}
+
 static void find_segment(struct dmk *dm, struct dmk_table *table)
 {
 	uint32_t count = dmk_table_count(table);
@@ -121,9 +149,7 @@ static void find_segment(struct dmk *dm, struct dmk_table *table)
 			dmk_name_segment(&segment, i, err);
 		if (err->code == -EBUSY)
 			return;
-		if (err->code == -EINVAL
-			    ? dmk_check_version(dm, &segment) || dmk_check_areas(&segment, err)
-			    : find_missing(segment.params, err)) {
+		if (find_fault(dm, &segment)) {
 			dmk_name_segment(&segment, i, err);
 			return;
 		}

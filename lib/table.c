@@ -81,6 +81,8 @@ struct dmk_table_mark dmk_table_mark(const struct dmk_table *table)
 		.count = table->count,
 		.secret = table->secret,
 		.alone = table->alone,
+		.readonly = table->readonly,
+		.on_trial = table->on_trial,
 		.end_sectors = table->end_sectors,
 	};
 }
@@ -93,6 +95,8 @@ void dmk_table_rollback(struct dmk_table *table, const struct dmk_table_mark *ma
 	table->count = mark->count;
 	table->secret = mark->secret;
 	table->alone = mark->alone;
+	table->readonly = mark->readonly;
+	table->on_trial = mark->on_trial;
 	table->end_sectors = mark->end_sectors;
 	table->walk_index = 0;
 	table->walk_offset = 0;
@@ -243,6 +247,10 @@ int dmk_table_append(struct dmk_table *table, const struct dmk_segment *segment,
 	table->end_sectors += segment->length_sectors;
 	if (target && (target->flags & DMK_TARGET_SECRET))
 		table->secret = true;
+	if (target && !table->unchecked) {
+		table->readonly |= (target->flags & DMK_TARGET_READONLY) != 0;
+		table->on_trial |= target->trial != NULL;
+	}
 	r = table->unchecked
 		    ? 0
 		    : dmk_target_check(segment->type, params, segment->length_sectors, err);

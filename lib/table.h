@@ -14,8 +14,10 @@ struct dmk_table {
 	size_t size; /* used, the header's room included; 0 where data is NULL */
 	size_t capacity;
 	uint32_t count;
-	bool secret; /* a segment carries key material: DM_SECURE_DATA, and every copy is wiped */
-	bool alone;  /* its one segment's target must be the only one */
+	bool secret;   /* a segment carries key material: DM_SECURE_DATA, and every copy is wiped */
+	bool alone;    /* its one segment's target must be the only one */
+	bool readonly; /* a segment's target is never writable */
+	bool on_trial; /* a segment's target has a trial */
 	bool unchecked; /* only the kernel judges */
 	uint64_t end_sectors;
 
@@ -48,6 +50,8 @@ struct dmk_table_mark {
 	uint32_t count;
 	bool secret;
 	bool alone;
+	bool readonly;
+	bool on_trial;
 	uint64_t end_sectors;
 };
 struct dmk_table_mark dmk_table_mark(const struct dmk_table *table);

@@ -16,15 +16,18 @@ struct walk {
 static int give(const struct walk *walk, const struct dmk_row *row, const char *word,
 		uint64_t offset_sectors)
 {
-	const struct dmk_target_device device = {
+	bool area = row->flags & DMK_ROW_AREA;
+	struct dmk_target_device device = {
 		.word = word,
 		.offset_sectors = offset_sectors,
-		.area_sectors = row->flags & DMK_ROW_AREA ? walk->area_sectors : 0,
+		.area_sectors = area ? walk->area_sectors : 0,
 	};
 
 	/* "-" is a device that is missing or not there. */
 	if (!word || !*word || strcmp(word, "-") == 0)
 		return 0;
+	if (!area && walk->target->place)
+		device.place = walk->target->place(walk->value, row);
 	return walk->fn(walk->userdata, &device);
 }
 

@@ -129,8 +129,9 @@ struct dmk_row {
 };
 
 enum dmk_target_flag {
-	DMK_TARGET_ALONE = 1 << 0, /* must be the only segment of its table */
-	DMK_TARGET_SECRET = 1 << 1 /* its parameters carry key material */
+	DMK_TARGET_ALONE = 1 << 0,   /* must be the only segment of its table */
+	DMK_TARGET_SECRET = 1 << 1,  /* its parameters carry key material */
+	DMK_TARGET_READONLY = 1 << 2 /* never writable: its device is read-only, asked for or not */
 };
 
 /* Words of parameters, split as the kernel does, with their columns. They point into the text. */
@@ -179,6 +180,23 @@ struct dmk_message {
 	struct dmk_form form;	      /* of the arguments */
 };
 
+/* Where on its device a parameter's data lie that are not the segment's own. */
+struct dmk_place {
+	const char *what; /* "the hash tree"; NULL: nothing is known */
+	uint32_t block_bytes;
+	uint64_t start_blocks;
+	uint64_t n_blocks;
+};
+
+/* What one read of a new device tells of its parameters. */
+struct dmk_trial {
+	/* How many bytes to read from the segment's begin; 0: nothing is to be tried. */
+	uint32_t (*read_bytes)(const void *value);
+	/* After a read that failed: true where the status means that the parameters do not fit;
+	 * err gets argument and detail. */
+	bool (*misfit)(const void *value, const void *status, struct dmk_error *err);
+};
+
 struct dmk_target {
 	struct dmk_target_info info; /* n_keys: DMK_N_KEYS(rows) */
 	uint32_t flags;		     /* DMK_TARGET_* */
@@ -196,6 +214,12 @@ struct dmk_target {
 	uint64_t (*length_of_rest)(const void *value, uint64_t rest_sectors);
 	/* How much of the segment each AREA row's devices hold. NULL: as much as it is long. */
 	uint64_t (*area_sectors)(const void *value, uint64_t length_sectors);
+	/* Of a row without AREA. NULL: nothing is known of any. */
+	struct dmk_place (*place)(const void *value, const struct dmk_row *row);
+	/* Why the kernel refused the value with code, if that is certain: err gets argument and
+	 * detail. NULL: never. */
+	bool (*explain)(const void *value, int code, struct dmk_error *err);
+	const struct dmk_trial *trial; /* NULL: none */
 };
 
 /* The key of a row that must be given, of one that has a default, of an optional argument. */
@@ -267,7 +291,8 @@ enum dmk_known dmk_kernel_has(const char *type, const char *params, uint32_t rel
 struct dmk_target_device {
 	const char *word;
 	uint64_t offset_sectors;
-	uint64_t area_sectors; /* from there on the device has to hold this; 0: not known */
+	uint64_t area_sectors;	/* from there on the device has to hold this; 0: not known */
+	struct dmk_place place; /* instead of offset and area */
 };
 /* Calls fn for each of them until it returns something else than 0, which is returned. Nothing is
  * called for a type that dmkit does not know, nor for parameters that cannot be read. */

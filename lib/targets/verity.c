@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* verity: a read-only device whose every block is checked against a tree of hashes. */
+#include "verity.h"
 #include "../table.h"
-#include "target.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -123,6 +123,11 @@ static int validate(const void *value, struct dmk_error *err)
 {
 	const struct dmk_verity *verity = value;
 
+	size_t digits = strlen(verity->root_digest), expected = 2 * dmk_digest_bytes(verity);
+
+	if (digits != expected)
+		return dmk_refuse(err, "root_digest", "%zu hex digits: %s has %zu", digits,
+				  verity->algorithm, expected);
 	if (too_many(verity->data_blocks, verity->data_block_size_bytes))
 		return dmk_refuse(err, "data-blocks", "too many");
 	if (too_many(verity->hash_start_blocks, verity->hash_block_size_bytes))
@@ -222,13 +227,69 @@ static const struct dmk_form status_form = {
 	.format = format_status,
 };
 
+static struct dmk_place place(const void *value, const struct dmk_row *row)
+{
+	const struct dmk_verity *verity = value;
+	struct dmk_place tree = { .what = "the hash tree",
+				  .block_bytes = verity->hash_block_size_bytes,
+				  .start_blocks = verity->hash_start_blocks,
+				  .n_blocks = dmk_verity_tree_blocks(verity) };
+
+	if (row->offset != offsetof(struct dmk_verity, hash_device) || tree.n_blocks == 0)
+		return (struct dmk_place){ 0 };
+	return tree;
+}
+
+static bool explain(const void *value, int code, struct dmk_error *err)
+{
+	const struct dmk_verity *verity = value;
+	const char *nearest;
+
+	if (code != -ENOENT || dmk_is_known_hash(verity->algorithm))
+		return false;
+	nearest = dmk_nearest_hash(verity->algorithm);
+	dmk_copy_text(err->argument, sizeof(err->argument), verity->algorithm);
+	dmk_print_text(err->detail, sizeof(err->detail), "this kernel has no such hash%s%s",
+		       nearest ? "; the nearest: " : "", nearest ? nearest : "");
+	return true;
+}
+
+/* One block proves the whole way up to the root. A device that was asked to take bad blocks for
+ * good tells nothing; one that is to bring the machine down for them is not tried. */
+static uint32_t trial_bytes(const void *value)
+{
+	const struct dmk_verity *verity = value;
+	const uint64_t none = DMK_VERITY_IGNORE_CORRUPTION | DMK_VERITY_RESTART_ON_CORRUPTION |
+			      DMK_VERITY_PANIC_ON_CORRUPTION | DMK_VERITY_RESTART_ON_ERROR |
+			      DMK_VERITY_PANIC_ON_ERROR;
+
+	return verity->options & none ? 0 : verity->data_block_size_bytes;
+}
+
+static bool misfit(const void *value, const void *status, struct dmk_error *err)
+{
+	const struct dmk_verity_status *verity_status = status;
+
+	(void)value;
+	if (verity_status->state != DMK_VERITY_CORRUPTED)
+		return false;
+	dmk_copy_text(err->argument, sizeof(err->argument), "root_digest");
+	dmk_copy_text(err->detail, sizeof(err->detail),
+		      "the first block does not fit it: root-digest, salt, hash-start or algorithm "
+		      "is another tree's, or what is on the disks was changed");
+	return true;
+}
+
+static const struct dmk_trial trial = { .read_bytes = trial_bytes, .misfit = misfit };
+
 /* Alone in its table only on kernels newer than 6.1, which say so themselves. */
 const struct dmk_target dmk_target_verity = {
 	.info = { .type = "verity",
 		  .summary = DMK_HELP("read-only data, each block checked against a hash tree"),
-		  .example = DMK_HELP("--readonly verity data=/dev/vdb hash=/dev/vdc data-blocks=4096 "
+		  .example = DMK_HELP("verity data=/dev/vdb hash=/dev/vdc data-blocks=4096 "
 			     "hash-start=1 root-digest=HEX salt=HEX"),
 		  .n_keys = DMK_N_KEYS(rows) },
+	.flags = DMK_TARGET_READONLY,
 	.table = {
 		.syntax = DMK_HELP("VERSION DATA HASH DATA-BLOCK-SIZE HASH-BLOCK-SIZE DATA-BLOCKS HASH-START "
 		  "ALGORITHM ROOT-DIGEST SALT [COUNT OPTION...]"),
@@ -241,6 +302,9 @@ const struct dmk_target dmk_target_verity = {
 	.status = &status_form,
 	.check = check,
 	.length_sectors = length_sectors,
+	.place = place,
+	.explain = explain,
+	.trial = &trial,
 };
 
 int dmk_table_add_verity(struct dmk_table *table, uint64_t start_sectors, uint64_t length,

@@ -27,7 +27,8 @@ static struct dmk_verity example(void)
 /* Makes it, reads it back, compares the options. */
 static void check_options(struct dmk *dm, uint64_t options)
 {
-	struct dmk_create_options readonly = { .flags = DMK_CREATE_READONLY };
+	/* There is no tree. */
+	struct dmk_create_options unread = { .flags = DMK_CREATE_NO_VERIFY };
 	struct dmk_verity verity = example(), parsed;
 	struct dmk_segments *segments;
 	struct dmk_segment segment;
@@ -36,7 +37,7 @@ static void check_options(struct dmk *dm, uint64_t options)
 	verity.options = options;
 	assert_int_equal(dmk_table_new(&table), 0);
 	assert_int_equal(dmk_table_add_verity(table, 0, 0, &verity), 0);
-	assert_ok(dm, dmk_create(dm, "a", table, &readonly, NULL));
+	assert_ok(dm, dmk_create(dm, "a", table, &unread, NULL));
 	assert_ok(dm, dmk_get_table(dm, DMK_NAME("a"), NULL, &segments));
 	assert_int_equal(dmk_segments_next(segments, &segment), 1);
 	assert_int_equal(segment.length_sectors, 512);
@@ -71,7 +72,7 @@ static void verity_takes_each_option(void **state)
 
 static void verity_says_that_the_kernel_is_too_old(void **state)
 {
-	struct dmk_create_options readonly = { .flags = DMK_CREATE_READONLY };
+	struct dmk_create_options unread = { .flags = DMK_CREATE_NO_VERIFY };
 	struct dmk_verity verity = example();
 	struct dmk_version version;
 	struct dmk_table *table;
@@ -81,14 +82,14 @@ static void verity_says_that_the_kernel_is_too_old(void **state)
 	assert_int_equal(dmk_table_new(&table), 0);
 	assert_int_equal(dmk_table_add_verity(table, 0, 0, &verity), 0);
 	if (version.minor >= 10) {
-		assert_ok(*state, dmk_create(*state, "a", table, &readonly, NULL));
+		assert_ok(*state, dmk_create(*state, "a", table, &unread, NULL));
 		remove_device(*state, "a");
 	} else {
 		char expected[64];
 
 		snprintf(expected, sizeof(expected), "needs verity 1.10.0, this kernel has 1.%u.%u",
 			 version.minor, version.patch);
-		assert_code(*state, dmk_create(*state, "a", table, &readonly, NULL), -EINVAL);
+		assert_code(*state, dmk_create(*state, "a", table, &unread, NULL), -EINVAL);
 		assert_string_equal(dmk_last_error(*state)->argument, "restart_on_error");
 		assert_string_equal(dmk_last_error(*state)->detail, expected);
 	}

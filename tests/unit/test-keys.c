@@ -3,6 +3,7 @@
 #include "test-targets-lines.h"
 
 #define DIGEST "f0397bd8c690bea77c9d2e76ba7a9f6ece3da4f142e09676caa67b56664800a9"
+#define SHA1 "0123456789abcdef0123456789abcdef01234567"
 
 int __wrap_dmk_get_blockdev(const char *device, struct dmk_blockdev *ret_blockdev);
 
@@ -73,12 +74,12 @@ static const struct {
 	{ "verity", "data=/dev/a hash=/dev/b data-blocks=16 hash-start=1 root-digest=" DIGEST, 128,
 	  "1 /dev/a /dev/b 4096 4096 16 1 sha256 " DIGEST " -" },
 	{ "verity",
-	  "data=/dev/a hash=/dev/b data-blocks=16 hash-start=1 root-digest=" DIGEST
+	  "data=/dev/a hash=/dev/b data-blocks=16 hash-start=1 root-digest=" SHA1
 	  " version=0 data-block-size=1KiB hash-block-size=512 algorithm=sha1 salt=Ab "
 	  "size=30s "
 	  "ignore-corruption=yes restart-on-corruption=no root-hash-sig-key-desc=k",
 	  30,
-	  "0 /dev/a /dev/b 1024 512 16 1 sha1 " DIGEST
+	  "0 /dev/a /dev/b 1024 512 16 1 sha1 " SHA1
 	  " Ab 3 ignore_corruption root_hash_sig_key_desc k" },
 	{ "verity",
 	  "data=/dev/a hash=/dev/b data-blocks=16 hash-start=1 root-digest=" DIGEST
@@ -244,12 +245,12 @@ static void pairs_of_each_kind(void **state)
 		"hash-block-size=8192",
 		"data-blocks=16",
 		"hash-start=1",
-		"root-digest=AB",
+		"root-digest=" DIGEST,
 		"ignore-corruption=yes",
 		"root-hash-sig-key-desc=k",
 	};
 	struct dmk_key_values values;
-	char pair[64];
+	char pair[128];
 
 	(void)state;
 	assert_int_equal(dmk_params_to_keys("striped", "2 8 8:0 0 /dev/b 2048", &values, NULL), 0);
@@ -262,7 +263,7 @@ static void pairs_of_each_kind(void **state)
 	dmk_key_values_clear(&values);
 
 	assert_int_equal(dmk_params_to_keys("verity",
-					    "1 1:0 1:1 4096 8192 16 1 sha256 AB - "
+					    "1 1:0 1:1 4096 8192 16 1 sha256 " DIGEST " - "
 					    "3 root_hash_sig_key_desc k ignore_corruption",
 					    &values, NULL),
 			 0);

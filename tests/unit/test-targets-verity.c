@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "targets/verity.h"
 #include "test-targets-lines.h"
 
 #define DIGEST "f0397bd8c690bea77c9d2e76ba7a9f6ece3da4f142e09676caa67b56664800a9"
+#define SHA1 "AbCdef0123456789abcdef0123456789abcdef01"
 
 static const struct dmk_verity good = {
 	.version = 1,
@@ -70,7 +72,7 @@ static void bad_status(void **state)
 static void fields(void **state)
 {
 	static const char params[] =
-		"0 1:0 1:1 512 1024 32768 7 sha1 AbCd - 12 PANIC_on_corruption panic_on_error "
+		"0 1:0 1:1 512 1024 32768 7 sha1 " SHA1 " - 12 PANIC_on_corruption panic_on_error "
 		"root_hash_sig_key_desc k fec_roots 24 use_fec_from_device 1:3 fec_start 5 "
 		"fec_blocks 99999";
 	struct dmk_verity verity;
@@ -79,7 +81,7 @@ static void fields(void **state)
 	/* FEC wants equal block sizes. */
 	assert_int_equal(dmk_verity_parse_table(params, &verity, NULL), -EINVAL);
 	assert_int_equal(dmk_verity_parse_table(
-				 "0 1:0 1:1 512 512 32768 7 sha1 AbCd - 12 PANIC_on_corruption "
+				 "0 1:0 1:1 512 512 32768 7 sha1 " SHA1 " - 12 PANIC_on_corruption "
 				 "panic_on_error root_hash_sig_key_desc k fec_roots 24 "
 				 "use_fec_from_device 1:3 fec_start 0 fec_blocks 99999",
 				 &verity, NULL),
@@ -88,7 +90,7 @@ static void fields(void **state)
 	assert_int_equal(verity.data_block_size_bytes, 512);
 	assert_int_equal(verity.data_blocks, 32768);
 	assert_int_equal(verity.hash_start_blocks, 7);
-	assert_string_equal(verity.root_digest, "AbCd");
+	assert_string_equal(verity.root_digest, SHA1);
 	assert_string_equal(verity.salt, "-");
 	assert_string_equal(verity.root_hash_sig_key_desc, "k");
 	assert_int_equal(verity.fec_roots, 24);
@@ -101,6 +103,58 @@ static void fields(void **state)
 	dmk_verity_clear(&verity);
 	assert_true(dmk_all_zero(&verity, sizeof(verity)));
 	dmk_verity_clear(NULL);
+}
+
+/* Blocks of all levels, as `veritysetup dump` has them and the kernel asks for them. */
+static void trees(void **state)
+{
+	static const struct {
+		const char *algorithm;
+		uint32_t hash_block;
+		uint64_t data_blocks, blocks;
+	} cases[] = {
+		{ "sha256", 4096, 1, 0 },
+		{ "sha256", 4096, 2, 1 },
+		{ "sha256", 4096, 128, 1 },
+		{ "sha256", 4096, 129, 3 },
+		{ "sha256", 4096, 4096, 33 },
+		{ "sha256", 4096, 16384, 129 },
+		{ "sha256", 4096, 16385, 129 + 2 + 1 },
+		{ "sha512", 4096, 4096, 65 },
+		{ "sha1", 4096, 129, 3 }, /* 204 would fit, 128 are taken */
+		{ "sha256", 1024, 1000, 33 },
+		{ "sha256", 512, 17, 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(cases); i++) {
+		struct dmk_verity verity = good;
+
+		verity.algorithm = cases[i].algorithm;
+		verity.hash_block_size_bytes = cases[i].hash_block;
+		verity.data_blocks = cases[i].data_blocks;
+		assert_int_equal(dmk_verity_tree_blocks(&verity), cases[i].blocks);
+	}
+}
+
+static void hashes(void **state)
+{
+	struct dmk_verity verity = good;
+
+	(void)state;
+	assert_true(dmk_is_known_hash("sha256"));
+	assert_false(dmk_is_known_hash("sha265"));
+	assert_string_equal(dmk_nearest_hash("sha265"), "sha256");
+	assert_string_equal(dmk_nearest_hash("SHA256"), "sha256");
+	assert_string_equal(dmk_nearest_hash("sha-256"), "sha256");
+	assert_string_equal(dmk_nearest_hash("sha51"), "sha1");
+	assert_null(dmk_nearest_hash("poly1305"));
+	assert_null(dmk_nearest_hash(""));
+	assert_null(dmk_nearest_hash("a-name-that-is-longer-than-any"));
+	assert_int_equal(dmk_digest_bytes(&verity), 32);
+	verity.algorithm = "sha256-generic"; /* a driver's name: its digest is what was given */
+	verity.root_digest = SHA1;
+	assert_int_equal(dmk_digest_bytes(&verity), 20);
 }
 
 /* Every set of options, in the kernel's order. */
@@ -274,7 +328,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden),	 cmocka_unit_test(bad),
 		cmocka_unit_test(golden_status), cmocka_unit_test(bad_status),
-		cmocka_unit_test(fields),	 cmocka_unit_test(generated),
+		cmocka_unit_test(fields),	 cmocka_unit_test(trees),
+		cmocka_unit_test(hashes),	 cmocka_unit_test(generated),
 		cmocka_unit_test(builder),	 cmocka_unit_test(builder_refuses),
 		cmocka_unit_test(image),
 	};
