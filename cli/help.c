@@ -107,6 +107,8 @@ static const char *kind_text(const struct dmk_key *key)
 		return key->allowed ? key->allowed : "word";
 	case DMK_KEY_MS:
 		return "milliseconds: 500, 500ms, 2s";
+	case DMK_KEY_RECORD:
+		return "text of several parts";
 	default:
 		return "value";
 	}
@@ -210,7 +212,7 @@ int print_target_help(struct cli *cli, const char *type)
 	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
 		if (key.flags & DMK_KEY_SECRET)
 			print_secret_key(&key);
-		else
+		else if (!(key.flags & DMK_KEY_LAYOUT))
 			print_key(&key);
 	}
 	print_messages(type);
@@ -227,7 +229,7 @@ void print_target_keys(const char *type)
 	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
 		if (key.flags & DMK_KEY_SECRET)
 			put_key_words(stdout, &key);
-		else
+		else if (!(key.flags & DMK_KEY_LAYOUT))
 			printf("%s=\n", key.name);
 	}
 }

@@ -8,28 +8,51 @@
 
 #define KEY_SIZE 64
 
+static const char *unit_of(const struct dmk_key *key)
+{
+	switch (key->kind) {
+	case DMK_KEY_SECTORS:
+		return "sectors";
+	case DMK_KEY_BYTES:
+		return "bytes";
+	case DMK_KEY_BLOCKS:
+		return "blocks";
+	case DMK_KEY_MS:
+		return "ms";
+	case DMK_KEY_RATIO: /* its parts have it */
+		return "";
+	default:
+		return key->unit ? key->unit : "";
+	}
+}
+
+/* Whether name already ends in the unit, or in one of it: "highest_mapped_sector". */
+static bool ends_in(const char *name, const char *unit)
+{
+	size_t length = strlen(name), n = strlen(unit);
+	const char *last = strrchr(name, '_');
+	const char *word = last ? last + 1 : name;
+
+	if (length >= n && strcmp(name + length - n, unit) == 0)
+		return true;
+	return n > 1 && unit[n - 1] == 's' && strlen(word) == n - 1 &&
+	       strncmp(word, unit, n - 1) == 0;
+}
+
 /* "hash-start" of kind BLOCKS is "hash_start_blocks": the unit is in the name, once. */
 static void json_name(const struct dmk_key *key, char buf[static KEY_SIZE])
 {
-	const char *unit = "";
+	const char *unit = unit_of(key);
 	size_t length;
 
-	if (key->kind == DMK_KEY_SECTORS)
-		unit = "_sectors";
-	else if (key->kind == DMK_KEY_BYTES)
-		unit = "_bytes";
-	else if (key->kind == DMK_KEY_BLOCKS)
-		unit = "_blocks";
-	else if (key->kind == DMK_KEY_MS)
-		unit = "_ms";
 	snprintf(buf, KEY_SIZE, "%s", key->name);
 	for (char *c = buf; *c; c++) {
 		if (*c == '-')
 			*c = '_';
 	}
 	length = strlen(buf);
-	if (length < strlen(unit) || strcmp(buf + length - strlen(unit), unit) != 0)
-		snprintf(buf + length, KEY_SIZE - length, "%s", unit);
+	if (*unit && !ends_in(buf, unit))
+		snprintf(buf + length, KEY_SIZE - length, "_%s", unit);
 }
 
 static void json_device_offset(struct json *json, const char *name,
@@ -45,6 +68,25 @@ static void json_device_offset(struct json *json, const char *name,
 	json_u64(json, "offset_sectors", value->number);
 	json_close(json);
 	free(device);
+}
+
+static void json_ratio(struct json *json, const char *name, const struct dmk_key_value *value)
+{
+	const char *unit = value->info->unit ? value->info->unit : "blocks";
+	char key[KEY_SIZE];
+
+	json_object(json, name);
+	snprintf(key, sizeof(key), "used_%s", unit);
+	json_u64(json, key, value->number);
+	snprintf(key, sizeof(key), "total_%s", unit);
+	json_u64(json, key, value->total);
+	json_close(json);
+}
+
+static bool is_yes_or_no(const struct dmk_key *key)
+{
+	return key->allowed &&
+	       (strcmp(key->allowed, "no|yes") == 0 || strcmp(key->allowed, "yes|no") == 0);
 }
 
 static void json_value(struct json *json, const char *name, const struct dmk_key_value *value)
@@ -67,10 +109,16 @@ static void json_value(struct json *json, const char *name, const struct dmk_key
 		json_device_offset(json, name, value);
 		break;
 	case DMK_KEY_RATIO:
-		json_object(json, name);
-		json_u64(json, "used_blocks", value->number);
-		json_u64(json, "total_blocks", value->total);
-		json_close(json);
+		json_ratio(json, name, value);
+		break;
+	case DMK_KEY_RECORD:
+		json_record(json, name, value->info->fields, value->value);
+		break;
+	case DMK_KEY_CHOICE:
+		if (is_yes_or_no(value->info))
+			json_bool(json, name, strcmp(value->value, "yes") == 0);
+		else
+			json_string(json, name, value->value);
 		break;
 	default:
 		json_string(json, name, value->value);
@@ -93,10 +141,76 @@ static void json_default(struct json *json, const struct dmk_key *key)
 			return;
 		if (key->kind == DMK_KEY_SECTORS)
 			value.number /= 512;
-	} else if (key->kind == DMK_KEY_DEVICE_OFFSET || key->kind == DMK_KEY_RATIO) {
+	} else if (key->kind == DMK_KEY_DEVICE_OFFSET || key->kind == DMK_KEY_RATIO ||
+		   key->kind == DMK_KEY_RECORD) {
 		return;
 	}
 	json_value(json, name, &value);
+}
+
+/* Where the values of another key begin. */
+static uint32_t after_key(const struct dmk_key_values *values, uint32_t first)
+{
+	uint32_t i = first;
+
+	while (i < values->count && values->items[i].info == values->items[first].info)
+		i++;
+	return i;
+}
+
+/* Which letter's name: "A=alive|D=dead". */
+static void put_health(struct json *json, const char *names, char letter)
+{
+	char name[32] = { letter, '\0' };
+
+	for (const char *at = names; at; at = strchr(at, '|')) {
+		at += *at == '|';
+		if (at[0] == letter && at[1] == '=') {
+			snprintf(name, sizeof(name), "%.*s", (int)strcspn(at + 2, "|"), at + 2);
+			break;
+		}
+	}
+	json_string(json, "health", name);
+}
+
+/* The values that are a device for each letter of the health; values->count: there are none. */
+static uint32_t find_devices(const struct dmk_key_values *values, uint32_t health)
+{
+	size_t n = strlen(values->items[health].value);
+
+	for (uint32_t i = 0; i < health; i = after_key(values, i)) {
+		if (values->items[i].info->kind == DMK_KEY_DEVICE &&
+		    (values->items[i].info->flags & DMK_KEY_REPEATED) &&
+		    after_key(values, i) - i == n)
+			return i;
+	}
+	return values->count;
+}
+
+static bool stands_in_legs(const struct dmk_key_values *values, uint32_t first)
+{
+	for (uint32_t i = first; i < values->count; i++) {
+		if (values->items[i].info->kind == DMK_KEY_HEALTH)
+			return find_devices(values, i) == first;
+	}
+	return false;
+}
+
+/* A letter a leg: an array of objects, with the legs' devices where the status has them. */
+static void json_legs(struct json *json, const struct dmk_key_values *values, uint32_t health)
+{
+	const struct dmk_key_value *value = &values->items[health];
+	uint32_t devices = find_devices(values, health);
+
+	json_array(json, "legs");
+	for (uint32_t i = 0; value->value[i]; i++) {
+		json_object(json, NULL);
+		if (devices < values->count)
+			json_string(json, "device", values->items[devices + i].value);
+		put_health(json, value->info->allowed, value->value[i]);
+		json_close(json);
+	}
+	json_close(json);
 }
 
 /* Values first to one of another key: one that may stand several times is an array, also of one. */
@@ -107,6 +221,14 @@ static uint32_t json_same_key(struct json *json, const struct dmk_key_values *va
 	uint32_t i = first;
 	char name[KEY_SIZE];
 
+	if (key->flags & DMK_KEY_LAYOUT)
+		return first + 1;
+	if (key->kind == DMK_KEY_HEALTH) {
+		json_legs(json, values, first);
+		return first + 1;
+	}
+	if (stands_in_legs(values, first))
+		return after_key(values, first);
 	json_name(key, name);
 	if (!(key->flags & DMK_KEY_REPEATED)) {
 		json_value(json, name, &values->items[first]);
@@ -146,7 +268,8 @@ void json_table_keys(const struct cli *cli, struct json *json, const char *type,
 	}
 	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
 		/* A size is not among the parameters: it is the segment's length. */
-		if (key.fallback && strcmp(key.name, "size") != 0 && !has_key(&values, key.name))
+		if (key.fallback && !(key.flags & DMK_KEY_LAYOUT) &&
+		    strcmp(key.name, "size") != 0 && !has_key(&values, key.name))
 			json_default(json, &key);
 	}
 	json_close(json);
@@ -183,14 +306,19 @@ static void put_value(const struct dmk_key_value *value, bool tty)
 	switch (value->info->kind) {
 	case DMK_KEY_RATIO:
 		tenths = thousandths(value->number, value->total);
-		printf("%" PRIu64 "/%" PRIu64 " blocks (%" PRIu64 ".%" PRIu64 " %%)", value->number,
-		       value->total, tenths / 10, tenths % 10);
+		printf("%" PRIu64 "/%" PRIu64 " %s (%" PRIu64 ".%" PRIu64 " %%)", value->number,
+		       value->total, value->info->unit ? value->info->unit : "blocks", tenths / 10,
+		       tenths % 10);
 		break;
 	case DMK_KEY_MS:
 		printf("%" PRIu64 " ms", value->number);
 		break;
 	case DMK_KEY_BLOCKS:
 		printf("%" PRIu64 " blocks", value->number);
+		break;
+	case DMK_KEY_NUMBER:
+		printf("%" PRIu64 "%s%s", value->number, value->info->unit ? " " : "",
+		       value->info->unit ? value->info->unit : "");
 		break;
 	default:
 		put_text(stdout, tty, value->value);

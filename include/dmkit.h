@@ -1063,8 +1063,8 @@ struct dmk_raid {
 	uint64_t chunk_sectors;	 /* a power of two from 8; raid1: ignored, 0 */
 	uint64_t options;	 /* DMK_RAID_* */
 	uint32_t daemon_sleep_ms;
-	uint32_t min_recovery_rate; /* KiB a second and device */
-	uint32_t max_recovery_rate;
+	uint32_t min_recovery_rate_kib; /* a second and device */
+	uint32_t max_recovery_rate_kib;
 	uint32_t n_write_mostly;
 	const uint32_t *write_mostly;	   /* positions that are read last; raid1. since 1.1 */
 	uint64_t max_write_behind_sectors; /* the kernel halves it: its table says KiB */
@@ -1403,7 +1403,7 @@ struct dmk_vdo {
 	uint64_t max_discard_blocks;	 /* 1 to 1048575; 1 where not given */
 	uint32_t minimum_io_size_bytes;	 /* 512 or 4096 */
 	uint32_t block_map_cache_blocks; /* of 4096 bytes; the document recommends 32768 */
-	uint32_t block_map_era_length;	 /* 1 to 16380 */
+	uint32_t block_map_era_blocks;	 /* 1 to 16380 */
 	uint32_t ack_threads;		 /* 0 to 100; 1 where not given */
 	uint32_t bio_threads;		 /* 1 to 100; 4 */
 	uint32_t bio_rotation_interval;	 /* 1 to 1024; 64 */
@@ -2345,15 +2345,20 @@ enum dmk_key_kind {
 	DMK_KEY_DEVICE_OFFSET = 8, /* DEVICE:OFFSET, OFFSET as SECTORS */
 	DMK_KEY_BLOCKS = 9,	   /* a count of blocks */
 	DMK_KEY_CHOICE = 10,	   /* one of the words of `allowed` */
-	DMK_KEY_RATIO = 11,	   /* USED/TOTAL, of blocks; in statuses */
+	DMK_KEY_RATIO = 11,	   /* USED/TOTAL, of `unit`; in statuses */
 	DMK_KEY_MS = 12,	   /* milliseconds: 500, 500ms, 2s */
-	DMK_KEY_SIGNED = 13	   /* a plain number that may be negative: -2, 2, +2 */
+	DMK_KEY_SIGNED = 13,	   /* a plain number that may be negative: -2, 2, +2 */
+	DMK_KEY_RECORD = 14,	   /* several parts in one text, as `fields` says */
+	DMK_KEY_HEALTH = 15 /* a letter for each leg, each device before it where there are any:
+			       `allowed` is "A=alive|D=dead"; in statuses */
 };
 
 enum dmk_key_flag {
 	DMK_KEY_REQUIRED = 1 << 0,
 	DMK_KEY_REPEATED = 1 << 1, /* may be given several times, in order */
-	DMK_KEY_SECRET = 1 << 2	   /* key material: hidden unless asked for */
+	DMK_KEY_SECRET = 1 << 2,   /* key material: hidden unless asked for */
+	DMK_KEY_LAYOUT = 1 << 3	   /* says how the kernel's text was laid out, and nothing else: for
+				      a copy that is the same to the byte */
 };
 
 /* One key of one target: what `dmkit help TARGET` prints. Its texts are static. */
@@ -2365,7 +2370,12 @@ struct dmk_key {
 	const char *help;     /* one line */
 	const char *allowed;  /* of CHOICE: "one|two|three" */
 	char since[16];	      /* the target's version that brought it; "": always there */
-	uint64_t reserved[4];
+	const char *unit;     /* of a number, where kind does not tell: "regions"; NULL: none */
+	/* Of RECORD: the parts' names, with what stands between two of them: "device,args*". A '#'
+	 * behind a name: a number; a '*': as many as there are. "group#@": may be left out with its
+	 * '@', and is 1 then. In a part a comma stands behind a backslash. */
+	const char *fields;
+	uint64_t reserved[2];
 };
 
 /* One target that dmkit knows. Static: made by the library alone, so that it can grow at its end.

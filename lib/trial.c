@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 
 #include "blockdev.h"
+#include "check.h"
 #include "device.h"
-#include "explain.h"
 #include "killable.h"
 #include "table.h"
 #include "targets/target.h"

@@ -53,7 +53,7 @@ static const struct dmk_row rows[] = {
 	  .help = DMK_HELP("KEY:VALUE, a setting of the policy or the core, such as "
 		"migration_threshold:2048"),
 	  FIELD(policy_args), .count_offset = offsetof(struct dmk_cache, n_policy_args) },
-	{ DMK_NAME_DEFAULT("word-order", "0"), .kind = DMK_KEY_NUMBER,
+	{ DMK_NAME_DEFAULT("word-order", "0"), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_LAYOUT,
 	  .help = DMK_HELP("how a table's features stood, if not in the usual order; changes "
 		"nothing else"),
 	  FIELD(word_order), .max = 5 },

@@ -17,10 +17,10 @@
 		.name = (key_name), .kind = DMK_KEY_FLAG, .help = DMK_HELP(text), \
 		.word = (kernel_word), .option = (bit)                            \
 	}
-#define CORE_ARG(key_name, kernel_word, bit, field, text)                           \
-	{                                                                           \
-		.name = (key_name), .kind = DMK_KEY_NUMBER, .help = DMK_HELP(text), \
-		.word = (kernel_word), .option = (bit), FIELD(field)                \
+#define CORE_ARG(key_name, kernel_word, bit, field, text)                               \
+	{                                                                               \
+		.name = (key_name), .kind = DMK_KEY_NUMBER, .help = DMK_HELP(text),     \
+		.word = (kernel_word), .option = (bit), .unit = "regions", FIELD(field) \
 	}
 
 enum {
@@ -53,7 +53,7 @@ static const struct dmk_row rows[] = {
 	CORE_ARG("hydration-batch-size", "hydration_batch_size", DMK_CLONE_HYDRATION_BATCH_SIZE,
 		 hydration_batch_size_regions,
 		 "how many regions are copied in one go (the kernel's default: 1)"),
-	{ DMK_NAME_DEFAULT("word-order", "0"), .kind = DMK_KEY_NUMBER,
+	{ DMK_NAME_DEFAULT("word-order", "0"), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_LAYOUT,
 	  .help = DMK_HELP("how a table's words stood, if not as usual; changes nothing else"),
 	  FIELD(word_order),
 	  .max = DMK_CLONE_DISCARD_FIRST | DMK_CLONE_BATCH_SIZE_FIRST | DMK_CLONE_EMPTY_FEATURES |
@@ -118,8 +118,10 @@ static const struct dmk_row status_rows[] = {
 	{ SAID("region-size", DMK_KEY_SECTORS, "region-size", NUMBERS, "of one region"),
 	  STATUS(region_size_sectors) },
 	{ SAID("hydrated", DMK_KEY_RATIO, "hydrated", NUMBERS, "regions that are copied"),
+	  .unit = "regions",
 	  STATUS(hydrated) },
 	{ SAID("hydrating", DMK_KEY_NUMBER, "hydrating", NUMBERS, "regions that are being copied"),
+	  .unit = "regions",
 	  STATUS(hydrating_regions), .flags = DMK_ROW_WIDE },
 	{ SAID("no-hydration", DMK_KEY_FLAG, "no_hydration", NO_HYDRATION,
 	       "nothing is copied in the background") },
@@ -127,9 +129,11 @@ static const struct dmk_row status_rows[] = {
 	       "discards do not go to the destination") },
 	{ SAID("hydration-threshold", DMK_KEY_NUMBER, "hydration_threshold", NUMBERS,
 	       "how many regions are copied at one time"),
+	  .unit = "regions",
 	  STATUS(hydration_threshold_regions), .flags = DMK_ROW_WIDE },
 	{ SAID("hydration-batch-size", DMK_KEY_NUMBER, "hydration_batch_size", NUMBERS,
 	       "how many regions are copied in one go"),
+	  .unit = "regions",
 	  STATUS(hydration_batch_size_regions), .flags = DMK_ROW_WIDE },
 };
 /* clang-format on */

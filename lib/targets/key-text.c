@@ -9,7 +9,7 @@ const char *dmk_row_allowed(const struct dmk_row *row)
 {
 	const struct dmk_choice *choice = row->choices;
 
-	if (row->kind != DMK_KEY_CHOICE)
+	if (row->kind != DMK_KEY_CHOICE && row->kind != DMK_KEY_HEALTH)
 		return NULL;
 	while (choice->word)
 		choice++;
@@ -25,6 +25,8 @@ struct dmk_key dmk_row_key(const struct dmk_row *row)
 		.fallback = dmk_row_fallback(row),
 		.help = row->help,
 		.allowed = dmk_row_allowed(row),
+		.unit = row->unit,
+		.fields = row->is_custom ? row->custom->fields : NULL,
 	};
 	unsigned int patch = row->since & 31;
 	size_t length;

@@ -8,6 +8,16 @@
 
 #define FIELD(name) .offset = offsetof(struct dmk_mirror_status, name)
 
+static const struct dmk_choice letters[] = {
+	{ "A", "alive", 0 },
+	{ "D", "write-failed", 0 },
+	{ "F", "flush-failed", 0 },
+	{ "S", "out-of-sync", 0 },
+	{ "R", "read-failed", 0 },
+	{ "U", "unknown", 0 },
+	DMK_ALLOWED("A=alive|D=write-failed|F=flush-failed|S=out-of-sync|R=read-failed|U=unknown"),
+};
+
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "failed", .kind = DMK_KEY_NUMBER, .help = DMK_HELP("legs that are not alive"),
@@ -15,13 +25,11 @@ static const struct dmk_row rows[] = {
 	{ .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REPEATED,
 	  .help = DMK_HELP("once per leg"),
 	  FIELD(devices), .count_offset = offsetof(struct dmk_mirror_status, n_legs) },
-	{ .name = "in-sync-regions", .kind = DMK_KEY_RATIO,
+	{ .name = "in-sync-regions", .kind = DMK_KEY_RATIO, .unit = "regions",
 	  .help = DMK_HELP("regions that are equal on all legs"),
 	  FIELD(in_sync_regions) },
-	{ .name = "health", .kind = DMK_KEY_TEXT,
-	  .help = DMK_HELP("a letter per leg: A alive, D a write failed, F a flush failed, S out "
-		"of sync, R a read failed, U unknown"),
-	  FIELD(health) },
+	{ .name = "health", .kind = DMK_KEY_HEALTH, .help = DMK_HELP("a letter per leg"),
+	  FIELD(health), .choices = letters },
 	/* Words mean that a row may be absent: parse and format are ours. */
 	{ .name = "no-daemon", .kind = DMK_KEY_FLAG,
 	  .help = DMK_HELP("the daemon of a userspace log does not answer"),

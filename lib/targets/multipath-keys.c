@@ -109,6 +109,7 @@ const struct dmk_custom dmk_multipath_hw_handler_key = {
 	.add = add_hw_handler,
 	.count = count_hw_handler,
 	.print = print_hw_handler,
+	.fields = "name,args*",
 };
 
 static int add_group(void *value, const char *text, struct dmk_error *err)
@@ -155,6 +156,7 @@ const struct dmk_custom dmk_multipath_group_key = {
 	.add = add_group,
 	.count = count_groups,
 	.print = print_group,
+	.fields = "selector,args*",
 };
 
 /* The length of "GROUP@" in front, 0 where there is none. */
@@ -260,5 +262,6 @@ const struct dmk_custom dmk_multipath_path_key = {
 	.add = add_path,
 	.count = count_paths,
 	.print = print_path,
+	.fields = "group#@device,args*",
 	.device = device_of_path,
 };

@@ -217,8 +217,12 @@ static void print_path(const void *value, uint32_t index, struct dmk_text *out)
 		dmk_multipath_join(path->info[i], false, out);
 }
 
-static const struct dmk_custom groups_key = { .count = count_groups, .print = print_group };
-static const struct dmk_custom paths_key = { .count = count_paths, .print = print_path };
+static const struct dmk_custom groups_key = { .count = count_groups,
+					      .print = print_group,
+					      .fields = "state,args*" };
+static const struct dmk_custom paths_key = { .count = count_paths,
+					     .print = print_path,
+					     .fields = "group#@device,state,fails#,info*" };
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
@@ -236,10 +240,10 @@ static const struct dmk_row rows[] = {
 	{ .name = "failed-paths", .kind = DMK_KEY_NUMBER,
 	  .help = DMK_HELP("how many of them failed"),
 	  FIELD(n_failed_paths) },
-	{ .name = "group", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
+	{ .name = "group", .kind = DMK_KEY_RECORD, .key_flags = DMK_KEY_REPEATED,
 	  .help = DMK_HELP("STATE[,ARG...], once per group; STATE is active, enabled or disabled"),
 	  DMK_CUSTOM(&groups_key) },
-	{ .name = "path", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
+	{ .name = "path", .kind = DMK_KEY_RECORD, .key_flags = DMK_KEY_REPEATED,
 	  .help = DMK_HELP("GROUP@DEVICE,STATE,FAILS[,INFO...]; STATE is active or failed, INFO "
 		"what the selector counts"),
 	  DMK_CUSTOM(&paths_key) },

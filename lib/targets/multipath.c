@@ -42,16 +42,16 @@ static const struct dmk_row rows[] = {
 		"rq, and mq, want paths with a request queue, as SCSI disks are"),
 	  .word = "queue_mode", .option = DMK_MULTIPATH_QUEUE_MODE, FIELD(queue_mode),
 	  .choices = queue_modes, .flags = DMK_ROW_ANY_CASE },
-	{ .name = "hw-handler", .kind = DMK_KEY_TEXT,
+	{ .name = "hw-handler", .kind = DMK_KEY_RECORD,
 	  .help = DMK_HELP("NAME[,ARG...] of the SCSI device handler: alua, rdac, emc, hp_sw"),
 	  DMK_CUSTOM(&dmk_multipath_hw_handler_key) },
-	{ .name = "group", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
+	{ .name = "group", .kind = DMK_KEY_RECORD, .key_flags = DMK_KEY_REPEATED,
 	  .help = DMK_HELP("SELECTOR[,ARG...], once per priority group, the best first; SELECTOR "
 		"is round-robin, queue-length, service-time, "
 		"historical-service-time[,BASE-WEIGHT[,THRESHOLD-MULTIPLIER]] or "
 		"io-affinity"),
 	  DMK_CUSTOM(&dmk_multipath_group_key) },
-	{ .name = "path", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
+	{ .name = "path", .kind = DMK_KEY_RECORD, .key_flags = DMK_KEY_REPEATED,
 	  .help = DMK_HELP("[GROUP@]DEVICE[,ARG...]; GROUP counts from 1, without it the path is of "
 		"the last group= before it. ARG: REPEATS of round-robin, queue-length, "
 		"historical-service-time and, before THROUGHPUT (0 to 100), of "

@@ -25,6 +25,14 @@ static const struct dmk_choice journals[] = {
 	DMK_ALLOWED("none|writethrough|writeback|dead"),
 };
 
+static const struct dmk_choice letters[] = {
+	{ "A", "alive", 0 },
+	{ "a", "not-in-sync", 0 },
+	{ "D", "dead", 0 },
+	{ "-", "missing", 0 },
+	DMK_ALLOWED("A=alive|a=not-in-sync|D=dead|-=missing"),
+};
+
 #define FIELD(name) .offset = offsetof(struct dmk_raid_status, name)
 
 /* clang-format off */
@@ -39,9 +47,8 @@ static const struct dmk_row rows[] = {
 	{ .name = "not-in-sync", .kind = DMK_KEY_NUMBER,
 	  .help = DMK_HELP("devices that are alive but not in sync"),
 	  FIELD(n_not_in_sync) },
-	{ .name = "health", .kind = DMK_KEY_TEXT,
-	  .help = DMK_HELP("a letter per position: A alive, a not in sync, D dead, - missing"),
-	  FIELD(health) },
+	{ .name = "health", .kind = DMK_KEY_HEALTH, .help = DMK_HELP("a letter per position"),
+	  FIELD(health), .choices = letters },
 	{ .name = "done", .kind = DMK_KEY_SECTORS,
 	  .help = DMK_HELP("what the action, or the last one, has behind it, of each device"),
 	  FIELD(done_sectors), .flags = DMK_ROW_ANY_NUMBER },

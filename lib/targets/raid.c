@@ -71,11 +71,11 @@ static const struct dmk_row rows[] = {
 	{ DMK_OPTION("min-recovery-rate", DMK_KEY_NUMBER, 0,
 		 "KiB a second and device that a resync takes even where others wait"),
 	  .word = "min_recovery_rate", .option = DMK_RAID_MIN_RECOVERY_RATE,
-	  FIELD(min_recovery_rate), .max = DMK_RAID_MAX_NUMBER },
+	  FIELD(min_recovery_rate_kib), .max = DMK_RAID_MAX_NUMBER, .unit = "kib" },
 	{ DMK_OPTION("max-recovery-rate", DMK_KEY_NUMBER, 0,
 		 "KiB a second and device that a resync takes at most"),
 	  .word = "max_recovery_rate", .option = DMK_RAID_MAX_RECOVERY_RATE,
-	  FIELD(max_recovery_rate), .max = DMK_RAID_MAX_NUMBER },
+	  FIELD(max_recovery_rate_kib), .max = DMK_RAID_MAX_NUMBER, .unit = "kib" },
 	/* raid1 came with it: Linux 3.1 */
 	{ .name = "write-mostly", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REPEATED,
 	  .since = DMK_V(1, 1),

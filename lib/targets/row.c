@@ -404,6 +404,7 @@ int dmk_row_check(const struct dmk_row *row, const void *value, struct dmk_error
 		return without_key(row, dmk_check_hex(name, dmk_row_text(row, value), err), err);
 	case DMK_KEY_TEXT:
 	case DMK_KEY_DEVICE:
+	case DMK_KEY_HEALTH:
 		return without_key(row, dmk_check_word(name, dmk_row_text(row, value), err), err);
 	default:
 		break;

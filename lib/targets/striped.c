@@ -141,6 +141,12 @@ static int read_health(struct dmk_words *words, struct dmk_striped_status *statu
 	return dmk_words_end(words);
 }
 
+static const struct dmk_choice letters[] = {
+	{ "A", "alive", 0 },
+	{ "D", "dead", 0 },
+	DMK_ALLOWED("A=alive|D=dead"),
+};
+
 static const struct dmk_row status_rows[] = {
 	{
 		.name = "failed",
@@ -158,8 +164,9 @@ static const struct dmk_row status_rows[] = {
 	},
 	{
 		.name = "health",
-		.kind = DMK_KEY_TEXT,
-		.help = DMK_HELP("a letter per stripe: A alive, D dead"),
+		.kind = DMK_KEY_HEALTH,
+		.help = DMK_HELP("a letter per stripe"),
+		.choices = letters,
 		.offset = offsetof(struct dmk_striped_status, health),
 	},
 };

@@ -72,13 +72,14 @@ struct dmk_custom {
 	int (*add)(void *value, const char *text, struct dmk_error *err);
 	uint32_t (*count)(const void *value);
 	void (*print)(const void *value, uint32_t index, struct dmk_text *out);
+	const char *fields; /* of kind RECORD, as struct dmk_key has them */
 	/* With DMK_ROW_SIZE_DEVICE: the device in it. */
 	const char *(*device)(const void *value, uint32_t index);
 };
 
 /*
- * One row: a key of the command line, and the field of the value struct that it fills. There are
- * some 450 of them: every byte counts. What the field is follows from kind:
+ * One row: a key of the command line, and the field of the value struct that it fills. What the
+ * field is follows from kind:
  *
  *   TEXT, DEVICE, HEX: const char *. With DMK_KEY_REPEATED an array of them, const char *const *,
  *     with its uint32_t count at count_offset.
@@ -88,6 +89,8 @@ struct dmk_custom {
  *   SECTORS, BLOCKS: uint64_t.
  *   CHOICE: uint32_t, one of choices, which end in DMK_ALLOWED().
  *   RATIO: two uint64_t, struct dmk_ratio.
+ *   RECORD: always with DMK_CUSTOM().
+ *   HEALTH: as TEXT; choices are the letters.
  *   FLAG: none: its bit in the options word says it all.
  *   DEVICE_OFFSET: a struct dmk_leg array, with its uint32_t count at count_offset; REPEATED.
  *   Any, with DMK_CUSTOM(): what its functions say. The form's parse, format and validate are
@@ -105,6 +108,7 @@ struct dmk_row {
 	const char *name; /* the key's; what is not said here is as in struct dmk_key */
 	const char *help;
 	const char *word;
+	const char *unit; /* of a number or a RATIO, where kind does not tell */
 	union {
 		const struct dmk_choice *choices; /* CHOICE */
 		const struct dmk_row *parts;	  /* n_parts of them */

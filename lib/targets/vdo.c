@@ -34,10 +34,10 @@ static const struct dmk_row rows[] = {
 	/* The document's least, 32768, is not the kernel's. */
 	{ DMK_NAME_DEFAULT("block-map-cache-size", "32768"), .kind = DMK_KEY_NUMBER,
 	  .help = DMK_HELP("in blocks of 4096 bytes; not less is recommended"),
-	  FIELD(block_map_cache_blocks), .min = 1 },
+	  FIELD(block_map_cache_blocks), .min = 1, .unit = "blocks" },
 	{ DMK_NAME_DEFAULT("block-map-era-length", "16380"), .kind = DMK_KEY_NUMBER,
 	  .help = DMK_HELP("less writes the block map more often, and recovers faster"),
-	  FIELD(block_map_era_length), .min = 1, .max = 16380 },
+	  FIELD(block_map_era_blocks), .min = 1, .max = 16380, .unit = "blocks" },
 
 	{ THREADS("ack", DMK_VDO_ACK, ack_threads, 0, 100,
 		  "threads that complete requests; otherwise 1") },

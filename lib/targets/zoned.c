@@ -153,9 +153,13 @@ static void print_sequential(const void *value, uint32_t index, struct dmk_text 
 	print_zones(&status->devices[index].sequential, out);
 }
 
-static const struct dmk_custom random_key = { .count = count_devices, .print = print_random };
+#define ZONES "unmapped_zones#/total_zones#"
+static const struct dmk_custom random_key = { .count = count_devices,
+					      .print = print_random,
+					      .fields = ZONES };
 static const struct dmk_custom sequential_key = { .count = count_devices,
-						  .print = print_sequential };
+						  .print = print_sequential,
+						  .fields = ZONES };
 
 static const struct dmk_row status_rows[] = {
 	{
@@ -178,14 +182,14 @@ static const struct dmk_row status_rows[] = {
 	},
 	{
 		.name = "random",
-		.kind = DMK_KEY_TEXT,
+		.kind = DMK_KEY_RECORD,
 		.key_flags = DMK_KEY_REPEATED,
 		.help = DMK_HELP("UNMAPPED/TOTAL random zones, once per zoned device"),
 		DMK_CUSTOM(&random_key),
 	},
 	{
 		.name = "sequential",
-		.kind = DMK_KEY_TEXT,
+		.kind = DMK_KEY_RECORD,
 		.key_flags = DMK_KEY_REPEATED,
 		.help = DMK_HELP("UNMAPPED/TOTAL sequential zones, once per zoned device"),
 		DMK_CUSTOM(&sequential_key),

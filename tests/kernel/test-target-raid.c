@@ -234,8 +234,8 @@ static void raid_parameters_of_raid1(void **state)
 	raids[0].options = DMK_RAID_SYNC;
 	raids[1].options = DMK_RAID_NOSYNC;
 	raids[2].daemon_sleep_ms = 500;
-	raids[3].min_recovery_rate = 100;
-	raids[4].max_recovery_rate = 100000;
+	raids[3].min_recovery_rate_kib = 100;
+	raids[4].max_recovery_rate_kib = 100000;
 	raids[5].region_size_sectors = 1024;
 	raids[6].write_mostly = second;
 	raids[6].n_write_mostly = 1;
@@ -257,8 +257,8 @@ static void raid_parameters_of_raid1(void **state)
 		parsed = table_of(*state, "r");
 		assert_int_equal(parsed.options & (DMK_RAID_SYNC | DMK_RAID_NOSYNC), want->options);
 		assert_int_equal(parsed.daemon_sleep_ms, want->daemon_sleep_ms);
-		assert_int_equal(parsed.min_recovery_rate, want->min_recovery_rate);
-		assert_int_equal(parsed.max_recovery_rate, want->max_recovery_rate);
+		assert_int_equal(parsed.min_recovery_rate_kib, want->min_recovery_rate_kib);
+		assert_int_equal(parsed.max_recovery_rate_kib, want->max_recovery_rate_kib);
 		assert_int_equal(parsed.region_size_sectors, want->region_size_sectors);
 		assert_int_equal(parsed.max_write_behind_sectors, want->max_write_behind_sectors);
 		assert_int_equal(parsed.n_write_mostly, want->n_write_mostly);
@@ -332,7 +332,7 @@ static void raid_messages(void **state)
 	struct dmk_raid raid = raid1;
 
 	raid.options = DMK_RAID_NOSYNC;
-	raid.max_recovery_rate = 256;
+	raid.max_recovery_rate_kib = 256;
 	wipe_superblocks();
 	make(*state, "r", 16384, &raid);
 	settle(*state, "r");

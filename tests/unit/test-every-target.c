@@ -62,7 +62,7 @@ static void check_row(const struct dmk_form *form, uint32_t index)
 		fail_msg("'%s' is no name for a key", key->name);
 	assert_non_null(key->help);
 	assert_true(strlen(key->help) > 3);
-	assert_true(key->kind >= DMK_KEY_TEXT && key->kind <= DMK_KEY_SIGNED);
+	assert_true(key->kind >= DMK_KEY_TEXT && key->kind <= DMK_KEY_HEALTH);
 	assert_true(row->offset < form->value_size && row->count_offset < form->value_size);
 	/* A key is required, or there is a value without it, or it may be left out. */
 	assert_false((key->flags & DMK_KEY_REQUIRED) && (key->fallback || row->word));

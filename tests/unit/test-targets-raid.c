@@ -29,8 +29,8 @@ static void fields(void **state)
 	assert_int_equal(raid.write_mostly[1], 0);
 	assert_int_equal(raid.max_write_behind_sectors, 512);
 	assert_int_equal(raid.delta_disks, -2);
-	assert_int_equal(raid.max_recovery_rate, 20);
-	assert_int_equal(raid.min_recovery_rate, 10);
+	assert_int_equal(raid.max_recovery_rate_kib, 20);
+	assert_int_equal(raid.min_recovery_rate_kib, 10);
 	assert_int_equal(raid.daemon_sleep_ms, 500);
 	assert_int_equal(raid.data_offset_sectors, 0);
 	assert_int_equal(raid.options, DMK_RAID_MAX_WRITE_BEHIND | DMK_RAID_DELTA_DISKS |

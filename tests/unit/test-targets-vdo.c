@@ -17,7 +17,7 @@ static void fields(void **state)
 	assert_int_equal(vdo.storage_device_blocks, 262144);
 	assert_int_equal(vdo.minimum_io_size_bytes, 512);
 	assert_int_equal(vdo.block_map_cache_blocks, 32768);
-	assert_int_equal(vdo.block_map_era_length, 16380);
+	assert_int_equal(vdo.block_map_era_blocks, 16380);
 	assert_int_equal(vdo.options, 0x3ff);
 	assert_int_equal(vdo.ack_threads, 0);
 	assert_int_equal(vdo.bio_threads, 6);
@@ -79,7 +79,7 @@ static void builder(void **state)
 				      .storage_device_blocks = 100000,
 				      .minimum_io_size_bytes = 4096,
 				      .block_map_cache_blocks = 32768,
-				      .block_map_era_length = 16380,
+				      .block_map_era_blocks = 16380,
 				      .options = DMK_VDO_ACK,
 				      .compression = DMK_VDO_ON };
 	struct dmk_vdo vdo = good;
