@@ -21,6 +21,9 @@ int dmk_simple(struct dmk *dm, const struct dmk_call *call, struct dmk_info *ret
 
 static bool is_as_asked(const struct dmk_call *call, const struct dmk_info *info)
 {
+	/* What only looks has its answer in the reply alone. */
+	if (call->command != DM_DEV_SUSPEND_CMD)
+		return false;
 	if (call->flags & DM_SUSPEND_FLAG)
 		return info->flags & DMK_INFO_SUSPENDED;
 	return !(info->flags & (DMK_INFO_SUSPENDED | DMK_INFO_INACTIVE_TABLE));
@@ -43,6 +46,11 @@ static bool tell_state(struct dmk *dm, const struct dmk_call *call, struct dmk_i
 		state = info.flags & DMK_INFO_SUSPENDED ? "is suspended" : "is active";
 	}
 	dm->error = failure; /* the question has none of its own */
+	if (failure.code == -EINTR)
+		dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
+			       "the process with the request was ended before the kernel "
+			       "answered; the device %s",
+			       state);
 	if (failure.code != -ETIMEDOUT)
 		return false;
 	dmk_print_text(
@@ -60,7 +68,8 @@ int dmk_simple_blocking(struct dmk *dm, const struct dmk_call *call, const struc
 	struct dm_ioctl *io;
 	int r = dmk_call_blocking(dm, call, limit, &io);
 
-	if ((r == -ETIMEDOUT || r == -ECANCELED) && !dm->undoing && tell_state(dm, call, ret_info))
+	if ((r == -ETIMEDOUT || r == -ECANCELED || r == -EINTR) && !dm->undoing &&
+	    tell_state(dm, call, ret_info))
 		return dmk_done(dm, 0);
 	if (r == 0 && ret_info)
 		r = dmk_reply_info(io, ret_info);
