@@ -4,12 +4,13 @@
 #define DMK_DEVICE_H
 
 #include "context.h"
+#include "identity.h"
 #include "kernel.h"
 #include "nodes.h"
 #include "udev.h"
 
 /* A verb on a device without payload: sends it and reads the header of the reply. ret_info may be
- * NULL. */
+ * NULL. -ENXIO also where the call says which device it has to be, and the reply is another's. */
 int dmk_simple(struct dmk *dm, const struct dmk_call *call,
 	       struct dmk_info *ret_info) DMK_MUST_CHECK;
 /* The same for one that can block; at the limit's end the error tells the state that the device is
