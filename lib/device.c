@@ -85,9 +85,12 @@ int dmk_simple_blocking(struct dmk *dm, const struct dmk_call *call, const struc
 	struct dm_ioctl *io;
 	int r = dmk_call_blocking(dm, call, limit, &io);
 
+	dm->read_later = false;
 	if ((r == -ETIMEDOUT || r == -ECANCELED || r == -EINTR) && !dm->undoing &&
-	    tell_state(dm, call, ret_info))
+	    tell_state(dm, call, ret_info)) {
+		dm->read_later = true;
 		return dmk_done(dm, 0);
+	}
 	return r < 0 ? r : read_reply(dm, call, io, ret_info);
 }
 

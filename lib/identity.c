@@ -32,11 +32,12 @@ struct dmk_id dmk_id_of(const struct dmk_info *info, const struct dmk_id *asked)
 int dmk_fail_other(struct dmk *dm, uint32_t step, const struct dmk_info *first)
 {
 	if (!dm->undoing) {
-		dm->error.segment = 0;
+		dm->error.segment = dm->error.n_holders = dm->error.holders_more = 0;
 		dm->error.argument[0] = dm->error.reason[0] = '\0';
+		dm->error.target[0] = dm->error.params[0] = '\0';
 		dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
-			       "another process removed %u:%u '%s' meanwhile, and what may have "
-			       "its name or number now is not that device",
+			       "another process removed %u:%u '%s', or took it over, while this "
+			       "call was at work",
 			       first->major, first->minor, first->name);
 	}
 	return dmk_fail_step(dm, step, -ENXIO);
@@ -79,6 +80,17 @@ int dmk_look(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_now)
 	dm->undoing = undoing;
 	dm->error.undo_code = undo_code;
 	return r;
+}
+
+bool dmk_is_there(struct dmk *dm, const struct dmk_info *first, const struct dmk_id *asked,
+		  struct dmk_info *ret_now)
+{
+	const struct dmk_id id = dmk_id_of(first, asked);
+	int r = dmk_look(dm, &id, ret_now);
+
+	if (r < 0)
+		*ret_now = *first;
+	return r == 0 ? dmk_same_device(first, ret_now) : r != -ENXIO;
 }
 
 int dmk_forget_node(struct dmk *dm, const struct dmk_info *gone, bool keep_links)
@@ -136,17 +148,24 @@ int dmk_load_seen(struct dmk *dm, const struct dmk_info *first, const struct dmk
 	return 0;
 }
 
+int dmk_fail_raced(struct dmk *dm, uint32_t step)
+{
+	if (!dm->undoing)
+		dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
+			       "another process loaded a table or resumed the device at the same "
+			       "time, and which table it has now is not known");
+	return dmk_fail_step(dm, step, -EBUSY);
+}
+
 int dmk_check_resumed(struct dmk *dm, const struct dmk_info *info, const struct dmk_table *table)
 {
 	/* The kernel's answer has a number, and a device that was resumed has a table. Where the
 	 * resume had nothing to do, it told udevd nothing. */
 	bool live = info->flags & DMK_INFO_LIVE_TABLE;
-	bool by_us = dm->uevent || !dmk_driver_has(dm, 17);
+	bool by_us = dm->uevent || dm->read_later || !dmk_driver_has(dm, 17);
 
-	if (info->major == 0 || (live && by_us && info->target_count == table->count))
+	if (dm->not_sent || info->major == 0 ||
+	    (live && by_us && info->target_count == table->count))
 		return 0;
-	dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
-		       "another process loaded a table or resumed the device at the same time, and "
-		       "which one it has now is not known");
-	return dmk_fail_step(dm, DMK_STEP_RESUME, -EBUSY);
+	return dmk_fail_raced(dm, DMK_STEP_RESUME);
 }

@@ -35,6 +35,9 @@ struct dmk_id dmk_id_of(const struct dmk_info *info, const struct dmk_id *asked)
 /* Fails the verb with -ENXIO: the device that it began on is not there any more. */
 int dmk_fail_other(struct dmk *dm, uint32_t step, const struct dmk_info *first);
 
+/* Fails the verb with -EBUSY: somebody else was at it at the same time. */
+int dmk_fail_raced(struct dmk *dm, uint32_t step);
+
 /* Before a pause, after which it is to be recognized. Does nothing behind a hook that does not ask
  * the kernel, and the second time. */
 void dmk_seen_pause(const struct dmk *dm, struct dmk_seen *seen);
@@ -46,6 +49,11 @@ bool dmk_is_seen(const struct dmk *dm, const struct dmk_seen *seen, const struct
  * -ENXIO: there is none; else it cannot be told.
  */
 int dmk_look(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_now) DMK_MUST_CHECK;
+
+/* After a failure, before anything is taken back. Where it cannot be told it is there, and *ret_now
+ * is as it was. */
+bool dmk_is_there(struct dmk *dm, const struct dmk_info *first, const struct dmk_id *asked,
+		  struct dmk_info *ret_now) DMK_MUST_CHECK;
 
 /* The node of a device that is gone goes too, unless a device of that name has that number now, and
  * so the node. Fails the verb, or notes it in an undo. */
@@ -60,7 +68,7 @@ int dmk_load_seen(struct dmk *dm, const struct dmk_info *first, const struct dmk
 		  struct dmk_table *table, bool readonly, struct dmk_info *ret_info) DMK_MUST_CHECK;
 
 /* What the reply to a resume tells: that table was put in, and by that resume. -EBUSY: another
- * process was quicker. To be asked right after the request. */
+ * process was quicker. To be asked right after dmk_simple() or dmk_simple_blocking(). */
 int dmk_check_resumed(struct dmk *dm, const struct dmk_info *info,
 		      const struct dmk_table *table) DMK_MUST_CHECK;
 

@@ -156,7 +156,8 @@ static int transport(struct dmk *dm, uint32_t command, struct dm_ioctl *io, uint
 		else
 			r = dmk_transport_kernel(dm, command, io, size);
 	} while (r == -EINTR && !dm->unanswered && !dmk_canceled(dm));
-	if (r == DMK_NOT_SENT)
+	dm->not_sent = r == DMK_NOT_SENT;
+	if (dm->not_sent)
 		return 0;
 	return r == -EINTR && !dm->unanswered ? -ECANCELED : r;
 }
