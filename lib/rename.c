@@ -5,10 +5,15 @@
 
 #include "device.h"
 
-/* DM_DEV_RENAME of the device old_name: the kernel finds it by its name alone. handshake NULL:
- * udevd is told without a cookie. */
-static int rename_device(struct dmk *dm, const char *old_name, const char *text, uint32_t flags,
-			 struct dmk_handshake *handshake, struct dmk_info *ret_info)
+/*
+ * DM_DEV_RENAME of the device that was seen as `before`, whose name is old_name now. The kernel
+ * finds it by its name alone: whoever makes that name his own between the look, which is the
+ * request before, and this one is renamed in its place, and the number in the reply tells. Its
+ * name and uuid in the reply are the request's. handshake NULL: udevd is told without a cookie.
+ */
+static int rename_device(struct dmk *dm, const struct dmk_info *before, const char *old_name,
+			 const char *text, uint32_t flags, struct dmk_handshake *handshake,
+			 struct dmk_info *ret_info)
 {
 	struct dmk_call call = {
 		.command = DM_DEV_RENAME_CMD,
@@ -26,22 +31,73 @@ static int rename_device(struct dmk *dm, const char *old_name, const char *text,
 	r = dmk_simple(dm, &call, ret_info);
 	if (handshake)
 		dmk_handshake_sent(dm, handshake, r);
+	if (r == -ENXIO) /* it was there a moment ago */
+		return dmk_fail_other(dm, DMK_STEP_RENAME, before);
 	return r;
 }
 
-/* The caller's cookie is for the way there alone. */
-static void rename_back(struct dmk *dm, const struct dmk_info *before, const char *new_name,
-			struct dmk_handshake *handshake)
+static bool has_number_of(const struct dmk_info *before, const struct dmk_info *after)
 {
-	struct dmk_node from = dmk_node_of(dm, before);
-	struct dmk_node to = from;
+	return !before->major || !after->major ||
+	       (before->major == after->major && before->minor == after->minor);
+}
+
+/* 0: it is the one with this name now; 1: another is. The number told already, but where it has a
+ * uuid a look makes certain. */
+static int check_renamed(struct dmk *dm, const struct dmk_info *before, const char *new_name,
+			 const struct dmk_info *after)
+{
+	const struct dmk_id id = { .name = new_name };
+	struct dmk_info now;
 	int r;
 
+	if (!has_number_of(before, after))
+		return 1;
+	if (!before->uuid[0] || dm->not_sent)
+		return 0;
+	r = dmk_look(dm, &id, &now);
+	if (r == 0)
+		return !has_number_of(before, &now) || strcmp(before->uuid, now.uuid) != 0;
+	return r == -ENXIO ? dmk_fail_other(dm, DMK_STEP_STATUS, before) : 0;
+}
+
+/* Another device got the name: it gets back the one that it had. */
+static int give_back(struct dmk *dm, const struct dmk_info *before, const char *new_name,
+		     const struct dmk_info *other, struct dmk_handshake *handshake)
+{
+	struct dmk_info after;
+	int r = dmk_fail_other(dm, DMK_STEP_RENAME, before);
+	int undo;
+
+	dm->undoing = true;
+	undo = dmk_handshake_end(dm, handshake, NULL, false);
+	if (undo == 0)
+		undo = rename_device(dm, other, new_name, before->name, 0, NULL, &after);
+	if (undo == 0 && !has_number_of(other, &after))
+		dmk_fail_step(dm, DMK_STEP_RENAME, -EEXIST);
+	dm->undoing = false;
+	return r;
+}
+
+/* Whether it is there to be named as before. The caller's cookie is for the way there alone. */
+static int rename_back(struct dmk *dm, const struct dmk_info *before, const char *new_name,
+		       struct dmk_handshake *handshake)
+{
+	struct dmk_info renamed = *before, now;
+	struct dmk_node from = dmk_node_of(dm, before);
+	struct dmk_node to = from;
+	int r = 0;
+
+	dmk_copy_text(renamed.name, sizeof(renamed.name), new_name);
+	if (!dmk_is_there(dm, &renamed, &(struct dmk_id){ .name = new_name }, &now))
+		return dmk_fail_other(dm, DMK_STEP_RENAME, before);
 	to.name = new_name;
 	dm->undoing = true;
 	handshake->end_ns = 0;
-	r = rename_device(dm, new_name, before->name, 0, handshake->theirs ? NULL : handshake,
-			  NULL);
+	r = rename_device(dm, before, new_name, before->name, 0,
+			  handshake->theirs ? NULL : handshake, &now);
+	if (r == 0 && !has_number_of(before, &now))
+		r = dmk_fail_step(dm, DMK_STEP_RENAME, -EEXIST);
 	if (r == 0)
 		r = dmk_handshake_end(dm, handshake,
 				      before->flags & DMK_INFO_LIVE_TABLE ? &from : NULL, false);
@@ -49,6 +105,7 @@ static void rename_back(struct dmk *dm, const struct dmk_info *before, const cha
 	if (r == 0 && handshake->nodes && !handshake->theirs)
 		r = dmk_handshake_gone(dm, handshake, &to);
 	dm->undoing = false;
+	return 0;
 }
 
 /* The node after the device: where the new one cannot be made, both get their old name back. */
@@ -58,7 +115,7 @@ static int move_node(struct dmk *dm, const struct dmk_info *before, const char *
 	struct dmk_node from = dmk_node_of(dm, before);
 	struct dmk_node to = from;
 	struct dmk_node_saved saved = { 0 };
-	int r;
+	int r, undo;
 
 	to.name = new_name;
 	r = dmk_handshake_end(dm, handshake, before->flags & DMK_INFO_LIVE_TABLE ? &to : NULL,
@@ -69,12 +126,14 @@ static int move_node(struct dmk *dm, const struct dmk_info *before, const char *
 		r = dmk_remove_node(dm, &from, &saved);
 	if (r == 0 && !handshake->nodes)
 		r = dmk_restore_node(dm, &to, &saved);
-	if (r < 0) {
-		rename_back(dm, before, new_name, handshake);
-		dm->undoing = true;
-		dmk_restore_node(dm, &from, &saved);
-		dm->undoing = false;
-	}
+	if (r == 0)
+		return 0;
+	undo = rename_back(dm, before, new_name, handshake);
+	if (undo < 0)
+		return undo;
+	dm->undoing = true;
+	dmk_restore_node(dm, &from, &saved);
+	dm->undoing = false;
 	return r;
 }
 
@@ -114,9 +173,22 @@ int dmk_rename(struct dmk *dm, const struct dmk_id *id, const char *new_name,
 	if (r < 0)
 		return r;
 	handshake.undone = o->node_policy != DMK_NODE_NONE;
-	r = rename_device(dm, before.name, new_name, 0, &handshake, &after);
-	if (r == -EBADMSG && dm->error.step == DMK_STEP_RENAME)
-		rename_back(dm, &before, new_name, &handshake); /* renamed all the same */
+	r = rename_device(dm, &before, before.name, new_name, 0, &handshake, &after);
+	if (r == 0)
+		r = check_renamed(dm, &before, new_name, &after);
+	if (r > 0)
+		return give_back(dm, &before, new_name, &after, &handshake);
+	if (r == -ENXIO && o->node_policy != DMK_NODE_NONE) {
+		dm->undoing = true; /* somebody removed it, by its new name */
+		(void)!dmk_forget_node(dm, &before, handshake.nodes);
+		dm->undoing = false;
+	}
+	if (r == -EBADMSG && dm->error.step == DMK_STEP_RENAME) {
+		int undo =
+			rename_back(dm, &before, new_name, &handshake); /* renamed all the same */
+
+		return undo < 0 ? undo : r;
+	}
 	if (r == 0 && o->node_policy != DMK_NODE_NONE)
 		r = move_node(dm, &before, new_name, &handshake);
 	else if (r == 0)
@@ -140,9 +212,17 @@ int dmk_set_uuid(struct dmk *dm, const struct dmk_id *id, const char *uuid,
 	int r = begin_rename(dm, DMK_VERB_SET_UUID, id, uuid, o, &handshake, &before);
 
 	if (r == 0)
-		r = rename_device(dm, before.name, uuid, DM_UUID_FLAG, &handshake, &after);
+		r = rename_device(dm, &before, before.name, uuid, DM_UUID_FLAG, &handshake, &after);
 	if (r == 0)
 		r = dmk_handshake_end(dm, &handshake, NULL, false);
+	/* No uuid is ever taken back. */
+	if (r == 0 && !has_number_of(&before, &after)) {
+		dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
+			       "another process removed %u:%u '%s' in this very moment and made "
+			       "%u:%u of that name: that one has the uuid now",
+			       before.major, before.minor, before.name, after.major, after.minor);
+		return dmk_fail_step(dm, DMK_STEP_RENAME, -ENXIO);
+	}
 	if (r == 0 && ret_info) {
 		*ret_info = after;
 		dmk_copy_text(ret_info->uuid, sizeof(ret_info->uuid), uuid);
