@@ -358,7 +358,8 @@ enum dmk_info_flag {
 	DMK_INFO_LIVE_TABLE = 1 << 2,
 	DMK_INFO_INACTIVE_TABLE = 1 << 3,
 	DMK_INFO_DEFERRED_REMOVE = 1 << 4,
-	DMK_INFO_INTERNAL_SUSPEND = 1 << 5
+	DMK_INFO_INTERNAL_SUSPEND = 1 << 5,
+	DMK_INFO_GONE = 1 << 6 /* of a removal alone: it went away while that waited, not by it */
 };
 
 /* A device as the kernel described it in its reply. */

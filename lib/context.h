@@ -35,11 +35,14 @@ struct dmk {
 		uint32_t note; /* of this verb */
 		int64_t waited_ms;
 	} udev;
-	bool uevent; /* the last request made the kernel tell udevd */
+	bool uevent;   /* the last request made the kernel tell udevd */
+	bool not_sent; /* the hook, or a dry run, only looked at it */
 
 	/* While a request is sent that can block: when it is to be ended. */
 	const struct dmk_limit *blocking;
-	bool stuck; /* the last one could not be ended */
+	bool stuck;	 /* the last one could not be ended */
+	bool read_later; /* it was ended, and its outcome is what a DEV_STATUS said afterwards */
+	bool unanswered; /* nor is it known what became of it: its process was killed by another */
 
 	struct dmk_kmsg log; /* where the kernel says why */
 	int64_t started_ns;  /* of the verb */

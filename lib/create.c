@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The verbs that put a table in: create, load, replace. Each undoes on failure what it did. */
+/* The verbs that put a table in: load, replace, and what create has in common with them. Each
+ * undoes on failure what it did. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +10,6 @@
 #include "device.h"
 #include "explain.h"
 #include "table.h"
-#include "trial.h"
 
 /* A backing device that is still appearing answers with one of these. */
 static bool is_transient(int r)
@@ -78,17 +78,21 @@ int dmk_load_table(struct dmk *dm, const struct dmk_id *id, struct dmk_table *ta
 	return r;
 }
 
-int dmk_swap_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_info *loaded,
+int dmk_swap_table(struct dmk *dm, const struct dmk_id *asked, const struct dmk_info *loaded,
 		   uint32_t flags, struct dmk_handshake *handshake, const struct dmk_limit *limit,
 		   struct dmk_info *ret_info)
 {
+	const struct dmk_id id = dmk_id_of(loaded, asked);
 	struct dmk_call resume = {
 		.command = DM_DEV_SUSPEND_CMD,
 		.step = DMK_STEP_RESUME,
-		.id = id,
+		.first = loaded,
+		.id = &id,
 		.flags = flags,
 	};
-	struct dmk_call clear = { .command = DM_TABLE_CLEAR_CMD, .step = DMK_STEP_CLEAR, .id = id };
+	struct dmk_call clear = {
+		.command = DM_TABLE_CLEAR_CMD, .step = DMK_STEP_CLEAR, .first = loaded, .id = &id
+	};
 	struct dmk_info after;
 	int r = dmk_go_on(dm, DMK_STEP_RESUME);
 	int undo;
@@ -105,6 +109,13 @@ int dmk_swap_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_inf
 	if (r == 0)
 		return 0;
 	resume.event_nr = 0;
+	/* In another one there is nothing to undo, and it is not to be touched. */
+	if (!dmk_is_there(dm, loaded, asked, &after))
+		return r == -ECANCELED ? r : dmk_fail_other(dm, DMK_STEP_RESUME, loaded);
+	/* A swap that fails leaves it suspended, a suspend that fails leaves the new table in its
+	 * slot: where neither is so, a resume by another process came between. */
+	if (r == -EINVAL && !(after.flags & (DMK_INFO_SUSPENDED | DMK_INFO_INACTIVE_TABLE)))
+		return dmk_fail_raced(dm, DMK_STEP_RESUME);
 	/* A failed suspend puts the new table back into its slot; a failed swap leaves the device
 	 * suspended. */
 	dm->undoing = true;
@@ -120,27 +131,63 @@ int dmk_swap_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_inf
 	return r;
 }
 
-static int check_table(struct dmk *dm, const struct dmk_table *table)
+int dmk_check_table(struct dmk *dm, const struct dmk_table *table)
 {
 	if (table->count == 0)
 		return dmk_fail_argument(dm, -EINVAL, "the table has no segments");
 	return 0;
 }
 
-/* Loads until it works, the error is not a transient one, or the time is over. */
-static int load_retrying(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
-			 bool readonly, bool wait_for_devices, struct dmk_limit *limit,
-			 struct dmk_info *ret_info)
+/* One try. After a pause it is looked first whether the device is the one that was seen before it.
+ */
+static int load_once(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
+		     bool readonly, struct dmk_seen *seen, bool again, struct dmk_info *ret_info)
 {
+	struct dmk_info now;
+	struct dmk_id own;
+	int r;
+
+	if (!seen)
+		return dmk_load_table(dm, id, table, readonly, ret_info);
+	own = dmk_id_of(&seen->info, id);
+	if (again) {
+		r = dmk_look(dm, &own, &now);
+		if (r == -ENXIO || (r == 0 && !dmk_is_seen(dm, seen, &now)))
+			return dmk_fail_other(dm, DMK_STEP_LOAD, &seen->info);
+	}
+	return dmk_load_seen(dm, &seen->info, id, table, readonly, ret_info);
+}
+
+/* That it is not there any more is no matter of waiting. */
+static bool is_lost(struct dmk *dm, const struct dmk_id *id, const struct dmk_seen *seen, int r)
+{
+	struct dmk_info now;
+	struct dmk_id own;
+
+	if (!seen || r != -ENXIO)
+		return false;
+	own = dmk_id_of(&seen->info, id);
+	return dmk_look(dm, &own, &now) == -ENXIO;
+}
+
+int dmk_load_retrying(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
+		      bool readonly, bool wait_for_devices, struct dmk_seen *seen,
+		      struct dmk_limit *limit, struct dmk_info *ret_info)
+{
+	bool again = false;
 	int r, pause;
 
-	for (;;) {
+	for (;; again = true) {
 		r = dmk_go_on(dm, DMK_STEP_LOAD);
 		if (r < 0)
 			return r;
-		r = dmk_load_table(dm, id, table, readonly, ret_info);
+		r = load_once(dm, id, table, readonly, seen, again, ret_info);
 		if (r != -EBUSY && !(wait_for_devices && is_transient(r)))
 			break;
+		if (is_lost(dm, id, seen, r))
+			return dmk_fail_other(dm, DMK_STEP_LOAD, &seen->info);
+		if (seen)
+			dmk_seen_pause(dm, seen);
 		pause = dmk_limit_pause(dm, limit);
 		if (pause == -ECANCELED)
 			return dmk_fail_step(dm, DMK_STEP_LOAD, pause);
@@ -164,12 +211,12 @@ int dmk_load(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
 	if (r == 0)
 		r = dmk_check_options(dm, o->flags, DMK_LOAD_READONLY, o->reserved);
 	if (r == 0)
-		r = check_table(dm, table);
+		r = dmk_check_table(dm, table);
 	if (r == 0)
 		r = dmk_limit_start(dm, o->timeout_ms, -1, &limit);
 	if (r == 0)
-		r = load_retrying(dm, id, table, o->flags & DMK_LOAD_READONLY, false, &limit,
-				  &info);
+		r = dmk_load_retrying(dm, id, table, o->flags & DMK_LOAD_READONLY, false, NULL,
+				      &limit, &info);
 	if (r == 0 && ret_info)
 		*ret_info = info;
 	return dmk_done(dm, r);
@@ -195,7 +242,7 @@ int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table
 	if (r == 0)
 		r = dmk_check_udev(dm, o->udev_cookie, o->udev_flags);
 	if (r == 0)
-		r = check_table(dm, table);
+		r = dmk_check_table(dm, table);
 	if (r == 0)
 		r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &swap_limit);
 	if (r == 0)
@@ -203,234 +250,18 @@ int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table
 	if (r == 0)
 		r = dmk_handshake_init(dm, &udev, &handshake);
 	if (r == 0)
-		r = load_retrying(dm, id, table, o->flags & DMK_REPLACE_READONLY, false, &limit,
-				  &loaded);
+		r = dmk_load_retrying(dm, id, table, o->flags & DMK_REPLACE_READONLY, false, NULL,
+				      &limit, &loaded);
 	if (r < 0)
 		return r;
 	flags = (o->flags & DMK_REPLACE_NOFLUSH ? DM_NOFLUSH_FLAG : 0) |
 		(o->flags & DMK_REPLACE_SKIP_LOCKFS ? DM_SKIP_LOCKFS_FLAG : 0);
 	r = dmk_swap_table(dm, id, &loaded, flags, &handshake, &swap_limit, &info);
 	if (r == 0)
+		r = dmk_check_resumed(dm, &info, table);
+	if (r == 0)
 		r = dmk_handshake_end(dm, &handshake, NULL, false);
 	if (r == 0 && ret_info)
-		*ret_info = info;
-	return dmk_done(dm, r);
-}
-
-static int check_create_options(struct dmk *dm, const struct dmk_create_options *o,
-				const struct dmk_table *table)
-{
-	const uint32_t ahead = DMK_CREATE_READ_AHEAD | DMK_CREATE_READ_AHEAD_MINIMUM;
-	int r = dmk_check_options(dm, o->flags,
-				  DMK_CREATE_READONLY | DMK_CREATE_FIXED_MINOR |
-					  DMK_CREATE_NO_VERIFY | ahead,
-				  o->reserved);
-
-	if (r == 0)
-		r = dmk_check_node_policy(dm, o->node_policy);
-	if (r == 0)
-		r = dmk_check_mode(dm, o->mode);
-	if (r == 0)
-		r = dmk_check_udev(dm, o->udev_cookie, o->udev_flags);
-	if (r < 0)
-		return r;
-	if (o->minor > 0xfffff || (o->minor && !(o->flags & DMK_CREATE_FIXED_MINOR)))
-		return dmk_fail_argument(dm, -EINVAL,
-					 "a fixed minor needs its flag and is at most 1048575");
-	if ((o->flags & ahead) && (o->node_policy == DMK_NODE_NONE || !table))
-		return dmk_fail_argument(
-			dm, -EINVAL,
-			"read-ahead is set through the node: it needs a table and a node");
-	if (o->uuid) {
-		r = dmk_check_uuid(o->uuid, &dm->error);
-		if (r < 0)
-			return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, r);
-	}
-	return table ? check_table(dm, table) : 0;
-}
-
-static int create_device(struct dmk *dm, const struct dmk_id *id,
-			 const struct dmk_create_options *o, struct dmk_limit *limit,
-			 struct dmk_info *ret_info)
-{
-	struct dmk_call call = {
-		.command = DM_DEV_CREATE_CMD,
-		.step = DMK_STEP_CREATE,
-		.name = id->name,
-		.uuid = o->uuid,
-		.flags = o->flags & DMK_CREATE_FIXED_MINOR ? DM_PERSISTENT_DEV_FLAG : 0,
-		.dev = dmk_dev_encode(0, o->minor),
-	};
-	bool fixed = o->flags & DMK_CREATE_FIXED_MINOR;
-	int r, pause;
-
-	for (;;) {
-		r = dmk_go_on(dm, DMK_STEP_CREATE);
-		if (r < 0)
-			return r;
-		r = dmk_simple(dm, &call, ret_info);
-		/* A minor that is taken is ENXIO, a name or uuid that is taken EBUSY. */
-		if (r == -ENXIO && fixed)
-			dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
-				       "minor %u is taken, most likely", o->minor);
-		if (r != -EBUSY && !(r == -ENXIO && fixed))
-			return r;
-		if (r == -EBUSY)
-			dmk_fail(&dm->error, r,
-				 o->uuid ? "the name or the uuid is taken" : "the name is taken");
-		pause = dmk_limit_pause(dm, limit);
-		if (pause == -ECANCELED)
-			return dmk_fail_step(dm, DMK_STEP_CREATE, pause);
-		if (pause < 0)
-			return r;
-	}
-}
-
-/* Node and read-ahead, once the device is there as `info` says. */
-static int finish_node(struct dmk *dm, const struct dmk_create_options *o,
-		       const struct dmk_info *info, struct dmk_handshake *handshake)
-{
-	struct dmk_node node = dmk_node_of(dm, info);
-	char path[sizeof(dm->node_dir) + DMK_NAME_SIZE];
-	int r;
-
-	node.uid = o->uid;
-	node.gid = o->gid;
-	node.mode = o->mode;
-	r = dmk_handshake_end(dm, handshake, &node, false);
-	if (r == 0 && o->node_policy != DMK_NODE_NONE && !handshake->nodes)
-		r = dmk_make_node(dm, &node);
-	if (r < 0 || !(o->flags & (DMK_CREATE_READ_AHEAD | DMK_CREATE_READ_AHEAD_MINIMUM)) ||
-	    dm->dry_run || !(info->flags & DMK_INFO_LIVE_TABLE))
-		return r;
-	if (handshake->theirs) /* udevd need not have made the name yet */
-		snprintf(path, sizeof(path), "%s/../dm-%u", dm->node_dir, info->minor);
-	else
-		snprintf(path, sizeof(path), "%s/%s", dm->node_dir, info->name);
-	r = dmk_blockdev_set_read_ahead(path, o->read_ahead_sectors,
-					o->flags & DMK_CREATE_READ_AHEAD_MINIMUM);
-	return r < 0 ? dmk_fail_step(dm, DMK_STEP_READ_AHEAD, r) : 0;
-}
-
-/* With all the time that the create has left, or without end. */
-static int try_device(struct dmk *dm, const struct dmk_create_options *o,
-		      const struct dmk_info *info, struct dmk_table *table)
-{
-	int64_t started_ns = dm->started_ns;
-	struct dmk_limit limit;
-	int r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &limit);
-
-	dm->started_ns = started_ns; /* the verb's, still */
-	return r < 0 ? r : dmk_try_device(dm, info, table, &limit);
-}
-
-/* Everything after DEV_CREATE. */
-static int fill_device(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
-		       const struct dmk_create_options *o, struct dmk_limit *limit,
-		       struct dmk_handshake *handshake, struct dmk_info *info)
-{
-	struct dmk_call resume = {
-		.command = DM_DEV_SUSPEND_CMD,
-		.step = DMK_STEP_RESUME,
-		.id = id,
-	};
-	bool waits = limit->end_ns != 0;
-	struct dmk_info loaded;
-	int r = 0;
-
-	/* A node that is there when the table comes would stand in the way of udevd's link. */
-	if (o->node_policy == DMK_NODE_ON_CREATE && !(table && handshake->nodes))
-		r = finish_node(dm, o, info, handshake);
-	if (r < 0 || !table)
-		return r;
-	r = load_retrying(dm, id, table, o->flags & DMK_CREATE_READONLY, waits, limit, &loaded);
-	if (r == 0)
-		r = dmk_go_on(dm, DMK_STEP_RESUME);
-	if (r == 0)
-		r = dmk_handshake_begin(dm, handshake);
-	if (r < 0)
-		return r;
-	resume.event_nr = handshake->event_nr;
-	r = dmk_simple(dm, &resume, info);
-	dmk_handshake_sent(dm, handshake, r);
-	if (r == 0)
-		r = finish_node(dm, o, info, handshake);
-	if (r == 0 && !(o->flags & DMK_CREATE_NO_VERIFY))
-		r = try_device(dm, o, info, table);
-	/* Told to stop until here: nothing of it stays. */
-	return r < 0 ? r : dmk_go_on(dm, DMK_STEP_MAKE_NODE);
-}
-
-/* The node first, then the device: a moment's user (udev's probe, say) is waited for. */
-static void undo_create(struct dmk *dm, const struct dmk_id *id, const struct dmk_create_options *o,
-			struct dmk_handshake *handshake, const struct dmk_info *info)
-{
-	struct dmk_call call = { .command = DM_DEV_REMOVE_CMD, .step = DMK_STEP_REMOVE, .id = id };
-	struct dmk_node node = dmk_node_of(dm, info);
-	struct dmk_node_saved saved;
-	struct dmk_limit limit;
-	int r;
-
-	dm->undoing = true;
-	handshake->end_ns = 0;
-	node.keep_links = handshake->nodes;
-	if (o->node_policy != DMK_NODE_NONE)
-		(void)dmk_remove_node(dm, &node, &saved); /* a failure is noted in undo_code */
-	r = dmk_limit_start(dm, 0, DMK_UNDO_MS, &limit);
-	while (r == 0) {
-		int32_t noted = dm->error.undo_code;
-
-		/* The caller's cookie is for the create alone. */
-		if (!handshake->theirs && dmk_handshake_begin(dm, handshake) == 0)
-			call.event_nr = handshake->event_nr;
-		r = dmk_simple(dm, &call, NULL);
-		if (!handshake->theirs)
-			dmk_handshake_sent(dm, handshake, r);
-		if (r == 0)
-			r = dmk_handshake_end(dm, handshake, &node, true);
-		if (r != -EBUSY)
-			break;
-		r = dmk_limit_pause(dm, &limit);
-		if (r == 0)
-			dm->error.undo_code = noted; /* not the last word yet */
-	}
-	dm->undoing = false;
-}
-
-int dmk_create(struct dmk *dm, const char *name, struct dmk_table *table,
-	       const struct dmk_create_options *options, struct dmk_info *ret_info)
-{
-	static const struct dmk_create_options defaults;
-	const struct dmk_create_options *o = options ? options : &defaults;
-	struct dmk_udev_request udev = { o->udev_cookie, o->udev_flags, o->node_policy,
-					 o->timeout_ms };
-	struct dmk_id id = { .name = name };
-	struct dmk_handshake handshake;
-	struct dmk_limit limit;
-	struct dmk_info info;
-	int r = dmk_begin_id(dm, DMK_VERB_CREATE, &id);
-
-	if (r == 0)
-		r = check_create_options(dm, o, table);
-	if (r == 0)
-		r = dmk_limit_start(dm, o->timeout_ms, -1, &limit);
-	if (r == 0)
-		r = dmk_handshake_init(dm, &udev, &handshake);
-	if (r < 0)
-		return r;
-	handshake.undone = true;
-	r = create_device(dm, &id, o, &limit, &info);
-	if (r < 0 && r != -EBADMSG)
-		return r;
-	if (r == 0) {
-		dmk_limit_next_step(dm, &limit);
-		r = fill_device(dm, &id, table, o, &limit, &handshake, &info);
-	} else { /* made, but which number it has is not known: without a node, then */
-		info = (struct dmk_info){ 0 };
-	}
-	if (r < 0)
-		undo_create(dm, &id, o, &handshake, &info);
-	else if (ret_info)
 		*ret_info = info;
 	return dmk_done(dm, r);
 }

@@ -7,20 +7,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What the reply says, if it is about the device that it has to be about. */
+static int read_reply(struct dmk *dm, const struct dmk_call *call, const struct dm_ioctl *io,
+		      struct dmk_info *ret_info)
+{
+	struct dmk_info info;
+	int r = 0;
+
+	if (call->first)
+		r = dmk_reply_info(io, &info);
+	else if (ret_info)
+		r = dmk_reply_info(io, ret_info);
+	if (r < 0)
+		return dmk_fail_step(dm, call->step, r);
+	if (call->first && !dmk_same_device(call->first, &info))
+		return dmk_fail_other(dm, call->step, call->first);
+	if (call->first && ret_info)
+		*ret_info = info;
+	return 0;
+}
+
 int dmk_simple(struct dmk *dm, const struct dmk_call *call, struct dmk_info *ret_info)
 {
 	struct dm_ioctl *io;
 	int r = dmk_call(dm, call, &io);
 
-	if (r == 0 && ret_info)
-		r = dmk_reply_info(io, ret_info);
-	if (r == -EBADMSG)
-		return dmk_fail_step(dm, call->step, r);
-	return r;
+	return r < 0 ? r : read_reply(dm, call, io, ret_info);
 }
 
 static bool is_as_asked(const struct dmk_call *call, const struct dmk_info *info)
 {
+	/* What only looks has its answer in the reply alone. */
+	if (call->command != DM_DEV_SUSPEND_CMD)
+		return false;
 	if (call->flags & DM_SUSPEND_FLAG)
 		return info->flags & DMK_INFO_SUSPENDED;
 	return !(info->flags & (DMK_INFO_SUSPENDED | DMK_INFO_INACTIVE_TABLE));
@@ -34,7 +53,8 @@ static bool tell_state(struct dmk *dm, const struct dmk_call *call, struct dmk_i
 	const char *state = "cannot be told";
 	struct dmk_info info;
 
-	if (dmk_status(dm, call->id, &info) == 0) {
+	if (dmk_status(dm, call->id, &info) == 0 &&
+	    (!call->first || dmk_same_device(call->first, &info))) {
 		if (is_as_asked(call, &info)) {
 			if (ret_info)
 				*ret_info = info;
@@ -43,6 +63,11 @@ static bool tell_state(struct dmk *dm, const struct dmk_call *call, struct dmk_i
 		state = info.flags & DMK_INFO_SUSPENDED ? "is suspended" : "is active";
 	}
 	dm->error = failure; /* the question has none of its own */
+	if (failure.code == -EINTR)
+		dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
+			       "the process with the request was ended before the kernel "
+			       "answered; the device %s",
+			       state);
 	if (failure.code != -ETIMEDOUT)
 		return false;
 	dmk_print_text(
@@ -60,13 +85,13 @@ int dmk_simple_blocking(struct dmk *dm, const struct dmk_call *call, const struc
 	struct dm_ioctl *io;
 	int r = dmk_call_blocking(dm, call, limit, &io);
 
-	if ((r == -ETIMEDOUT || r == -ECANCELED) && !dm->undoing && tell_state(dm, call, ret_info))
+	dm->read_later = false;
+	if ((r == -ETIMEDOUT || r == -ECANCELED || r == -EINTR) && !dm->undoing &&
+	    tell_state(dm, call, ret_info)) {
+		dm->read_later = true;
 		return dmk_done(dm, 0);
-	if (r == 0 && ret_info)
-		r = dmk_reply_info(io, ret_info);
-	if (r == -EBADMSG)
-		return dmk_fail_step(dm, call->step, r);
-	return r;
+	}
+	return r < 0 ? r : read_reply(dm, call, io, ret_info);
 }
 
 int dmk_status(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_info)
@@ -226,151 +251,6 @@ int dmk_resume(struct dmk *dm, const struct dmk_id *id, const struct dmk_resume_
 	if (r == 0 && ret_info)
 		*ret_info = info;
 	return dmk_done(dm, r);
-}
-
-/* DM_DEV_RENAME of the device old_name: the kernel finds it by its name alone. handshake NULL:
- * udevd is told without a cookie. */
-static int rename_device(struct dmk *dm, const char *old_name, const char *text, uint32_t flags,
-			 struct dmk_handshake *handshake, struct dmk_info *ret_info)
-{
-	struct dmk_call call = {
-		.command = DM_DEV_RENAME_CMD,
-		.step = DMK_STEP_RENAME,
-		.name = old_name,
-		.flags = flags,
-		.payload = text,
-		.payload_size = strlen(text) + 1,
-	};
-	int r = handshake ? dmk_handshake_begin(dm, handshake) : 0;
-
-	if (r < 0)
-		return r;
-	call.event_nr = handshake ? handshake->event_nr : 0;
-	r = dmk_simple(dm, &call, ret_info);
-	if (handshake)
-		dmk_handshake_sent(dm, handshake, r);
-	return r;
-}
-
-/* The caller's cookie is for the way there alone. */
-static void rename_back(struct dmk *dm, const struct dmk_info *before, const char *new_name,
-			struct dmk_handshake *handshake)
-{
-	struct dmk_node from = dmk_node_of(dm, before);
-	struct dmk_node to = from;
-	int r;
-
-	to.name = new_name;
-	dm->undoing = true;
-	handshake->end_ns = 0;
-	r = rename_device(dm, new_name, before->name, 0, handshake->theirs ? NULL : handshake,
-			  NULL);
-	if (r == 0)
-		r = dmk_handshake_end(dm, handshake,
-				      before->flags & DMK_INFO_LIVE_TABLE ? &from : NULL, false);
-	/* What fails here is noted in undo_code. */
-	if (r == 0 && handshake->nodes && !handshake->theirs)
-		r = dmk_handshake_gone(dm, handshake, &to);
-	dm->undoing = false;
-}
-
-/* The node after the device: where the new one cannot be made, both get their old name back. */
-static int move_node(struct dmk *dm, const struct dmk_info *before, const char *new_name,
-		     struct dmk_handshake *handshake)
-{
-	struct dmk_node from = dmk_node_of(dm, before);
-	struct dmk_node to = from;
-	struct dmk_node_saved saved = { 0 };
-	int r;
-
-	to.name = new_name;
-	r = dmk_handshake_end(dm, handshake, before->flags & DMK_INFO_LIVE_TABLE ? &to : NULL,
-			      false);
-	if (r == 0 && handshake->nodes && !handshake->theirs)
-		r = dmk_handshake_gone(dm, handshake, &from);
-	if (r == 0 && !handshake->nodes)
-		r = dmk_remove_node(dm, &from, &saved);
-	if (r == 0 && !handshake->nodes)
-		r = dmk_restore_node(dm, &to, &saved);
-	if (r < 0) {
-		rename_back(dm, before, new_name, handshake);
-		dm->undoing = true;
-		dmk_restore_node(dm, &from, &saved);
-		dm->undoing = false;
-	}
-	return r;
-}
-
-/* text: the new name or uuid, by the verb. What is there before, and nothing changed yet. */
-static int begin_rename(struct dmk *dm, uint32_t verb, const struct dmk_id *id, const char *text,
-			const struct dmk_rename_options *o, struct dmk_handshake *ret_handshake,
-			struct dmk_info *ret_before)
-{
-	const struct dmk_udev_request udev = { o->udev_cookie, o->udev_flags, o->node_policy, 0 };
-	int r = dmk_begin_id(dm, verb, id);
-
-	if (r == 0)
-		r = dmk_check_options(dm, 0, 0, o->reserved);
-	if (r == 0)
-		r = dmk_check_node_policy(dm, o->node_policy);
-	if (r == 0)
-		r = dmk_check_udev(dm, o->udev_cookie, o->udev_flags);
-	if (r < 0)
-		return r;
-	r = verb == DMK_VERB_SET_UUID ? dmk_check_uuid(text, &dm->error)
-				      : dmk_check_name(text, &dm->error);
-	if (r < 0)
-		return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, r);
-	r = dmk_handshake_init(dm, &udev, ret_handshake);
-	return r < 0 ? r : dmk_status(dm, id, ret_before);
-}
-
-int dmk_rename(struct dmk *dm, const struct dmk_id *id, const char *new_name,
-	       const struct dmk_rename_options *options, struct dmk_info *ret_info)
-{
-	static const struct dmk_rename_options defaults;
-	const struct dmk_rename_options *o = options ? options : &defaults;
-	struct dmk_handshake handshake;
-	struct dmk_info before, after;
-	int r = begin_rename(dm, DMK_VERB_RENAME, id, new_name, o, &handshake, &before);
-
-	if (r < 0)
-		return r;
-	handshake.undone = o->node_policy != DMK_NODE_NONE;
-	r = rename_device(dm, before.name, new_name, 0, &handshake, &after);
-	if (r == -EBADMSG && dm->error.step == DMK_STEP_RENAME)
-		rename_back(dm, &before, new_name, &handshake); /* renamed all the same */
-	if (r == 0 && o->node_policy != DMK_NODE_NONE)
-		r = move_node(dm, &before, new_name, &handshake);
-	else if (r == 0)
-		r = dmk_handshake_end(dm, &handshake, NULL, false);
-	if (r == 0 && ret_info) {
-		*ret_info = after;
-		/* The reply still has the name that was asked for, and no uuid. */
-		dmk_copy_text(ret_info->name, sizeof(ret_info->name), new_name);
-		memcpy(ret_info->uuid, before.uuid, sizeof(ret_info->uuid));
-	}
-	return r;
-}
-
-int dmk_set_uuid(struct dmk *dm, const struct dmk_id *id, const char *uuid,
-		 const struct dmk_rename_options *options, struct dmk_info *ret_info)
-{
-	static const struct dmk_rename_options defaults;
-	const struct dmk_rename_options *o = options ? options : &defaults;
-	struct dmk_handshake handshake;
-	struct dmk_info before, after;
-	int r = begin_rename(dm, DMK_VERB_SET_UUID, id, uuid, o, &handshake, &before);
-
-	if (r == 0)
-		r = rename_device(dm, before.name, uuid, DM_UUID_FLAG, &handshake, &after);
-	if (r == 0)
-		r = dmk_handshake_end(dm, &handshake, NULL, false);
-	if (r == 0 && ret_info) {
-		*ret_info = after;
-		dmk_copy_text(ret_info->uuid, sizeof(ret_info->uuid), uuid);
-	}
-	return r;
 }
 
 int dmk_set_geometry(struct dmk *dm, const struct dmk_id *id, uint32_t cylinders, uint32_t heads,

@@ -4,12 +4,13 @@
 #define DMK_DEVICE_H
 
 #include "context.h"
+#include "identity.h"
 #include "kernel.h"
 #include "nodes.h"
 #include "udev.h"
 
 /* A verb on a device without payload: sends it and reads the header of the reply. ret_info may be
- * NULL. */
+ * NULL. -ENXIO also where the call says which device it has to be, and the reply is another's. */
 int dmk_simple(struct dmk *dm, const struct dmk_call *call,
 	       struct dmk_info *ret_info) DMK_MUST_CHECK;
 /* The same for one that can block; at the limit's end the error tells the state that the device is
@@ -34,9 +35,18 @@ int dmk_restore_node(struct dmk *dm, const struct dmk_node *node,
  */
 int dmk_load_table(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table, bool readonly,
 		   struct dmk_info *ret_info) DMK_MUST_CHECK;
+/*
+ * Loads until it works, the error is not a transient one, or the time is over. seen: the device
+ * that it has to be, from try to try; NULL: whatever id names.
+ */
+int dmk_load_retrying(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
+		      bool readonly, bool wait_for_devices, struct dmk_seen *seen,
+		      struct dmk_limit *limit, struct dmk_info *ret_info) DMK_MUST_CHECK;
+/* -EINVAL: it has no segments. */
+int dmk_check_table(struct dmk *dm, const struct dmk_table *table) DMK_MUST_CHECK;
 /* Resumes with the new table that a load left; on failure the old one runs on and the new one is
  * gone. handshake NULL: udevd is told without a cookie. */
-int dmk_swap_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_info *loaded,
+int dmk_swap_table(struct dmk *dm, const struct dmk_id *asked, const struct dmk_info *loaded,
 		   uint32_t flags, struct dmk_handshake *handshake, const struct dmk_limit *limit,
 		   struct dmk_info *ret_info) DMK_MUST_CHECK;
 

@@ -144,6 +144,7 @@ static int transport(struct dmk *dm, uint32_t command, struct dm_ioctl *io, uint
 {
 	int r;
 
+	dm->unanswered = false;
 	/* Behind a hook that does not call the kernel, its log has nothing to say. */
 	if (dm->fd >= 0 && !dm->undoing && dmk_command_find(command)->flags & DMK_COMMAND_LOGS)
 		dmk_kmsg_note(&dm->log);
@@ -154,10 +155,11 @@ static int transport(struct dmk *dm, uint32_t command, struct dm_ioctl *io, uint
 			r = DMK_NOT_SENT;
 		else
 			r = dmk_transport_kernel(dm, command, io, size);
-	} while (r == -EINTR && !dmk_canceled(dm));
-	if (r == DMK_NOT_SENT)
+	} while (r == -EINTR && !dm->unanswered && !dmk_canceled(dm));
+	dm->not_sent = r == DMK_NOT_SENT;
+	if (dm->not_sent)
 		return 0;
-	return r == -EINTR ? -ECANCELED : r;
+	return r == -EINTR && !dm->unanswered ? -ECANCELED : r;
 }
 
 void dmk_drop_buffer(struct dmk *dm)

@@ -11,10 +11,13 @@
 
 /* One request, told by a designated initialiser. */
 struct dmk_call {
-	uint32_t command;	 /* DM_*_CMD */
-	uint32_t step;		 /* what it is in an error: DMK_STEP_* */
-	uint32_t flags;		 /* DM_*_FLAG */
-	uint32_t event_nr;	 /* udev cookie and flags, see T3 */
+	uint32_t command;  /* DM_*_CMD */
+	uint32_t step;	   /* what it is in an error: DMK_STEP_* */
+	uint32_t flags;	   /* DM_*_FLAG */
+	uint32_t event_nr; /* udev cookie and flags, see T3 */
+	const struct dmk_info
+		*first;		 /* the device as the verb has first seen it: a reply of another
+				    one is none, see dmk_simple(); NULL: any is right */
 	const struct dmk_id *id; /* which device, checked; or */
 	const char *name;	 /* the header's fields as they are */
 	const char *uuid;

@@ -10,7 +10,9 @@
  * is copied back when it has ended in time. Returns what run returned (0 or a negative errno);
  * -ETIMEDOUT at the limit's end and -ECANCELED when the caller cancels: then the process was
  * killed, the kernel has undone the request, and dm->stuck tells if it could not be killed.
- * -EAGAIN, -ENOMEM: no process could be had.
+ * -EINTR with dm->unanswered: the process ended without an answer, killed by another, or the kernel
+ * answered so; whether the request was done has to be looked at. -EAGAIN, -ENOMEM: no process could
+ * be had.
  */
 int dmk_run_killable(struct dmk *dm, const struct dmk_limit *limit,
 		     int (*run)(struct dmk *dm, void *request), void *request,

@@ -98,6 +98,9 @@ static int ask_uuids(struct dmk *dm, struct dmk_devices *devices)
 		r = dmk_status(dm, &id, &info);
 		if (r < 0 && r != -ENXIO)
 			return r;
+		/* Another one that has its name by now is not in this list. */
+		if (info.major != device.major || info.minor != device.minor)
+			info.uuid[0] = '\0';
 		dmk_text_add_bytes(&devices->uuids, info.uuid, strlen(info.uuid) + 1);
 		r = dmk_text_error(&devices->uuids);
 		if (r < 0)

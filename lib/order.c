@@ -77,6 +77,15 @@ static int read_place(struct dmk *dm, const struct dmk_id *id, struct dmk_order 
 		return r == -ENOMEM ? r : 0;
 	place->major = info.major;
 	place->minor = info.minor;
+	/* The number is known, and what else it is known by: one of the two. */
+	if (id->major && (info.uuid[0] || info.name[0])) {
+		const char *text = info.uuid[0] ? info.uuid : info.name;
+
+		place->by_uuid = info.uuid[0];
+		place->text = dmk_copy_bytes(text, strlen(text) + 1);
+		if (!place->text)
+			return -ENOMEM;
+	}
 	place->first_dep = order->n_deps;
 	slot = slot_of(order, info.major, info.minor);
 	place->again = *slot != 0;
@@ -116,6 +125,8 @@ int dmk_order_read(struct dmk *dm, const struct dmk_id *ids, uint32_t n, struct 
 
 void dmk_order_free(struct dmk_order *order)
 {
+	for (uint32_t i = 0; i < order->n && order->places; i++)
+		free(order->places[i].text);
 	free(order->places);
 	free(order->deps);
 	free(order->slots);

@@ -13,7 +13,9 @@ struct dmk_order_place {
 	uint32_t above; /* how many of the others stand on it */
 	uint32_t n_deps;
 	size_t first_dep;
-	bool again; /* the same device as an earlier one */
+	char *text; /* malloc'd, for an id by number alone: its uuid, or its name if it has none */
+	bool by_uuid; /* text is its uuid */
+	bool again;   /* the same device as an earlier one */
 };
 
 struct dmk_order {

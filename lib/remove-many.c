@@ -11,7 +11,8 @@
 #define MOST_DEVICES 1048576 /* minors that the kernel has */
 
 /* Its time begins with its first try: until then others had theirs. */
-static int begin_item(struct dmk_many *many, struct dmk *dm, uint32_t index)
+static int begin_item(struct dmk_many *many, struct dmk *dm, uint32_t index,
+		      struct dmk_removal *removal)
 {
 	struct dmk_item *item = &many->items[index];
 	struct dmk_limit limit;
@@ -23,20 +24,36 @@ static int begin_item(struct dmk_many *many, struct dmk *dm, uint32_t index)
 	item->started_ns = dm->started_ns;
 	item->end_ns = limit.end_ns;
 	if (r == 0 && (many->options->flags & DMK_REMOVE_FORCE)) {
-		r = dmk_remove_put_error(dm, &many->ids[index], &limit);
+		r = dmk_remove_put_error(dm, removal, &limit);
 		if (r == -EBUSY) /* of the load: trying the removal again would not help */
 			item->end_ns = 0;
 	}
 	return r;
 }
 
+/* It is the one that was asked what it stands on: since then others have had their turn. */
+static struct dmk_id id_of(const struct dmk_many *many, uint32_t index)
+{
+	const struct dmk_order_place *place = &many->order.places[index];
+
+	if (!place->text)
+		return many->ids[index];
+	return place->by_uuid ? (struct dmk_id){ .uuid = place->text }
+			      : (struct dmk_id){ .name = place->text };
+}
+
 int dmk_many_try(struct dmk_many *many, struct dmk *dm, uint32_t index)
 {
+	const struct dmk_order_place *place = &many->order.places[index];
 	struct dmk_item *item = &many->items[index];
-	struct dmk_removal fresh = { .id = &many->ids[index], .options = many->options };
+	const struct dmk_id id = id_of(many, index);
+	struct dmk_removal fresh = { .options = many->options,
+				     .number = { place->major, place->minor } };
 	struct dmk_removal *removal = item->trouble ? &item->trouble->removal : &fresh;
-	int r = begin_item(many, dm, index);
+	int r;
 
+	removal->id = &id;
+	r = begin_item(many, dm, index, removal);
 	if (r == 0 && !item->trouble)
 		r = dmk_remove_init(dm, removal);
 	if (r == 0)

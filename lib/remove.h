@@ -12,19 +12,27 @@ struct dmk_removal {
 	const struct dmk_id *id;
 	const struct dmk_remove_options *options;
 	struct dmk_handshake udev;
-	struct dmk_info info; /* of the last DEV_STATUS; open_count etc. */
-	bool seen;	      /* info is valid */
+	struct dmk_devno number; /* which it has at the first look; 0:0: any */
+	struct dmk_seen first;	 /* the device that is meant: by the verb's first look at it */
+	struct dmk_info info;	 /* of the last DEV_STATUS; open_count etc. */
+	bool known;		 /* first is valid */
+	bool seen;		 /* info is valid */
+	bool waited;		 /* it was busy at an earlier try */
+	bool wrong;		 /* another one was removed: the error says so */
 };
 
 int dmk_remove_check(struct dmk *dm, const struct dmk_remove_options *o,
 		     uint32_t allowed) DMK_MUST_CHECK;
 /* Before the first try: what udev has to do with it. */
 int dmk_remove_init(struct dmk *dm, struct dmk_removal *removal) DMK_MUST_CHECK;
-/* -EBUSY: it is open, and all is as it was. */
+/* -EBUSY: it is open, and all is as it was. -ENXIO: another process has removed it. */
 int dmk_remove_try(struct dmk *dm, struct dmk_removal *removal) DMK_MUST_CHECK;
+/* The same verb on the device that was seen before as `first`, and no other. */
+int dmk_remove_seen(struct dmk *dm, const struct dmk_info *first,
+		    const struct dmk_remove_options *options) DMK_MUST_CHECK;
 /* Puts one error segment in, without waiting for I/O that may never end: what waits fails and lets
  * go. */
-int dmk_remove_put_error(struct dmk *dm, const struct dmk_id *id,
+int dmk_remove_put_error(struct dmk *dm, struct dmk_removal *removal,
 			 const struct dmk_limit *limit) DMK_MUST_CHECK;
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Waiting for events. */
 #include <errno.h>
+#include <string.h>
 
 #include "device.h"
 
@@ -12,17 +13,31 @@ int dmk_arm_poll(struct dmk *dm)
 	return dmk_call(dm, &call, NULL);
 }
 
-/* Armed first, then asked: an event between the two wakes the poll. */
+/* A device that was renamed is the same to whoever waits for its event. */
+static bool is_same(const struct dmk_info *first, const struct dmk_info *now)
+{
+	return first->major == now->major && first->minor == now->minor &&
+	       (!first->uuid[0] || strcmp(first->uuid, now->uuid) == 0);
+}
+
+/* Armed first, then asked: an event between the two wakes the poll. Another device that has the
+ * name by then has events of its own. */
 static int wait_by_poll(struct dmk *dm, const struct dmk_id *id, uint32_t event_nr,
 			struct dmk_limit *limit, struct dmk_info *ret_info)
 {
 	struct dmk_call arm = { .command = DMK_CMD_ARM_POLL, .step = DMK_STEP_WAIT };
+	struct dmk_info first;
+	bool known = false;
 	int r;
 
-	for (;;) {
+	for (;; known = true) {
 		r = dmk_call(dm, &arm, NULL);
 		if (r == 0)
 			r = dmk_status(dm, id, ret_info);
+		if (r == 0 && !known)
+			first = *ret_info;
+		if (r == 0 && !is_same(&first, ret_info))
+			return dmk_fail_other(dm, DMK_STEP_WAIT, &first);
 		if (r < 0 || ret_info->event_nr != event_nr)
 			return r;
 		r = dmk_limit_poll(dm, limit, dm->fd);

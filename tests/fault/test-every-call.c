@@ -96,9 +96,15 @@ static void free_reference(struct reference *reference)
 
 /* ENXIO of a device that was there a moment ago is no failure, but does not leave the same either.
  */
-static bool is_gone(const struct reference *reference, int site, int error)
+static bool is_gone(const struct reference *reference, int at, int error)
 {
+	int site = reference->events[at - 1];
+
 	if (error == ENXIO && site == SITE_IOCTL + DM_DEV_REMOVE_CMD)
+		return true;
+	/* Looked at once more after it got its new name. */
+	if (error == ENXIO && site == SITE_IOCTL + DM_DEV_STATUS_CMD && at > 1 &&
+	    reference->events[at - 2] == SITE_IOCTL + DM_DEV_RENAME_CMD)
 		return true;
 	return error == ENXIO && site == SITE_IOCTL + DM_DEV_STATUS_CMD &&
 	       strcmp(reference->scenario->name, "remove all") == 0;
@@ -121,6 +127,10 @@ static bool is_harmless(const struct reference *reference, int at, int error)
 		if (error == ENXIO && site == status && reference->events[at - 2] == SITE_LSTAT)
 			return true;
 	}
+	/* After a rename it is looked once more whether it was the right one: its number was. */
+	if (error != ENXIO && site == status && at > 1 &&
+	    reference->events[at - 2] == SITE_IOCTL + DM_DEV_RENAME_CMD)
+		return true;
 	return error == ENXIO && site == SITE_IOCTL + DM_DEV_STATUS_CMD &&
 	       reference->scenario->driver_minor;
 }
@@ -264,10 +274,9 @@ static void every_call_fails(void **state)
 	read_reference(*state, &reference);
 	for (int at = 1; at <= reference.n; at++) {
 		const struct plausible *plausible = plausible_at(&reference, at);
-		int site = reference.events[at - 1];
 
 		for (size_t i = 0; i < MOST_ERRORS && plausible->fails[i]; i++)
-			if (!is_gone(&reference, site, plausible->fails[i]))
+			if (!is_gone(&reference, at, plausible->fails[i]))
 				inject(&reference, at, plausible->fails[i],
 				       is_harmless(&reference, at, plausible->fails[i]));
 		for (size_t i = 0; i < 3 && plausible->goes_on[i]; i++)

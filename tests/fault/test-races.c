@@ -75,24 +75,28 @@ static int remove_once(struct world *world)
 static void gone_between_tries(void **state)
 {
 	struct dmk_remove_options options = { .timeout_ms = 5000 };
+	struct dmk_info info;
 	struct world world;
 
 	(void)state;
 	open_world(&world, DM_DEV_STATUS_CMD, 2, go_away);
 	take_hold(world.fake);
-	assert_int_equal(dmk_remove(world.dm, DMK_NAME("data"), &options, NULL), 0);
+	assert_int_equal(dmk_remove(world.dm, DMK_NAME("data"), &options, &info), 0);
+	assert_int_equal(info.flags, DMK_INFO_GONE);
 	assert_int_equal(dmk_last_error(world.dm)->code, 0);
 	assert_world(&world, "--\n");
 	world_close(&world);
 }
 
+/* Whoever removed it was told so: only one is. */
 static void gone_within_a_try(void **state)
 {
 	struct world world;
 
 	(void)state;
 	open_world(&world, DM_DEV_REMOVE_CMD, 1, go_away);
-	assert_int_equal(remove_once(&world), 0);
+	assert_int_equal(remove_once(&world), -ENXIO);
+	assert_int_equal(dmk_last_error(world.dm)->step, DMK_STEP_REMOVE);
 	assert_world(&world, "--\n");
 	world_close(&world);
 }

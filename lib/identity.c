@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "identity.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "device.h"
+#include "holders.h"
+#include "table.h"
+
+bool dmk_same_device(const struct dmk_info *first, const struct dmk_info *later)
+{
+	if (first->major && later->major &&
+	    (first->major != later->major || first->minor != later->minor))
+		return false;
+	if (strcmp(first->uuid, later->uuid) != 0)
+		return false;
+	return first->uuid[0] || !first->name[0] || !later->name[0] ||
+	       strcmp(first->name, later->name) == 0;
+}
+
+struct dmk_id dmk_id_of(const struct dmk_info *info, const struct dmk_id *asked)
+{
+	if (info->uuid[0])
+		return (struct dmk_id){ .uuid = info->uuid };
+	if (info->name[0])
+		return (struct dmk_id){ .name = info->name };
+	return *asked;
+}
+
+int dmk_fail_other(struct dmk *dm, uint32_t step, const struct dmk_info *first)
+{
+	if (!dm->undoing) {
+		dm->error.segment = dm->error.n_holders = dm->error.holders_more = 0;
+		dm->error.argument[0] = dm->error.reason[0] = '\0';
+		dm->error.target[0] = dm->error.params[0] = '\0';
+		dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
+			       "another process removed %u:%u '%s', or took it over, while this "
+			       "call was at work",
+			       first->major, first->minor, first->name);
+	}
+	return dmk_fail_step(dm, step, -ENXIO);
+}
+
+static uint64_t read_diskseq(const struct dmk *dm, const struct dmk_info *info)
+{
+	char path[64], line[32];
+	uint64_t diskseq;
+
+	if (dm->fd < 0 || info->major == 0)
+		return 0;
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/diskseq", info->major, info->minor);
+	dmk_read_line(path, line, sizeof(line));
+	return dmk_parse_u64(line, strlen(line), UINT64_MAX, &diskseq) < 0 ? 0 : diskseq;
+}
+
+void dmk_seen_pause(const struct dmk *dm, struct dmk_seen *seen)
+{
+	if (seen->diskseq == 0)
+		seen->diskseq = read_diskseq(dm, &seen->info);
+}
+
+bool dmk_is_seen(const struct dmk *dm, const struct dmk_seen *seen, const struct dmk_info *now)
+{
+	if (!dmk_same_device(&seen->info, now))
+		return false;
+	/* Where it was read once it is there as long as the disk is. */
+	return seen->diskseq == 0 || read_diskseq(dm, now) == seen->diskseq;
+}
+
+int dmk_look(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_now)
+{
+	int32_t undo_code = dm->error.undo_code;
+	bool undoing = dm->undoing;
+	int r;
+
+	dm->undoing = true; /* that there is no such device is no failure */
+	r = dmk_status(dm, id, ret_now);
+	dm->undoing = undoing;
+	dm->error.undo_code = undo_code;
+	return r;
+}
+
+bool dmk_is_there(struct dmk *dm, const struct dmk_info *first, const struct dmk_id *asked,
+		  struct dmk_info *ret_now)
+{
+	const struct dmk_id id = dmk_id_of(first, asked);
+	int r = dmk_look(dm, &id, ret_now);
+
+	if (r < 0)
+		*ret_now = *first;
+	return r == 0 ? dmk_same_device(first, ret_now) : r != -ENXIO;
+}
+
+int dmk_forget_node(struct dmk *dm, const struct dmk_info *gone, bool keep_links)
+{
+	const struct dmk_id id = { .name = gone->name };
+	struct dmk_node node = dmk_node_of(dm, gone);
+	struct dmk_node_saved saved;
+	struct dmk_info now;
+	int r;
+
+	if (!gone->name[0] || !gone->major)
+		return 0;
+	r = dmk_look(dm, &id, &now);
+	if (r < 0 && r != -ENXIO)
+		return dmk_fail_step(dm, DMK_STEP_STATUS, r);
+	if (r == 0 && now.major == gone->major && now.minor == gone->minor)
+		return 0;
+	node.keep_links = keep_links;
+	return dmk_remove_node(dm, &node, &saved);
+}
+
+/* A table of ours in a device that is not. */
+static void take_out(struct dmk *dm, const struct dmk_info *other, const struct dmk_id *asked)
+{
+	const struct dmk_id id = dmk_id_of(other, asked);
+	struct dmk_call clear = {
+		.command = DM_TABLE_CLEAR_CMD, .step = DMK_STEP_CLEAR, .id = &id, .first = other
+	};
+	bool undoing = dm->undoing;
+	int r;
+
+	dm->undoing = true;
+	r = dmk_simple(dm, &clear, NULL);
+	dm->undoing = undoing;
+	(void)r; /* a failure is noted in undo_code */
+}
+
+int dmk_load_seen(struct dmk *dm, const struct dmk_info *first, const struct dmk_id *asked,
+		  struct dmk_table *table, bool readonly, struct dmk_info *ret_info)
+{
+	const struct dmk_id id = dmk_id_of(first, asked);
+	struct dmk_info loaded;
+	bool live;
+	int r = dmk_load_table(dm, &id, table, readonly, &loaded);
+
+	if (r < 0)
+		return r;
+	/* One that had no table and has one now is not the same either, whatever it is called. */
+	live = loaded.flags & ~first->flags & DMK_INFO_LIVE_TABLE;
+	if (!dmk_same_device(first, &loaded) || live) {
+		take_out(dm, &loaded, asked);
+		return dmk_fail_other(dm, DMK_STEP_LOAD, first);
+	}
+	*ret_info = loaded;
+	return 0;
+}
+
+int dmk_fail_raced(struct dmk *dm, uint32_t step)
+{
+	if (!dm->undoing)
+		dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
+			       "another process loaded a table or resumed the device at the same "
+			       "time, and which table it has now is not known");
+	return dmk_fail_step(dm, step, -EBUSY);
+}
+
+int dmk_check_resumed(struct dmk *dm, const struct dmk_info *info, const struct dmk_table *table)
+{
+	/* The kernel's answer has a number, and a device that was resumed has a table. Where the
+	 * resume had nothing to do, it told udevd nothing. */
+	bool live = info->flags & DMK_INFO_LIVE_TABLE;
+	bool by_us = dm->uevent || dm->read_later || !dmk_driver_has(dm, 17);
+
+	if (dm->not_sent || info->major == 0 ||
+	    (live && by_us && info->target_count == table->count))
+		return 0;
+	return dmk_fail_raced(dm, DMK_STEP_RESUME);
+}
