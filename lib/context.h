@@ -39,7 +39,8 @@ struct dmk {
 
 	/* While a request is sent that can block: when it is to be ended. */
 	const struct dmk_limit *blocking;
-	bool stuck; /* the last one could not be ended */
+	bool stuck;	/* the last one could not be ended */
+	int32_t sender; /* the process that sent the last request; 0: this thread */
 
 	struct dmk_kmsg log; /* where the kernel says why */
 	int64_t started_ns;  /* of the verb */
