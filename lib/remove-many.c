@@ -79,7 +79,7 @@ static const struct dmk_error *failure_of(struct dmk_many *many, uint32_t index)
 /* Who has those that are busy: one search for all of them. */
 static void note_holders(struct dmk_many *many)
 {
-	struct dmk_note *notes = malloc(many->order.n * sizeof(*notes));
+	struct dmk_note *notes = NULL;
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < many->order.n; i++) {
@@ -89,6 +89,8 @@ static void note_holders(struct dmk_many *many)
 		if (item->state == DMK_ITEM_GONE || item->code != -EBUSY || !trouble ||
 		    !trouble->removal.seen)
 			continue;
+		if (!notes)
+			notes = malloc(many->order.n * sizeof(*notes));
 		if (notes)
 			notes[n++] = (struct dmk_note){ { trouble->removal.info.major,
 							  trouble->removal.info.minor },
