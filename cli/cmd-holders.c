@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
+
+/* Not this command itself, which has open what it was started with. */
+static bool next(struct dmk_holders *holders, struct dmk_holder *holder)
+{
+	do {
+		if (dmk_holders_next(holders, holder) == 0)
+			return false;
+	} while (holder->pid == getpid());
+	return true;
+}
 
 static void print_json(struct cli *cli, const char *word, struct dmk_holders *holders)
 {
@@ -14,13 +25,14 @@ static void print_json(struct cli *cli, const char *word, struct dmk_holders *ho
 	json_u64(json, "major", scope->major);
 	json_u64(json, "minor", scope->minor);
 	json_array(json, "holders");
-	while (dmk_holders_next(holders, &holder) == 1)
+	while (next(holders, &holder))
 		json_holder(json, &holder);
 	json_close(json);
 	json_u64(json, "processes", scope->processes);
 	json_u64(json, "processes_unseen", scope->processes_unseen);
 	json_u64(json, "places_unseen", scope->places_unseen);
 	json_bool(json, "some_hidden", scope->flags & DMK_HOLDERS_SOME_HIDDEN);
+	json_bool(json, "cut_short", scope->flags & DMK_HOLDERS_CUT_SHORT);
 	json_close(json);
 }
 
@@ -30,16 +42,20 @@ static void print_line(const struct cli *cli, const struct dmk_holder *holder)
 	put_padded(stdout, false, holder_kind(holder->kind), 9);
 	switch (holder->kind) {
 	case DMK_HOLDER_MAPPING:
+		if (!holder->name[0])
+			printf("dm-%u", holder->minor);
+		/* fall through */
 	case DMK_HOLDER_DEVICE:
 	case DMK_HOLDER_LOOP:
 		put_text(stdout, cli->out_tty, holder->name);
 		printf(" (%u:%u)", holder->major, holder->minor);
 		break;
-	case DMK_HOLDER_OPEN:
-		put_text(stdout, cli->out_tty, holder->name);
+	case DMK_HOLDER_MOUNT:
+	case DMK_HOLDER_SWAP:
+		put_text(stdout, cli->out_tty, holder->where);
 		break;
 	default:
-		put_text(stdout, cli->out_tty, holder->where);
+		put_text(stdout, cli->out_tty, holder->name);
 	}
 	if (holder->pid)
 		printf(" (pid %d", holder->pid);
@@ -55,7 +71,7 @@ static void print_lines(const struct cli *cli, struct dmk_holders *holders)
 	const struct dmk_holders_scope *scope = dmk_holders_get_scope(holders);
 	struct dmk_holder holder;
 
-	while (dmk_holders_next(holders, &holder) == 1)
+	while (next(holders, &holder))
 		print_line(cli, &holder);
 	if (scope->processes_unseen)
 		printf("not seen %u of %u processes: they may not be looked at\n",
@@ -64,6 +80,8 @@ static void print_lines(const struct cli *cli, struct dmk_holders *holders)
 		printf("not seen %u other places where a holder may be\n", scope->places_unseen);
 	if (scope->flags & DMK_HOLDERS_SOME_HIDDEN)
 		puts("not seen processes that /proc does not list here");
+	if (scope->flags & DMK_HOLDERS_CUT_SHORT)
+		puts("not seen what is left: the time was over");
 }
 
 /* Any block device, by path; a mapping's node is its name. */

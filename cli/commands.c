@@ -121,9 +121,10 @@ static const struct command commands[] = {
 		"deps data\n", 0, -1, ADDRESS | BIT(OPT_INACTIVE), CMD_DEVICES, cmd_deps),
 	COMMAND("holders", "NAME | /dev/PATH",
 		"who keeps a device busy; any block device by its path",
-		"Devices on top, loop devices, swap, mounts in every mount namespace, and "
-		"processes that have it or a partition of it open. What could not be looked at is "
-		"counted at the end.",
+		"Devices on top, loop devices, swap, mounts in every mount namespace, processes "
+		"that have it or a partition of it open, and those that use a file system on it "
+		"(file, cwd, root, exe, map), also one that was unmounted while in use. What could "
+		"not be looked at is counted at the end.",
 		"holders data\nholders /dev/vdb\n", 1, 1, ADDRESS, CMD_DEVICE,
 		LEFT_OUT(cmd_holders)),
 	COMMAND("message", "NAME MESSAGE [KEY=VALUE]... | NAME TEXT...",

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -82,12 +83,26 @@ static void print(const struct cli *cli, const struct report *report)
 		report_line(cli, report);
 }
 
+/* This command has nothing open but what it was started with, and whoever left that open has it
+ * too, or is gone. */
+static void leave_out_self(struct dmk_error *err)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < err->n_holders && i < DMK_MAX_HOLDERS; i++)
+		if (err->holders[i].pid != getpid())
+			err->holders[kept++] = err->holders[i];
+	err->n_holders = kept;
+}
+
 int fail_with(struct cli *cli, const struct dmk_error *err, const char *file)
 {
 	char text[DMK_ERROR_TEXT_SIZE];
-	struct dmk_error without_place = *err;
+	struct dmk_error told = *err, without_place;
 	int status = exit_code(err);
 
+	leave_out_self(&told);
+	without_place = told;
 	/* Words of a table fail before the device's verb begins: the sentence says whose they were.
 	 */
 	if (err->verb == DMK_VERB_PARSE && !err->device[0] && cli->table_of) {
@@ -100,7 +115,7 @@ int fail_with(struct cli *cli, const struct dmk_error *err, const char *file)
 	if (file && err->line)
 		without_place.line = without_place.column = 0;
 	dmk_error_format(&without_place, text, sizeof(text));
-	print(cli, &(struct report){ .err = err,
+	print(cli, &(struct report){ .err = &told,
 				     .text = text,
 				     .file = file && err->line ? file : "",
 				     .hint = status == EXIT_NO_DM ? NO_DM_HINT : "" });

@@ -50,6 +50,9 @@ const char *holder_kind(uint32_t kind)
 		[DMK_HOLDER_MAPPING] = "mapping", [DMK_HOLDER_DEVICE] = "device",
 		[DMK_HOLDER_MOUNT] = "mount",	  [DMK_HOLDER_OPEN] = "open",
 		[DMK_HOLDER_SWAP] = "swap",	  [DMK_HOLDER_LOOP] = "loop",
+		[DMK_HOLDER_FILE] = "file",	  [DMK_HOLDER_CWD] = "cwd",
+		[DMK_HOLDER_ROOT] = "root",	  [DMK_HOLDER_EXE] = "exe",
+		[DMK_HOLDER_MAP] = "map",
 	};
 
 	return kind < ARRAY_SIZE(kinds) && kinds[kind] ? kinds[kind] : "";

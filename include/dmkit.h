@@ -163,7 +163,8 @@ enum dmk_step {
 
 /* Who keeps a device busy. Since: 0.1 */
 enum dmk_holder_kind {
-	DMK_HOLDER_MAPPING = 1, /* another device-mapper device: major, minor, name */
+	DMK_HOLDER_MAPPING = 1, /* another device-mapper device: major, minor, name; no name: it is
+				   just being removed */
 	DMK_HOLDER_DEVICE =
 		2, /* another block device on top (md, bcache, ...): major, minor, name */
 	DMK_HOLDER_MOUNT = 3, /* a mount: where, and major, minor of what is mounted; pid and name
@@ -171,7 +172,14 @@ enum dmk_holder_kind {
 				 then it is in that one's mount namespace, at where as it sees it */
 	DMK_HOLDER_OPEN = 4,  /* a process that has it open: pid, and its command in name */
 	DMK_HOLDER_SWAP = 5,  /* swap: where */
-	DMK_HOLDER_LOOP = 6   /* a loop device: major, minor, name; where is its backing file */
+	DMK_HOLDER_LOOP = 6,  /* a loop device: major, minor, name; where is its backing file */
+	/* A process that uses a file system on the device, also one that was unmounted meanwhile
+	 * (umount -l): pid, its command in name, and major, minor of what is mounted. It has: */
+	DMK_HOLDER_FILE = 7, /* a file or folder open */
+	DMK_HOLDER_CWD = 8,  /* its current folder there */
+	DMK_HOLDER_ROOT = 9, /* its root there: chroot(2) */
+	DMK_HOLDER_EXE = 10, /* its program there */
+	DMK_HOLDER_MAP = 11  /* a file mapped into memory, not the program alone */
 };
 
 struct dmk_holder {
@@ -286,7 +294,9 @@ DMK_API int dmk_set_node_dir(struct dmk *dm, const char *path);
 DMK_API int dmk_set_timeout(struct dmk *dm, int64_t timeout_ms);
 
 /* One deadline for all calls that follow, in CLOCK_MONOTONIC nanoseconds; 0 removes it. The earlier
- * of it and a call's own limit counts. -EINVAL: negative. Since: 0.1 */
+ * of it and a call's own limit counts, and it makes no call try again that would not without it:
+ * create, load and replace try once still, unless they or dmk_set_timeout() say otherwise. Once it
+ * has passed, each try is the last. -EINVAL: negative. Since: 0.1 */
 DMK_API int dmk_set_deadline(struct dmk *dm, int64_t monotonic_ns);
 
 /* Ends waits with -ECANCELED: as soon as *flag is not zero (looked at before each pause and when a
@@ -2747,8 +2757,9 @@ struct dmk_remove_options {
 /*
  * Removes a device. A try is one DEV_STATUS, the node away if nobody has the device open, one
  * DEV_REMOVE, and the node back if the device stays. -EBUSY is tried again, with growing pauses,
- * for 5 s or timeout_ms. ret_info (may be NULL) tells whether a deferred removal is pending. Since:
- * 0.1 -EBUSY: still open; holders in the error.
+ * for 5 s or timeout_ms. ret_info (may be NULL) tells whether a deferred removal is pending.
+ * -EBUSY: still open; holders in the error: to find them takes some two seconds at most beyond the
+ * limit, else detail says that the search was cut short. Since: 0.1
  */
 DMK_API int dmk_remove(struct dmk *dm, const struct dmk_id *id,
 		       const struct dmk_remove_options *options, struct dmk_info *ret_info);
@@ -3040,7 +3051,9 @@ DMK_API int dmk_set_read_ahead(const char *device, uint32_t sectors, uint32_t fl
 enum dmk_holders_flag {
 	/* There may be processes that this one cannot list: it is in a pid namespace of its own, or
 	 * /proc is not there or hides those of others. */
-	DMK_HOLDERS_SOME_HIDDEN = 1 << 0
+	DMK_HOLDERS_SOME_HIDDEN = 1 << 0,
+	/* The time was over, or the caller cancelled, before all was looked at. */
+	DMK_HOLDERS_CUT_SHORT = 1 << 1
 };
 
 /* What was searched, and how much of it could not be looked at. */
@@ -3056,13 +3069,18 @@ struct dmk_holders_scope {
 
 /*
  * Looks for all who hold a device, or a partition of it: devices on top, loop devices, swap, mounts
- * in every mount namespace, processes that have it open (once each; also this one). It is a walk
- * over /proc and /sys that opens no device unless a loop device's backing file has lost its name,
- * never waits for a file system, and does a small, fixed number of system calls for each process,
- * each open file, and each mount namespace. A file mapped into memory and closed since, and a mount
- * that was detached while in use, are not found. The caller owns *ret_holders: dmk_holders_free().
- * dmk_find_holders: as dmk_get_info(). dmk_find_blockdev_holders: of any block device, by path or
- * MAJOR:MINOR; -ENOTBLK: it is something else; -ENXIO: no such number; stat(2)'s; -ENOMEM. Linux
+ * in every mount namespace, processes that have it open, and processes that use a file system on
+ * it, mounted or detached while in use: once for each process and kind, this one too, and those
+ * that use a file system come last. It is a walk over /proc and /sys that opens no device unless a
+ * loop device's backing file has lost its name, never waits for a file system, and does a small,
+ * fixed number of system calls for each process, each open file, and each mount namespace; a list
+ * of mapped files, which waits for its process, is not asked for while that waits for I/O.
+ * Files of btrfs, whose number is not the device's, are found below a mount that is seen (Linux
+ * 5.8), not below a detached one. What stands on files there is not looked for: an overlay's lower
+ * folders, a loop device's backing file. The caller owns *ret_holders: dmk_holders_free().
+ * dmk_find_holders: as dmk_get_info(); it ends at dmk_set_timeout() or dmk_set_deadline() with what
+ * it has, and -ECANCELED: dmk_set_cancel(). dmk_find_blockdev_holders: of any block device, by path
+ * or MAJOR:MINOR; -ENOTBLK: it is something else; -ENXIO: no such number; stat(2)'s; -ENOMEM. Linux
  * 4.11. Since: 0.1
  */
 DMK_API int dmk_find_holders(struct dmk *dm, const struct dmk_id *id,

@@ -250,7 +250,7 @@ static int check_claim(struct look *look, const char *word, uint32_t major, uint
 	if (i == look->n_numbers)
 		return 0;
 	look->numbers[i] = look->numbers[--look->n_numbers];
-	r = dmk_find_claim(word, &number, &holder);
+	r = dmk_find_claim(look->dm, word, &number, &holder);
 	if (r <= 0)
 		return r;
 	dmk_say_holder(&room, &holder);
@@ -481,7 +481,7 @@ int dmk_table_check(struct dmk *dm, struct dmk_table *table,
 		r = check_segments(&look, table);
 	/* Last, since all processes are looked at: once for all devices if nobody has one. */
 	if (r == 0 && look.n_numbers)
-		r = dmk_find_users(look.numbers, look.n_numbers);
+		r = dmk_find_users(dm, look.numbers, look.n_numbers);
 	if (r > 0) {
 		look.claims = true;
 		r = check_segments(&look, table);

@@ -4,59 +4,64 @@
  * alone, which all mappings share. A mount, swap and other drivers claim theirs likewise, and so
  * does an open with O_EXCL. Whoever has a partition has a part of the disk, and the other way.
  */
-#include <string.h>
-
 #include "blockdev.h"
+#include "context.h"
 #include "holders.h"
 
-/* All who use one of the first n numbers, but the mappings that share it. */
-static int gather(struct dmk_holders *holders, uint32_t n, bool *ret_shared)
+/* All who use one of numbers, n of them, but the mappings that share it. */
+static int gather(struct dmk_holders *holders, const struct dmk *dm,
+		  const struct dmk_number *numbers, uint32_t n, bool *ret_shared)
 {
-	uint32_t all, kept = 0;
-	int r;
+	uint32_t kept = 0;
+	int r = 0;
 
-	dmk_find_partitions(holders);
-	dmk_find_disks(holders, n);
-	all = holders->n_numbers;
-	holders->n_numbers = n;
-	r = dmk_find_devices(holders, 0);
+	dmk_holders_init(holders, dm, dm ? dm->deadline_ns : 0);
+	holders->n_owners = n;
+	for (uint32_t i = 0; r == 0 && i < n; i++)
+		r = dmk_add_held(holders, &numbers[i], i);
+	if (r == 0)
+		r = dmk_find_partitions(holders);
+	if (r == 0)
+		r = dmk_find_disks(holders, n);
+	if (r == 0)
+		r = dmk_sort_held(holders);
+	if (r == 0)
+		r = dmk_find_devices(holders, 0, n);
 	for (uint32_t i = 0; i < holders->n_found; i++)
 		if (holders->found[i].holder.kind != DMK_HOLDER_MAPPING)
 			holders->found[kept++] = holders->found[i];
 	*ret_shared = kept < holders->n_found;
 	holders->n_found = kept;
-	holders->n_numbers = all;
 	if (r == 0)
-		r = dmk_find_devices(holders, n);
+		r = dmk_find_devices(holders, n, holders->n_held);
 	if (r == 0)
 		r = dmk_find_swap(holders);
-	return r == 0 ? dmk_walk_processes(holders) : r;
+	if (r == 0)
+		r = dmk_walk_processes(holders);
+	dmk_sort_found(holders);
+	return r;
 }
 
-int dmk_find_users(const struct dmk_number *numbers, uint32_t n)
+int dmk_find_users(const struct dmk *dm, const struct dmk_number *numbers, uint32_t n)
 {
-	struct dmk_holders holders = { .proc = "/proc", .sys = "/sys", .n_numbers = n };
+	struct dmk_holders holders;
 	bool shared;
-	int r;
+	int r = gather(&holders, dm, numbers, n, &shared);
 
-	memcpy(holders.numbers, numbers, n * sizeof(*numbers));
-	r = gather(&holders, n, &shared);
 	if (r == 0)
 		r = holders.n_found > 0;
 	dmk_holders_clear(&holders);
 	return r;
 }
 
-int dmk_find_claim(const char *device, const struct dmk_number *number,
+int dmk_find_claim(const struct dmk *dm, const char *device, const struct dmk_number *number,
 		   struct dmk_holder *ret_holder)
 {
-	struct dmk_holders holders = { .proc = "/proc", .sys = "/sys", .n_numbers = 1 };
+	struct dmk_holders holders;
 	const struct dmk_holder *claim = NULL, *opener = NULL;
 	bool shared;
-	int r;
+	int r = gather(&holders, dm, number, 1, &shared);
 
-	holders.numbers[0] = *number;
-	r = gather(&holders, 1, &shared);
 	for (uint32_t i = 0; r == 0 && i < holders.n_found; i++) {
 		const struct dmk_holder *holder = &holders.found[i].holder;
 

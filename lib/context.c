@@ -206,7 +206,7 @@ int dmk_limit_start(struct dmk *dm, int64_t timeout_ms, int64_t fallback_ms,
 	if (timeout_ms == 0 && dm->timeout_ms)
 		timeout_ms = dm->timeout_ms;
 	if (timeout_ms == 0)
-		timeout_ms = dm->deadline_ns ? DMK_FOREVER : fallback_ms;
+		timeout_ms = fallback_ms;
 	if (timeout_ms == -1)
 		limit.end_ns = 0;
 	else if (timeout_ms > (INT64_MAX - now) / NS_PER_MS)

@@ -43,6 +43,7 @@ struct dmk {
 	bool stuck;	 /* the last one could not be ended */
 	bool read_later; /* it was ended, and its outcome is what a DEV_STATUS said afterwards */
 	bool unanswered; /* nor is it known what became of it: its process was killed by another */
+	int32_t sender;	 /* the process that sent the last request; 0: this thread */
 
 	struct dmk_kmsg log; /* where the kernel says why */
 	int64_t started_ns;  /* of the verb */

@@ -152,9 +152,17 @@ static void say_place(struct dmk_room *s, const struct dmk_error *err)
 
 void dmk_say_holder(struct dmk_room *s, const struct dmk_holder *holder)
 {
+	static const char *const uses[] = {
+		[DMK_HOLDER_FILE] = "open file",      [DMK_HOLDER_CWD] = "cwd",
+		[DMK_HOLDER_ROOT] = "root directory", [DMK_HOLDER_EXE] = "program",
+		[DMK_HOLDER_MAP] = "mapped file",
+	};
+
 	switch (holder->kind) {
 	case DMK_HOLDER_MAPPING:
-		dmk_room_add(s, "dm-%u '%s'", holder->minor, holder->name);
+		dmk_room_add(s, "dm-%u", holder->minor);
+		if (holder->name[0])
+			dmk_room_add(s, " '%s'", holder->name);
 		break;
 	case DMK_HOLDER_DEVICE:
 		dmk_room_add(s, "%s (%u:%u)", holder->name, holder->major, holder->minor);
@@ -169,6 +177,14 @@ void dmk_say_holder(struct dmk_room *s, const struct dmk_holder *holder)
 	case DMK_HOLDER_OPEN:
 		dmk_room_add(s, "%s", holder->name[0] ? holder->name : "a process");
 		break;
+	case DMK_HOLDER_FILE:
+	case DMK_HOLDER_CWD:
+	case DMK_HOLDER_ROOT:
+	case DMK_HOLDER_EXE:
+	case DMK_HOLDER_MAP:
+		dmk_room_add(s, "%s (pid %d, %s)", holder->name[0] ? holder->name : "a process",
+			     holder->pid, uses[holder->kind]);
+		return;
 	case DMK_HOLDER_SWAP:
 		dmk_room_add(s, "swap on %s", holder->where);
 		break;

@@ -68,7 +68,7 @@ static void collect_devices(const char *params, struct dmk_number *numbers, uint
 }
 
 /* A target takes its devices for itself alone: who else has them? */
-static void find_busy(struct dmk_table *table, struct dmk_error *err)
+static void find_busy(const struct dmk *dm, struct dmk_table *table, struct dmk_error *err)
 {
 	struct dmk_number numbers[DMK_MAX_NUMBERS];
 	uint32_t count = dmk_table_count(table);
@@ -79,7 +79,7 @@ static void find_busy(struct dmk_table *table, struct dmk_error *err)
 		if (dmk_table_get(table, i, &segment) == 0)
 			collect_devices(segment.params, numbers, DMK_MAX_NUMBERS, &n);
 	if (n)
-		dmk_note_claims(numbers, n, err);
+		dmk_note_claims(dm, numbers, n, err);
 }
 
 /* The kernel's "TARGET: why" is about the one segment with that target, if there is just one. */
@@ -140,7 +140,7 @@ static void find_segment(struct dmk *dm, struct dmk_table *table)
 	struct dmk_segment segment;
 
 	if (err->code == -EBUSY)
-		find_busy(table, err);
+		find_busy(dm, table, err);
 	for (uint32_t i = 0; i < count && i < MOST_SEGMENTS; i++) {
 		if (dmk_table_get(table, i, &segment) < 0)
 			return;

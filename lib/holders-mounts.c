@@ -50,32 +50,45 @@ static bool parse_mount(char *line, struct mount *ret_mount)
 	return true;
 }
 
-static bool is_known(const struct dmk_holders *holders, uint64_t mount_id)
+/* What of ours is mounted there; NULL: nothing. */
+static const struct dmk_held *mounted(const struct dmk_holders *holders, const struct mount *mount)
 {
-	for (uint32_t i = 0; i < holders->n_found; i++)
-		if (holders->found[i].holder.kind == DMK_HOLDER_MOUNT &&
-		    holders->found[i].mount_id == mount_id)
-			return true;
-	return false;
-}
+	const struct dmk_held *held = dmk_find_held(holders, mount->major, mount->minor);
+	struct dmk_place place;
 
-static bool is_ours(const struct dmk_holders *holders, const struct mount *mount)
-{
-	if (dmk_is_held_number(holders, mount->major, mount->minor))
-		return true;
 	/* btrfs and the like have a number of their own: there the source is all there is. */
-	return mount->major == 0 && mount->source && strncmp(mount->source, "/dev/", 5) == 0 &&
-	       dmk_is_held_path(holders, AT_FDCWD, mount->source) == 1;
+	if (held || mount->major || !mount->source || strncmp(mount->source, "/dev/", 5) != 0 ||
+	    dmk_look_at_path(holders, AT_FDCWD, mount->source, &place) < 0)
+		return held;
+	return place.node;
 }
 
-static int add_mount(struct dmk_holders *holders, int32_t pid, const struct mount *mount)
+/* Its files can be told by the mount alone. */
+static int note_anonymous(struct dmk_holders *holders, const struct mount *mount,
+			  const struct dmk_held *held)
 {
-	struct dmk_found *found = dmk_add_holder(holders);
+	struct dmk_anonymous *all = holders->anonymous;
 
+	all = realloc(all, (holders->n_anonymous + 1) * sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	holders->anonymous = all;
+	all[holders->n_anonymous].held = *held;
+	all[holders->n_anonymous++].mount_id = mount->id;
+	return 0;
+}
+
+static int add_mount(struct dmk_holders *holders, int32_t pid, const struct mount *mount,
+		     const struct dmk_held *held)
+{
+	struct dmk_found *found;
+
+	if (dmk_set_add(&holders->mounts, mount->id) < 0 ||
+	    (mount->major == 0 && note_anonymous(holders, mount, held) < 0))
+		return -ENOMEM;
+	found = dmk_add_holder(holders, held->owner, DMK_HOLDER_MOUNT);
 	if (!found)
 		return -ENOMEM;
-	found->mount_id = mount->id;
-	found->holder.kind = DMK_HOLDER_MOUNT;
 	found->holder.major = mount->major;
 	found->holder.minor = mount->minor;
 	found->holder.pid = pid;
@@ -101,22 +114,25 @@ int dmk_find_mounts(struct dmk_holders *holders, int32_t pid)
 	file = fopen(path, "re");
 	if (!file)
 		return -errno;
-	while (r == 0 && getline(&line, &size, file) > 0)
-		if (parse_mount(line, &mount) && is_ours(holders, &mount) &&
-		    !is_known(holders, mount.id))
-			r = add_mount(holders, pid, &mount);
+	while (r == 0 && getline(&line, &size, file) > 0) {
+		const struct dmk_held *held = NULL;
+
+		if (parse_mount(line, &mount) && !dmk_set_has(&holders->mounts, mount.id))
+			held = mounted(holders, &mount);
+		if (held)
+			r = add_mount(holders, pid, &mount, held);
+	}
 	free(line);
 	fclose(file);
 	return r;
 }
 
-static int add_swap(struct dmk_holders *holders, const char *path)
+static int add_swap(struct dmk_holders *holders, uint32_t owner, const char *path)
 {
-	struct dmk_found *found = dmk_add_holder(holders);
+	struct dmk_found *found = dmk_add_holder(holders, owner, DMK_HOLDER_SWAP);
 
 	if (!found)
 		return -ENOMEM;
-	found->holder.kind = DMK_HOLDER_SWAP;
 	dmk_copy_text(found->holder.where, sizeof(found->holder.where), path);
 	return 0;
 }
@@ -137,16 +153,15 @@ int dmk_find_swap(struct dmk_holders *holders)
 		char *rest = line;
 		char *name = take_word(&rest);
 		const char *type = name ? take_word(&rest) : NULL;
-		int held;
+		struct dmk_place place;
 
 		if (!type || strcmp(type, "partition") != 0)
 			continue;
 		dmk_unescape(name);
-		held = dmk_is_held_path(holders, AT_FDCWD, name);
-		if (held < 0)
+		if (dmk_look_at_path(holders, AT_FDCWD, name, &place) < 0)
 			holders->scope.places_unseen++;
-		else if (held)
-			r = add_swap(holders, name);
+		else if (place.node)
+			r = add_swap(holders, place.node->owner, name);
 	}
 	free(line);
 	fclose(file);

@@ -19,11 +19,132 @@
 #ifndef AT_STATX_DONT_SYNC
 #define AT_STATX_DONT_SYNC 0x4000
 #endif
+/* Linux 5.8. The member behind it is missing in older headers. */
+#define WITH_MOUNT_ID 0x1000
+#define MOUNT_ID_OFFSET 0x90
 #define TYPE_BITS 0170000
 #define TYPE_BLOCK 0060000
-#define NO_MEMORY "there is no memory to look for all holders"
 
-struct dmk_found *dmk_add_holder(struct dmk_holders *holders)
+void dmk_holders_init(struct dmk_holders *holders, const struct dmk *dm, int64_t end_ns)
+{
+	*holders = (struct dmk_holders){ .proc = "/proc", .sys = "/sys", .end_ns = end_ns };
+	if (dm)
+		holders->cancel_flag = dm->cancel_flag;
+}
+
+bool dmk_holders_over(struct dmk_holders *holders)
+{
+	if (!(holders->cancel_flag && *holders->cancel_flag) &&
+	    (holders->end_ns == 0 || dmk_now_ns() < holders->end_ns))
+		return false;
+	holders->scope.flags |= DMK_HOLDERS_CUT_SHORT;
+	return true;
+}
+
+/* ---- numbers that were seen ---- */
+
+static size_t slot_of(const struct dmk_set *set, uint64_t key)
+{
+	size_t i = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (set->capacity - 1);
+
+	while (set->keys[i] && set->keys[i] != key)
+		i = (i + 1) & (set->capacity - 1);
+	return i;
+}
+
+bool dmk_set_has(const struct dmk_set *set, uint64_t key)
+{
+	key += key + 1 ? 1 : 2; /* not 0 */
+	return set->n && set->keys[slot_of(set, key)] == key;
+}
+
+int dmk_set_add(struct dmk_set *set, uint64_t key)
+{
+	struct dmk_set larger = { .n = set->n, .capacity = set->n ? 2 * set->capacity : 16 };
+	size_t slot;
+
+	key += key + 1 ? 1 : 2; /* not 0 */
+	if (2 * set->n >= set->capacity) {
+		larger.keys = calloc(larger.capacity, sizeof(*larger.keys));
+		if (!larger.keys)
+			return -ENOMEM;
+		for (size_t i = 0; i < set->capacity; i++)
+			if (set->keys[i])
+				larger.keys[slot_of(&larger, set->keys[i])] = set->keys[i];
+		free(set->keys);
+		*set = larger;
+	}
+	slot = slot_of(set, key);
+	set->n += set->keys[slot] == 0;
+	set->keys[slot] = key;
+	return 0;
+}
+
+/* ---- the devices of the search ---- */
+
+int dmk_add_held(struct dmk_holders *holders, const struct dmk_number *number, uint32_t owner)
+{
+	uint32_t capacity = holders->held_capacity ? 2 * holders->held_capacity : 8;
+	struct dmk_held *held = holders->held;
+
+	if (holders->n_held == holders->held_capacity) {
+		held = realloc(held, capacity * sizeof(*held));
+		if (!held)
+			return -ENOMEM;
+		holders->held = held;
+		holders->held_capacity = capacity;
+	}
+	held[holders->n_held++] = (struct dmk_held){ .number = *number, .owner = owner };
+	return 0;
+}
+
+static int compare_held(const void *a, const void *b)
+{
+	const struct dmk_held *x = a, *y = b;
+
+	if (x->number.major != y->number.major)
+		return x->number.major < y->number.major ? -1 : 1;
+	if (x->number.minor != y->number.minor)
+		return x->number.minor < y->number.minor ? -1 : 1;
+	return (x->owner > y->owner) - (x->owner < y->owner);
+}
+
+int dmk_sort_held(struct dmk_holders *holders)
+{
+	free(holders->sorted);
+	holders->n_sorted = 0;
+	holders->sorted = dmk_copy_bytes(holders->held, holders->n_held * sizeof(*holders->held));
+	if (!holders->sorted)
+		return -ENOMEM;
+	holders->n_sorted = holders->n_held;
+	qsort(holders->sorted, holders->n_sorted, sizeof(*holders->sorted), compare_held);
+	return 0;
+}
+
+const struct dmk_held *dmk_find_held(const struct dmk_holders *holders, uint32_t major,
+				     uint32_t minor)
+{
+	const struct dmk_held key = { .number = { major, minor } };
+	uint32_t low = 0, high = holders->n_sorted;
+
+	/* The first that is not less: of the same number twice, always the same one. */
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (compare_held(&holders->sorted[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == holders->n_sorted || holders->sorted[low].number.major != major ||
+	    holders->sorted[low].number.minor != minor)
+		return NULL;
+	return &holders->sorted[low];
+}
+
+/* ---- what was found ---- */
+
+struct dmk_found *dmk_add_holder(struct dmk_holders *holders, uint32_t owner, uint32_t kind)
 {
 	struct dmk_found *found = holders->found;
 	uint32_t capacity = holders->capacity ? 2 * holders->capacity : 8;
@@ -35,31 +156,68 @@ struct dmk_found *dmk_add_holder(struct dmk_holders *holders)
 		holders->found = found;
 		holders->capacity = capacity;
 	}
-	found += holders->n_found++;
+	found += holders->n_found;
 	memset(found, 0, sizeof(*found));
+	found->holder.kind = kind;
+	found->owner = owner;
+	found->order = holders->n_found++;
 	return found;
 }
 
-bool dmk_is_held_number(const struct dmk_holders *holders, uint32_t major, uint32_t minor)
+static bool is_below_mount(const struct dmk_found *found)
 {
-	for (uint32_t i = 0; i < holders->n_numbers; i++)
-		if (holders->numbers[i].major == major && holders->numbers[i].minor == minor)
-			return true;
-	return false;
+	return found->holder.kind >= DMK_HOLDER_FILE;
+}
+
+static int compare_found(const void *a, const void *b)
+{
+	const struct dmk_found *x = a, *y = b;
+
+	if (x->owner != y->owner)
+		return x->owner < y->owner ? -1 : 1;
+	if (is_below_mount(x) != is_below_mount(y))
+		return is_below_mount(x) ? 1 : -1;
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+void dmk_sort_found(struct dmk_holders *holders)
+{
+	if (holders->n_found)
+		qsort(holders->found, holders->n_found, sizeof(*holders->found), compare_found);
+}
+
+/* ---- looking ---- */
+
+static const struct dmk_held *find_anonymous(const struct dmk_holders *holders, uint64_t mount_id)
+{
+	for (uint32_t i = 0; i < holders->n_anonymous; i++)
+		if (holders->anonymous[i].mount_id == mount_id)
+			return &holders->anonymous[i].held;
+	return NULL;
 }
 
 /* statx(2), since Linux 4.11, and by its number since musl has it late: stat(2) asks the server of
  * a file on NFS or FUSE and waits for ever if that is dead; without STATX_* to fetch and with
- * DONT_SYNC nobody is asked. Type and device number are in memory. */
-int dmk_is_held_path(const struct dmk_holders *holders, int dir, const char *path)
+ * DONT_SYNC nobody is asked. Type, device number and mount are in memory. */
+int dmk_look_at_path(const struct dmk_holders *holders, int dir, const char *path,
+		     struct dmk_place *ret_place)
 {
+	struct dmk_place place = { 0 };
 	struct statx st = { 0 };
+	uint64_t mount_id;
 
-	if (syscall(SYS_statx, dir, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &st) <
-	    0)
+	if (syscall(SYS_statx, dir, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT,
+		    STATX_TYPE | WITH_MOUNT_ID, &st) < 0)
 		return -errno;
-	return (st.stx_mode & TYPE_BITS) == TYPE_BLOCK &&
-	       dmk_is_held_number(holders, st.stx_rdev_major, st.stx_rdev_minor);
+	if ((st.stx_mode & TYPE_BITS) == TYPE_BLOCK)
+		place.node = dmk_find_held(holders, st.stx_rdev_major, st.stx_rdev_minor);
+	place.below = dmk_find_held(holders, st.stx_dev_major, st.stx_dev_minor);
+	if (!place.below && st.stx_dev_major == 0 && st.stx_mask & WITH_MOUNT_ID) {
+		memcpy(&mount_id, (const char *)&st + MOUNT_ID_OFFSET, sizeof(mount_id));
+		place.below = find_anonymous(holders, mount_id);
+	}
+	*ret_place = place;
+	return 0;
 }
 
 void dmk_read_line(const char *path, char *line, size_t size)
@@ -93,113 +251,61 @@ void dmk_unescape(char *s)
 
 int dmk_search_holders(struct dmk_holders *holders, const struct dmk_number *numbers, uint32_t n)
 {
-	int r;
+	int r = 0;
 
 	holders->scope.major = numbers[0].major;
 	holders->scope.minor = numbers[0].minor;
-	memcpy(holders->numbers, numbers, n * sizeof(*numbers));
-	holders->n_numbers = n;
-	dmk_find_partitions(holders);
+	for (uint32_t i = 0; r == 0 && i < n; i++)
+		r = dmk_add_held(holders, &numbers[i], i);
+	holders->n_owners = n;
+	if (r == 0)
+		r = dmk_find_partitions(holders);
+	if (r == 0)
+		r = dmk_sort_held(holders);
 	/* What is quick and certain first: an error has room for four. */
-	r = dmk_find_devices(holders, 0);
+	if (r == 0)
+		r = dmk_find_devices(holders, 0, holders->n_held);
 	if (r == 0)
 		r = dmk_find_loops(holders);
 	if (r == 0)
 		r = dmk_find_swap(holders);
 	if (r == 0)
 		r = dmk_walk_processes(holders);
+	dmk_sort_found(holders);
 	return r;
 }
 
 void dmk_holders_clear(struct dmk_holders *holders)
 {
 	free(holders->found);
+	free(holders->held);
+	free(holders->sorted);
+	free(holders->mounts.keys);
+	free(holders->anonymous);
 	holders->found = NULL;
+	holders->held = holders->sorted = NULL;
+	holders->mounts = (struct dmk_set){ 0 };
+	holders->anonymous = NULL;
 	holders->n_found = holders->capacity = 0;
+	holders->n_held = holders->held_capacity = holders->n_sorted = holders->n_anonymous = 0;
 }
 
-/* A mount is often seen at the same place in many namespaces: an error names it once. */
-static bool is_shown(const struct dmk_error *err, const struct dmk_holder *holder)
-{
-	for (uint32_t i = 0; i < err->n_holders; i++)
-		if (holder->kind == DMK_HOLDER_MOUNT && err->holders[i].kind == DMK_HOLDER_MOUNT &&
-		    strcmp(err->holders[i].where, holder->where) == 0)
-			return true;
-	return false;
-}
+/* ---- the public search ---- */
 
-void dmk_show_holders(const struct dmk_holders *holders, struct dmk_error *err)
-{
-	const struct dmk_holders_scope *scope = &holders->scope;
-
-	for (uint32_t i = 0; i < holders->n_found; i++) {
-		const struct dmk_holder *holder = &holders->found[i].holder;
-
-		if (err->n_holders == DMK_MAX_HOLDERS || is_shown(err, holder))
-			err->holders_more++;
-		else
-			err->holders[err->n_holders++] = *holder;
-	}
-	if (err->detail[0])
-		return;
-	if (scope->processes_unseen || scope->places_unseen)
-		dmk_print_text(err->detail, sizeof(err->detail),
-			       "%u of %u processes and %u other places where a holder may be could "
-			       "not be looked at",
-			       scope->processes_unseen, scope->processes, scope->places_unseen);
-	else if (scope->flags & DMK_HOLDERS_SOME_HIDDEN)
-		dmk_print_text(err->detail, sizeof(err->detail),
-			       "not all processes can be seen from here");
-}
-
-void dmk_note_holders(uint32_t major, uint32_t minor, struct dmk_error *err)
-{
-	struct dmk_holders holders = { .proc = "/proc", .sys = "/sys" };
-	struct dmk_number number = { .major = major, .minor = minor };
-
-	if (dmk_search_holders(&holders, &number, 1) < 0 && !err->detail[0])
-		dmk_copy_text(err->detail, sizeof(err->detail), NO_MEMORY);
-	dmk_show_holders(&holders, err);
-	dmk_holders_clear(&holders);
-}
-
-/* What takes a device for itself alone. A mapping does too, but shares it with other mappings. */
-static bool is_claim(const struct dmk_holder *holder)
-{
-	return holder->kind == DMK_HOLDER_DEVICE || holder->kind == DMK_HOLDER_MOUNT ||
-	       holder->kind == DMK_HOLDER_SWAP;
-}
-
-void dmk_note_claims(const struct dmk_number *numbers, uint32_t n, struct dmk_error *err)
-{
-	struct dmk_holders holders = { .proc = "/proc", .sys = "/sys" };
-	uint32_t kept = 0;
-	bool claimed = false;
-
-	if (dmk_search_holders(&holders, numbers, n) < 0 && !err->detail[0])
-		dmk_copy_text(err->detail, sizeof(err->detail), NO_MEMORY);
-	for (uint32_t i = 0; i < holders.n_found; i++)
-		claimed = claimed || is_claim(&holders.found[i].holder);
-	for (uint32_t i = 0; i < holders.n_found; i++)
-		if (claimed ? is_claim(&holders.found[i].holder)
-			    : holders.found[i].holder.kind != DMK_HOLDER_MAPPING)
-			holders.found[kept++] = holders.found[i];
-	holders.n_found = kept;
-	dmk_show_holders(&holders, err);
-	dmk_holders_clear(&holders);
-}
-
-static int search(uint32_t major, uint32_t minor, struct dmk_holders **ret_holders)
+/* Within limit, NULL: for ever. */
+static int search(struct dmk *dm, const struct dmk_limit *limit, uint32_t major, uint32_t minor,
+		  struct dmk_holders **ret_holders)
 {
 	struct dmk_number number = { .major = major, .minor = minor };
-	struct dmk_holders *holders = calloc(1, sizeof(*holders));
+	struct dmk_holders *holders = malloc(sizeof(*holders));
 	int r;
 
 	if (!holders)
 		return -ENOMEM;
-	holders->proc = "/proc";
-	holders->sys = "/sys";
+	dmk_holders_init(holders, dm, limit && limit->end_ns < INT64_MAX ? limit->end_ns : 0);
 	r = dmk_search_holders(holders, &number, 1);
+	if (r == 0 && dm && dmk_canceled(dm))
+		r = -ECANCELED;
 	if (r < 0) {
 		dmk_holders_free(holders);
 		return r;
@@ -210,14 +316,17 @@ static int search(uint32_t major, uint32_t minor, struct dmk_holders **ret_holde
 
 int dmk_find_holders(struct dmk *dm, const struct dmk_id *id, struct dmk_holders **ret_holders)
 {
+	struct dmk_limit limit;
 	struct dmk_info info;
 	int r = dmk_begin_id(dm, DMK_VERB_HOLDERS, id);
 
 	if (r == 0)
+		r = dmk_limit_start(dm, 0, DMK_FOREVER, &limit);
+	if (r == 0)
 		r = dmk_status(dm, id, &info);
 	if (r < 0)
 		return r;
-	r = search(info.major, info.minor, ret_holders);
+	r = search(dm, &limit, info.major, info.minor, ret_holders);
 	return r < 0 ? dmk_fail_step(dm, DMK_STEP_STATUS, r) : 0;
 }
 
@@ -226,7 +335,7 @@ int dmk_find_blockdev_holders(const char *device, struct dmk_holders **ret_holde
 	uint32_t major, minor;
 	int r = dmk_blockdev_number(device, &major, &minor);
 
-	return r < 0 ? r : search(major, minor, ret_holders);
+	return r < 0 ? r : search(NULL, NULL, major, minor, ret_holders);
 }
 
 int dmk_holders_next(struct dmk_holders *holders, struct dmk_holder *ret_holder)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel.h"
 #include "killable.h"
+#include "refusal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -140,11 +141,12 @@ int dmk_transport_kernel(struct dmk *dm, uint32_t command, void *request, uint32
 	return 0;
 }
 
-static int transport(struct dmk *dm, uint32_t command, struct dm_ioctl *io, uint32_t size)
+int dmk_send(struct dmk *dm, uint32_t command, struct dm_ioctl *io, uint32_t size)
 {
 	int r;
 
 	dm->unanswered = false;
+	dm->sender = 0;
 	/* Behind a hook that does not call the kernel, its log has nothing to say. */
 	if (dm->fd >= 0 && !dm->undoing && dmk_command_find(command)->flags & DMK_COMMAND_LOGS)
 		dmk_kmsg_note(&dm->log);
@@ -196,7 +198,7 @@ static int reserve(struct dmk *dm, uint64_t payload, bool secret)
 	return 0;
 }
 
-DMK_FAST static void fill_header(struct dm_ioctl *io, const struct dmk_call *call, uint32_t size)
+DMK_FAST void dmk_fill_header(struct dm_ioctl *io, const struct dmk_call *call, uint32_t size)
 {
 	dmk_request_init(io, call->command, size);
 	io->flags = call->flags;
@@ -218,7 +220,7 @@ int dmk_connect(struct dmk *dm)
 	if (dm->connected)
 		return 0;
 	dmk_request_init(&io, DM_VERSION_CMD, sizeof(io));
-	r = transport(dm, DM_VERSION_CMD, &io, sizeof(io));
+	r = dmk_send(dm, DM_VERSION_CMD, &io, sizeof(io));
 	/* A failing open has told its step already. */
 	if (r < 0)
 		return dm->error.step == DMK_STEP_OPEN_CONTROL
@@ -259,58 +261,12 @@ static int ready(struct dmk *dm, const struct dmk_call *call)
 	return 0;
 }
 
-/* The number of the device that a refused call was about; 0:0 where it is not known. */
-static void ask_number(struct dmk *dm, const struct dmk_call *call, struct dmk_kmsg_window *window)
-{
-	struct dmk_call question = { .command = DM_DEV_STATUS_CMD,
-				     .id = call->id,
-				     .name = call->name };
-	struct dm_ioctl io;
-
-	/* A name that is taken is another device's. */
-	if (call->command == DM_DEV_CREATE_CMD)
-		return;
-	fill_header(&io, &question, sizeof(io));
-	if (transport(dm, question.command, &io, sizeof(io)) == 0)
-		dmk_dev_decode(io.dev, &window->major, &window->minor);
-}
-
-/* The kernel's own reason for refusing the call with r, out of its log. */
-static void explain(struct dmk *dm, const struct dmk_call *call, int r)
-{
-	struct dmk_kmsg_window window = { 0 };
-	struct dmk_error *err = &dm->error;
-	char record[DMK_KMSG_RECORD_SIZE];
-	struct dmk_kmsg_line line;
-	bool asked = false;
-	int readable = dmk_kmsg_ready(&dm->log);
-
-	if (readable < 0) {
-		/* Other errnos tell enough, and so does what was found already. */
-		if (r == -EINVAL && !err->detail[0])
-			dmk_print_text(err->detail, sizeof(err->detail),
-				       "why is in the kernel's log; /dev/kmsg: %s",
-				       dmk_errno_text(readable));
-		return;
-	}
-	while (dmk_kmsg_read(&dm->log, record)) {
-		if (!dmk_kmsg_parse(record, &line))
-			continue;
-		if (!asked)
-			ask_number(dm, call, &window);
-		asked = true;
-		dmk_kmsg_add(&window, &line);
-	}
-	window.others |= dm->log.lost;
-	dmk_kmsg_reason(&window, err->reason, sizeof(err->reason));
-}
-
 static int fail_call(struct dmk *dm, const struct dmk_call *call, int r)
 {
 	if (!dm->undoing) {
 		dm->error.reason[0] = '\0'; /* of an earlier try */
 		if (dm->fd >= 0 && dmk_command_find(call->command)->flags & DMK_COMMAND_LOGS)
-			explain(dm, call, r);
+			dmk_explain_refusal(dm, call, r);
 	}
 	return dmk_fail_step(dm, call->step, r);
 }
@@ -330,10 +286,10 @@ int dmk_call(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl **ret_
 		if (r < 0)
 			return dmk_fail_step(dm, call->step, r);
 		io = dm->buffer;
-		fill_header(io, call, dm->request_size);
+		dmk_fill_header(io, call, dm->request_size);
 		if (call->payload)
 			memcpy(io + 1, call->payload, call->payload_size);
-		r = transport(dm, call->command, io, dm->request_size);
+		r = dmk_send(dm, call->command, io, dm->request_size);
 		if (r < 0)
 			return fail_call(dm, call, r);
 		if (!(io->flags & DM_BUFFER_FULL_FLAG) || call->reply_size == 0)
@@ -370,9 +326,9 @@ int dmk_call_in_place(struct dmk *dm, const struct dmk_call *call, struct dm_ioc
 			       (unsigned long long)size);
 		return dmk_fail_step(dm, call->step, -EMSGSIZE);
 	}
-	fill_header(io, call, (uint32_t)size);
+	dmk_fill_header(io, call, (uint32_t)size);
 	io->target_count = call->target_count;
-	r = transport(dm, call->command, io, (uint32_t)size);
+	r = dmk_send(dm, call->command, io, (uint32_t)size);
 	return r < 0 ? fail_call(dm, call, r) : 0;
 }
 

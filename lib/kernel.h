@@ -47,6 +47,11 @@ int dmk_call_blocking(struct dmk *dm, const struct dmk_call *call, const struct 
 int dmk_call_in_place(struct dmk *dm, const struct dmk_call *call,
 		      struct dm_ioctl *io) DMK_MUST_CHECK;
 
+/* What dmk_call() is made of: the header of a request, and sending it, to the hook if there is one.
+ */
+void dmk_fill_header(struct dm_ioctl *io, const struct dmk_call *call, uint32_t size);
+int dmk_send(struct dmk *dm, uint32_t command, struct dm_ioctl *io, uint32_t size) DMK_MUST_CHECK;
+
 /* The control node's minor as /proc/misc has it; -ENODEV: no device-mapper; else fopen(3)'s. */
 int dmk_misc_minor(void) DMK_MUST_CHECK;
 

@@ -184,6 +184,7 @@ int dmk_run_killable(struct dmk *dm, const struct dmk_limit *limit,
 	shared->result = NO_ANSWER;
 	memcpy(shared->request, request, size);
 	pid = start(dm, run, shared, &alive);
+	dm->sender = pid;
 	r = pid < 0 ? pid : wait_for(dm, &wait, pid);
 	if (pid > 0 && r < 0)
 		end(dm, pid);

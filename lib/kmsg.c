@@ -11,7 +11,6 @@
 
 #define PREFIX "device-mapper: "
 #define TRUSTED "trusted_key: "
-#define WARNING 4
 
 /* A flood of other messages must not hold up an error. */
 #define MOST_RECORDS 4096
@@ -101,9 +100,30 @@ static const char *take_devno(const char *text, struct dmk_kmsg_line *line)
 	return text + length + strspn(text + length, ": ");
 }
 
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* /dev/kmsg shows bytes that are not printable ASCII, and the backslash, as \xHH. */
 static void copy_length(char *field, size_t size, const char *s, size_t length)
 {
-	dmk_print_text(field, size, "%.*s", (int)(length < size ? length : size), s);
+	struct dmk_room room = { .buf = field, .size = size };
+
+	field[0] = '\0';
+	for (size_t i = 0; i < length; i++) {
+		if (i + 3 < length && s[i] == '\\' && s[i + 1] == 'x' && hex_digit(s[i + 2]) >= 0 &&
+		    hex_digit(s[i + 3]) >= 0) {
+			dmk_room_add(&room, "%c", hex_digit(s[i + 2]) << 4 | hex_digit(s[i + 3]));
+			i += 3;
+		} else {
+			dmk_room_add(&room, "%c", s[i]);
+		}
+	}
+	if (room.length >= size)
+		memcpy(field + size - 4, "...", 4);
 }
 
 bool dmk_kmsg_parse(const char *record, struct dmk_kmsg_line *ret_line)
@@ -134,113 +154,4 @@ bool dmk_kmsg_parse(const char *record, struct dmk_kmsg_line *ret_line)
 	dmk_one_line(line.text);
 	*ret_line = line;
 	return line.text[0] != '\0';
-}
-
-void dmk_kmsg_add(struct dmk_kmsg_window *window, const struct dmk_kmsg_line *line)
-{
-	if (line->major && (line->major != window->major || line->minor != window->minor)) {
-		window->others = true;
-	} else if (line->level > WARNING) {
-		return; /* said in passing */
-	} else if (line->major) {
-		if (window->n_own < DMK_ARRAY_SIZE(window->own))
-			window->own[window->n_own++] = *line;
-	} else if (window->n_plain < DMK_ARRAY_SIZE(window->plain)) {
-		window->plain[window->n_plain++] = *line;
-	} else {
-		window->others = true; /* more than one refusal says */
-	}
-}
-
-/* Lines of device-mapper's core: the target's own say more. */
-static bool is_core(const struct dmk_kmsg_line *line)
-{
-	return strcmp(line->source, "ioctl") == 0 || strcmp(line->source, "table") == 0 ||
-	       strncmp(line->source, "core", 4) == 0;
-}
-
-static void add_line(const struct dmk_kmsg_line *line, char *reason, size_t size)
-{
-	char sentence[sizeof(line->source) + sizeof(line->text) + 2];
-	size_t length = strlen(reason);
-
-	snprintf(sentence, sizeof(sentence), "%s%s%s", is_core(line) ? "" : line->source,
-		 is_core(line) ? "" : ": ", line->text);
-	if (length == 0)
-		dmk_copy_text(reason, size, sentence);
-	else if (!strstr(reason, sentence) && length + 2 + strlen(sentence) < size)
-		snprintf(reason + length, size - length, "; %s", sentence);
-}
-
-/* Is plain line number i one of an unbroken row of lines that ends right before own? */
-static bool leads_to(const struct dmk_kmsg_window *window, uint32_t i,
-		     const struct dmk_kmsg_line *own)
-{
-	const struct dmk_kmsg_line *line = &window->plain[i];
-
-	if (is_core(line) || strcmp(line->caller, own->caller) != 0)
-		return false;
-	while (line->sequence + 1 != own->sequence) {
-		if (++i == window->n_plain || window->plain[i].sequence != line->sequence + 1 ||
-		    is_core(&window->plain[i]) || strcmp(window->plain[i].caller, own->caller) != 0)
-			return false;
-		line = &window->plain[i];
-	}
-	return true;
-}
-
-/* Its own lines first, errors before warnings; then what led to them. */
-static void reason_of_own(const struct dmk_kmsg_window *window, char *reason, size_t size)
-{
-	uint32_t level = WARNING;
-
-	for (uint32_t i = 0; i < window->n_own; i++)
-		if (window->own[i].level < level)
-			level = window->own[i].level;
-	for (uint32_t i = 0; i < window->n_own; i++)
-		if (window->own[i].level <= level)
-			add_line(&window->own[i], reason, size);
-	if (window->others)
-		return;
-	for (uint32_t i = 0; i < window->n_plain; i++)
-		for (uint32_t j = 0; j < window->n_own; j++)
-			if (leads_to(window, i, &window->own[j]))
-				add_line(&window->plain[i], reason, size);
-}
-
-/*
- * Can the plain lines be those of one refusal? One thread wrote them; at most one target's code;
- * and the ioctl that is refused says so once, last.
- */
-static bool is_one_refusal(const struct dmk_kmsg_window *window)
-{
-	const struct dmk_kmsg_line *target = NULL;
-
-	for (uint32_t i = 0; i < window->n_plain; i++) {
-		const struct dmk_kmsg_line *line = &window->plain[i];
-
-		if (strcmp(line->caller, window->plain[0].caller) != 0)
-			return false;
-		if (strcmp(line->source, "ioctl") == 0 && i + 1 < window->n_plain)
-			return false;
-		if (is_core(line))
-			continue;
-		if (target && strcmp(target->source, line->source) != 0)
-			return false;
-		target = line;
-	}
-	return true;
-}
-
-void dmk_kmsg_reason(const struct dmk_kmsg_window *window, char *reason, size_t size)
-{
-	reason[0] = '\0';
-	if (window->n_own) {
-		reason_of_own(window, reason, size);
-		return;
-	}
-	if (window->others || !is_one_refusal(window))
-		return;
-	for (uint32_t i = 0; i < window->n_plain; i++)
-		add_line(&window->plain[i], reason, size);
 }

@@ -41,11 +41,23 @@ struct dmk_kmsg_line {
 /* False: not a record of device-mapper's. */
 bool dmk_kmsg_parse(const char *record, struct dmk_kmsg_line *ret_line);
 
-/* What was written during one request about one device. Zero it, set the device's number (0: not
- * known), add every line in the log's order. */
+/* ---- kmsg-reason.c ---- */
+#define DMK_KMSG_MOST_TYPES 8
+#define DMK_KMSG_TYPE_SIZE 16
+
+/* What was written during one request about one device. Zero it, set what is known of the request,
+ * add every line in the log's order. */
 struct dmk_kmsg_window {
-	uint32_t major;
+	uint32_t command; /* DM_*_CMD */
+	uint32_t major;	  /* of the device; 0: not known */
 	uint32_t minor;
+	char caller[24];      /* the thread that asked, as the log calls it; "": not known */
+	const char *name;     /* of a rename: the device's name, NULL: not known */
+	const char *new_name; /* and the new one, or its uuid */
+	/* Of a message: the targets of the device. */
+	uint32_t n_types;
+	char types[DMK_KMSG_MOST_TYPES][DMK_KMSG_TYPE_SIZE];
+
 	bool others; /* other devices' lines are among them, or some are lost */
 	uint32_t n_own;
 	uint32_t n_plain; /* lines that name no device */
@@ -54,11 +66,15 @@ struct dmk_kmsg_window {
 };
 
 void dmk_kmsg_add(struct dmk_kmsg_window *window, const struct dmk_kmsg_line *line);
+/* Whether the names of the device's targets would be of use. */
+bool dmk_kmsg_wants_types(const struct dmk_kmsg_window *window);
 
 /*
  * The kernel's reason, "" where none is certain. Lines with the device's number are its own. Lines
- * without any are taken only if no other device's stand among them, and if they stand right before
- * one of its own, or there is none of its own and they can be those of one refusal.
+ * without any are taken where the kernel says that the thread that asked has written them
+ * (CONFIG_PRINTK_CALLER). Elsewhere no other device's may stand among them, and they are taken if
+ * they stand right before one of its own and are of its target's code, or if there is none of its
+ * own, they can be those of one refusal, and only such a request writes them.
  */
 void dmk_kmsg_reason(const struct dmk_kmsg_window *window, char *reason, size_t size);
 

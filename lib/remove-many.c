@@ -85,15 +85,40 @@ static const struct dmk_error *failure_of(struct dmk_many *many, uint32_t index)
 	struct dmk_trouble *trouble = item->trouble;
 	struct dmk *dm = many->dm;
 
-	if (item->code == -EBUSY && trouble && trouble->removal.seen)
-		dmk_note_holders(trouble->removal.info.major, trouble->removal.info.minor,
-				 &trouble->error);
 	if (trouble && item->code != -ECANCELED)
 		return &trouble->error;
 	/* Its id was good enough to get here, or its own failure stands in the error already. */
 	if (dmk_begin_id(dm, DMK_VERB_REMOVE, &many->ids[index]) == 0)
 		(void)dmk_fail_step(dm, DMK_STEP_REMOVE, item->code);
 	return &dm->error;
+}
+
+/* Who has those that are busy: one search for all of them. */
+static void note_holders(struct dmk_many *many)
+{
+	struct dmk_note *notes = NULL;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < many->order.n; i++) {
+		struct dmk_item *item = &many->items[i];
+		struct dmk_trouble *trouble = item->trouble;
+
+		if (item->state == DMK_ITEM_GONE || item->code != -EBUSY || !trouble ||
+		    !trouble->removal.seen)
+			continue;
+		if (!notes)
+			notes = malloc(many->order.n * sizeof(*notes));
+		if (notes)
+			notes[n++] = (struct dmk_note){ { trouble->removal.info.major,
+							  trouble->removal.info.minor },
+							&trouble->error };
+		else if (!trouble->error.detail[0])
+			dmk_copy_text(trouble->error.detail, sizeof(trouble->error.detail),
+				      DMK_NO_MEMORY_FOR_HOLDERS);
+	}
+	if (n)
+		dmk_note_holders(many->dm, notes, n);
+	free(notes);
 }
 
 /* What is left, in the caller's order: each is tried in the end, and its failure told. The first
@@ -103,15 +128,20 @@ static int tell_failures(struct dmk_many *many, int r, struct dmk_error *ret_fir
 	const struct dmk_many_options *how = many->how;
 	int first = 0;
 
+	for (uint32_t i = 0; i < many->order.n; i++)
+		if (many->items[i].state == DMK_ITEM_WAITS)
+			many->items[i].code = r < 0 ? r : dmk_many_try(many, many->dm, i);
+	note_holders(many);
 	for (uint32_t i = 0; i < many->order.n; i++) {
 		struct dmk_item *item = &many->items[i];
 		const struct dmk_error *err;
 
 		if (item->state == DMK_ITEM_GONE)
 			continue;
-		if (item->state == DMK_ITEM_WAITS)
-			item->code = r < 0 ? r : dmk_many_try(many, many->dm, i);
 		err = item->code < 0 ? failure_of(many, i) : NULL;
+		many->dm->udev.note = item->note;
+		many->dm->udev.error = item->note_error;
+		many->dm->udev.waited_ms = item->waited_ms;
 		if (first == 0 && err) {
 			first = item->code;
 			*ret_first = *err;

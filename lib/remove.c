@@ -342,7 +342,10 @@ static int remove_device(struct dmk *dm, const struct dmk_id *id, const struct d
 	if (r == 0)
 		r = remove_retrying(dm, &removal, &limit);
 	if (r == -EBUSY && removal.seen)
-		dmk_note_holders(removal.info.major, removal.info.minor, &dm->error);
+		dmk_note_holders(dm,
+				 &(struct dmk_note){ { removal.info.major, removal.info.minor },
+						     &dm->error },
+				 1);
 	if (r == 0 && ret_info)
 		*ret_info = removal.info;
 	return dmk_done(dm, r);

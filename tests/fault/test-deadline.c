@@ -222,6 +222,31 @@ static void the_earlier_deadline_counts(void **state)
 	world_close(&world);
 }
 
+/* A deadline for all calls makes none of them try again that would not without. */
+static void a_deadline_alone_tries_nothing_again(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_world(&world, DM_DEV_CREATE_CMD, 0, NULL);
+	add_busy_device(&world);
+	assert_int_equal(dmk_set_deadline(world.dm, dmk_now_ns() + 60000 * MS), 0);
+	assert_int_equal(create_within(&world, 0), -EBUSY);
+	assert_int_equal(watch.n, 1);
+	world_close(&world);
+
+	open_world(&world, DM_TABLE_LOAD_CMD, 0, NULL);
+	fake_add_rule(world.fake, DM_TABLE_LOAD_CMD, 1, 3, FAKE_BEFORE, -EBUSY);
+	assert_int_equal(dmk_set_deadline(world.dm, dmk_now_ns() + 60000 * MS), 0);
+	assert_int_equal(create_within(&world, 0), -EBUSY);
+	assert_int_equal(watch.n, 1);
+	/* A wish of its own, or the connection's, does. */
+	assert_int_equal(dmk_set_timeout(world.dm, 5000), 0);
+	assert_int_equal(create_within(&world, 0), 0);
+	assert_int_equal(watch.n, 4);
+	world_close(&world);
+}
+
 static void backing_device_appears(void **state)
 {
 	static const int codes[] = { -ENOENT, -ENXIO, -ENODEV };
@@ -411,6 +436,7 @@ int main(void)
 		cmocka_unit_test(once_whatever_the_time),
 		cmocka_unit_test(once_means_once),
 		cmocka_unit_test(the_earlier_deadline_counts),
+		cmocka_unit_test(a_deadline_alone_tries_nothing_again),
 		cmocka_unit_test(backing_device_appears),
 		cmocka_unit_test(a_missing_device_is_not_waited_for),
 		cmocka_unit_test(load_waits_while_busy),

@@ -164,6 +164,25 @@ static void failures_come_last_and_in_order(void **state)
 	world_close(&world);
 }
 
+/* However many are busy, /proc is walked once for all of them. */
+static void one_search_for_all(void **state)
+{
+	static char names[MOST][2];
+
+	(void)state;
+	open_world();
+	for (int i = 0; i < MOST; i++) {
+		names[i][0] = (char)('a' + i);
+		fake_open(add(names[i], "zero", ""));
+		ids[n_ids++] = (struct dmk_id){ .name = names[i] };
+	}
+	assert_int_equal(remove_within(-1, 0), -EBUSY);
+	assert_int_equal(wraps.searches, 1);
+	assert_int_equal(wraps.searched, MOST);
+	assert_memory_equal(told, "-a:EBUSY -b:EBUSY -c:EBUSY ", 27);
+	world_close(&world);
+}
+
 static void let_go(struct fake *fake, uint32_t command, uint32_t number, void *data)
 {
 	(void)number;
@@ -314,6 +333,7 @@ int main(void)
 		cmocka_unit_test(what_stands_on_another_goes_first),
 		cmocka_unit_test(by_uuid_and_number),
 		cmocka_unit_test(failures_come_last_and_in_order),
+		cmocka_unit_test(one_search_for_all),
 		cmocka_unit_test(what_is_busy_holds_up_nobody),
 		cmocka_unit_test(busy_until_the_limit),
 		cmocka_unit_test(a_cancel_begins_no_more),

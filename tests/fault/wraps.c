@@ -322,18 +322,21 @@ WRAP(int, semtimedop, int semid, struct sembuf *change, size_t n, const struct t
 	return wraps.udevd ? 0 : result(-EAGAIN);
 }
 
-void __wrap_dmk_note_holders(uint32_t major, uint32_t minor, struct dmk_error *err);
-void __wrap_dmk_note_holders(uint32_t major, uint32_t minor, struct dmk_error *err)
+void __wrap_dmk_note_holders(const struct dmk *dm, const struct dmk_note *notes, uint32_t n);
+void __wrap_dmk_note_holders(const struct dmk *dm, const struct dmk_note *notes, uint32_t n)
 {
-	(void)major;
-	(void)minor;
-	(void)err;
+	(void)dm;
+	(void)notes;
 	wraps.searches++;
+	wraps.searched += (int)n;
 }
 
-void __wrap_dmk_note_claims(const struct dmk_number *numbers, uint32_t n, struct dmk_error *err);
-void __wrap_dmk_note_claims(const struct dmk_number *numbers, uint32_t n, struct dmk_error *err)
+void __wrap_dmk_note_claims(const struct dmk *dm, const struct dmk_number *numbers, uint32_t n,
+			    struct dmk_error *err);
+void __wrap_dmk_note_claims(const struct dmk *dm, const struct dmk_number *numbers, uint32_t n,
+			    struct dmk_error *err)
 {
+	(void)dm;
 	(void)numbers;
 	(void)n;
 	(void)err;

@@ -50,6 +50,7 @@ struct wraps {
 	int events[WRAP_EVENTS];
 	struct wrap_fault faults[2];
 	int searches;	/* for holders */
+	int searched;	/* devices in them */
 	long live;	/* allocations less frees, mappings too */
 	int semaphores; /* made less removed; one that could not be is not counted */
 	int semaphore_value;

@@ -112,7 +112,11 @@ static void which_limit_counts(void **state)
 	assert_in_range(end_ms(dm, 3000, 50000), 2000, 4000);
 	assert_int_equal(end_ms(dm, -1, 50000), -1);
 	assert_int_equal(dmk_set_timeout(dm, 0), 0);
-	assert_in_range(end_ms(dm, 0, -1), 9000, 11000);
+	/* What tries once, does. */
+	assert_int_equal(end_ms(dm, 0, -1), -1);
+	assert_in_range(end_ms(dm, 0, 50000), 9000, 11000);
+	assert_in_range(end_ms(dm, 0, 5000), 4000, 6000);
+	assert_in_range(end_ms(dm, 0, DMK_FOREVER), 9000, 11000);
 	/* An undo has its own time. */
 	dm->undoing = true;
 	assert_in_range(end_ms(dm, 0, 50000), 49000, 51000);

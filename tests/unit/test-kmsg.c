@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "kmsg.h"
+#include "uapi.h"
 
 static void records(void **state)
 {
@@ -39,6 +40,12 @@ static void records(void **state)
 				   &line));
 	assert_string_equal(line.source, "crypt");
 	assert_string_equal(line.text, "not suspended");
+
+	/* What /dev/kmsg shows as \xHH is what was written: ü, a backslash; and no control byte. */
+	assert_true(dmk_kmsg_parse("3,1,1,-;device-mapper: table: 254:1: gr\\xc3\\xbc\\x5cn: "
+				   "\\x1b[1m\\xg0\\x0adead\n",
+				   &line));
+	assert_string_equal(line.text, "grü\\n: ?[1m\\xg0?dead");
 
 	/* Numbers that are no device's. */
 	assert_true(
@@ -84,9 +91,20 @@ static void no_records_of_ours(void **state)
 #define READING "3,4,1,-;device-mapper: raid: Failed to read position 0\n"
 #define ADDING "3,6,1,-;device-mapper: ioctl: error adding target to table\n"
 
+#define THIN(n, text) "4," n ",1,-;device-mapper: thin: " text "\n"
+#define NO_MESSAGES "3,1,1,-;device-mapper: ioctl: Target type does not support messages\n"
+#define SNAP_EXISTS "3,1,1,-;device-mapper: thin metadata: Snapshot exists.\n"
+#define RENAME_TAKEN                                                                       \
+	"3,1,1,-;device-mapper: ioctl: Unable to change name on mapped device a b to one " \
+	"that already exists: u\n"
+
 static const struct {
 	const char *records[4];
 	const char *reason;
+	uint32_t command; /* 0: a load */
+	const char *type; /* of the device, for a message */
+	const char *new_name;
+	const char *caller;
 } windows[] = {
 	{ { NULL }, "" },
 	{ { OWN }, "raid: Bad superblocks (-EINVAL)" },
@@ -94,7 +112,13 @@ static const struct {
 	{ { READING, OWN, ADDING },
 	  "raid: Bad superblocks (-EINVAL); raid: Failed to read position 0" },
 	{ { "3,3,1,-;device-mapper: block manager: x\n", READING, OWN, ADDING },
-	  "raid: Bad superblocks (-EINVAL); block manager: x; raid: Failed to read position 0" },
+	  "raid: Bad superblocks (-EINVAL); raid: Failed to read position 0" },
+	{ { "3,3,1,-;device-mapper: block manager: x\n",
+	    "3,4,1,-;device-mapper: thin metadata: y\n",
+	    "3,5,1,-;device-mapper: table: 254:1: thin-pool: no\n", ADDING },
+	  "thin-pool: no; block manager: x; thin metadata: y" },
+	/* A stranger's, right before. */
+	{ { THIN("4", "Message received"), OWN }, "raid: Bad superblocks (-EINVAL)" },
 	{ { "3,3,1,-;device-mapper: raid: not next to it\n", OWN, ADDING },
 	  "raid: Bad superblocks (-EINVAL)" },
 	{ { "3,3,1,-;device-mapper: raid: first\n", READING, OWN },
@@ -124,8 +148,76 @@ static const struct {
 	{ { "6,4,1,-;device-mapper: raid: Loading\n", OWN }, "raid: Bad superblocks (-EINVAL)" },
 	{ { "3,4,1,-;device-mapper: thin: 254:1: unable\n" }, "thin: unable" },
 	/* Nobody's number: one refusal's lines are taken, what may be two refusals' are not. */
+	{ { NO_MESSAGES }, "Target type does not support messages", .command = DM_TARGET_MSG_CMD },
+	{ { NO_MESSAGES }, "" },
+	{ { NO_MESSAGES }, "", .command = DM_DEV_CREATE_CMD },
+	{ { NO_MESSAGES }, "", .command = DM_DEV_SUSPEND_CMD },
+	{ { NO_MESSAGES }, "", .command = DM_DEV_RENAME_CMD, .new_name = "u" },
+	{ { READING }, "", .command = DM_DEV_SUSPEND_CMD },
+	{ { "3,1,1,-;device-mapper: ioctl: device name cannot be \"control\"\n" },
+	  "device name cannot be \"control\"",
+	  .command = DM_DEV_CREATE_CMD },
+	/* Of a target's code, if the device has that target; and each part of it once. */
+	{ { SNAP_EXISTS, THIN("2", "reserve_metadata_snap message failed.") },
+	  "thin metadata: Snapshot exists.",
+	  .command = DM_TARGET_MSG_CMD,
+	  .type = "thin-pool" },
+	{ { SNAP_EXISTS, THIN("2", "reserve_metadata_snap message failed.") },
+	  "",
+	  .command = DM_TARGET_MSG_CMD,
+	  .type = "writecache" },
+	{ { SNAP_EXISTS, THIN("3", "reserve_metadata_snap message failed.") },
+	  "",
+	  .command = DM_TARGET_MSG_CMD,
+	  .type = "thin-pool" },
+	{ { THIN("2", "create_thin message failed.") },
+	  "thin: create_thin message failed.",
+	  .command = DM_TARGET_MSG_CMD,
+	  .type = "thin-pool" },
+	{ { THIN("1", "a"), THIN("2", "b") },
+	  "",
+	  .command = DM_TARGET_MSG_CMD,
+	  .type = "thin-pool" },
+	{ { NO_MESSAGES, THIN("2", "b") }, "", .command = DM_TARGET_MSG_CMD, .type = "thin-pool" },
+	{ { THIN("0", "b"), NO_MESSAGES }, "", .command = DM_TARGET_MSG_CMD, .type = "thin-pool" },
+	/* It has the names. */
+	{ { RENAME_TAKEN },
+	  "Unable to change name on mapped device a b to one that already exists: u",
+	  .command = DM_DEV_RENAME_CMD,
+	  .new_name = "u" },
+	{ { RENAME_TAKEN }, "", .command = DM_DEV_RENAME_CMD, .new_name = "xu" },
+	{ { RENAME_TAKEN }, "", .command = DM_DEV_RENAME_CMD, .new_name = "evic" },
+	/* The kernel says who wrote it: all that was ours, nothing else, whatever else is there. */
+	{ { "3,1,1,-,caller=T2;device-mapper: ioctl: x\n",
+	    "3,2,1,-,caller=T1;device-mapper: thin metadata: Snapshot exists.\n",
+	    "3,3,1,-,caller=T2;device-mapper: table: 254:2: raid: y\n",
+	    "4,4,1,-,caller=T1;device-mapper: thin: reserve message failed.\n" },
+	  "thin metadata: Snapshot exists.",
+	  .command = DM_TARGET_MSG_CMD,
+	  .caller = "T1" },
+	{ { "3,1,1,-,caller=T11;device-mapper: ioctl: Target type does not support messages\n" },
+	  "",
+	  .command = DM_TARGET_MSG_CMD,
+	  .caller = "T1" },
+	{ { "3,4,1,-,caller=T2;device-mapper: raid: Failed\n", OWN_T1 },
+	  "raid: Bad superblocks (-EINVAL)",
+	  .caller = "T1" },
+	{ { "3,2,1,-,caller=T1;device-mapper: raid: Failed\n",
+	    "3,3,1,-,caller=T2;device-mapper: thin: x\n", OWN_T1,
+	    "3,6,1,-,caller=T1;device-mapper: ioctl: error adding target to table\n" },
+	  "raid: Bad superblocks (-EINVAL); raid: Failed",
+	  .caller = "T1" },
+	{ { "3,4,1,-,caller=T2;device-mapper: table: 254:1: another load of it\n", OWN_T1 },
+	  "raid: Bad superblocks (-EINVAL)",
+	  .caller = "T1" },
+	/* A kernel that does not say, or a place where our own number is not known. */
 	{ { "3,1,1,-;device-mapper: ioctl: Target type does not support messages\n" },
-	  "Target type does not support messages" },
+	  "Target type does not support messages",
+	  .command = DM_TARGET_MSG_CMD,
+	  .caller = "T1" },
+	{ { "3,1,1,-,caller=T9;device-mapper: ioctl: Target type does not support messages\n" },
+	  "Target type does not support messages",
+	  .command = DM_TARGET_MSG_CMD },
 	{ { "3,1,1,-;device-mapper: core: Cannot calculate\n",
 	    "3,2,1,-;device-mapper: ioctl: unable to set up\n" },
 	  "Cannot calculate; unable to set up" },
@@ -141,14 +233,25 @@ static void reasons(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(windows); i++) {
-		struct dmk_kmsg_window window = { .major = 254, .minor = 1 };
+		struct dmk_kmsg_window window = { .command = windows[i].command,
+						  .major = 254,
+						  .minor = 1 };
 		struct dmk_kmsg_line line;
 		char reason[256] = "before";
 
+		if (window.command == 0)
+			window.command = DM_TABLE_LOAD_CMD;
+		window.new_name = windows[i].new_name;
+		if (window.new_name)
+			window.name = "a b";
+		if (windows[i].caller)
+			strcpy(window.caller, windows[i].caller);
 		for (int j = 0; j < 4 && windows[i].records[j]; j++) {
 			assert_true(dmk_kmsg_parse(windows[i].records[j], &line));
 			dmk_kmsg_add(&window, &line);
 		}
+		if (windows[i].type && dmk_kmsg_wants_types(&window))
+			strcpy(window.types[window.n_types++], windows[i].type);
 		dmk_kmsg_reason(&window, reason, sizeof(reason));
 		if (strcmp(reason, windows[i].reason) != 0)
 			fail_msg("window %zu: '%s', not '%s'", i, reason, windows[i].reason);
