@@ -100,6 +100,19 @@ static bool may_appear(uint32_t major)
 	return !taken;
 }
 
+/* It is there, and perhaps not the one that was meant. */
+static void note_misquoted(const struct look *look, const char *path)
+{
+	struct dmk_error note = { .verb = DMK_VERB_PARSE, .step = DMK_STEP_ARGUMENTS };
+
+	if (!look->options || !look->options->note ||
+	    !dmk_params_quote_much(look->segment->params, path))
+		return;
+	(void)dmk_fail_word(&note, 0, path, strlen(path), 0, "so the kernel reads it; " DMK_QUOTES);
+	dmk_name_segment(look->segment, look->index, &note);
+	look->options->note(look->options->userdata, &note);
+}
+
 /* A device that could not be asked: missing, or unknown. */
 static int check_missing(const struct look *look, const char *word)
 {
@@ -114,6 +127,8 @@ static int check_missing(const struct look *look, const char *word)
 	/* To be told from a word that is wrong. */
 	if (r == -EACCES || r == -EPERM)
 		look->err->step = DMK_STEP_BLOCKDEV;
+	if (dmk_params_quote_much(look->segment->params, word))
+		return dmk_fail_word(look->err, r, word, strlen(word), 0, "%s; " DMK_QUOTES, why);
 	return fail_device(look, r, word, why);
 }
 
@@ -257,6 +272,8 @@ static int check_device(void *userdata, const struct dmk_target_device *device)
 	r = ask(look, device->word, &blockdev);
 	if (r < 0)
 		return r;
+	if (!look->claims)
+		note_misquoted(look, device->word);
 	if (!by_number) {
 		major = blockdev->major;
 		minor = blockdev->minor;

@@ -146,7 +146,7 @@ struct dmk_word {
 	const char *text;
 	size_t length;
 	uint32_t column; /* from 1 */
-	bool escaped;	 /* holds a backslash: dmk_arena_word() resolves it */
+	bool escaped;	 /* holds a backslash: dmk_word_text() resolves it */
 };
 
 /*
@@ -313,6 +313,14 @@ uint64_t dmk_words_left(const struct dmk_words *words);
 bool dmk_word_is(const struct dmk_word *word,
 		 const char *s); /* case does not matter, as in the kernel */
 
+/* What the kernel makes of the word; buf has length + 1 bytes. */
+void dmk_word_text(const struct dmk_word *word, char *buf);
+/* It quotes a byte that needs no quote: its writer may have meant the backslash itself. */
+bool dmk_word_quotes_much(const struct dmk_word *word);
+/* One of the words is so, and the kernel makes that path of it. */
+bool dmk_params_quote_much(const char *params, const char *path);
+#define DMK_QUOTES "a backslash of a table's text quotes the next byte: \\\\ is one"
+
 /* Memory of one parsed value: one chain behind its `owned`, freed and wiped whole. NULL: no memory.
  */
 char *dmk_arena_text(void **owned, const char *s, size_t length) DMK_MUST_CHECK;
@@ -322,9 +330,12 @@ void dmk_arena_free(void **owned);
 
 /*
  * A word that a value brings must be one word for the kernel: not NULL, not empty, no blanks,
- * control characters or backslashes. Hex: whole bytes.
+ * control characters or backslashes. Hex: whole bytes. The path of a device may hold blanks and
+ * backslashes: it is quoted when it becomes text, dmk_text_add_path(), and read back without.
  */
 int dmk_check_word(const char *what, const char *s, struct dmk_error *err) DMK_MUST_CHECK;
+int dmk_check_path(const char *what, const char *s, struct dmk_error *err) DMK_MUST_CHECK;
+void dmk_text_add_path(struct dmk_text *out, const char *path);
 int dmk_check_hex(const char *what, const char *s, struct dmk_error *err) DMK_MUST_CHECK;
 
 /* row.c: one row and its field. */
@@ -332,6 +343,9 @@ uint64_t dmk_row_number(const struct dmk_row *row, const void *value);
 void dmk_row_set_number(const struct dmk_row *row, void *value, uint64_t number);
 const char *dmk_row_text(const struct dmk_row *row, const void *value);
 void dmk_row_set_text(const struct dmk_row *row, void *value, const char *text);
+/* One that is to be its text: a path or a word. */
+int dmk_row_check_text(const struct dmk_row *row, const char *text,
+		       struct dmk_error *err) DMK_MUST_CHECK;
 bool dmk_row_is_number(const struct dmk_row *row);
 /* REPEATED, but DEVICE_OFFSET and custom. */
 bool dmk_row_is_list(const struct dmk_row *row);
