@@ -161,10 +161,10 @@ char *fgets(char *restrict line, int size, FILE *restrict file)
 	return length > 0 && !ferror(file) ? line : NULL;
 }
 
-ssize_t getline(char **restrict line, size_t *restrict size, FILE *restrict file)
+ssize_t getdelim(char **restrict line, size_t *restrict size, int end, FILE *restrict file)
 {
 	size_t length = 0;
-	int c = 0;
+	int c = end + 1;
 
 	if (!*line)
 		*size = 0;
@@ -178,12 +178,17 @@ ssize_t getline(char **restrict line, size_t *restrict size, FILE *restrict file
 			*line = moved;
 			*size = larger;
 		}
-		if (c == '\n' || (c = getc_unlocked(file)) == EOF)
+		if (c == end || (c = getc_unlocked(file)) == EOF)
 			break;
 		(*line)[length++] = (char)c;
 	}
 	(*line)[length] = '\0';
 	return length > 0 && !ferror(file) ? (ssize_t)length : -1;
+}
+
+ssize_t getline(char **restrict line, size_t *restrict size, FILE *restrict file)
+{
+	return getdelim(line, size, '\n', file);
 }
 
 int getchar(void)

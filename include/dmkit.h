@@ -448,7 +448,9 @@ DMK_API int dmk_table_get(struct dmk_table *table, uint32_t index, struct dmk_se
  * One value struct per target. In a struct that a _parse_table() function filled, strings and
  * arrays belong to it: give it to its _clear(). In one that the caller fills they stay the
  * caller's. ret_error may be NULL; it gets column, argument and detail. Devices are a path or
- * MAJOR:MINOR.
+ * MAJOR:MINOR. A path is the file's own name: blanks and backslashes in it get the kernel's quote,
+ * a backslash, when it becomes text, and lose it when they are read. No line of a table can hold a
+ * newline.
  */
 
 /* So many of so many, in the units that the field's name says. */

@@ -100,6 +100,19 @@ static bool may_appear(uint32_t major)
 	return !taken;
 }
 
+/* It is there, and perhaps not the one that was meant. */
+static void note_misquoted(const struct look *look, const char *path)
+{
+	struct dmk_error note = { .verb = DMK_VERB_PARSE, .step = DMK_STEP_ARGUMENTS };
+
+	if (!look->options || !look->options->note ||
+	    !dmk_params_quote_much(look->segment->params, path))
+		return;
+	(void)dmk_fail_word(&note, 0, path, strlen(path), 0, "so the kernel reads it; " DMK_QUOTES);
+	dmk_name_segment(look->segment, look->index, &note);
+	look->options->note(look->options->userdata, &note);
+}
+
 /* A device that could not be asked: missing, or unknown. */
 static int check_missing(const struct look *look, const char *word)
 {
@@ -114,6 +127,8 @@ static int check_missing(const struct look *look, const char *word)
 	/* To be told from a word that is wrong. */
 	if (r == -EACCES || r == -EPERM)
 		look->err->step = DMK_STEP_BLOCKDEV;
+	if (dmk_params_quote_much(look->segment->params, word))
+		return dmk_fail_word(look->err, r, word, strlen(word), 0, "%s; " DMK_QUOTES, why);
 	return fail_device(look, r, word, why);
 }
 
@@ -173,19 +188,19 @@ static uint64_t meant(const struct look *look, const struct dmk_target_device *d
 	return by_length ? length / SECTOR : offset / SECTOR;
 }
 
-static int check_place(const struct look *look, const struct dmk_target_device *device,
-		       const struct dmk_blockdev *blockdev)
+static int check_extent(const struct look *look, const struct dmk_target_device *device,
+			const struct dmk_blockdev *blockdev)
 {
-	const struct dmk_place *place = &device->place;
-	uint64_t has = blockdev->size_bytes / place->block_bytes;
+	const struct dmk_extent *extent = &device->extent;
+	uint64_t has = blockdev->size_bytes / extent->block_bytes;
 
-	if (has == 0 || fits(place->start_blocks, place->n_blocks, has))
+	if (has == 0 || fits(extent->start_blocks, extent->n_blocks, has))
 		return 0;
 	return dmk_fail_word(look->err, -E2BIG, device->word, strlen(device->word), 0,
 			     "%s needs %" PRIu64 " blocks of %" PRIu32 " bytes from block %" PRIu64
 			     " on, and it has %" PRIu64 " in all",
-			     place->what, place->n_blocks, place->block_bytes, place->start_blocks,
-			     has);
+			     extent->what, extent->n_blocks, extent->block_bytes,
+			     extent->start_blocks, has);
 }
 
 static int check_area(const struct look *look, const struct dmk_target_device *device,
@@ -195,8 +210,8 @@ static int check_area(const struct look *look, const struct dmk_target_device *d
 	uint64_t block = blockdev->logical_block_bytes / SECTOR;
 	size_t length = strlen(device->word);
 
-	if (device->place.what)
-		return check_place(look, device, blockdev);
+	if (device->extent.what)
+		return check_extent(look, device, blockdev);
 	/* Linux lets a device of size 0 pass: it may have no medium yet. */
 	if (device->area_sectors == 0 || size == 0)
 		return 0;
@@ -274,6 +289,8 @@ static int check_device(void *userdata, const struct dmk_target_device *device)
 	r = ask(look, device->word, &blockdev);
 	if (r < 0)
 		return r;
+	if (!look->claims)
+		note_misquoted(look, device->word);
 	if (!by_number) {
 		major = blockdev->major;
 		minor = blockdev->minor;

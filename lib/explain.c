@@ -35,12 +35,12 @@ static bool find_missing(const char *params, struct dmk_error *err)
 	while (!missing && dmk_words_next(&words, &word)) {
 		if (word.length >= sizeof(device))
 			continue;
-		memcpy(device, word.text, word.length);
-		device[word.length] = '\0';
+		dmk_word_text(&word, device);
 		missing = is_device_word(device) && dmk_blockdev_missing(device, &why) != 0;
 		if (missing) {
 			dmk_copy_text(err->argument, sizeof(err->argument), device);
-			dmk_copy_text(err->detail, sizeof(err->detail), why);
+			dmk_print_text(err->detail, sizeof(err->detail), "%s%s", why,
+				       dmk_word_quotes_much(&word) ? "; " DMK_QUOTES : "");
 		}
 		dmk_wipe(device, word.length); /* it may have been a key */
 	}
@@ -58,8 +58,7 @@ static void collect_devices(const char *params, struct dmk_number *numbers, uint
 	while (*n < max && dmk_words_next(&words, &word)) {
 		if (word.length >= sizeof(device))
 			continue;
-		memcpy(device, word.text, word.length);
-		device[word.length] = '\0';
+		dmk_word_text(&word, device);
 		if (is_device_word(device) &&
 		    dmk_blockdev_number(device, &numbers[*n].major, &numbers[*n].minor) == 0)
 			(*n)++;

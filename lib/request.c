@@ -82,9 +82,14 @@ int dmk_check_uuid(const char *uuid, struct dmk_error *err)
 	return check_string("uuid", uuid, DM_UUID_LEN, false, err);
 }
 
+int dmk_check_type_size(const char *type, struct dmk_error *err)
+{
+	return check_string("target type", type, DM_MAX_TYPE_NAME, true, err);
+}
+
 int dmk_check_type(const char *type, struct dmk_error *err)
 {
-	int r = check_string("target type", type, DM_MAX_TYPE_NAME, true, err);
+	int r = dmk_check_type_size(type, err);
 
 	for (const char *c = type; r == 0 && *c; c++)
 		if ((unsigned char)*c <= ' ' || *c == 0x7f)

@@ -33,6 +33,8 @@ void dmk_request_init(struct dm_ioctl *io, uint32_t command, uint32_t size);
 int dmk_check_name(const char *name, struct dmk_error *err) DMK_MUST_CHECK;
 int dmk_check_uuid(const char *uuid, struct dmk_error *err) DMK_MUST_CHECK;
 int dmk_check_type(const char *type, struct dmk_error *err) DMK_MUST_CHECK;
+/* The same, but of what is between its first and its last byte nothing. */
+int dmk_check_type_size(const char *type, struct dmk_error *err) DMK_MUST_CHECK;
 int dmk_check_id(const struct dmk_id *id, struct dmk_error *err) DMK_MUST_CHECK;
 void dmk_request_id(struct dm_ioctl *io, const struct dmk_id *id);
 /* How a sentence names the device: its name, its uuid or MAJOR:MINOR. Any id, checked or not. */

@@ -36,9 +36,12 @@ static uint32_t suspend_flags(const struct dmsetup *d)
 static int suspend_one(struct dmsetup *d, const struct dmk_id *id)
 {
 	struct dmk_suspend_options options = { .flags = suspend_flags(d) };
+	struct dmk_info info;
 
-	if (dmk_suspend(d->dm, id, &options, NULL) < 0)
+	if (dmk_suspend(d->dm, id, &options, &info) < 0)
 		return dms_fail(d, "suspend", id);
+	if (dms_replied(d, info.name, info.uuid) < 0)
+		return -1;
 	return dms_info_after(d, id);
 }
 
@@ -82,6 +85,8 @@ static int resume_one(struct dmsetup *d, const struct dmk_id *id)
 
 	if (dms_resume_with(d, id, suspend_flags(d), &info) < 0)
 		return dms_fail(d, "resume", id);
+	if (dms_replied(d, info.name, info.uuid) < 0)
+		return -1;
 	dms_set_read_ahead(d, &info);
 	return dms_info_after(d, id);
 }
@@ -93,8 +98,12 @@ int dms_resume(struct dmsetup *d, char **names, int n)
 
 static int clear_one(struct dmsetup *d, const struct dmk_id *id)
 {
-	if (dmk_clear(d->dm, id, NULL) < 0)
+	struct dmk_info info;
+
+	if (dmk_clear(d->dm, id, &info) < 0)
 		return dms_fail(d, "clear", id);
+	if (dms_replied(d, info.name, info.uuid) < 0)
+		return -1;
 	return dms_info_after(d, id);
 }
 
@@ -248,7 +257,7 @@ int dms_rename(struct dmsetup *d, char **words, int n)
 	}
 	if (!setuuid && dms_check_name(new_text, "") < 0)
 		return -1;
-	if (dms_text_in(d, setuuid ? "UUID" : "name", new_text, text) < 0)
+	if (dms_text_in(d, setuuid ? "new UUID" : "new name", new_text, text) < 0)
 		return -1;
 	if (setuuid)
 		r = dmk_set_uuid(d->dm, &device.id, text, &options, NULL);
@@ -339,13 +348,16 @@ int dms_wait(struct dmsetup *d, char **words, int n)
 	bool addressed = dms_addressed(d);
 	struct dms_device device;
 	uint32_t event_nr = 0;
+	struct dmk_info info;
 
 	if (dms_find(d, addressed ? NULL : words[0], &device) < 0)
 		return -1;
 	if (n > (addressed ? 0 : 1))
 		event_nr = (uint32_t)strtoul(words[n - 1], NULL, 10);
-	if (dmk_wait(d->dm, &device.id, event_nr, NULL, NULL) < 0)
+	if (dmk_wait(d->dm, &device.id, event_nr, NULL, &info) < 0)
 		return dms_fail(d, "waitevent", &device.id);
+	if (dms_replied(d, info.name, info.uuid) < 0)
+		return -1;
 	return dms_info_after(d, &device.id);
 }
 

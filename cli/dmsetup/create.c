@@ -23,45 +23,90 @@ static int fail_line(int number, const char *source)
 	return -1;
 }
 
+/* The kernel takes a backslash for a quote of what follows it, dmsetup for a byte as any other: it
+ * goes there doubled. *ret_quoted stays NULL where there is none. */
+static int quote(const char *params, char **ret_quoted)
+{
+	size_t n = 0;
+	char *to;
+
+	for (const char *c = params; *c; c++)
+		n += *c == '\\';
+	if (n == 0)
+		return 0;
+	to = malloc(strlen(params) + n + 1);
+	if (!to)
+		return dms_fail_memory();
+	*ret_quoted = to;
+	for (; *params; params++) {
+		if (*params == '\\')
+			*to++ = '\\';
+		*to++ = *params;
+	}
+	*to = '\0';
+	return 0;
+}
+
+/* Tables carry keys: what held a line is wiped. */
+static void drop_line(char *line, size_t room)
+{
+	if (line)
+		explicit_bzero(line, room);
+	free(line);
+}
+
+static int add_segment(struct dmk_table *table, const struct dmk_segment *segment, int number,
+		       const char *source)
+{
+	char *quoted = NULL;
+	int r = quote(segment->params, &quoted);
+
+	if (r == 0 && dmk_table_add(table, segment->start_sectors, segment->length_sectors,
+				    segment->type, quoted ? quoted : segment->params) < 0)
+		r = dmk_table_error(table)->code == -ENOMEM ? dms_fail_memory()
+							    : fail_line(number, source);
+	drop_line(quoted, quoted ? strlen(quoted) : 0);
+	return r;
+}
+
+#define SPACE " \t\v\f\r"
+
 /* START LENGTH TYPE [PARAMETERS] [# comment]; numbers are what strtoull() makes of them, and the
  * kernel's to judge. */
 static int add_line(struct dmk_table *table, char *line, int number, const char *source)
 {
-	unsigned long long start, length;
-	char *at, *end, *type;
+	struct dmk_segment segment = { 0 };
+	char *at, *end;
 
-	while (strchr(" \t", *line) && *line)
-		line++;
+	line += strspn(line, " \t");
 	line[strcspn(line, "#\n")] = '\0';
-	for (end = line + strlen(line); end > line && strchr(" \t\r", end[-1]); end--)
+	for (end = line + strlen(line); end > line && strchr(SPACE, end[-1]); end--)
 		end[-1] = '\0';
 	if (!*line)
 		return 0;
-	start = strtoull(line, &at, 10);
+	segment.start_sectors = strtoull(line, &at, 10);
 	if (at == line)
 		return fail_line(number, source);
-	length = strtoull(at, &end, 10);
+	segment.length_sectors = strtoull(at, &end, 10);
 	if (end == at)
 		return fail_line(number, source);
-	type = end + strspn(end, " \t");
-	if (!*type || type == end)
+	/* Nothing need stand between a number and what is none. */
+	end += strspn(end, SPACE);
+	if (!*end)
 		return fail_line(number, source);
-	at = type + strcspn(type, " \t");
+	segment.type = end;
+	at = end + strcspn(end, SPACE);
 	if (*at)
 		*at++ = '\0';
-	if (strlen(type) >= DMK_TYPE_SIZE) {
-		dms_error("Target type name %s is too long.", type);
+	if (strlen(segment.type) >= DMK_TYPE_SIZE) {
+		dms_error("Target type name %s is too long.", segment.type);
 		return -1;
 	}
+	segment.params = at + strspn(at, SPACE);
 	/* DMK_NEXT would be understood; one sector less is refused by the kernel all the same. */
-	if (start == DMK_NEXT)
-		start--;
-	if (dmk_table_add(table, start, length, type, at + strspn(at, " \t")) < 0) {
-		if (dmk_table_error(table)->code == -ENOMEM)
-			return dms_fail_memory();
-		return fail_line(number, source);
-	}
-	return 0;
+	if (segment.start_sectors == DMK_NEXT)
+		segment.start_sectors--;
+	return add_segment(table, &segment, number, source);
 }
 
 static int add_lines(struct dmk_table *table, char *lines)
@@ -78,14 +123,6 @@ static int add_lines(struct dmk_table *table, char *lines)
 		lines = next;
 	}
 	return 0;
-}
-
-/* Tables carry keys: what held a line is wiped. */
-static void drop_line(char *line, size_t room)
-{
-	if (line)
-		explicit_bzero(line, room);
-	free(line);
 }
 
 static int add_stream(struct dmk_table *table, FILE *file, const char *source)
@@ -199,16 +236,18 @@ static int make(struct dmsetup *d, const struct plan *plan)
 	return dms_info_after(d, &id);
 }
 
-/* The next field of a concise text, unescaped in place; *ret_end is the ',' or ';' that ended it.
- */
+/* The next field of a concise text, unescaped in place; *ret_end is the ',' or ';' that ended it,
+ * or the '\' that quotes nothing. */
 static char *next_field(char **at, char *ret_end)
 {
 	char *field = *at + strspn(*at, " ");
 	char *from = field, *to = field;
 
 	for (; *from && *from != ',' && *from != ';'; from++) {
-		if (*from == '\\' && from[1])
-			from++;
+		if (*from == '\\' && !*++from) {
+			from--;
+			break;
+		}
 		*to++ = *from;
 	}
 	*ret_end = *from;
@@ -222,31 +261,33 @@ static const char *or_null(const char *text)
 	return text ? text : "(null)";
 }
 
-/* The tables of an entry, after its four fields, as lines. -1: there is none, or one is empty. */
+/* The tables of an entry, after its four fields, as lines. -1: there is none, or the last is empty.
+ */
 static int join_tables(char **at, char *end, char **ret_lines)
 {
 	char *lines = next_field(at, end);
-	char *to = lines + strlen(lines);
+	size_t length = strlen(lines);
+	char *to = lines + length;
 
 	*ret_lines = lines;
-	if (!*lines)
-		return -1;
 	while (*end == ',') {
 		char *line = next_field(at, end);
-		size_t length = strlen(line);
 
+		length = strlen(line);
 		*to++ = '\n';
 		memmove(to, line, length + 1);
 		to += length;
-		if (length == 0)
-			return -1;
 	}
-	return 0;
+	/* Between others an empty one is an empty line; as the last it is one too few. */
+	return length > 0 ? 0 : -1;
 }
 
-static int fail_fields(const char *what, char *const *fields, const char *lines, int n)
+static int fail_fields(const char *what, char end, char *const *fields, const char *lines, int n)
 {
-	dms_error("%sive comma-separated fields are required for each device", what);
+	if (end == '\\')
+		dms_error("Backslash must be followed by another character at end of string.");
+	else
+		dms_error("%sive comma-separated fields are required for each device", what);
 	dms_error("Parsed %d fields: name: %s uuid: %s minor: %s flags: %s table: %s", n,
 		  or_null(fields[0]), or_null(fields[1]), or_null(fields[2]), or_null(fields[3]),
 		  or_null(lines));
@@ -283,9 +324,9 @@ static int make_entry(struct dmsetup *d, char **at)
 	for (n = 0; n < 4 && end == ','; n++)
 		fields[n] = next_field(at, &end);
 	if (n < 4 || end != ',')
-		return fail_fields("F", fields, NULL, n);
-	if (join_tables(at, &end, &lines) < 0)
-		return fail_fields("Incomplete entry: f", fields, lines, 5);
+		return fail_fields("F", end, fields, NULL, n);
+	if (join_tables(at, &end, &lines) < 0 || end == '\\')
+		return fail_fields("Incomplete entry: f", end, fields, lines, 5);
 	if (*fields[3] && strcmp(fields[3], "ro") != 0 && strcmp(fields[3], "rw") != 0) {
 		dms_error("Invalid flags parameter '%s' must be 'ro' or 'rw' or empty.", fields[3]);
 		return -1;
@@ -298,9 +339,9 @@ static int make_entry(struct dmsetup *d, char **at)
 	}
 	r = new_table(&plan.table);
 	if (r == 0)
-		r = add_lines(plan.table, lines);
-	if (r == 0)
 		r = plan_names(d, &plan, fields[0], fields[1]);
+	if (r == 0)
+		r = add_lines(plan.table, lines);
 	if (r == 0)
 		r = make(d, &plan);
 	dmk_table_free(plan.table);
@@ -316,9 +357,10 @@ static int make_entries(struct dmsetup *d, const char *text)
 
 	if (!copy)
 		return dms_fail_memory();
-	copy[strcspn(copy, "\n")] = '\0';
-	while (r == 0 && *at)
+	while (r == 0 && *at) {
 		r = make_entry(d, &at);
+		at += strspn(at, SPACE "\n");
+	}
 	drop_line(copy, size);
 	return r;
 }
@@ -341,7 +383,8 @@ static int create_concise(struct dmsetup *d, char **words, int n)
 	}
 	if (n == 1)
 		return make_entries(d, words[0]);
-	while (r == 0 && getline(&line, &room, stdin) >= 0)
+	/* All of it is one text: a line may end inside of a table. */
+	if (getdelim(&line, &room, '\0', stdin) >= 0)
 		r = make_entries(d, line);
 	drop_line(line, room);
 	return r;
@@ -382,6 +425,7 @@ int dms_load(struct dmsetup *d, char **words, int n)
 	bool addressed = dms_addressed(d);
 	struct dmk_table *table = NULL;
 	struct dms_device device;
+	struct dmk_info info;
 	int r;
 
 	if (n == 0 && !addressed) {
@@ -393,8 +437,10 @@ int dms_load(struct dmsetup *d, char **words, int n)
 	r = new_table(&table);
 	if (r == 0)
 		r = read_table(d, n > (addressed ? 0 : 1) ? words[n - 1] : NULL, table);
-	if (r == 0 && dmk_load(d->dm, &device.id, table, &options, NULL) < 0)
+	if (r == 0 && dmk_load(d->dm, &device.id, table, &options, &info) < 0)
 		r = dms_fail(d, "reload", &device.id);
+	else if (r == 0)
+		r = dms_replied(d, info.name, info.uuid);
 	dmk_table_free(table);
 	return r < 0 ? r : dms_info_after(d, &device.id);
 }

@@ -120,20 +120,22 @@ static int each_listed(struct dmsetup *d, dms_fn fn)
 {
 	struct dmk_devices *devices;
 	struct dmk_device device;
-	int n = 0;
-	int r = dms_list(d, dms_given(d, DMS_SELECT) ? DMK_LIST_UUID : 0, &devices);
+	int n = 0, status = 0;
 
-	if (r < 0)
+	if (dms_list(d, dms_given(d, DMS_SELECT) ? DMK_LIST_UUID : 0, &devices) < 0)
 		return -1;
 	d->multiple = true;
-	while (r == 0 && dmk_devices_next(devices, &device) == 1) {
+	while (dmk_devices_next(devices, &device) == 1) {
+		int r = dms_selected(d, &device);
+
 		n++;
-		r = dms_selected(d, &device);
 		if (r == 1)
 			r = fn(d, DMK_NAME(device.name));
+		if (r != 0)
+			status = r;
 	}
 	dmk_devices_free(devices);
-	return r == 0 && n == 0 ? dms_none() : r;
+	return n == 0 ? dms_none() : status;
 }
 
 /* Whether -S selects one that was named. */

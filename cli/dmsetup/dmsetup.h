@@ -145,8 +145,8 @@ int dms_find(struct dmsetup *d, const char *arg, struct dms_device *ret_device);
 
 /*
  * Calls fn for each of n names; for what -u or -j -m say where n is 0; else for each device there
- * is (or that -S selects), in the list's order, which sets d->multiple. Ends at the first that
- * fails.
+ * is (or that -S selects), in the list's order, which sets d->multiple. Of names it ends at the
+ * first that fails; of all devices it goes on, as dmsetup does.
  */
 typedef int (*dms_fn)(struct dmsetup *d, const struct dmk_id *id);
 int dms_each(struct dmsetup *d, char **names, int n, dms_fn fn);
@@ -164,10 +164,12 @@ void dms_query(const struct dmsetup *d, struct dmk_query_options *ret_options);
 /* mangle.c: the forms of a name or uuid. */
 int dms_mangle_init(struct dmsetup *d); /* DM_DEFAULT_NAME_MANGLING_MODE and --manglename */
 /* What the user wrote into what the kernel gets; out has DMS_TEXT_SIZE bytes. what is "name" or
- * "UUID", as errors say it. */
+ * "UUID", as errors say it, or "new name" or "new UUID". */
 int dms_text_in(struct dmsetup *d, const char *what, const char *given, char *out);
 /* Whether a name of the kernel's list is in the form of the mode: 0, or -1 and a line on stderr. */
 int dms_listed(const struct dmsetup *d, const char *kernel);
+/* The same of the name and uuid in an answer. What was asked for is done then: it is not undone. */
+int dms_replied(const struct dmsetup *d, const char *name, const char *uuid);
 /* What the kernel has into what is shown. Never fails. */
 void dms_text_out(const struct dmsetup *d, const char *kernel, char *out);
 /* The verb. */

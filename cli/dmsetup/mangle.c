@@ -55,12 +55,22 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The byte that \xNN at s stands for, or -1: there is no such thing. */
+/* The byte that \xNN at s stands for, or -1: there is no such thing. One digit is enough. */
 static int hex_byte(const char *s)
 {
-	if (s[0] != '\\' || s[1] != 'x' || hex_digit(s[2]) < 0 || hex_digit(s[3]) < 0)
+	int high, low;
+
+	if (s[0] != '\\' || s[1] != 'x')
 		return -1;
-	return hex_digit(s[2]) << 4 | hex_digit(s[3]);
+	high = hex_digit(s[2]);
+	low = high < 0 ? -1 : hex_digit(s[3]);
+	return low < 0 ? high : high << 4 | low;
+}
+
+/* How long \xNN at s is: whatever the two bytes are, dmsetup looks no further. */
+static size_t form_length(const char *s)
+{
+	return strnlen(s, 4);
 }
 
 void dms_unmangle(const char *text, char *out)
@@ -70,13 +80,13 @@ void dms_unmangle(const char *text, char *out)
 
 		/* \x00 would end the text. */
 		*out++ = (char)(byte > 0 ? byte : *text);
-		text += byte > 0 ? 4 : 1;
+		text += byte > 0 ? form_length(text) : 1;
 	}
 	*out = '\0';
 }
 
-/* In hex mode a backslash is a byte as any other. One digit is enough behind it: dmsetup looks no
- * further. */
+/* In hex mode a backslash is a byte as any other. A form that the text's end cuts is a bad one, in
+ * the kernel's list alone it may stand, as a backslash may. */
 static void count_forms(const char *text, bool hex, bool listed, size_t *ret_mangled,
 			size_t *ret_bad)
 {
@@ -84,23 +94,35 @@ static void count_forms(const char *text, bool hex, bool listed, size_t *ret_man
 	size_t bad = 0;
 
 	while (*text) {
-		bool is_mangled =
-			!hex && text[0] == '\\' && text[1] == 'x' && hex_digit(text[2]) >= 0;
+		bool is_mangled = !hex && text[0] == '\\' && text[1] == 'x';
+		size_t length = is_mangled ? form_length(text) : 1;
 
 		mangled += is_mangled;
-		/* In a list a backslash may stand alone. */
-		bad += !is_mangled && !is_plain(*text) && !(listed && *text == '\\');
-		text += is_mangled ? text[3] ? 4 : 3 : 1;
+		if (is_mangled)
+			bad += length < 4 && !listed;
+		else
+			bad += !is_plain(*text) && !(listed && *text == '\\');
+		text += length;
 	}
 	*ret_mangled = mangled;
 	*ret_bad = bad;
 }
 
+/* "name" and "UUID" of a device that is there, and those that it is to have. */
+static int fail_mangle(const char *what, const char *text)
+{
+	if (strncmp(what, "new ", 4) == 0)
+		dms_error("Failed to mangle new device %s \"%s\"", what + 4, text);
+	else
+		dms_error("Failed to mangle device %s \"%s\".",
+			  strcmp(what, "name") == 0 ? what : "uuid", text);
+	return -1;
+}
+
 int dms_mangle_text(bool hex, const char *what, const char *text, char *out)
 {
 	static const char digits[] = "0123456789abcdef";
-	bool name = *what == 'n';
-	size_t limit = name ? DMK_NAME_SIZE : DMK_UUID_SIZE;
+	size_t limit = strstr(what, "name") ? DMK_NAME_SIZE : DMK_UUID_SIZE;
 	size_t length = strlen(text);
 	size_t mangled;
 	size_t bad;
@@ -110,13 +132,11 @@ int dms_mangle_text(bool hex, const char *what, const char *text, char *out)
 		dms_error("The %s \"%s\" contains mixed mangled and unmangled characters "
 			  "or it's already mangled improperly.",
 			  what, text);
-		dms_error("Failed to mangle device %s \"%s\".", name ? what : "uuid", text);
-		return -1;
+		return fail_mangle(what, text);
 	}
 	if (length >= limit || length + 3 * bad >= limit) {
 		dms_error("Mangled form of the %s too long for \"%s\".", what, text);
-		dms_error("Failed to mangle device %s \"%s\".", name ? what : "uuid", text);
-		return -1;
+		return fail_mangle(what, text);
 	}
 	for (; *text; text++) {
 		unsigned char byte = (unsigned char)*text;
@@ -135,8 +155,24 @@ int dms_mangle_text(bool hex, const char *what, const char *text, char *out)
 	return 0;
 }
 
+/* What looks as if it had been mangled and then mangled again is not guessed at in auto mode. */
+static bool mangled_twice(const struct dmsetup *d, const char *text)
+{
+	return d->mangling == DMS_MANGLE_AUTO && strstr(text, "\\x5cx");
+}
+
+static int fail_twice(const char *what, const char *text)
+{
+	dms_error("The %s \"%s\" seems to be mangled more than once. "
+		  "This is not allowed in auto mode.",
+		  what, text);
+	return -1;
+}
+
 int dms_text_in(struct dmsetup *d, const char *what, const char *given, char *out)
 {
+	if (mangled_twice(d, given))
+		return fail_twice(what, given);
 	if (d->mangling != DMS_MANGLE_NONE)
 		return dms_mangle_text(d->mangling == DMS_MANGLE_HEX, what, given, out);
 	/* The library refuses one that is too long for the kernel, and is not to see a shorter. */
@@ -144,19 +180,8 @@ int dms_text_in(struct dmsetup *d, const char *what, const char *given, char *ou
 	return 0;
 }
 
-static bool mangled_twice(const char *text)
-{
-	char once[DMS_TEXT_SIZE];
-
-	dms_unmangle(text, once);
-	for (const char *s = once; *s; s++) {
-		if (hex_byte(s) >= 0)
-			return true;
-	}
-	return false;
-}
-
-int dms_listed(const struct dmsetup *d, const char *kernel)
+/* Whether what the kernel says is in the form of the mode: 0, or -1 and a line on stderr. */
+static int check_kernel(const struct dmsetup *d, const char *what, const char *kernel)
 {
 	size_t mangled;
 	size_t bad;
@@ -165,18 +190,22 @@ int dms_listed(const struct dmsetup *d, const char *kernel)
 		return 0;
 	count_forms(kernel, false, true, &mangled, &bad);
 	if (bad) {
-		dms_error("The name \"%s\" should be mangled but it contains blacklisted "
+		dms_error("The %s \"%s\" should be mangled but it contains blacklisted "
 			  "characters.",
-			  kernel);
+			  what, kernel);
 		return -1;
 	}
-	if (mangled && d->mangling == DMS_MANGLE_AUTO && mangled_twice(kernel)) {
-		dms_error("The name \"%s\" seems to be mangled more than once. "
-			  "This is not allowed in auto mode.",
-			  kernel);
-		return -1;
-	}
-	return 0;
+	return mangled_twice(d, kernel) ? fail_twice(what, kernel) : 0;
+}
+
+int dms_listed(const struct dmsetup *d, const char *kernel)
+{
+	return check_kernel(d, "name", kernel);
+}
+
+int dms_replied(const struct dmsetup *d, const char *name, const char *uuid)
+{
+	return check_kernel(d, "name", name) < 0 ? -1 : check_kernel(d, "UUID", uuid);
 }
 
 void dms_text_out(const struct dmsetup *d, const char *kernel, char *out)
@@ -205,10 +234,16 @@ static int mangle_device(struct dmsetup *d, const char *name, const char *uuid)
 	char new_name[DMS_TEXT_SIZE];
 	char new_uuid[DMS_TEXT_SIZE];
 
-	if (d->mangling == DMS_MANGLE_AUTO && mangled_twice(name)) {
+	if (mangled_twice(d, name)) {
 		dms_error("The name \"%s\" seems to be mangled more than once. "
 			  "Manual intervention required to rename the device.",
 			  name);
+		return -1;
+	}
+	if (mangled_twice(d, uuid)) {
+		dms_error("The UUID \"%s\" seems to be mangled more than once. "
+			  "Manual intervention required to correct the device UUID.",
+			  uuid);
 		return -1;
 	}
 	if (wanted_form(d, "name", name, new_name) < 0 ||

@@ -206,7 +206,7 @@ static int add_all(struct dms_report *report)
 
 		if (status > 0)
 			status = 0;
-		if (add_row(report, &subject) < 0)
+		if (dms_replied(d, device.name, device.uuid) < 0 || add_row(report, &subject) < 0)
 			status = -1;
 	}
 	dmk_devices_free(devices);
@@ -226,6 +226,8 @@ static int add_named(struct dms_report *report, const char *name)
 	options.flags &= DMK_QUERY_INACTIVE;
 	if (dmk_get_info(d->dm, &device.id, &options, &subject.info) < 0)
 		return dms_fail_missing(d, "info", &device.id);
+	if (dms_replied(d, subject.info.name, subject.info.uuid) < 0)
+		return -1;
 	subject.name = subject.info.name;
 	subject.uuid = subject.info.uuid;
 	subject.major = subject.info.major;

@@ -46,7 +46,7 @@ static int info_of(struct dmsetup *d, const struct dmk_id *id)
 	query.flags &= DMK_QUERY_INACTIVE;
 	if (dmk_get_info(d->dm, id, &query, &info) < 0)
 		return dms_fail_missing(d, "info", id);
-	return dms_print_info(d, &info);
+	return dms_replied(d, info.name, info.uuid) < 0 ? -1 : dms_print_info(d, &info);
 }
 
 int dms_info_after(struct dmsetup *d, const struct dmk_id *id)
@@ -194,6 +194,7 @@ static int segments_of(struct dmsetup *d, const struct dmk_id *id)
 {
 	struct dmk_query_options query;
 	struct dmk_segments *segments;
+	const struct dmk_info *info;
 	int r;
 
 	dms_query(d, &query);
@@ -207,7 +208,10 @@ static int segments_of(struct dmsetup *d, const struct dmk_id *id)
 		return dms_fail(d, "table", id);
 	if (r < 0)
 		return dms_fail_missing(d, "status", id);
-	r = put_segments(d, segments);
+	info = dmk_segments_info(segments);
+	r = dms_replied(d, info->name, info->uuid);
+	if (r == 0)
+		r = put_segments(d, segments);
 	dmk_segments_free(segments);
 	return r;
 }
@@ -411,6 +415,8 @@ int dms_devmap_name(struct dmsetup *d, char **words, int n)
 		return -1;
 	if (dmk_get_info(d->dm, &device.id, NULL, &info) < 0)
 		return dms_fail_missing(d, "info", &device.id);
+	if (dms_replied(d, info.name, info.uuid) < 0)
+		return -1;
 	dms_text_out(d, info.name, text);
 	puts(text);
 	return 0;

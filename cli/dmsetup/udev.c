@@ -87,6 +87,9 @@ void dms_udev_begin(struct dmsetup *d)
 		d->udev_flags |= DMK_UDEV_DISABLE_LIBRARY_FALLBACK;
 	if (dms_given(d, DMS_NOUDEVRULES))
 		d->udev_flags |= DMK_UDEV_DISABLE_DM_RULES | DMK_UDEV_DISABLE_SUBSYSTEM_RULES;
+	/* udevd is told to make no node, and dmsetup makes none in its place unless it verifies. */
+	if (dms_given(d, DMS_NOUDEVRULES) && !dms_given(d, DMS_VERIFYUDEV) && dms_handshake(d))
+		d->node_policy = DMK_NODE_NONE;
 	if (getenv("DM_DISABLE_UDEV")) {
 		dmk_set_udev(d->dm, DMK_UDEV_OFF);
 	} else if (dms_given(d, DMS_NOUDEVSYNC)) {

@@ -26,8 +26,8 @@ static int give(const struct walk *walk, const struct dmk_row *row, const char *
 	/* "-" is a device that is missing or not there. */
 	if (!word || !*word || strcmp(word, "-") == 0)
 		return 0;
-	if (!area && walk->target->place)
-		device.place = walk->target->place(walk->value, row);
+	if (!area && walk->target->extent)
+		device.extent = walk->target->extent(walk->value, row);
 	return walk->fn(walk->userdata, &device);
 }
 

@@ -68,7 +68,7 @@ static int read_leg(const struct dmk_keys *q, const struct dmk_row *row, const c
 
 	if (!colon) {
 		leg->device = text;
-		return dmk_check_word(row->name, text, q->error);
+		return dmk_check_path(row->name, text, q->error);
 	}
 	r = dmk_key_sectors(row->name, colon + 1, strlen(colon + 1), &leg->offset_sectors,
 			    q->error);
@@ -78,7 +78,7 @@ static int read_leg(const struct dmk_keys *q, const struct dmk_row *row, const c
 	if (!device)
 		return dmk_fail(q->error, -ENOMEM, "no memory");
 	leg->device = device;
-	return dmk_check_word(row->name, device, q->error);
+	return dmk_check_path(row->name, device, q->error);
 }
 
 /* All pairs of one DEVICE_OFFSET key, at the first of them. */
@@ -171,7 +171,7 @@ static int set_text(const struct dmk_keys *q, const struct dmk_row *row, const c
 	}
 	if (dmk_row_append(row, value, dmk_owned_of(q->form, value), text) < 0)
 		return dmk_fail(q->error, -ENOMEM, "no memory");
-	return dmk_check_word(row->name, text, q->error);
+	return dmk_row_check_text(row, text, q->error);
 }
 
 static int set_number(const struct dmk_keys *q, const struct dmk_row *row, uint64_t number,

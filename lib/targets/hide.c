@@ -5,75 +5,98 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ":32:logon:name" only names a key, "-" is none. */
-static bool is_key(const char *text)
+static bool is_key(const char *text, size_t length)
 {
-	return text && text[0] && text[0] != ':' && strcmp(text, "-") != 0;
+	return length > 0 && text[0] != ':' && !(length == 1 && text[0] == '-');
 }
 
-static int hide_row(const struct dmk_row *row, void *value, void **owned)
+/* What stands in the word behind "NAME:"; NULL: another word. A quoted name was none to the parser.
+ */
+static const char *behind_name(const struct dmk_word *word, const char *name)
 {
-	const char *text = dmk_row_text(row, value);
-	char *zeros;
+	size_t length = strlen(name);
 
-	if (!is_key(text))
-		return 0;
-	zeros = dmk_arena_text(owned, text, strlen(text));
-	if (!zeros)
-		return -ENOMEM;
-	memset(zeros, '0', strlen(zeros));
-	dmk_row_set_text(row, value, zeros);
-	return 1;
+	if (word->length <= length || strncasecmp(word->text, name, length) != 0 ||
+	    word->text[length] != ':')
+		return NULL;
+	return word->text + length + 1;
 }
 
-static int hide(const struct dmk_form *form, void *value, struct dmk_text *out)
+/* The key of a row in the number-th word; NULL: it is not there. */
+static const char *key_in(const struct dmk_form *form, uint32_t row, const struct dmk_word *word,
+			  uint32_t number)
 {
-	int hidden = 0;
+	const char *key;
+
+	if (!form->rows[row].word)
+		return number == row ? word->text : NULL;
+	/* "word:value:key", where the row before has the word. */
+	key = behind_name(word, form->rows[row - 1].word);
+	key = key ? memchr(key, ':', word->length - (size_t)(key - word->text)) : NULL;
+	return key ? key + 1 : NULL;
+}
+
+/* The word's key as zeros in the copy, if it is one of the form's. */
+static bool hide_word(const struct dmk_form *form, const char *params, const struct dmk_word *word,
+		      uint32_t number, char *copy)
+{
+	bool hidden = false;
 
 	for (uint32_t i = 0; i < form->n_rows; i++) {
-		int r;
+		const char *key = form->rows[i].key_flags & DMK_KEY_SECRET
+					  ? key_in(form, i, word, number)
+					  : NULL;
+		size_t length = key ? word->length - (size_t)(key - word->text) : 0;
 
-		if (!(form->rows[i].key_flags & DMK_KEY_SECRET))
+		if (!key || !is_key(key, length))
 			continue;
-		r = hide_row(&form->rows[i], value, dmk_owned_of(form, value));
-		if (r < 0)
-			return r;
-		hidden += r;
+		memset(copy + (key - params), '0', length);
+		hidden = true;
 	}
-	if (hidden == 0)
+	return hidden;
+}
+
+/* Where they stand: the kernel's own words, in the order that this kernel gives them. */
+static int hide(const struct dmk_form *form, const char *params, char **ret_text)
+{
+	struct dmk_words words = dmk_words_of(params, "", NULL);
+	char *copy = dmk_copy_bytes(params, strlen(params) + 1);
+	struct dmk_word word;
+	bool hidden = false;
+
+	if (!copy)
+		return -ENOMEM;
+	for (uint32_t number = 0; dmk_words_next(&words, &word); number++)
+		hidden |= hide_word(form, params, &word, number, copy);
+	if (!hidden) {
+		dmk_wipe(copy, strlen(copy));
+		free(copy);
 		return 0;
-	return dmk_form_format(form, value, out, NULL) < 0 ? -EINVAL : 1;
+	}
+	*ret_text = copy;
+	return 1;
 }
 
 static int hide_params(const struct dmk_target *target, const char *params, char **ret_text)
 {
-	DMK_CLEANUP(dmk_text_free) struct dmk_text text = { 0 };
-	void *value;
-	char *copy;
+	void *value = malloc(target->table.value_size);
 	int r;
 
-	value = malloc(target->table.value_size);
 	if (!value)
 		return -ENOMEM;
 	r = dmk_form_parse(&target->table, params, value, NULL);
 	if (r == 0) {
-		r = hide(&target->table, value, &text);
 		dmk_form_clear(&target->table, value);
+		free(value);
+		return hide(&target->table, params, ret_text);
 	}
 	free(value);
-	if (r == 0)
-		return 0;
 	/* What cannot be read may have its key anywhere. */
-	if (r < 0) {
-		dmk_text_free(&text);
-		dmk_text_add(&text, "(hidden)");
-	}
-	copy = dmk_text_error(&text) < 0 ? NULL : dmk_copy_bytes(text.data, text.length + 1);
-	if (!copy)
-		return -ENOMEM;
-	*ret_text = copy;
-	return 1;
+	*ret_text = strdup("(hidden)");
+	return *ret_text ? 1 : -ENOMEM;
 }
 
 int dmk_params_hide_keys(const char *type, const char *params, char **ret_text)

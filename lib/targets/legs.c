@@ -39,6 +39,9 @@ int dmk_legs_read(struct dmk_words *words, const char *what, uint32_t n, void **
 
 void dmk_legs_print(const struct dmk_leg *legs, uint32_t n, struct dmk_text *out)
 {
-	for (uint32_t i = 0; i < n; i++)
-		dmk_text_add(out, " %s %" PRIu64, legs[i].device, legs[i].offset_sectors);
+	for (uint32_t i = 0; i < n; i++) {
+		dmk_text_add(out, " ");
+		dmk_text_add_path(out, legs[i].device);
+		dmk_text_add(out, " %" PRIu64, legs[i].offset_sectors);
+	}
 }

@@ -209,10 +209,12 @@ static void print_log(const struct dmk_mirror *mirror, struct dmk_text *out)
 			dmk_text_add(out, " %s", mirror->log_arguments[i]);
 		return;
 	}
-	if (mirror->log == DMK_MIRROR_CORE)
+	if (mirror->log == DMK_MIRROR_CORE) {
 		dmk_text_add(out, "core %d", 1 + !!*sync);
-	else
-		dmk_text_add(out, "disk %d %s", 2 + !!*sync, mirror->log_device);
+	} else {
+		dmk_text_add(out, "disk %d ", 2 + !!*sync);
+		dmk_text_add_path(out, mirror->log_device);
+	}
 	dmk_text_add(out, " %" PRIu64 "%s", mirror->region_size_sectors, sync);
 }
 

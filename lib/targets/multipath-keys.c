@@ -25,10 +25,10 @@ void dmk_multipath_join(const char *word, bool first, struct dmk_text *out)
 	if (!first)
 		dmk_text_add(out, ",");
 	for (; *word; word++)
-		dmk_text_add(out, "%s%c", *word == ',' ? "\\" : "", *word);
+		dmk_text_add(out, "%s%c", *word == ',' || *word == '\\' ? "\\" : "", *word);
 }
 
-/* Cuts "a,b\,c" into "a" and "b,c". */
+/* Cuts "a,b\,c\\d" into "a" and "b,c\d". */
 static int split(void **owned, const char *text, const char *const **ret_words, uint32_t *ret_n)
 {
 	size_t length = strlen(text);
@@ -45,7 +45,7 @@ static int split(void **owned, const char *text, const char *const **ret_words, 
 	n = 0;
 	words[n++] = copy;
 	for (size_t from = 0; from < length; from++) {
-		if (text[from] == '\\' && text[from + 1] == ',') {
+		if (text[from] == '\\' && (text[from + 1] == ',' || text[from + 1] == '\\')) {
 			copy[to++] = text[++from];
 		} else if (text[from] == ',') {
 			copy[to++] = '\0';
@@ -213,7 +213,7 @@ static int add_path(void *value, const char *text, struct dmk_error *err)
 	paths[group->n_paths++] = (struct dmk_multipath_path){ words[0], n > 1 ? words + 1 : NULL };
 	group->n_path_args = n - 1;
 	group->paths = paths;
-	return dmk_check_word("path", words[0], err);
+	return dmk_check_path("path", words[0], err);
 }
 
 static uint32_t count_paths(const void *value)

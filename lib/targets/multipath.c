@@ -233,7 +233,8 @@ static void print_group(const struct dmk_multipath_group *group, struct dmk_text
 	dmk_multipath_print_words(group->args, group->n_args, out);
 	dmk_text_add(out, " %" PRIu32 " %" PRIu32, group->n_paths, group->n_path_args);
 	for (uint32_t i = 0; i < group->n_paths; i++) {
-		dmk_text_add(out, " %s", group->paths[i].device);
+		dmk_text_add(out, " ");
+		dmk_text_add_path(out, group->paths[i].device);
 		for (uint32_t k = 0; k < group->n_path_args; k++)
 			dmk_text_add(out, " %s", group->paths[i].args[k]);
 	}
@@ -342,7 +343,7 @@ static int check_paths(const struct dmk_multipath_group *group, struct dmk_error
 	for (uint32_t i = 0; r == 0 && i < group->n_paths; i++) {
 		const struct dmk_multipath_path *path = &group->paths[i];
 
-		r = dmk_check_word("path", path->device, err);
+		r = dmk_check_path("path", path->device, err);
 		if (r == 0)
 			r = check_words("path", path->args, group->n_path_args, err);
 		if (r == 0 && selector)

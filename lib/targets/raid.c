@@ -247,9 +247,12 @@ static void format(const void *value, struct dmk_text *out)
 		     raid->chunk_sectors);
 	dmk_rows_print_words(form, raid, out);
 	dmk_text_add(out, " %" PRIu32, raid->n_devices);
-	for (uint32_t i = 0; i < raid->n_devices; i++)
-		dmk_text_add(out, " %s %s", raid->n_metadata ? raid->metadata_devices[i] : "-",
-			     raid->data_devices[i]);
+	for (uint32_t i = 0; i < raid->n_devices; i++) {
+		dmk_text_add(out, " ");
+		dmk_text_add_path(out, raid->n_metadata ? raid->metadata_devices[i] : "-");
+		dmk_text_add(out, " ");
+		dmk_text_add_path(out, raid->data_devices[i]);
+	}
 }
 
 const struct dmk_target dmk_target_raid = {

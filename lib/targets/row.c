@@ -323,7 +323,7 @@ static int check_legs(const struct dmk_row *row, const void *value, struct dmk_e
 	if (n == 0 && (row->key_flags & DMK_KEY_REQUIRED))
 		return dmk_refuse(err, name, "at least one is needed");
 	for (uint32_t i = 0; i < n; i++) {
-		int r = dmk_check_word(name, legs[i].device, err);
+		int r = dmk_check_path(name, legs[i].device, err);
 
 		if (r < 0)
 			return r;
@@ -359,6 +359,14 @@ static int check_numbers(const struct dmk_row *row, const void *value, struct dm
 	return 0;
 }
 
+int dmk_row_check_text(const struct dmk_row *row, const char *text, struct dmk_error *err)
+{
+	const char *name = dmk_row_name(row);
+
+	return row->kind == DMK_KEY_DEVICE ? dmk_check_path(name, text, err)
+					   : dmk_check_word(name, text, err);
+}
+
 static int check_list(const struct dmk_row *row, const void *value, struct dmk_error *err)
 {
 	const char *const *list = dmk_row_list(row, value);
@@ -371,7 +379,7 @@ static int check_list(const struct dmk_row *row, const void *value, struct dmk_e
 	if (dmk_row_is_number(row))
 		return check_numbers(row, value, err);
 	for (uint32_t i = 0; r == 0 && i < n; i++)
-		r = dmk_check_word(name, list[i], err);
+		r = dmk_row_check_text(row, list[i], err);
 	return r;
 }
 
@@ -405,13 +413,22 @@ int dmk_row_check(const struct dmk_row *row, const void *value, struct dmk_error
 	case DMK_KEY_TEXT:
 	case DMK_KEY_DEVICE:
 	case DMK_KEY_HEALTH:
-		return without_key(row, dmk_check_word(name, dmk_row_text(row, value), err), err);
+		return without_key(row, dmk_row_check_text(row, dmk_row_text(row, value), err),
+				   err);
 	default:
 		break;
 	}
 	if (dmk_row_allows(row, dmk_row_number(row, value)))
 		return 0;
 	return fail_number(row, dmk_row_number(row, value), err);
+}
+
+static void add_text(const struct dmk_row *row, const char *text, struct dmk_text *out)
+{
+	if (row->kind == DMK_KEY_DEVICE)
+		dmk_text_add_path(out, text);
+	else
+		dmk_text_add_bytes(out, text, strlen(text));
 }
 
 void dmk_row_print(const struct dmk_row *row, const void *value, struct dmk_text *out)
@@ -442,7 +459,7 @@ void dmk_row_print(const struct dmk_row *row, const void *value, struct dmk_text
 					   : dmk_row_text(row, value);
 	if (!text)
 		text = dmk_row_fallback(row); /* a salt that is NULL */
-	dmk_text_add_bytes(out, text, strlen(text));
+	add_text(row, text, out);
 }
 
 void dmk_row_print_at(const struct dmk_row *row, const void *value, uint32_t index,
@@ -451,5 +468,5 @@ void dmk_row_print_at(const struct dmk_row *row, const void *value, uint32_t ind
 	if (dmk_row_is_number(row))
 		dmk_text_add(out, "%" PRIu64, dmk_row_number_at(row, value, index));
 	else
-		dmk_text_add(out, "%s", dmk_row_list(row, value)[index]);
+		add_text(row, dmk_row_list(row, value)[index], out);
 }

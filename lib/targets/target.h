@@ -151,7 +151,7 @@ struct dmk_word {
 	const char *text;
 	size_t length;
 	uint32_t column; /* from 1 */
-	bool escaped;	 /* holds a backslash: dmk_arena_word() resolves it */
+	bool escaped;	 /* holds a backslash: dmk_word_text() resolves it */
 };
 
 /*
@@ -185,7 +185,7 @@ struct dmk_message {
 };
 
 /* Where on its device a parameter's data lie that are not the segment's own. */
-struct dmk_place {
+struct dmk_extent {
 	const char *what; /* "the hash tree"; NULL: nothing is known */
 	uint32_t block_bytes;
 	uint64_t start_blocks;
@@ -219,7 +219,7 @@ struct dmk_target {
 	/* How much of the segment each AREA row's devices hold. NULL: as much as it is long. */
 	uint64_t (*area_sectors)(const void *value, uint64_t length_sectors);
 	/* Of a row without AREA. NULL: nothing is known of any. */
-	struct dmk_place (*place)(const void *value, const struct dmk_row *row);
+	struct dmk_extent (*extent)(const void *value, const struct dmk_row *row);
 	/* Why the kernel refused the value with code, if that is certain: err gets argument and
 	 * detail. NULL: never. */
 	bool (*explain)(const void *value, int code, struct dmk_error *err);
@@ -295,8 +295,8 @@ enum dmk_known dmk_kernel_has(const char *type, const char *params, uint32_t rel
 struct dmk_target_device {
 	const char *word;
 	uint64_t offset_sectors;
-	uint64_t area_sectors;	/* from there on the device has to hold this; 0: not known */
-	struct dmk_place place; /* instead of offset and area */
+	uint64_t area_sectors;	  /* from there on the device has to hold this; 0: not known */
+	struct dmk_extent extent; /* instead of offset and area */
 };
 /* Calls fn for each of them until it returns something else than 0, which is returned. Nothing is
  * called for a type that dmkit does not know, nor for parameters that cannot be read. */
@@ -342,6 +342,14 @@ uint64_t dmk_words_left(const struct dmk_words *words);
 bool dmk_word_is(const struct dmk_word *word,
 		 const char *s); /* case does not matter, as in the kernel */
 
+/* What the kernel makes of the word; buf has length + 1 bytes. */
+void dmk_word_text(const struct dmk_word *word, char *buf);
+/* It quotes a byte that needs no quote: its writer may have meant the backslash itself. */
+bool dmk_word_quotes_much(const struct dmk_word *word);
+/* One of the words is so, and the kernel makes that path of it. */
+bool dmk_params_quote_much(const char *params, const char *path);
+#define DMK_QUOTES "a backslash of a table's text quotes the next byte: \\\\ is one"
+
 /* Memory of one parsed value: one chain behind its `owned`, freed and wiped whole. NULL: no memory.
  */
 char *dmk_arena_text(void **owned, const char *s, size_t length) DMK_MUST_CHECK;
@@ -351,9 +359,12 @@ void dmk_arena_free(void **owned);
 
 /*
  * A word that a value brings must be one word for the kernel: not NULL, not empty, no blanks,
- * control characters or backslashes. Hex: whole bytes.
+ * control characters or backslashes. Hex: whole bytes. The path of a device may hold blanks and
+ * backslashes: it is quoted when it becomes text, dmk_text_add_path(), and read back without.
  */
 int dmk_check_word(const char *what, const char *s, struct dmk_error *err) DMK_MUST_CHECK;
+int dmk_check_path(const char *what, const char *s, struct dmk_error *err) DMK_MUST_CHECK;
+void dmk_text_add_path(struct dmk_text *out, const char *path);
 int dmk_check_hex(const char *what, const char *s, struct dmk_error *err) DMK_MUST_CHECK;
 
 /* row.c: one row and its field. */
@@ -361,6 +372,9 @@ uint64_t dmk_row_number(const struct dmk_row *row, const void *value);
 void dmk_row_set_number(const struct dmk_row *row, void *value, uint64_t number);
 const char *dmk_row_text(const struct dmk_row *row, const void *value);
 void dmk_row_set_text(const struct dmk_row *row, void *value, const char *text);
+/* One that is to be its text: a path or a word. */
+int dmk_row_check_text(const struct dmk_row *row, const char *text,
+		       struct dmk_error *err) DMK_MUST_CHECK;
 bool dmk_row_is_number(const struct dmk_row *row);
 /* REPEATED, but DEVICE_OFFSET and custom. */
 bool dmk_row_is_list(const struct dmk_row *row);

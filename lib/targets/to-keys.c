@@ -39,6 +39,13 @@ static void print_pair(const struct dmk_row *row, const void *value, uint32_t in
 		row->custom->print(value, index, out);
 		return;
 	}
+	if (row->kind == DMK_KEY_DEVICE) {
+		/* The path itself: the quotes are the kernel's text's. */
+		dmk_text_add(out, "%s",
+			     dmk_row_is_list(row) ? dmk_row_list(row, value)[index]
+						  : dmk_row_text(row, value));
+		return;
+	}
 	if (dmk_row_is_list(row)) {
 		dmk_row_print_at(row, value, index, out);
 		return;

@@ -227,16 +227,16 @@ static const struct dmk_form status_form = {
 	.format = format_status,
 };
 
-static struct dmk_place place(const void *value, const struct dmk_row *row)
+static struct dmk_extent extent(const void *value, const struct dmk_row *row)
 {
 	const struct dmk_verity *verity = value;
-	struct dmk_place tree = { .what = "the hash tree",
-				  .block_bytes = verity->hash_block_size_bytes,
-				  .start_blocks = verity->hash_start_blocks,
-				  .n_blocks = dmk_verity_tree_blocks(verity) };
+	struct dmk_extent tree = { .what = "the hash tree",
+				   .block_bytes = verity->hash_block_size_bytes,
+				   .start_blocks = verity->hash_start_blocks,
+				   .n_blocks = dmk_verity_tree_blocks(verity) };
 
 	if (row->offset != offsetof(struct dmk_verity, hash_device) || tree.n_blocks == 0)
-		return (struct dmk_place){ 0 };
+		return (struct dmk_extent){ 0 };
 	return tree;
 }
 
@@ -302,7 +302,7 @@ const struct dmk_target dmk_target_verity = {
 	.status = &status_form,
 	.check = check,
 	.length_sectors = length_sectors,
-	.place = place,
+	.extent = extent,
 	.explain = explain,
 	.trial = &trial,
 };

@@ -107,6 +107,45 @@ bool dmk_word_is(const struct dmk_word *word, const char *s)
 	return strlen(s) == word->length && strncasecmp(word->text, s, word->length) == 0;
 }
 
+void dmk_word_text(const struct dmk_word *word, char *buf)
+{
+	for (size_t i = 0; i < word->length; i++) {
+		if (word->escaped && word->text[i] == '\\' && i + 1 < word->length)
+			i++;
+		*buf++ = word->text[i];
+	}
+	*buf = '\0';
+}
+
+bool dmk_word_quotes_much(const struct dmk_word *word)
+{
+	for (size_t i = 0; word->escaped && i + 1 < word->length; i++) {
+		if (word->text[i] != '\\')
+			continue;
+		i++;
+		if (word->text[i] != '\\' && !is_blank(word->text[i]))
+			return true;
+	}
+	return false;
+}
+
+bool dmk_params_quote_much(const char *params, const char *path)
+{
+	struct dmk_words words = dmk_words_of(params, NULL, NULL);
+	struct dmk_word word;
+	char device[512];
+	bool found = false;
+
+	while (!found && dmk_words_next(&words, &word)) {
+		if (!dmk_word_quotes_much(&word) || word.length >= sizeof(device))
+			continue;
+		dmk_word_text(&word, device);
+		found = strcmp(device, path) == 0;
+		dmk_wipe(device, word.length); /* it may have been a key */
+	}
+	return found;
+}
+
 struct chunk {
 	struct chunk *next;
 	size_t size;
@@ -148,16 +187,9 @@ char *dmk_arena_text(void **owned, const char *s, size_t length)
 char *dmk_arena_word(void **owned, const struct dmk_word *word)
 {
 	char *copy = dmk_arena_text(owned, word->text, word->length);
-	size_t to = 0;
 
-	if (!copy || !word->escaped)
-		return copy;
-	for (size_t from = 0; from < word->length; from++) {
-		if (copy[from] == '\\' && from + 1 < word->length)
-			from++;
-		copy[to++] = copy[from];
-	}
-	copy[to] = '\0';
+	if (copy)
+		dmk_word_text(word, copy);
 	return copy;
 }
 
@@ -173,6 +205,20 @@ void dmk_arena_free(void **owned)
 		chunk = next;
 	}
 	*owned = NULL;
+}
+
+/* What a path holds that the kernel would cut it at or take away is quoted: dm_split_args(). */
+void dmk_text_add_path(struct dmk_text *out, const char *path)
+{
+	for (size_t n; *path; path += n) {
+		for (n = 0; path[n] && path[n] != '\\' && !is_blank(path[n]); n++)
+			;
+		dmk_text_add_bytes(out, path, n);
+		if (path[n]) {
+			dmk_text_add_bytes(out, "\\", 1);
+			dmk_text_add_bytes(out, path + n++, 1);
+		}
+	}
 }
 
 static int missing(const char *what, const char *s, struct dmk_error *err)
@@ -202,6 +248,22 @@ int dmk_check_word(const char *what, const char *s, struct dmk_error *err)
 			return dmk_refuse(err, s, "%s holds a control character (byte %zu, 0x%02x)",
 					  what, i + 1, (unsigned char)s[i]);
 	}
+	return 0;
+}
+
+int dmk_check_path(const char *what, const char *s, struct dmk_error *err)
+{
+	int r = missing(what, s, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; s[i]; i++)
+		if (s[i] == '\n' || ((unsigned char)s[i] < ' ' && !is_blank(s[i])) || s[i] == 0x7f)
+			return dmk_refuse(err, s,
+					  "%s holds a %s (byte %zu, 0x%02x), which no line of a "
+					  "table can: give it as MAJOR:MINOR",
+					  what, s[i] == '\n' ? "newline" : "control character",
+					  i + 1, (unsigned char)s[i]);
 	return 0;
 }
 

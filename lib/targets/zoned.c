@@ -37,8 +37,11 @@ static void format(const void *value, struct dmk_text *out)
 {
 	const struct dmk_zoned *zoned = value;
 
-	for (uint32_t i = 0; i < zoned->n_devices; i++)
-		dmk_text_add(out, "%s%s", i ? " " : "", zoned->devices[i]);
+	for (uint32_t i = 0; i < zoned->n_devices; i++) {
+		if (i)
+			dmk_text_add(out, " ");
+		dmk_text_add_path(out, zoned->devices[i]);
+	}
 }
 
 static int validate(const void *value, struct dmk_error *err)

@@ -22,6 +22,11 @@ static const struct {
 	  "it is not a block device" },
 	{ -ENODEV, "0 16 striped 2 8 /dev/vdb 0 9:9 0\n", 1, "striped", "9:9",
 	  "there is no block device with this number" },
+	/* The path as the kernel reads it, where its backslash was meant to be one. */
+	{ -ENODEV, "0 8 linear /dev/v\\db 0\n8 8 linear /dev/a\\b 0\n", 2, "linear", "/dev/ab",
+	  "it does not exist; a backslash of a table's text quotes the next byte: \\\\ is one" },
+	{ -ENODEV, "0 8 linear /dev/a\\\\b 0\n8 8 linear /dev/c\\ d 0\n", 2, "linear", "/dev/c d",
+	  "it does not exist" },
 	/* Nothing is missing: one segment can be named all the same, of two none. */
 	{ -ENODEV, "0 8 linear /dev/vdb 0\n", 1, "linear", "", "" },
 	{ -ENODEV, "0 8 linear /dev/vdb 0\n8 8 zero\n", 0, "", "", "" },
@@ -35,6 +40,7 @@ static void refused_tables(void **state)
 	(void)state;
 	os_reset();
 	os_add((struct os_file){ .path = "/dev/vdb", .mode = S_IFBLK, .major = 252 });
+	os_add((struct os_file){ .path = "/dev/a\\b", .mode = S_IFBLK, .major = 252 });
 	os_add((struct os_file){ .path = "/etc/file", .mode = S_IFREG });
 	os_add((struct os_file){ .path = "/sys/dev/block", .mode = S_IFDIR });
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(cases); i++) {

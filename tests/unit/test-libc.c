@@ -14,6 +14,7 @@ unsigned long own_strtoul(const char *restrict text, char **restrict ret_end, in
 unsigned long long own_strtoull(const char *restrict text, char **restrict ret_end, int base);
 char *own_ctime(const time_t *when);
 char *own_fgets(char *restrict line, int size, FILE *restrict file);
+ssize_t own_getdelim(char **restrict line, size_t *restrict size, int end, FILE *restrict file);
 ssize_t own_getline(char **restrict line, size_t *restrict size, FILE *restrict file);
 int own_getchar(void);
 #undef strstr
@@ -24,6 +25,7 @@ int own_getchar(void);
 #define strtoull own_strtoull
 #define ctime own_ctime
 #define fgets own_fgets
+#define getdelim own_getdelim
 #define getline own_getline
 #define getchar own_getchar
 #include "../../cli/libc.c"
@@ -34,6 +36,7 @@ int own_getchar(void);
 #undef strtoull
 #undef ctime
 #undef fgets
+#undef getdelim
 #undef getline
 #undef getchar
 
@@ -234,6 +237,14 @@ static void reads_lines(void **state)
 		assert_string_equal(ours, libcs);
 	}
 	assert_null(own_fgets(ours, sizeof(ours), our_file));
+	rewind(our_file);
+	rewind(libc_file);
+	do {
+		r = getdelim(&libc_line, &libc_size, 'n', libc_file);
+		assert_int_equal(own_getdelim(&our_line, &our_size, 'n', our_file), r);
+		if (r > 0)
+			assert_memory_equal(our_line, libc_line, (size_t)r + 1);
+	} while (r >= 0);
 	fclose(our_file);
 	fclose(libc_file);
 	free(our_line);

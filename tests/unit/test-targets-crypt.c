@@ -147,7 +147,7 @@ static void builder_refuses(void **state)
 	CASE(key = KEY "\\", "key: key holds a backslash");
 	CASE(key = KEY "0", "key: must be an even number of hex digits");
 	CASE(device = NULL, "device: is missing");
-	CASE(device = KEY " x", "(hidden): device holds a blank");
+	CASE(device = KEY "\n", "(hidden): device holds a newline");
 	CASE(offset_sectors = DMK_MAX_SECTORS + 1, "offset: 18014398509481984 is not allowed");
 	CASE(sector_size_bytes = 256, "sector_size: 256 is not allowed");
 	CASE(integrity_tag_bytes = 16, "integrity type: must be one of none|aead");

@@ -74,7 +74,7 @@ static void builder_refuses(void **state)
 		  "write_device: is missing: flush_device needs it" },
 		{ { .device = "a", .options = 4 }, "options: unknown bits 0x4" },
 		{ { .device = "a", .unused = 1 }, "unused: must be zero" },
-		{ { .device = "a b" }, "blank" },
+		{ { .device = "a\nb" }, "newline" },
 	};
 	struct dmk_table *table;
 

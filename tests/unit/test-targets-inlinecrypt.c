@@ -124,7 +124,7 @@ static void keys_are_hidden(void **state)
 	assert_int_equal(
 		dmk_params_hide_keys("inlinecrypt", "aes-xts-plain64 " KEY32 " 1 0 8:16 0", &text),
 		1);
-	assert_string_equal(text, "aes-xts-plain64 " ZEROS32 " 0 8:16 0");
+	assert_string_equal(text, "aes-xts-plain64 " ZEROS32 " 1 0 8:16 0");
 	free(text);
 	assert_int_equal(dmk_params_to_keys("inlinecrypt", "aes-xts-plain64 " KEY32 " 1 0 8:16 0",
 					    &values, &err),

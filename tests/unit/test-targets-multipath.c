@@ -173,6 +173,9 @@ static void keys(void **state)
 		   "6 queue_if_no_path pg_init_retries 5 pg_init_delay_msecs 2000 "
 		   "retain_attached_hw_handler 0 0 0",
 		   NULL);
+	/* A backslash before a comma or another one is the keys' own quote. */
+	check_keys("size=8s group=round-robin path=/dev/a\\x20b\\\\,1",
+		   "0 0 1 1 round-robin 0 1 1 /dev/a\\\\x20b\\\\ 1", NULL);
 	check_keys("size=8s initial-group=1", "0 0 0 0", NULL);
 }
 
@@ -190,7 +193,7 @@ static void bad_keys(void **state)
 	check_keys("size=8s group=round-robin path=/dev/a,", NULL, "path: is empty");
 	check_keys("size=8s group= path=/dev/a", NULL, "group: is empty");
 	check_keys("size=8s group=round-robin path=", NULL, "path: is empty");
-	check_keys("size=8s group=round-robin path=/dev/a\\b", NULL, "holds a backslash");
+	check_keys("size=8s group=round-robin path=/dev/a\nb", NULL, "holds a newline");
 	check_keys("size=8s group=round-robin path=/dev/a initial-group=2", NULL,
 		   "initial-group: 2 is not allowed: there are 1 groups");
 	check_keys("size=8s hw-handler=", NULL, "hw-handler: is empty");

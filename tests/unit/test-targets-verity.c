@@ -238,7 +238,7 @@ static void builder_refuses(void **state)
 	} while (0)
 	CASE(version = 2, "version: 2 is not allowed");
 	CASE(data_device = NULL, "data: is missing");
-	CASE(hash_device = "a b", "hash holds a blank");
+	CASE(hash_device = "a\nb", "hash holds a newline");
 	CASE(data_block_size_bytes = 0,
 	     "data-block-size: 0 is not allowed: must be a power of two");
 	CASE(hash_block_size_bytes = 1000, "hash-block-size: 1000");

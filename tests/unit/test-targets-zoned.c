@@ -27,9 +27,9 @@ static void table(void **state)
 	zoned = (struct dmk_zoned){ .devices = devices, .n_devices = 2, .unused = 1 };
 	assert_int_equal(dmk_table_add_zoned(table, 0, 4096, &zoned), -EINVAL);
 	assert_told(table, "unused: must be zero");
-	zoned = (struct dmk_zoned){ .devices = (const char *const[]){ "a b" }, .n_devices = 1 };
+	zoned = (struct dmk_zoned){ .devices = (const char *const[]){ "a\nb" }, .n_devices = 1 };
 	assert_int_equal(dmk_table_add_zoned(table, 0, 4096, &zoned), -EINVAL);
-	assert_told(table, "device holds a blank");
+	assert_told(table, "device holds a newline");
 	dmk_table_free(table);
 }
 
