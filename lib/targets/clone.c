@@ -144,7 +144,7 @@ static const struct dmk_form status_form = {
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_clone_status),
 	.owned_offset = offsetof(struct dmk_clone_status, owned),
-	.options_offset = offsetof(struct dmk_clone_status, options),
+	DMK_OPTIONS(struct dmk_clone_status),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -296,7 +296,7 @@ const struct dmk_target dmk_target_clone = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_clone),
 		.owned_offset = offsetof(struct dmk_clone, owned),
-		.options_offset = offsetof(struct dmk_clone, options),
+		DMK_OPTIONS(struct dmk_clone),
 		.parse = parse,
 		.format = format,
 		.validate = validate,

@@ -278,7 +278,7 @@ const struct dmk_target dmk_target_crypt = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_crypt),
 		.owned_offset = offsetof(struct dmk_crypt, owned),
-		.options_offset = offsetof(struct dmk_crypt, options),
+		DMK_OPTIONS(struct dmk_crypt),
 		.validate = validate,
 	},
 	.messages = messages,

@@ -93,7 +93,7 @@ const struct dmk_target dmk_target_ebs = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_ebs),
 		.owned_offset = offsetof(struct dmk_ebs, owned),
-		.options_offset = offsetof(struct dmk_ebs, options),
+		DMK_OPTIONS(struct dmk_ebs),
 		.parse = parse,
 		.format = format,
 		.validate = validate,

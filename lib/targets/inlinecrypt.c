@@ -202,7 +202,7 @@ const struct dmk_target dmk_target_inlinecrypt = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_inlinecrypt),
 		.owned_offset = offsetof(struct dmk_inlinecrypt, owned),
-		.options_offset = offsetof(struct dmk_inlinecrypt, options),
+		DMK_OPTIONS(struct dmk_inlinecrypt),
 		.parse = parse,
 		.validate = validate,
 	},

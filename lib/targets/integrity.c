@@ -129,7 +129,7 @@ static const struct dmk_form rows_form = {
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_integrity),
 	.owned_offset = offsetof(struct dmk_integrity, owned),
-	.options_offset = offsetof(struct dmk_integrity, options),
+	DMK_OPTIONS(struct dmk_integrity),
 };
 
 /* The tag's size may be "-", and a count must follow, of no options too. */
@@ -259,7 +259,7 @@ static const struct dmk_form status_form = {
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_integrity_status),
 	.owned_offset = offsetof(struct dmk_integrity_status, owned),
-	.options_offset = offsetof(struct dmk_integrity_status, options),
+	DMK_OPTIONS(struct dmk_integrity_status),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -276,7 +276,7 @@ const struct dmk_target dmk_target_integrity = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_integrity),
 		.owned_offset = offsetof(struct dmk_integrity, owned),
-		.options_offset = offsetof(struct dmk_integrity, options),
+		DMK_OPTIONS(struct dmk_integrity),
 		.parse = parse,
 		.format = format,
 		.validate = validate,

@@ -303,7 +303,7 @@ const struct dmk_target dmk_target_mirror = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_mirror),
 		.owned_offset = offsetof(struct dmk_mirror, owned),
-		.options_offset = offsetof(struct dmk_mirror, options),
+		DMK_OPTIONS(struct dmk_mirror),
 		.parse = parse,
 		.format = format,
 		.validate = validate,

@@ -8,9 +8,9 @@
 
 uint64_t *dmk_options_of(const struct dmk_form *form, void *value)
 {
-	if (!form->options_offset)
+	if (!form->options_at)
 		return NULL;
-	return (uint64_t *)((unsigned char *)value + form->options_offset);
+	return (uint64_t *)((unsigned char *)value + form->options_at - 1);
 }
 
 void **dmk_owned_of(const struct dmk_form *form, void *value)
@@ -20,9 +20,9 @@ void **dmk_owned_of(const struct dmk_form *form, void *value)
 
 static uint64_t options_in(const struct dmk_form *form, const void *value)
 {
-	if (!form->options_offset)
+	if (!form->options_at)
 		return 0;
-	return *(const uint64_t *)((const unsigned char *)value + form->options_offset);
+	return *(const uint64_t *)((const unsigned char *)value + form->options_at - 1);
 }
 
 bool dmk_row_present(const struct dmk_form *form, const struct dmk_row *row, const void *value)

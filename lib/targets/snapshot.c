@@ -130,7 +130,7 @@ const struct dmk_form dmk_snapshot_status_form = {
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_snapshot_status),
 	.owned_offset = offsetof(struct dmk_snapshot_status, owned),
-	.options_offset = offsetof(struct dmk_snapshot_status, options),
+	DMK_OPTIONS(struct dmk_snapshot_status),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -145,7 +145,7 @@ const struct dmk_target dmk_target_snapshot = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_snapshot),
 		.owned_offset = offsetof(struct dmk_snapshot, owned),
-		.options_offset = offsetof(struct dmk_snapshot, options),
+		DMK_OPTIONS(struct dmk_snapshot),
 		.validate = dmk_snapshot_validate,
 	},
 	.status = &dmk_snapshot_status_form,

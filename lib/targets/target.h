@@ -160,7 +160,7 @@ struct dmk_form {
 	uint16_t n_rows;
 	uint16_t value_size;
 	uint16_t owned_offset;
-	uint16_t options_offset; /* 0: no options word */
+	uint16_t options_at; /* DMK_OPTIONS(); 0: no options word */
 
 	/* Text -> a zeroed value, whose strings and arrays all come from its arena. What is allowed
 	 * of each row is checked in reading, the last word is the caller's to check. NULL: by rows.
@@ -213,6 +213,8 @@ struct dmk_target {
 
 /* "size" is a key of every target. */
 #define DMK_N_KEYS(rows) (DMK_ARRAY_SIZE(rows) + 1)
+/* Where a form's value has its options word: from 1 on, for it may be the first member. */
+#define DMK_OPTIONS(type) .options_at = offsetof(type, options) + 1
 #define DMK_ROWS(r) .rows = (r), .n_rows = DMK_ARRAY_SIZE(r)
 #define DMK_RESERVED_BYTES (8 * sizeof(uint64_t))
 

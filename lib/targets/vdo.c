@@ -141,7 +141,7 @@ const struct dmk_target dmk_target_vdo = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_vdo),
 		.owned_offset = offsetof(struct dmk_vdo, owned),
-		.options_offset = offsetof(struct dmk_vdo, options),
+		DMK_OPTIONS(struct dmk_vdo),
 		.parse = parse,
 		.format = format,
 		.validate = validate,

@@ -217,7 +217,7 @@ static const struct dmk_form status_form = {
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_verity_status),
 	.owned_offset = offsetof(struct dmk_verity_status, owned),
-	.options_offset = offsetof(struct dmk_verity_status, options),
+	DMK_OPTIONS(struct dmk_verity_status),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -235,7 +235,7 @@ const struct dmk_target dmk_target_verity = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_verity),
 		.owned_offset = offsetof(struct dmk_verity, owned),
-		.options_offset = offsetof(struct dmk_verity, options),
+		DMK_OPTIONS(struct dmk_verity),
 		.validate = validate,
 	},
 	.status = &status_form,

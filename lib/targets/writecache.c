@@ -165,7 +165,7 @@ static const struct dmk_form status_form = {
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_writecache_status),
 	.owned_offset = offsetof(struct dmk_writecache_status, owned),
-	.options_offset = offsetof(struct dmk_writecache_status, options),
+	DMK_OPTIONS(struct dmk_writecache_status),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -230,7 +230,7 @@ const struct dmk_target dmk_target_writecache = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_writecache),
 		.owned_offset = offsetof(struct dmk_writecache, owned),
-		.options_offset = offsetof(struct dmk_writecache, options),
+		DMK_OPTIONS(struct dmk_writecache),
 		.parse = parse,
 		.format = format,
 		.validate = validate,

@@ -44,6 +44,95 @@ static void golden_statuses(void **state)
 	assert_true(n > 0 || !target->status);
 }
 
+/* A status and the keys that it gives, as one text each. */
+struct said {
+	char *status;
+	char *keys;
+};
+
+struct sayings {
+	struct said *items;
+	size_t n;
+};
+
+/* Nothing where it cannot be read: a golden line in which a word was replaced. */
+static char *keys_of(const char *type, const char *status)
+{
+	struct dmk_key_values values;
+	struct dmk_text text = { 0 };
+	struct dmk_error err;
+
+	if (dmk_status_to_keys(type, status, &values, &err) < 0)
+		return NULL;
+	for (size_t i = 0; i < values.count; i++)
+		dmk_text_add(&text, "%s=%s ", values.items[i].key, values.items[i].value);
+	dmk_key_values_clear(&values);
+	assert_int_equal(dmk_text_error(&text), 0);
+	return text.data;
+}
+
+/* What two statuses that are not the same say is not the same. */
+static void add_status(struct sayings *all, const char *type, const char *status)
+{
+	struct said said = { .keys = keys_of(type, status) };
+
+	if (!said.keys)
+		return;
+	for (size_t i = 0; i < all->n; i++) {
+		if (strcmp(all->items[i].status, status) == 0) {
+			free(said.keys);
+			return;
+		}
+		if (strcmp(all->items[i].keys, said.keys) == 0)
+			fail_msg("'%s' and '%s' both give '%s'", all->items[i].status, status,
+				 said.keys);
+	}
+	said.status = strdup(status);
+	all->items = realloc(all->items, (all->n + 1) * sizeof(said));
+	assert_non_null(all->items);
+	all->items[all->n++] = said;
+}
+
+/* The golden line, and again with each of its words replaced by `word`. */
+static void add_with(struct sayings *all, const char *type, const char *status, const char *word)
+{
+	size_t start = 0;
+
+	while (status[start]) {
+		size_t length = strcspn(status + start, " ");
+		char other[4096];
+
+		snprintf(other, sizeof(other), "%.*s%s%s", (int)start, status, word,
+			 status + start + length);
+		add_status(all, type, other);
+		start += length;
+		start += strspn(status + start, " ");
+	}
+}
+
+static void statuses_differ(void **state)
+{
+	const struct dmk_target *target = *state;
+	FILE *file = open_lines("golden", target->info.type);
+	struct sayings all = { 0 };
+	struct golden golden;
+	char line[4096];
+
+	while (target->status && next_line(file, line, sizeof(line))) {
+		if (!read_golden(line, "status:", &golden))
+			continue;
+		add_status(&all, target->info.type, golden.params);
+		add_with(&all, target->info.type, golden.params, "0");
+		add_with(&all, target->info.type, golden.params, "-");
+	}
+	fclose(file);
+	for (size_t i = 0; i < all.n; i++) {
+		free(all.items[i].status);
+		free(all.items[i].keys);
+	}
+	free(all.items);
+}
+
 static bool is_key_name(const char *name)
 {
 	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
@@ -185,6 +274,7 @@ int main(void)
 	static const struct check checks[] = {
 		{ "golden tables", golden_tables },
 		{ "golden statuses", golden_statuses },
+		{ "statuses that differ give other keys", statuses_differ },
 		{ "bad lines", bad_lines },
 		{ "rows are sound", rows_are_sound },
 		{ "the example is of its keys", the_example_is_of_its_keys },

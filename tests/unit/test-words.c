@@ -142,7 +142,7 @@ static const struct dmk_target made_up_target = {
 		DMK_ROWS(made_up_rows),
 		.value_size = sizeof(struct made_up),
 		.owned_offset = offsetof(struct made_up, owned),
-		.options_offset = offsetof(struct made_up, options),
+		DMK_OPTIONS(struct made_up),
 	},
 };
 
