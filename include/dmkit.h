@@ -215,7 +215,14 @@ struct dmk_error {
 	/* Where it is certain that bytes were given and sectors are counted: the number that was
 	 * meant, most likely. The one that was given is 512 times it. 0: nothing of the kind. */
 	uint64_t meant_sectors;
-	uint64_t reserved[3];
+	uint32_t flags;	 /* DMK_ERROR_* */
+	uint32_t unused; /* zero */
+	uint64_t reserved[2];
+};
+
+enum dmk_error_flag {
+	/* argument is a word that this library does not know: dmk_table_set_target_version() */
+	DMK_ERROR_UNKNOWN_WORD = 1 << 0
 };
 
 /*
@@ -423,6 +430,16 @@ DMK_API int dmk_table_parse(struct dmk_table *table, const char *text, size_t si
  * gaps, overlaps and lengths are not looked at, nor are a target's parameters. What cannot be sent
  * at all is still refused (a type over 15 bytes, parameters with a newline). Since: 0.1 */
 DMK_API void dmk_table_set_unchecked(struct dmk_table *table);
+
+/*
+ * Tells the table which version of a target will read it, as dmk_get_target_version() has it. Where
+ * that is newer than any that this library was made from, parameters with a word that the library
+ * does not know (DMK_ERROR_UNKNOWN_WORD) are left to the kernel, as is the rest of their segment;
+ * dmk_table_check() notes it. All else is refused as before. Until dmk_table_reset(). -ENOMEM;
+ * -EINVAL: an empty type; -ENAMETOOLONG. Since: 0.1
+ */
+DMK_API int dmk_table_set_target_version(struct dmk_table *table, const char *type,
+					 const struct dmk_version *version);
 
 DMK_API uint32_t dmk_table_count(const struct dmk_table *table);
 DMK_API uint64_t dmk_table_size_sectors(const struct dmk_table *table);
@@ -1382,7 +1399,10 @@ enum dmk_vdo_option {
 	DMK_VDO_PHYSICAL = 1 << 6,
 	DMK_VDO_MAX_DISCARD = 1 << 7,
 	DMK_VDO_DEDUPLICATION = 1 << 8,
-	DMK_VDO_COMPRESSION = 1 << 9
+	DMK_VDO_COMPRESSION = 1 << 9,
+	DMK_VDO_INDEX_SPARSE = 1 << 10, /* since 9.2, Linux 7.2, as the next two */
+	DMK_VDO_INDEX_MEMORY = 1 << 11,
+	DMK_VDO_SLAB_SIZE = 1 << 12
 };
 
 enum dmk_vdo_switch {
@@ -1391,9 +1411,10 @@ enum dmk_vdo_switch {
 };
 
 /*
- * vdo: deduplication, compression and thin provisioning; format it with vdoformat first. Alone in
- * its table, whose length is the logical size, whole blocks of 4096 bytes, at most 4 PiB. Table
- * version V4, Linux 6.9.
+ * vdo: deduplication, compression and thin provisioning. Before 9.2 (Linux 7.2) vdoformat must have
+ * formatted the device; then the kernel does, where it finds zeros. Alone in its table, whose
+ * length is the logical size, whole blocks of 4096 bytes, at most 4 PiB. Table version V4,
+ * Linux 6.9.
  */
 struct dmk_vdo {
 	const char *storage_device;
@@ -1412,7 +1433,11 @@ struct dmk_vdo {
 	uint32_t physical_threads;	 /* 0 to 16; 0 */
 	uint32_t deduplication;		 /* enum dmk_vdo_switch; ON */
 	uint32_t compression;		 /* enum dmk_vdo_switch; OFF */
-	void *owned;			 /* private */
+	/* Of the formatting: */
+	const char *index_memory; /* 0.25, 0.5, 0.75, or 1, 2 ...: GiB; 0.25 */
+	uint32_t index_sparse;	  /* enum dmk_vdo_switch; OFF */
+	uint32_t slab_blocks;	  /* of 4096 bytes, a power of two */
+	void *owned;		  /* private */
 	uint64_t reserved[8];
 };
 
@@ -2151,7 +2176,10 @@ enum dmk_integrity_option {
 	DMK_INTEGRITY_LEGACY_RECALCULATE = 1 << 14,    /* Linux 5.11 */
 	DMK_INTEGRITY_INTERNAL_HASH = 1 << 15,
 	DMK_INTEGRITY_JOURNAL_CRYPT = 1 << 16,
-	DMK_INTEGRITY_JOURNAL_MAC = 1 << 17
+	DMK_INTEGRITY_JOURNAL_MAC = 1 << 17,
+	/* Only with a keyed internal_hash. A fix of Linux 6.12 and others, with no version of its
+	 * own; implies ALLOW_DISCARDS, and is printed in its place. */
+	DMK_INTEGRITY_ALLOW_DISCARDS_KEYED = 1 << 18
 };
 
 /* Values are fixed. */

@@ -17,6 +17,8 @@ struct dmk_table {
 	bool secret; /* a segment carries key material: DM_SECURE_DATA, and every copy is wiped */
 	bool alone;  /* its one segment's target must be the only one */
 	bool unchecked; /* only the kernel judges */
+	uint32_t n_newer;
+	char (*newer)[DMK_TYPE_SIZE]; /* targets that are newer in the kernel than here */
 	uint64_t end_sectors;
 
 	/* dmk_table_get(): the next segment to be asked for, most likely. */

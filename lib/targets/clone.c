@@ -173,9 +173,11 @@ static int read_group(const struct dmk_form *form, uint32_t first, struct dmk_wo
 			return r;
 		which = dmk_word_is(&word, row[0].word) ? 0 : 1;
 		if (!dmk_word_is(&word, row[which].word))
-			return dmk_fail_word(words->error, -EINVAL, word.text, word.length,
-					     word.column, "unknown; allowed: %s %s", row[0].word,
-					     row[1].word);
+			return dmk_unknown_word(words->error,
+						dmk_fail_word(words->error, -EINVAL, word.text,
+							      word.length, word.column,
+							      "unknown; allowed: %s %s",
+							      row[0].word, row[1].word));
 		if (given & (1u << which))
 			return dmk_fail_word(words->error, -EINVAL, word.text, word.length,
 					     word.column, "given twice");

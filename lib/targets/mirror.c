@@ -173,8 +173,11 @@ static int read_features(struct dmk_words *words, struct dmk_mirror *mirror)
 		else if (is_exactly(&word, "keep_log"))
 			mirror->options |= DMK_MIRROR_KEEP_LOG;
 		else
-			r = dmk_fail_word(words->error, -EINVAL, word.text, word.length,
-					  word.column, "unknown; allowed: handle_errors keep_log");
+			r = dmk_unknown_word(
+				words->error,
+				dmk_fail_word(words->error, -EINVAL, word.text, word.length,
+					      word.column,
+					      "unknown; allowed: handle_errors keep_log"));
 	}
 	return r;
 }

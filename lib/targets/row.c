@@ -253,8 +253,9 @@ static int read_choice(const struct dmk_row *row, const struct dmk_word *word, v
 {
 	if (dmk_row_choose(row, value, word->text, word->length, false))
 		return 0;
-	return dmk_fail_word(err, -EINVAL, word->text, word->length, word->column,
-			     "%s must be one of %s", dmk_row_name(row), dmk_row_allowed(row));
+	return dmk_unknown_word(err, dmk_fail_word(err, -EINVAL, word->text, word->length,
+						   word->column, "%s must be one of %s",
+						   dmk_row_name(row), dmk_row_allowed(row)));
 }
 
 static int read_ratio(const struct dmk_row *row, const struct dmk_word *word, void *value,

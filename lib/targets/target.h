@@ -179,6 +179,14 @@ struct dmk_message {
 	struct dmk_form form;	      /* of the arguments */
 };
 
+/* The word at fault is none that dmkit knows: a newer kernel may. Returns r. */
+static inline int dmk_unknown_word(struct dmk_error *err, int r)
+{
+	if (err)
+		err->flags |= DMK_ERROR_UNKNOWN_WORD;
+	return r;
+}
+
 struct dmk_target {
 	struct dmk_target_info info; /* n_keys: DMK_N_KEYS(rows) */
 	uint32_t flags;		     /* DMK_TARGET_* */
@@ -196,6 +204,9 @@ struct dmk_target {
 	uint64_t (*length_of_rest)(const void *value, uint64_t rest_sectors);
 	/* How much of the segment each AREA row's devices hold. NULL: as much as it is long. */
 	uint64_t (*area_sectors)(const void *value, uint64_t length_sectors);
+	/* Of parameters that cannot be read: whether every Linux takes them all the same. true: err
+	 * says what it does with them. NULL: none. */
+	bool (*passes)(const char *params, struct dmk_error *err);
 };
 
 /* The key of a row that must be given, of one that has a default, of an optional argument. */
@@ -228,9 +239,10 @@ struct dmk_no_value {
 const struct dmk_target *dmk_target_find(const char *type) DMK_MUST_CHECK;
 /*
  * Reads params (NUL-terminated) as type's and checks them with length_sectors. Unknown types pass.
- * err gets argument, column (into params) and detail.
+ * err gets argument, column (into params) and detail. 1: they pass, but what err says of them, with
+ * code 0, is left to the kernel; words that dmkit does not know only where the target is newer.
  */
-int dmk_target_check(const char *type, const char *params, uint64_t length_sectors,
+int dmk_target_check(const char *type, const char *params, uint64_t length_sectors, bool newer,
 		     struct dmk_error *err) DMK_MUST_CHECK;
 
 /*
@@ -253,6 +265,8 @@ static inline bool dmk_version_less(const struct dmk_version *a, const struct dm
 struct dmk_version dmk_since_version(uint16_t since);
 
 /* kernels.c */
+/* The newest version of type that dmkit was made from: 0.0.0 where none is noted. */
+struct dmk_version dmk_newest_known(const char *type);
 enum dmk_known {
 	DMK_NO,
 	DMK_YES,
@@ -401,6 +415,10 @@ void dmk_rows_print_options(const struct dmk_form *form, const void *value, stru
  * with a blank before it. */
 int dmk_rows_read_words(const struct dmk_form *form, struct dmk_words *words, void *value,
 			uint64_t n) DMK_MUST_CHECK;
+/* NULL: none. Cuts "word:value" at the colon where a row is of that form; *ret_rest is then the
+ * value. */
+const struct dmk_row *dmk_row_of_word(const struct dmk_form *form, const struct dmk_word *word,
+				      struct dmk_word *ret_rest);
 uint32_t dmk_rows_count_words(const struct dmk_form *form, const void *value);
 void dmk_rows_print_words(const struct dmk_form *form, const void *value, struct dmk_text *out);
 

@@ -220,6 +220,34 @@ static void unchecked_leaves_it_to_the_kernel(void **state)
 	dmk_table_free(table);
 }
 
+/* What is newer than this library may have words that it does not know. */
+static void a_newer_target_has_other_words(void **state)
+{
+	static const struct dmk_version newer = { .major = 99 };
+	static const struct dmk_version old = { .major = 1 };
+	struct dmk_table *table = new_table();
+
+	(void)state;
+	assert_int_equal(dmk_table_add(table, 0, 8, "flakey", "1:0 0 1 1 1 catch_fire"), -EINVAL);
+	assert_int_equal(dmk_table_error(table)->flags, DMK_ERROR_UNKNOWN_WORD);
+	assert_string_equal(dmk_table_error(table)->target, "flakey");
+	assert_int_equal(dmk_table_set_target_version(table, "flakey", &old), 0);
+	assert_int_equal(dmk_table_add(table, 0, 8, "flakey", "1:0 0 1 1 1 catch_fire"), -EINVAL);
+	assert_int_equal(dmk_table_set_target_version(table, "flakey", &newer), 0);
+	assert_int_equal(dmk_table_add(table, 0, 8, "flakey", "1:0 0 1 1 1 catch_fire"), 0);
+	assert_int_equal(dmk_table_error(table)->code, 0);
+	/* What is wrong in words that are known, and other targets, as before. */
+	assert_int_equal(dmk_table_add(table, 8, 8, "flakey", "1:0 x 1 1 1 catch_fire"), -EINVAL);
+	assert_int_equal(dmk_table_error(table)->flags, 0);
+	assert_int_equal(dmk_table_add(table, 8, 8, "writecache", "s 1:0 1:1 512 1 fast"), -EINVAL);
+	assert_int_equal(dmk_table_error(table)->flags, DMK_ERROR_UNKNOWN_WORD);
+	assert_int_equal(dmk_table_set_target_version(table, "", &newer), -EINVAL);
+	assert_int_equal(dmk_table_set_target_version(table, "made-up", &newer), 0);
+	dmk_table_reset(table);
+	assert_int_equal(dmk_table_add(table, 0, 8, "flakey", "1:0 0 1 1 1 catch_fire"), -EINVAL);
+	dmk_table_free(table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +258,7 @@ int main(void)
 		cmocka_unit_test(reset_forgets_all),
 		cmocka_unit_test(a_rolled_back_key_is_wiped),
 		cmocka_unit_test(unchecked_leaves_it_to_the_kernel),
+		cmocka_unit_test(a_newer_target_has_other_words),
 		cmocka_unit_test(a_million_segments),
 	};
 
