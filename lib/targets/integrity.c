@@ -214,6 +214,11 @@ static int validate(const void *value, struct dmk_error *err)
 	return dmk_refuse(err, "internal_hash", "is missing: %s needs it", what);
 }
 
+static uint32_t block_bytes(const void *value)
+{
+	return ((const struct dmk_integrity *)value)->block_size_bytes;
+}
+
 static const struct dmk_row status_rows[] = {
 	{
 		.name = "mismatches",
@@ -297,6 +302,7 @@ const struct dmk_target dmk_target_integrity = {
 		.validate = validate,
 	},
 	.status = &status_form,
+	.block_bytes = block_bytes,
 };
 
 int dmk_table_add_integrity(struct dmk_table *table, uint64_t start_sectors,

@@ -73,6 +73,8 @@ int dmk_target_check(const char *type, const char *params, uint64_t length_secto
 		return r == -EINVAL ? left_to_the_kernel(target, params, newer, err) : r;
 	if (target->check)
 		r = target->check(value, length_sectors, err);
+	if (r == 0)
+		r = dmk_target_check_block(target, value, length_sectors, err);
 	dmk_form_clear(&target->table, value);
 	return r;
 }

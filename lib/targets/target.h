@@ -204,6 +204,9 @@ struct dmk_target {
 	uint64_t (*length_of_rest)(const void *value, uint64_t rest_sectors);
 	/* How much of the segment each AREA row's devices hold. NULL: as much as it is long. */
 	uint64_t (*area_sectors)(const void *value, uint64_t length_sectors);
+	/* The logical block that Linux gives the mapping where its devices' are not larger: its
+	 * length and the offsets of AREA rows are multiples of it. NULL: 512. */
+	uint32_t (*block_bytes)(const void *value);
 	/* Of parameters that cannot be read: whether every Linux takes them all the same. true: err
 	 * says what it does with them. NULL: none. */
 	bool (*passes)(const char *params, struct dmk_error *err);
@@ -290,6 +293,12 @@ struct dmk_target_device {
 typedef int (*dmk_target_device_fn)(void *userdata, const struct dmk_target_device *device);
 int dmk_target_devices(const char *type, const char *params, uint64_t length_sectors,
 		       dmk_target_device_fn fn, void *userdata) DMK_MUST_CHECK;
+
+/* How many sectors the target's own logical block has; 1: it says none. */
+uint64_t dmk_target_block(const struct dmk_target *target, const void *value);
+/* Linux asks it of each segment and device: dm-table.c's device_area_is_invalid(). */
+int dmk_target_check_block(const struct dmk_target *target, const void *value,
+			   uint64_t length_sectors, struct dmk_error *err) DMK_MUST_CHECK;
 
 /* form.c: one value as a whole. */
 /* Leaves value zero on failure. */

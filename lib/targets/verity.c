@@ -146,6 +146,11 @@ static int check(const void *value, uint64_t length, struct dmk_error *err)
 			  length, length_sectors(value));
 }
 
+static uint32_t block_bytes(const void *value)
+{
+	return ((const struct dmk_verity *)value)->data_block_size_bytes;
+}
+
 static const struct dmk_choice states[] = {
 	{ "V", "valid", DMK_VERITY_VALID },
 	{ "C", "corrupted", DMK_VERITY_CORRUPTED },
@@ -240,6 +245,7 @@ const struct dmk_target dmk_target_verity = {
 	},
 	.status = &status_form,
 	.check = check,
+	.block_bytes = block_bytes,
 	.length_sectors = length_sectors,
 };
 

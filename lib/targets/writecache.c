@@ -112,6 +112,11 @@ static int validate(const void *value, struct dmk_error *err)
 	return validate_watermarks(cache, err);
 }
 
+static uint32_t block_bytes(const void *value)
+{
+	return ((const struct dmk_writecache *)value)->block_size_bytes;
+}
+
 static int parse(struct dmk_words *words, void *value);
 static void format(const void *value, struct dmk_text *out);
 
@@ -238,6 +243,7 @@ const struct dmk_target dmk_target_writecache = {
 	.status = &status_form,
 	.messages = messages,
 	.n_messages = DMK_ARRAY_SIZE(messages),
+	.block_bytes = block_bytes,
 };
 
 /* The kernel refuses a text without the count. */
