@@ -453,7 +453,8 @@ DMK_API int dmk_table_get(struct dmk_table *table, uint32_t index, struct dmk_se
  * One value struct per target. In a struct that a _parse_table() function filled, strings and
  * arrays belong to it: give it to its _clear(). In one that the caller fills they stay the
  * caller's. ret_error may be NULL; it gets column, argument and detail. Devices are a path or
- * MAJOR:MINOR.
+ * MAJOR:MINOR. A field that is zero or NULL is what its key is when it is left out: what must be
+ * given is refused, and "0: ..." says the default of what need not be.
  */
 
 /* So many of so many, in the units that the field's name says. */
@@ -505,18 +506,22 @@ enum dmk_verity_option {
 	DMK_VERITY_ROOT_HASH_SIG = 1 << 12 /* since 1.5, Linux 5.4 */
 };
 
+/* In version, the number 0. */
+#define DMK_VERITY_VERSION_0 UINT32_MAX
+
 /* verity: read-only, each block checked against a hash tree. verity 1.0 */
 struct dmk_verity {
-	uint32_t version; /* of the on-disk format: 1 (salt first), or 0 (Chrome OS) */
+	/* Of the on-disk format: 1 (salt first), or DMK_VERITY_VERSION_0 (Chrome OS); 0: 1. */
+	uint32_t version;
 	uint32_t data_block_size_bytes; /* a power of two from 512 to 65536, and at most the page
-					   size */
-	uint32_t hash_block_size_bytes; /* a power of two from 512 to 2^30 */
+					   size; 0: 4096 */
+	uint32_t hash_block_size_bytes; /* a power of two from 512 to 2^30; 0: 4096 */
 	uint32_t fec_roots;		/* 2 to 24 */
 	const char *data_device;
 	const char *hash_device;
 	uint64_t data_blocks;	    /* in data blocks */
 	uint64_t hash_start_blocks; /* where the tree begins on hash_device, in hash blocks */
-	const char *algorithm;	    /* as the kernel's crypto names it: sha256 */
+	const char *algorithm;	    /* as the kernel's crypto names it; NULL: sha256 */
 	const char *root_digest;    /* hex */
 	const char *salt;	    /* hex, NULL or "-": none */
 	uint64_t options;	    /* DMK_VERITY_* */
@@ -564,9 +569,9 @@ struct dmk_striped_status {
  */
 struct dmk_verity_image {
 	const char *device;
-	uint64_t data_bytes; /* the file system's size, a multiple of block_size_bytes */
-	uint32_t block_size_bytes;
-	uint32_t version;    /* as struct dmk_verity; the ancestor's is 1 */
+	uint64_t data_bytes;	   /* the file system's size, a multiple of block_size_bytes */
+	uint32_t block_size_bytes; /* 0: 4096 */
+	uint32_t version;	   /* as struct dmk_verity */
 	uint32_t superblock; /* 1: a superblock of one block stands before the tree; 0: none */
 	uint32_t unused;     /* zero */
 	const char *algorithm;
@@ -903,6 +908,9 @@ enum dmk_snapshot_store {
 	DMK_SNAPSHOT_TRANSIENT = 3	      /* "N": its map is in memory alone */
 };
 
+/* In chunk_sectors, the number 0. */
+#define DMK_SNAPSHOT_CHUNK_OF_STORE UINT64_MAX
+
 /* Which optional arguments of snapshot and snapshot-merge are given. */
 enum dmk_snapshot_option {
 	DMK_SNAPSHOT_DISCARD_ZEROES_COW = 1 << 0,     /* since 1.16, Linux 5.3 */
@@ -915,12 +923,13 @@ enum dmk_snapshot_option {
 struct dmk_snapshot {
 	const char *origin_device;
 	const char *cow_device; /* where what changes is kept */
-	uint64_t chunk_sectors; /* a power of two to 2097152; 0: as the store on cow_device says,
-				   or 32 in a new one */
-	uint32_t store;		/* enum dmk_snapshot_store */
-	uint32_t unused;	/* zero */
-	uint64_t options;	/* DMK_SNAPSHOT_* */
-	void *owned;		/* private */
+	/* A power of two to 2097152; 0: 8, which is 4 KiB; DMK_SNAPSHOT_CHUNK_OF_STORE, not with
+	 * TRANSIENT: as the store on cow_device says, or 32 in a new one. */
+	uint64_t chunk_sectors;
+	uint32_t store;	  /* enum dmk_snapshot_store; 0: PERSISTENT */
+	uint32_t unused;  /* zero */
+	uint64_t options; /* DMK_SNAPSHOT_* */
+	void *owned;	  /* private */
 	uint64_t reserved[8];
 };
 
@@ -974,7 +983,7 @@ enum dmk_mirror_option {
 
 /* mirror: 2 to 9 devices with the same data; the first is what the others are made equal to. 1.0 */
 struct dmk_mirror {
-	uint32_t log;	 /* enum dmk_mirror_log */
+	uint32_t log;	 /* enum dmk_mirror_log; 0: CORE */
 	uint32_t n_legs; /* 2 to 9 */
 	const struct dmk_leg *legs;
 	uint64_t region_size_sectors;	  /* a power of two from 2 to 2^31; not of USERSPACE */
@@ -1076,7 +1085,7 @@ struct dmk_raid {
 	uint32_t n_metadata;
 	uint32_t n_rebuild;
 	const uint32_t *rebuild; /* positions (from 0) to be made anew; not raid0 */
-	uint64_t chunk_sectors;	 /* a power of two from 8; raid1: ignored, 0 */
+	uint64_t chunk_sectors;	 /* a power of two from 8; raid1: ignored, 0. 0: none is said */
 	uint64_t options;	 /* DMK_RAID_* */
 	uint32_t daemon_sleep_ms;
 	uint32_t min_recovery_rate; /* KiB a second and device */
@@ -1251,7 +1260,7 @@ struct dmk_multipath {
 	uint32_t pg_init_retries;  /* 1 to 50 */
 	uint32_t pg_init_delay_ms; /* at most 60000 */
 	uint32_t queue_mode;	   /* enum dmk_multipath_queue_mode; 0: not given */
-	uint32_t initial_group;	   /* from 1; 0: the first */
+	uint32_t initial_group;	   /* from 1; 0: 1 */
 	const char *const *hw_handler_args;
 	uint32_t n_hw_handler_args;
 	uint32_t n_groups; /* at most 1024 */
@@ -1421,9 +1430,9 @@ struct dmk_vdo {
 	uint64_t options;		 /* DMK_VDO_* */
 	uint64_t storage_device_blocks;	 /* its size, in blocks of 4096 bytes */
 	uint64_t max_discard_blocks;	 /* 1 to 1048575; 1 where not given */
-	uint32_t minimum_io_size_bytes;	 /* 512 or 4096 */
-	uint32_t block_map_cache_blocks; /* of 4096 bytes; the document recommends 32768 */
-	uint32_t block_map_era_length;	 /* 1 to 16380 */
+	uint32_t minimum_io_size_bytes;	 /* 512 or 4096; 0: 4096 */
+	uint32_t block_map_cache_blocks; /* of 4096 bytes; 0: 32768, as the document recommends */
+	uint32_t block_map_era_length;	 /* 1 to 16380; 0: 16380 */
 	uint32_t ack_threads;		 /* 0 to 100; 1 where not given */
 	uint32_t bio_threads;		 /* 1 to 100; 4 */
 	uint32_t bio_rotation_interval;	 /* 1 to 1024; 64 */
@@ -1596,7 +1605,7 @@ enum dmk_inlinecrypt_key_type {
 
 /* inlinecrypt: one range of one device, encrypted by the storage's own hardware. inlinecrypt 1.0 */
 struct dmk_inlinecrypt {
-	const char *cipher;	    /* aes-xts-plain64 */
+	const char *cipher;	    /* NULL: aes-xts-plain64 */
 	uint64_t options;	    /* DMK_INLINECRYPT_*; a field that is not zero needs none */
 	const char *key;	    /* hex, 1 to 128 bytes; or ":BYTES:logon:DESCRIPTION" */
 	uint64_t iv_offset_sectors; /* a multiple of sector_size_bytes */
@@ -1761,7 +1770,7 @@ struct dmk_cache {
 	const char *origin_device;
 	uint64_t block_size_sectors;	/* 64 (32 KiB) to 2097152 (1 GiB), a multiple of 64 */
 	uint64_t options;		/* DMK_CACHE_* */
-	const char *policy;		/* "default", "smq", "cleaner", ... */
+	const char *policy;		/* "default", "smq", "cleaner", ...; NULL: "default" */
 	const char *const *policy_args; /* "KEY:VALUE" each; "migration_threshold:2048" too */
 	uint32_t n_policy_args;		/* up to 512 */
 	uint32_t mode;	     /* enum dmk_cache_mode; 0: the kernel's, which is writeback */
@@ -1861,8 +1870,8 @@ enum dmk_writecache_option {
 /* writecache: writes go to a fast device first. The first sector of a new cache_device (at
  * start_sectors) must be zero. writecache 1.0 */
 struct dmk_writecache {
-	uint32_t type;		   /* enum dmk_writecache_type */
-	uint32_t block_size_bytes; /* a power of two from 512 to the page size */
+	uint32_t type;		   /* enum dmk_writecache_type; 0: SSD */
+	uint32_t block_size_bytes; /* a power of two from 512 to the page size; 0: 4096 */
 	const char *origin_device;
 	const char *cache_device;
 	uint64_t options;		 /* DMK_WRITECACHE_* */
@@ -2198,7 +2207,7 @@ struct dmk_integrity {
 	const char *device;
 	uint64_t offset_sectors; /* reserved before the superblock */
 	uint32_t tag_bytes;	 /* 1 to 255; 0: as many as internal_hash has */
-	uint32_t mode;		 /* enum dmk_integrity_mode */
+	uint32_t mode;		 /* enum dmk_integrity_mode; 0: JOURNAL */
 	uint64_t options;	 /* DMK_INTEGRITY_* */
 	const char *meta_device;
 	const char *internal_hash;     /* as the kernel's crypto names it: crc32c, hmac(sha256) */

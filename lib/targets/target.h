@@ -46,7 +46,9 @@ enum dmk_row_flag {
 	 * it, from its offset on: that of a DEVICE_OFFSET, the next row if it is a SIZE_OFFSET,
 	 * else 0. Its iterate_devices says so. */
 	DMK_ROW_AREA = 1 << 7,
-	DMK_ROW_ANY_NUMBER = 1 << 8 /* SECTORS: also beyond DMK_MAX_SECTORS */
+	DMK_ROW_ANY_NUMBER = 1 << 8, /* SECTORS: also beyond DMK_MAX_SECTORS */
+	/* The number 0 is all ones in the field, where 0 is the fallback, which is another one. */
+	DMK_ROW_ZERO_APART = 1 << 9
 };
 
 /* One of a CHOICE's words: what the kernel's text says, what key=value says, what the field holds.
@@ -307,6 +309,9 @@ int dmk_form_parse(const struct dmk_form *form, const char *text, void *ret_valu
 /* Rows, options, reserved words and what the form itself says. */
 int dmk_form_validate(const struct dmk_form *form, const void *value,
 		      struct dmk_error *err) DMK_MUST_CHECK;
+/* Fields of positional rows that are zero, or NULL: the fallback's value, as of a key that is left
+ * out. What it puts in lives for ever. */
+int dmk_form_fill(const struct dmk_form *form, void *value, struct dmk_error *err) DMK_MUST_CHECK;
 /* Validates first. */
 int dmk_form_format(const struct dmk_form *form, const void *value, struct dmk_text *out,
 		    struct dmk_error *err) DMK_MUST_CHECK;
@@ -358,6 +363,8 @@ void dmk_row_set_number(const struct dmk_row *row, void *value, uint64_t number)
 const char *dmk_row_text(const struct dmk_row *row, const void *value);
 void dmk_row_set_text(const struct dmk_row *row, void *value, const char *text);
 bool dmk_row_is_number(const struct dmk_row *row);
+/* The field is as in a value of zeros. */
+bool dmk_row_is_zero(const struct dmk_row *row, const void *value);
 /* REPEATED, but DEVICE_OFFSET and custom. */
 bool dmk_row_is_list(const struct dmk_row *row);
 uint32_t dmk_row_count(const struct dmk_row *row, const void *value);

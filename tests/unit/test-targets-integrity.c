@@ -137,8 +137,8 @@ static void builder_refuses(void **state)
 		cases[n++].told = (text);  \
 	} while (0)
 	CASE(device = NULL, "device: is missing");
-	CASE(mode = 0, "mode: must be one of journal|bitmap|direct|recovery|inline");
-	CASE(mode = 6, "mode: must be one of");
+	CASE(mode = 6, "mode: must be one of journal|bitmap|direct|recovery|inline");
+	CASE(mode = UINT32_MAX, "mode: must be one of");
 	CASE(tag_bytes = 256, "tag-size: 256 is not allowed");
 	CASE(internal_hash = NULL, "key of internal_hash: needs internal_hash");
 	CASE(internal_hash = "hmac(sha256):000102030405060708",
