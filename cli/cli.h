@@ -69,6 +69,7 @@ enum opt {
 	OPT_MANUAL,
 	OPT_OFFLINE,
 	OPT_CHECK,
+	OPT_UNCHECKED,
 	OPT_CONCISE,
 	OPT_DM_MOD_CREATE,
 	OPT_FIX,
@@ -261,6 +262,9 @@ void query_options(const struct cli *cli, struct dmk_query_options *ret_options)
 int get_table(struct cli *cli, char **words, int n, struct dmk_table **ret_table);
 int add_words(struct cli *cli, struct dmk_table *table, char **words, int n);
 int add_text(struct cli *cli, struct dmk_table *table);
+/* dmk_table_parse(). Words that the library does not know are left to the kernel where its target
+ * is newer: it is asked only then. 0 or a negative errno. */
+int parse_text(struct cli *cli, struct dmk_table *table, const char *text, size_t size);
 struct bytes {
 	char *data;
 	size_t length;

@@ -159,7 +159,7 @@ static int check_text(struct cli *cli, const struct source *source, struct dmk_t
 	};
 	const struct dmk_error *err = dmk_table_error(table);
 
-	if (dmk_table_parse(table, source->text, source->size) < 0)
+	if (parse_text(cli, table, source->text, source->size) < 0)
 		return is_found(err) ? report(cli, source, err) : fail_with(cli, err, source->file);
 	if (dmk_table_count(table) == 0)
 		return report(cli, source, &empty);
@@ -203,9 +203,33 @@ int cmd_check(struct cli *cli, char **args, int n)
 	return status;
 }
 
+/* One line on standard error, as dmkit's other notes: the table is taken. */
+static void put_first_note(void *userdata, const struct dmk_error *note)
+{
+	const struct cli *cli = userdata;
+	struct json json = { .out = stderr };
+
+	if (given(cli, OPT_JSON)) {
+		json_object(&json, NULL);
+		json_object(&json, "note");
+		json_u64(&json, "segment", note->segment);
+		json_string(&json, "target", note->target);
+		json_string(&json, "argument", note->argument);
+		json_string(&json, "text", note->detail);
+		json_close(&json);
+		json_close(&json);
+		return;
+	}
+	fprintf(stderr, "dmkit: note: segment %u: %s: '", note->segment, note->target);
+	put_text(stderr, cli->err_tty, note->argument);
+	fprintf(stderr, "': %s\n", note->detail);
+}
+
 int check_first(struct cli *cli, struct dmk_table *table, const struct dmk_id *id)
 {
-	const struct dmk_check_options options = { .device = id };
+	const struct dmk_check_options options = { .device = id,
+						   .note = put_first_note,
+						   .userdata = cli };
 
 	if (!given(cli, OPT_CHECK) || !table || dmk_table_check(cli->dm, table, &options) == 0)
 		return EXIT_DONE;

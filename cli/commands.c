@@ -5,7 +5,7 @@
 #include "cli.h"
 
 #define ADDRESS (BIT(OPT_UUID) | BIT(OPT_DEVNO))
-#define TABLE_SOURCE (BIT(OPT_TABLE) | BIT(OPT_TABLE_FILE))
+#define TABLE_SOURCE (BIT(OPT_TABLE) | BIT(OPT_TABLE_FILE) | BIT(OPT_UNCHECKED))
 #define GRAMMAR "TYPE [KEY=VALUE]... [+ TYPE [KEY=VALUE]...]... | --table TEXT | --table-file FILE"
 
 #define DEVICE_DETAILS                                                                      \

@@ -43,7 +43,8 @@ static int all_done(struct cli *cli, struct dmk_concise *concise)
 int create_concise(struct cli *cli, char **args, int n, const struct dmk_create_options *create)
 {
 	const uint64_t excluded = BIT(OPT_TABLE) | BIT(OPT_TABLE_FILE) | BIT(OPT_NO_TABLE) |
-				  BIT(OPT_UUID) | BIT(OPT_MINOR) | BIT(OPT_CHECK);
+				  BIT(OPT_UUID) | BIT(OPT_MINOR) | BIT(OPT_CHECK) |
+				  BIT(OPT_UNCHECKED);
 	const char *spec = args[0];
 	bool standard = strcmp(spec, "-") == 0;
 	struct dmk_concise *concise = NULL;
@@ -55,7 +56,8 @@ int create_concise(struct cli *cli, char **args, int n, const struct dmk_create_
 		return usage_error(
 			cli, "concise",
 			"--concise SPEC has all of the devices in it: no TYPE, --table, "
-			"--table-file, --no-table, --uuid, --minor or --check beside it");
+			"--table-file, --no-table, --uuid, --minor, --check or --unchecked beside "
+			"it");
 	if (standard)
 		status = read_file(cli, spec, &bytes);
 	if (status == EXIT_DONE &&

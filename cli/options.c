@@ -73,6 +73,8 @@ static const struct option_row rows[OPT_COUNT] = {
 			       "the text alone: ask neither the kernel nor devices", false),
 	[OPT_CHECK] = OPTION("check", NULL, "check targets and devices before the kernel is asked",
 			     false),
+	[OPT_UNCHECKED] = OPTION("unchecked", NULL,
+				 "the text as it is: only the kernel judges what it says", false),
 	[OPT_CONCISE] = OPTION("concise", NULL,
 			       "devices as one text, as dmsetup's --concise has it", false),
 	[OPT_DM_MOD_CREATE] =

@@ -88,6 +88,9 @@ int get_table(struct cli *cli, char **words, int n, struct dmk_table **ret_table
 			cli, "",
 			"more than one table: words, --table, --table-file%s exclude each other",
 			cli->command->options & BIT(OPT_NO_TABLE) ? ", --no-table" : "");
+	if (given(cli, OPT_UNCHECKED) && !given(cli, OPT_TABLE) && !given(cli, OPT_TABLE_FILE))
+		return usage_error(cli, "unchecked",
+				   "--unchecked is for the text of --table or --table-file");
 	if (given(cli, OPT_NO_TABLE)) {
 		*ret_table = NULL;
 		return EXIT_DONE;

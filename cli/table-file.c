@@ -65,10 +65,32 @@ static int read_all(int fd, struct bytes *bytes)
 	}
 }
 
+int parse_text(struct cli *cli, struct dmk_table *table, const char *text, size_t size)
+{
+	const struct dmk_error *err = dmk_table_error(table);
+	char asked[DMK_TYPE_SIZE] = "";
+	struct dmk_version version;
+	int r;
+
+	if (given(cli, OPT_UNCHECKED))
+		dmk_table_set_unchecked(table);
+	for (;;) {
+		r = dmk_table_parse(table, text, size);
+		if (r == 0 || !(err->flags & DMK_ERROR_UNKNOWN_WORD) || given(cli, OPT_OFFLINE) ||
+		    strcmp(asked, err->target) == 0)
+			return r;
+		strcpy(asked, err->target);
+		/* Whatever fails here: the refusal comes again. */
+		if (dmk_get_target_version(cli->dm, asked, &version) == 0 &&
+		    dmk_table_set_target_version(table, asked, &version) < 0)
+			return -ENOMEM;
+	}
+}
+
 static int parse(struct cli *cli, struct dmk_table *table, const char *text, size_t size,
 		 const char *file)
 {
-	if (dmk_table_parse(table, text, size) < 0)
+	if (parse_text(cli, table, text, size) < 0)
 		return fail_with(cli, dmk_table_error(table), file);
 	return EXIT_DONE;
 }
@@ -120,7 +142,7 @@ static bool add_pieces(struct dmk_table *table, int fd, char *piece)
 
 /* A large file in pieces: as a whole it would take half as much memory again as its table. false:
  * it is no such file, or something is wrong, which reading it as a whole tells. */
-static bool add_large_file(struct dmk_table *table, const char *path)
+static bool add_large_file(const struct cli *cli, struct dmk_table *table, const char *path)
 {
 	char *piece;
 	bool added;
@@ -131,6 +153,8 @@ static bool add_large_file(struct dmk_table *table, const char *path)
 	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || (uint64_t)st.st_size <= PIECE_BYTES ||
 	    (uint64_t)st.st_size > MAX_FILE_BYTES)
 		return false;
+	if (given(cli, OPT_UNCHECKED))
+		dmk_table_set_unchecked(table);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	piece = malloc(PIECE_BYTES);
 	added = fd >= 0 && piece && add_pieces(table, fd, piece);
@@ -149,7 +173,7 @@ static int add_file(struct cli *cli, struct dmk_table *table, const char *path)
 	struct bytes bytes = { 0 };
 	int status;
 
-	if (strcmp(path, "-") != 0 && add_large_file(table, path))
+	if (strcmp(path, "-") != 0 && add_large_file(cli, table, path))
 		return EXIT_DONE;
 	status = read_file(cli, path, &bytes);
 	if (status == EXIT_DONE)

@@ -224,7 +224,14 @@ struct dmk_error {
 	/* Where it is certain that bytes were given and sectors are counted: the number that was
 	 * meant, most likely. The one that was given is 512 times it. 0: nothing of the kind. */
 	uint64_t meant_sectors;
-	uint64_t reserved[3];
+	uint32_t flags;	 /* DMK_ERROR_* */
+	uint32_t unused; /* zero */
+	uint64_t reserved[2];
+};
+
+enum dmk_error_flag {
+	/* argument is a word that this library does not know: dmk_table_set_target_version() */
+	DMK_ERROR_UNKNOWN_WORD = 1 << 0
 };
 
 /*
@@ -436,6 +443,16 @@ DMK_API int dmk_table_parse(struct dmk_table *table, const char *text, size_t si
  * at all is still refused (a type over 15 bytes, parameters with a newline). Since: 0.1 */
 DMK_API void dmk_table_set_unchecked(struct dmk_table *table);
 
+/*
+ * Tells the table which version of a target will read it, as dmk_get_target_version() has it. Where
+ * that is newer than any that this library was made from, parameters with a word that the library
+ * does not know (DMK_ERROR_UNKNOWN_WORD) are left to the kernel, as is the rest of their segment;
+ * dmk_table_check() notes it. All else is refused as before. Until dmk_table_reset(). -ENOMEM;
+ * -EINVAL: an empty type; -ENAMETOOLONG. Since: 0.1
+ */
+DMK_API int dmk_table_set_target_version(struct dmk_table *table, const char *type,
+					 const struct dmk_version *version);
+
 DMK_API uint32_t dmk_table_count(const struct dmk_table *table);
 DMK_API uint64_t dmk_table_size_sectors(const struct dmk_table *table);
 /* Segment number index (from 0) into *ret_segment, its strings the table's until that changes.
@@ -450,7 +467,8 @@ DMK_API int dmk_table_get(struct dmk_table *table, uint32_t index, struct dmk_se
  * caller's. ret_error may be NULL; it gets column, argument and detail. Devices are a path or
  * MAJOR:MINOR. A path is the file's own name: blanks and backslashes in it get the kernel's quote,
  * a backslash, when it becomes text, and lose it when they are read. No line of a table can hold a
- * newline.
+ * newline. A field that is zero or NULL is what its key is when it is left out: what must be
+ * given is refused, and "0: ..." says the default of what need not be.
  */
 
 /* So many of so many, in the units that the field's name says. */
@@ -502,18 +520,22 @@ enum dmk_verity_option {
 	DMK_VERITY_ROOT_HASH_SIG = 1 << 12 /* since 1.5, Linux 5.4 */
 };
 
+/* In version, the number 0. */
+#define DMK_VERITY_VERSION_0 UINT32_MAX
+
 /* verity: read-only, each block checked against a hash tree. verity 1.0 */
 struct dmk_verity {
-	uint32_t version; /* of the on-disk format: 1 (salt first), or 0 (Chrome OS) */
+	/* Of the on-disk format: 1 (salt first), or DMK_VERITY_VERSION_0 (Chrome OS); 0: 1. */
+	uint32_t version;
 	uint32_t data_block_size_bytes; /* a power of two from 512 to 65536, and at most the page
-					   size */
-	uint32_t hash_block_size_bytes; /* a power of two from 512 to 2^30 */
+					   size; 0: 4096 */
+	uint32_t hash_block_size_bytes; /* a power of two from 512 to 2^30; 0: 4096 */
 	uint32_t fec_roots;		/* 2 to 24 */
 	const char *data_device;
 	const char *hash_device;
 	uint64_t data_blocks;	    /* in data blocks */
 	uint64_t hash_start_blocks; /* where the tree begins on hash_device, in hash blocks */
-	const char *algorithm;	    /* as the kernel's crypto names it: sha256 */
+	const char *algorithm;	    /* as the kernel's crypto names it; NULL: sha256 */
 	const char *root_digest;    /* hex */
 	const char *salt;	    /* hex, NULL or "-": none */
 	uint64_t options;	    /* DMK_VERITY_* */
@@ -561,9 +583,9 @@ struct dmk_striped_status {
  */
 struct dmk_verity_image {
 	const char *device;
-	uint64_t data_bytes; /* the file system's size, a multiple of block_size_bytes */
-	uint32_t block_size_bytes;
-	uint32_t version;    /* as struct dmk_verity; the ancestor's is 1 */
+	uint64_t data_bytes;	   /* the file system's size, a multiple of block_size_bytes */
+	uint32_t block_size_bytes; /* 0: 4096 */
+	uint32_t version;	   /* as struct dmk_verity */
 	uint32_t superblock; /* 1: a superblock of one block stands before the tree; 0: none */
 	uint32_t unused;     /* zero */
 	const char *algorithm;
@@ -900,6 +922,9 @@ enum dmk_snapshot_store {
 	DMK_SNAPSHOT_TRANSIENT = 3	      /* "N": its map is in memory alone */
 };
 
+/* In chunk_sectors, the number 0. */
+#define DMK_SNAPSHOT_CHUNK_OF_STORE UINT64_MAX
+
 /* Which optional arguments of snapshot and snapshot-merge are given. */
 enum dmk_snapshot_option {
 	DMK_SNAPSHOT_DISCARD_ZEROES_COW = 1 << 0,     /* since 1.16, Linux 5.3 */
@@ -912,12 +937,13 @@ enum dmk_snapshot_option {
 struct dmk_snapshot {
 	const char *origin_device;
 	const char *cow_device; /* where what changes is kept */
-	uint64_t chunk_sectors; /* a power of two to 2097152; 0: as the store on cow_device says,
-				   or 32 in a new one */
-	uint32_t store;		/* enum dmk_snapshot_store */
-	uint32_t unused;	/* zero */
-	uint64_t options;	/* DMK_SNAPSHOT_* */
-	void *owned;		/* private */
+	/* A power of two to 2097152; 0: 8, which is 4 KiB; DMK_SNAPSHOT_CHUNK_OF_STORE, not with
+	 * TRANSIENT: as the store on cow_device says, or 32 in a new one. */
+	uint64_t chunk_sectors;
+	uint32_t store;	  /* enum dmk_snapshot_store; 0: PERSISTENT */
+	uint32_t unused;  /* zero */
+	uint64_t options; /* DMK_SNAPSHOT_* */
+	void *owned;	  /* private */
 	uint64_t reserved[8];
 };
 
@@ -971,7 +997,7 @@ enum dmk_mirror_option {
 
 /* mirror: 2 to 9 devices with the same data; the first is what the others are made equal to. 1.0 */
 struct dmk_mirror {
-	uint32_t log;	 /* enum dmk_mirror_log */
+	uint32_t log;	 /* enum dmk_mirror_log; 0: CORE */
 	uint32_t n_legs; /* 2 to 9 */
 	const struct dmk_leg *legs;
 	uint64_t region_size_sectors;	  /* a power of two from 2 to 2^31; not of USERSPACE */
@@ -1073,7 +1099,7 @@ struct dmk_raid {
 	uint32_t n_metadata;
 	uint32_t n_rebuild;
 	const uint32_t *rebuild; /* positions (from 0) to be made anew; not raid0 */
-	uint64_t chunk_sectors;	 /* a power of two from 8; raid1: ignored, 0 */
+	uint64_t chunk_sectors;	 /* a power of two from 8; raid1: ignored, 0. 0: none is said */
 	uint64_t options;	 /* DMK_RAID_* */
 	uint32_t daemon_sleep_ms;
 	uint32_t min_recovery_rate_kib; /* a second and device */
@@ -1248,7 +1274,7 @@ struct dmk_multipath {
 	uint32_t pg_init_retries;  /* 1 to 50 */
 	uint32_t pg_init_delay_ms; /* at most 60000 */
 	uint32_t queue_mode;	   /* enum dmk_multipath_queue_mode; 0: not given */
-	uint32_t initial_group;	   /* from 1; 0: the first */
+	uint32_t initial_group;	   /* from 1; 0: 1 */
 	const char *const *hw_handler_args;
 	uint32_t n_hw_handler_args;
 	uint32_t n_groups; /* at most 1024 */
@@ -1396,7 +1422,10 @@ enum dmk_vdo_option {
 	DMK_VDO_PHYSICAL = 1 << 6,
 	DMK_VDO_MAX_DISCARD = 1 << 7,
 	DMK_VDO_DEDUPLICATION = 1 << 8,
-	DMK_VDO_COMPRESSION = 1 << 9
+	DMK_VDO_COMPRESSION = 1 << 9,
+	DMK_VDO_INDEX_SPARSE = 1 << 10, /* since 9.2, Linux 7.2, as the next two */
+	DMK_VDO_INDEX_MEMORY = 1 << 11,
+	DMK_VDO_SLAB_SIZE = 1 << 12
 };
 
 enum dmk_vdo_switch {
@@ -1405,18 +1434,19 @@ enum dmk_vdo_switch {
 };
 
 /*
- * vdo: deduplication, compression and thin provisioning; format it with vdoformat first. Alone in
- * its table, whose length is the logical size, whole blocks of 4096 bytes, at most 4 PiB. Table
- * version V4, Linux 6.9.
+ * vdo: deduplication, compression and thin provisioning. Before 9.2 (Linux 7.2) vdoformat must have
+ * formatted the device; then the kernel does, where it finds zeros. Alone in its table, whose
+ * length is the logical size, whole blocks of 4096 bytes, at most 4 PiB. Table version V4,
+ * Linux 6.9.
  */
 struct dmk_vdo {
 	const char *storage_device;
 	uint64_t options;		 /* DMK_VDO_* */
 	uint64_t storage_device_blocks;	 /* its size, in blocks of 4096 bytes */
 	uint64_t max_discard_blocks;	 /* 1 to 1048575; 1 where not given */
-	uint32_t minimum_io_size_bytes;	 /* 512 or 4096 */
-	uint32_t block_map_cache_blocks; /* of 4096 bytes; the document recommends 32768 */
-	uint32_t block_map_era_blocks;	 /* 1 to 16380 */
+	uint32_t minimum_io_size_bytes;	 /* 512 or 4096; 0: 4096 */
+	uint32_t block_map_cache_blocks; /* of 4096 bytes; 0: 32768, as the document recommends */
+	uint32_t block_map_era_blocks;	 /* 1 to 16380; 0: 16380 */
 	uint32_t ack_threads;		 /* 0 to 100; 1 where not given */
 	uint32_t bio_threads;		 /* 1 to 100; 4 */
 	uint32_t bio_rotation_interval;	 /* 1 to 1024; 64 */
@@ -1426,7 +1456,11 @@ struct dmk_vdo {
 	uint32_t physical_threads;	 /* 0 to 16; 0 */
 	uint32_t deduplication;		 /* enum dmk_vdo_switch; ON */
 	uint32_t compression;		 /* enum dmk_vdo_switch; OFF */
-	void *owned;			 /* private */
+	/* Of the formatting: */
+	const char *index_memory; /* 0.25, 0.5, 0.75, or 1, 2 ...: GiB; 0.25 */
+	uint32_t index_sparse;	  /* enum dmk_vdo_switch; OFF */
+	uint32_t slab_blocks;	  /* of 4096 bytes, a power of two */
+	void *owned;		  /* private */
 	uint64_t reserved[8];
 };
 
@@ -1585,7 +1619,7 @@ enum dmk_inlinecrypt_key_type {
 
 /* inlinecrypt: one range of one device, encrypted by the storage's own hardware. inlinecrypt 1.0 */
 struct dmk_inlinecrypt {
-	const char *cipher;	    /* aes-xts-plain64 */
+	const char *cipher;	    /* NULL: aes-xts-plain64 */
 	uint64_t options;	    /* DMK_INLINECRYPT_*; a field that is not zero needs none */
 	const char *key;	    /* hex, 1 to 128 bytes; or ":BYTES:logon:DESCRIPTION" */
 	uint64_t iv_offset_sectors; /* a multiple of sector_size_bytes */
@@ -1750,7 +1784,7 @@ struct dmk_cache {
 	const char *origin_device;
 	uint64_t block_size_sectors;	/* 64 (32 KiB) to 2097152 (1 GiB), a multiple of 64 */
 	uint64_t options;		/* DMK_CACHE_* */
-	const char *policy;		/* "default", "smq", "cleaner", ... */
+	const char *policy;		/* "default", "smq", "cleaner", ...; NULL: "default" */
 	const char *const *policy_args; /* "KEY:VALUE" each; "migration_threshold:2048" too */
 	uint32_t n_policy_args;		/* up to 512 */
 	uint32_t mode;	     /* enum dmk_cache_mode; 0: the kernel's, which is writeback */
@@ -1850,8 +1884,8 @@ enum dmk_writecache_option {
 /* writecache: writes go to a fast device first. The first sector of a new cache_device (at
  * start_sectors) must be zero. writecache 1.0 */
 struct dmk_writecache {
-	uint32_t type;		   /* enum dmk_writecache_type */
-	uint32_t block_size_bytes; /* a power of two from 512 to the page size */
+	uint32_t type;		   /* enum dmk_writecache_type; 0: SSD */
+	uint32_t block_size_bytes; /* a power of two from 512 to the page size; 0: 4096 */
 	const char *origin_device;
 	const char *cache_device;
 	uint64_t options;		 /* DMK_WRITECACHE_* */
@@ -2165,7 +2199,10 @@ enum dmk_integrity_option {
 	DMK_INTEGRITY_LEGACY_RECALCULATE = 1 << 14,    /* Linux 5.11 */
 	DMK_INTEGRITY_INTERNAL_HASH = 1 << 15,
 	DMK_INTEGRITY_JOURNAL_CRYPT = 1 << 16,
-	DMK_INTEGRITY_JOURNAL_MAC = 1 << 17
+	DMK_INTEGRITY_JOURNAL_MAC = 1 << 17,
+	/* Only with a keyed internal_hash. A fix of Linux 6.12 and others, with no version of its
+	 * own; implies ALLOW_DISCARDS, and is printed in its place. */
+	DMK_INTEGRITY_ALLOW_DISCARDS_KEYED = 1 << 18
 };
 
 /* Values are fixed. */
@@ -2184,7 +2221,7 @@ struct dmk_integrity {
 	const char *device;
 	uint64_t offset_sectors; /* reserved before the superblock */
 	uint32_t tag_bytes;	 /* 1 to 255; 0: as many as internal_hash has */
-	uint32_t mode;		 /* enum dmk_integrity_mode */
+	uint32_t mode;		 /* enum dmk_integrity_mode; 0: JOURNAL */
 	uint64_t options;	 /* DMK_INTEGRITY_* */
 	const char *meta_device;
 	const char *internal_hash;     /* as the kernel's crypto names it: crc32c, hmac(sha256) */

@@ -408,12 +408,27 @@ static int check_release(const struct look *look)
 	return 0;
 }
 
+/* What was left to the kernel when the table was made. */
+static void note_words(const struct look *look)
+{
+	const struct dmk_check_options *o = look->options;
+	const struct dmk_segment *segment = look->segment;
+	struct dmk_error note = { .verb = DMK_VERB_PARSE, .step = DMK_STEP_ARGUMENTS };
+
+	if (!o->note || dmk_target_check(segment->type, segment->params, segment->length_sectors,
+					 true, &note) <= 0)
+		return;
+	dmk_name_segment(segment, look->index, &note);
+	o->note(o->userdata, &note);
+}
+
 static int check_target(struct look *look)
 {
 	int r = look->options->linux_release ? 0 : check_type(look);
 
 	if (r < 0)
 		return r;
+	note_words(look);
 	dmk_begin(look->dm, DMK_VERB_PARSE, NULL);
 	look->err->step = DMK_STEP_ARGUMENTS;
 	if (look->options->linux_release)

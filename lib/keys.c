@@ -119,6 +119,7 @@ static int default_size(struct request *q)
 		return no_device(q);
 	q->size_sectors =
 		q->target->length_of_rest ? q->target->length_of_rest(q->value, rest) : rest;
+	q->size_sectors -= q->size_sectors % dmk_target_block(q->target, q->value);
 	if (q->size_sectors == 0)
 		return dmk_refuse(q->err, "size",
 				  "the %" PRIu64 " sectors that are left are too few", rest);

@@ -87,14 +87,21 @@ const struct dmk_target *dmk_target_find(const char *type)
 	return secret ? &secret->target : NULL;
 }
 
-int dmk_target_check(const char *type, const char *params, uint64_t length_sectors,
+int dmk_target_check(const char *type, const char *params, uint64_t length_sectors, bool newer,
 		     struct dmk_error *err)
 {
 	(void)type;
 	(void)params;
 	(void)length_sectors;
+	(void)newer;
 	(void)err;
 	return 0;
+}
+
+struct dmk_version dmk_newest_known(const char *type)
+{
+	(void)type;
+	return (struct dmk_version){ 0 };
 }
 
 bool dmk_target_needs(const char *type, const char *params, struct dmk_version *ret_version,

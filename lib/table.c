@@ -26,6 +26,7 @@ void dmk_table_reset(struct dmk_table *table)
 	if (table->secret)
 		dmk_wipe(table->data, table->capacity);
 	free(table->data);
+	free(table->newer);
 	*table = (struct dmk_table){ 0 };
 }
 
@@ -45,6 +46,35 @@ const struct dmk_error *dmk_table_error(const struct dmk_table *table)
 void dmk_table_set_unchecked(struct dmk_table *table)
 {
 	table->unchecked = true;
+}
+
+static bool is_newer(const struct dmk_table *table, const char *type)
+{
+	for (uint32_t i = 0; i < table->n_newer; i++)
+		if (strcmp(table->newer[i], type) == 0)
+			return true;
+	return false;
+}
+
+int dmk_table_set_target_version(struct dmk_table *table, const char *type,
+				 const struct dmk_version *version)
+{
+	struct dmk_error *err = dmk_table_begin(table);
+	struct dmk_version known;
+	char(*newer)[DMK_TYPE_SIZE];
+	int r = dmk_check_type(type, err);
+
+	if (r < 0)
+		return r;
+	known = dmk_newest_known(type);
+	if (known.major == 0 || !dmk_version_less(&known, version) || is_newer(table, type))
+		return 0;
+	newer = realloc(table->newer, (table->n_newer + 1) * sizeof(*newer));
+	if (!newer)
+		return dmk_fail(err, -ENOMEM, "no memory");
+	table->newer = newer;
+	dmk_copy_text(newer[table->n_newer++], sizeof(*newer), type);
+	return 0;
 }
 
 uint32_t dmk_table_count(const struct dmk_table *table)
@@ -251,9 +281,15 @@ int dmk_table_append(struct dmk_table *table, const struct dmk_segment *segment,
 		table->readonly |= (target->flags & DMK_TARGET_READONLY) != 0;
 		table->on_trial |= target->trial != NULL;
 	}
-	r = table->unchecked
-		    ? 0
-		    : dmk_target_check(segment->type, params, segment->length_sectors, err);
+	r = table->unchecked ? 0
+			     : dmk_target_check(segment->type, params, segment->length_sectors,
+						is_newer(table, segment->type), err);
+	if (r > 0) {
+		/* Left to the kernel: dmk_table_check() says what. */
+		err->argument[0] = err->detail[0] = '\0';
+		err->column = err->flags = 0;
+		return 0;
+	}
 	if (r < 0) {
 		describe(err, segment->type, params);
 		/* What concerns no single word stands at the parameters' begin. */

@@ -19,6 +19,8 @@ struct dmk_table {
 	bool readonly; /* a segment's target is never writable */
 	bool on_trial; /* a segment's target has a trial */
 	bool unchecked; /* only the kernel judges */
+	uint32_t n_newer;
+	char (*newer)[DMK_TYPE_SIZE]; /* targets that are newer in the kernel than here */
 	uint64_t end_sectors;
 
 	/* dmk_table_get(): the next segment to be asked for, most likely. */

@@ -99,7 +99,7 @@ const struct dmk_form dmk_cache_status_form = {
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_cache_status),
 	.owned_offset = offsetof(struct dmk_cache_status, owned),
-	.options_offset = offsetof(struct dmk_cache_status, options),
+	DMK_OPTIONS(struct dmk_cache_status),
 	.parse = parse,
 	.format = format,
 };

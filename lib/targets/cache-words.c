@@ -71,9 +71,10 @@ static int feature_of(const struct dmk_word *word, struct dmk_cache_features *gi
 		}
 	}
 	if (feature == N_FEATURES)
-		return dmk_fail_word(err, -EINVAL, word->text, word->length, word->column,
-				     "unknown; allowed: writeback writethrough passthrough "
-				     "metadata2 no_discard_passdown");
+		return dmk_unknown_word(
+			err, dmk_fail_word(err, -EINVAL, word->text, word->length, word->column,
+					   "unknown; allowed: writeback writethrough passthrough "
+					   "metadata2 no_discard_passdown"));
 	if (has(given, feature))
 		return dmk_fail_word(err, -EINVAL, word->text, word->length, word->column, "%s",
 				     feature == MODE ? "the mode is given twice" : "given twice");

@@ -187,7 +187,7 @@ const struct dmk_target dmk_target_cache = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_cache),
 		.owned_offset = offsetof(struct dmk_cache, owned),
-		.options_offset = offsetof(struct dmk_cache, options),
+		DMK_OPTIONS(struct dmk_cache),
 		.parse = parse,
 		.format = format,
 		.validate = validate,

@@ -148,7 +148,7 @@ static const struct dmk_form status_form = {
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_clone_status),
 	.owned_offset = offsetof(struct dmk_clone_status, owned),
-	.options_offset = offsetof(struct dmk_clone_status, options),
+	DMK_OPTIONS(struct dmk_clone_status),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -177,9 +177,11 @@ static int read_group(const struct dmk_form *form, uint32_t first, struct dmk_wo
 			return r;
 		which = dmk_word_is(&word, row[0].word) ? 0 : 1;
 		if (!dmk_word_is(&word, row[which].word))
-			return dmk_fail_word(words->error, -EINVAL, word.text, word.length,
-					     word.column, "unknown; allowed: %s %s", row[0].word,
-					     row[1].word);
+			return dmk_unknown_word(words->error,
+						dmk_fail_word(words->error, -EINVAL, word.text,
+							      word.length, word.column,
+							      "unknown; allowed: %s %s",
+							      row[0].word, row[1].word));
 		if (given & (1u << which))
 			return dmk_fail_word(words->error, -EINVAL, word.text, word.length,
 					     word.column, "given twice");
@@ -300,7 +302,7 @@ const struct dmk_target dmk_target_clone = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_clone),
 		.owned_offset = offsetof(struct dmk_clone, owned),
-		.options_offset = offsetof(struct dmk_clone, options),
+		DMK_OPTIONS(struct dmk_clone),
 		.parse = parse,
 		.format = format,
 		.validate = validate,

@@ -164,7 +164,7 @@ static void format_print(const void *value, struct dmk_text *out)
 #define VALUE                                                     \
 	.value_size = sizeof(struct dmk_core_message),            \
 	.owned_offset = offsetof(struct dmk_core_message, owned), \
-	.options_offset = offsetof(struct dmk_core_message, options)
+	DMK_OPTIONS(struct dmk_core_message)
 #define N_KEYS(rows) .n_keys = DMK_ARRAY_SIZE(rows)
 
 /* In the order of enum dmk_core_message_kind. Statistics: Linux 3.12. */

@@ -223,9 +223,9 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 			  length_sectors, sectors_at_a_time(crypt));
 }
 
-static uint64_t length_of_rest(const void *value, uint64_t rest_sectors)
+static uint32_t block_bytes(const void *value)
 {
-	return rest_sectors - rest_sectors % sectors_at_a_time(value);
+	return ((const struct dmk_crypt *)value)->sector_size_bytes;
 }
 
 static const struct dmk_row key_set_rows[] = { KEY_ROW(
@@ -278,13 +278,13 @@ const struct dmk_target dmk_target_crypt = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_crypt),
 		.owned_offset = offsetof(struct dmk_crypt, owned),
-		.options_offset = offsetof(struct dmk_crypt, options),
+		DMK_OPTIONS(struct dmk_crypt),
 		.validate = validate,
 	},
 	.messages = messages,
 	.n_messages = DMK_ARRAY_SIZE(messages),
 	.check = check,
-	.length_of_rest = length_of_rest,
+	.block_bytes = block_bytes,
 };
 
 int dmk_table_add_crypt(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,

@@ -168,7 +168,7 @@ const struct dmk_target dmk_target_delay = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_delay),
 		.owned_offset = offsetof(struct dmk_delay, owned),
-		.options_offset = offsetof(struct dmk_delay, options),
+		DMK_OPTIONS(struct dmk_delay),
 		.parse = parse,
 		.format = format,
 		.validate = validate,

@@ -2,6 +2,7 @@
 /* The devices that a segment's parameters name, and how much of each the target takes. */
 #include "target.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +77,59 @@ static int give_row(const struct walk *walk, uint32_t index)
 	return r;
 }
 
+static int give_rows(const struct walk *walk)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < walk->target->table.n_rows; i++)
+		r = give_row(walk, i);
+	return r;
+}
+
+uint64_t dmk_target_block(const struct dmk_target *target, const void *value)
+{
+	uint32_t bytes = target->block_bytes ? target->block_bytes(value) : 0;
+
+	return bytes > 512 ? bytes / 512 : 1;
+}
+
+struct block_check {
+	uint64_t block;
+	struct dmk_error *err;
+};
+
+static int check_offset(void *userdata, const struct dmk_target_device *device)
+{
+	const struct block_check *check = userdata;
+
+	if (!device->area_sectors || device->offset_sectors % check->block == 0)
+		return 0;
+	return dmk_refuse(check->err, device->word,
+			  "offset %" PRIu64 " is no multiple of the %" PRIu64
+			  " sectors of the mapping's logical block",
+			  device->offset_sectors, check->block);
+}
+
+int dmk_target_check_block(const struct dmk_target *target, const void *value,
+			   uint64_t length_sectors, struct dmk_error *err)
+{
+	struct block_check check = { .block = dmk_target_block(target, value), .err = err };
+	struct walk walk = { .target = target,
+			     .value = value,
+			     .area_sectors = length_sectors,
+			     .fn = check_offset,
+			     .userdata = &check };
+
+	if (check.block == 1)
+		return 0;
+	if (length_sectors % check.block)
+		return dmk_refuse(err, "size",
+				  "%" PRIu64 " sectors are no multiple of the %" PRIu64
+				  " of the mapping's logical block",
+				  length_sectors, check.block);
+	return give_rows(&walk);
+}
+
 int dmk_target_devices(const char *type, const char *params, uint64_t length_sectors,
 		       dmk_target_device_fn fn, void *userdata)
 {
@@ -94,8 +148,7 @@ int dmk_target_devices(const char *type, const char *params, uint64_t length_sec
 	walk.value = value;
 	if (target->area_sectors)
 		walk.area_sectors = target->area_sectors(value, length_sectors);
-	for (uint32_t i = 0; r == 0 && i < target->table.n_rows; i++)
-		r = give_row(&walk, i);
+	r = give_rows(&walk);
 	dmk_form_clear(&target->table, value);
 	return r;
 }

@@ -83,6 +83,11 @@ static int validate(const void *value, struct dmk_error *err)
 			  ebs->offset_sectors, ebs->underlying_sectors);
 }
 
+static uint32_t block_bytes(const void *value)
+{
+	return (uint32_t)((const struct dmk_ebs *)value)->emulated_sectors * 512;
+}
+
 const struct dmk_target dmk_target_ebs = {
 	.info = { .type = "ebs",
 		  .summary = DMK_HELP("logical blocks smaller than the device's own"),
@@ -93,11 +98,12 @@ const struct dmk_target dmk_target_ebs = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_ebs),
 		.owned_offset = offsetof(struct dmk_ebs, owned),
-		.options_offset = offsetof(struct dmk_ebs, options),
+		DMK_OPTIONS(struct dmk_ebs),
 		.parse = parse,
 		.format = format,
 		.validate = validate,
 	},
+	.block_bytes = block_bytes,
 };
 
 int dmk_table_add_ebs(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,

@@ -74,7 +74,7 @@ static const struct dmk_form status_form = {
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_era_status),
 	.owned_offset = offsetof(struct dmk_era_status, owned),
-	.options_offset = offsetof(struct dmk_era_status, options),
+	DMK_OPTIONS(struct dmk_era_status),
 	.parse = parse_status,
 	.format = format_status,
 };

@@ -123,7 +123,7 @@ const struct dmk_target dmk_target_flakey = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_flakey),
 		.owned_offset = offsetof(struct dmk_flakey, owned),
-		.options_offset = offsetof(struct dmk_flakey, options),
+		DMK_OPTIONS(struct dmk_flakey),
 		.format = format,
 		.validate = validate,
 	},

@@ -276,6 +276,21 @@ static int fill_in(const struct dmk_keys *q, void *value)
 	return 0;
 }
 
+int dmk_form_fill(const struct dmk_form *form, void *value, struct dmk_error *err)
+{
+	const struct dmk_keys q = { .form = form, .error = err };
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < form->n_rows; i++) {
+		const struct dmk_row *row = &form->rows[i];
+
+		if (!row->word && row->has_fallback && !row->is_custom &&
+		    dmk_row_is_zero(row, value))
+			r = set_row(&q, row, dmk_row_fallback(row), value);
+	}
+	return r;
+}
+
 int dmk_form_from_keys(struct dmk_keys *keys, void *value)
 {
 	int r = 0;

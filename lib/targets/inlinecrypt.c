@@ -183,12 +183,9 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 	return r;
 }
 
-static uint64_t length_of_rest(const void *value, uint64_t rest_sectors)
+static uint32_t block_bytes(const void *value)
 {
-	const struct dmk_inlinecrypt *inlinecrypt = value;
-	uint32_t size = inlinecrypt->sector_size_bytes ? inlinecrypt->sector_size_bytes : 512;
-
-	return rest_sectors - rest_sectors % (size / 512);
+	return ((const struct dmk_inlinecrypt *)value)->sector_size_bytes;
 }
 
 const struct dmk_target dmk_target_inlinecrypt = {
@@ -202,12 +199,12 @@ const struct dmk_target dmk_target_inlinecrypt = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_inlinecrypt),
 		.owned_offset = offsetof(struct dmk_inlinecrypt, owned),
-		.options_offset = offsetof(struct dmk_inlinecrypt, options),
+		DMK_OPTIONS(struct dmk_inlinecrypt),
 		.parse = parse,
 		.validate = validate,
 	},
 	.check = check,
-	.length_of_rest = length_of_rest,
+	.block_bytes = block_bytes,
 };
 
 int dmk_table_add_inlinecrypt(struct dmk_table *table, uint64_t start_sectors,

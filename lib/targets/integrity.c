@@ -68,6 +68,10 @@ static const struct dmk_row rows[] = {
 	  .word = "reset_recalculate", BIT(RESET_RECALCULATE) },
 	{ DMK_OPTION("allow-discards", DMK_KEY_FLAG, DMK_V(1, 6), "pass discards down (Linux 5.7)"),
 	  .word = "allow_discards", BIT(ALLOW_DISCARDS) },
+	/* It came as a fix, with no version of its own. */
+	{ DMK_OPTION("allow-discards-keyed", DMK_KEY_FLAG, 0,
+		 "the same with a keyed internal-hash (Linux 6.12 with its fixes)"),
+	  .word = "allow_discards_keyed", BIT(ALLOW_DISCARDS_KEYED) },
 	{ DMK_OPTION("journal-sectors", DMK_KEY_NUMBER, 0, "the journal's size, when formatting"),
 	  .word = "journal_sectors", BIT(JOURNAL_SECTORS), FIELD(journal_sectors),
 	  .flags = DMK_ROW_COLON },
@@ -129,7 +133,7 @@ static const struct dmk_form rows_form = {
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_integrity),
 	.owned_offset = offsetof(struct dmk_integrity, owned),
-	.options_offset = offsetof(struct dmk_integrity, options),
+	DMK_OPTIONS(struct dmk_integrity),
 };
 
 /* The tag's size may be "-", and a count must follow, of no options too. */
@@ -175,6 +179,17 @@ static void format(const void *value, struct dmk_text *out)
 	dmk_rows_print_words(&rows_form, value, out);
 }
 
+/* Without a key, discarded blocks could be written by anyone. */
+static int validate_keyed(const struct dmk_integrity *integrity, struct dmk_error *err)
+{
+	if (!(integrity->options & DMK_INTEGRITY_ALLOW_DISCARDS_KEYED) ||
+	    (integrity->internal_hash && integrity->internal_hash_key))
+		return 0;
+	return dmk_refuse(err, "internal_hash",
+			  "%s: allow_discards_keyed needs a keyed hash, hmac(sha256) say",
+			  integrity->internal_hash ? "has no key" : "is missing");
+}
+
 /* What Linux refuses without internal_hash. */
 static int validate(const void *value, struct dmk_error *err)
 {
@@ -184,8 +199,8 @@ static int validate(const void *value, struct dmk_error *err)
 
 	if (integrity->unused)
 		return dmk_refuse(err, "unused", "must be zero");
-	if (integrity->internal_hash)
-		return 0;
+	if (integrity->internal_hash || (integrity->options & DMK_INTEGRITY_ALLOW_DISCARDS_KEYED))
+		return validate_keyed(integrity, err);
 	if (integrity->tag_bytes == 0)
 		what = "a tag-size of its own";
 	else if (integrity->mode == DMK_INTEGRITY_BITMAP)
@@ -197,6 +212,11 @@ static int validate(const void *value, struct dmk_error *err)
 	if (!what)
 		return 0;
 	return dmk_refuse(err, "internal_hash", "is missing: %s needs it", what);
+}
+
+static uint32_t block_bytes(const void *value)
+{
+	return ((const struct dmk_integrity *)value)->block_size_bytes;
 }
 
 static const struct dmk_row status_rows[] = {
@@ -259,7 +279,7 @@ static const struct dmk_form status_form = {
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_integrity_status),
 	.owned_offset = offsetof(struct dmk_integrity_status, owned),
-	.options_offset = offsetof(struct dmk_integrity_status, options),
+	DMK_OPTIONS(struct dmk_integrity_status),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -276,12 +296,13 @@ const struct dmk_target dmk_target_integrity = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_integrity),
 		.owned_offset = offsetof(struct dmk_integrity, owned),
-		.options_offset = offsetof(struct dmk_integrity, options),
+		DMK_OPTIONS(struct dmk_integrity),
 		.parse = parse,
 		.format = format,
 		.validate = validate,
 	},
 	.status = &status_form,
+	.block_bytes = block_bytes,
 };
 
 int dmk_table_add_integrity(struct dmk_table *table, uint64_t start_sectors,

@@ -155,7 +155,7 @@ const struct dmk_form dmk_mirror_status_form = {
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_mirror_status),
 	.owned_offset = offsetof(struct dmk_mirror_status, owned),
-	.options_offset = offsetof(struct dmk_mirror_status, options),
+	DMK_OPTIONS(struct dmk_mirror_status),
 	.parse = parse,
 	.format = format,
 };

@@ -173,8 +173,11 @@ static int read_features(struct dmk_words *words, struct dmk_mirror *mirror)
 		else if (is_exactly(&word, "keep_log"))
 			mirror->options |= DMK_MIRROR_KEEP_LOG;
 		else
-			r = dmk_fail_word(words->error, -EINVAL, word.text, word.length,
-					  word.column, "unknown; allowed: handle_errors keep_log");
+			r = dmk_unknown_word(
+				words->error,
+				dmk_fail_word(words->error, -EINVAL, word.text, word.length,
+					      word.column,
+					      "unknown; allowed: handle_errors keep_log"));
 	}
 	return r;
 }
@@ -305,7 +308,7 @@ const struct dmk_target dmk_target_mirror = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_mirror),
 		.owned_offset = offsetof(struct dmk_mirror, owned),
-		.options_offset = offsetof(struct dmk_mirror, options),
+		DMK_OPTIONS(struct dmk_mirror),
 		.parse = parse,
 		.format = format,
 		.validate = validate,

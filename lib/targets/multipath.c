@@ -414,7 +414,7 @@ const struct dmk_target dmk_target_multipath = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_multipath),
 		.owned_offset = offsetof(struct dmk_multipath, owned),
-		.options_offset = offsetof(struct dmk_multipath, options),
+		DMK_OPTIONS(struct dmk_multipath),
 		.parse = parse,
 		.format = format,
 		.validate = validate,

@@ -54,7 +54,7 @@ static const struct dmk_form printed_form = {
 	DMK_ROWS(printed_rows),
 	.value_size = sizeof(struct dmk_pcache),
 	.owned_offset = offsetof(struct dmk_pcache, owned),
-	.options_offset = offsetof(struct dmk_pcache, options),
+	DMK_OPTIONS(struct dmk_pcache),
 };
 
 static int parse(struct dmk_words *words, void *value)
@@ -251,7 +251,7 @@ const struct dmk_target dmk_target_pcache = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_pcache),
 		.owned_offset = offsetof(struct dmk_pcache, owned),
-		.options_offset = offsetof(struct dmk_pcache, options),
+		DMK_OPTIONS(struct dmk_pcache),
 		.parse = parse,
 	},
 	.status = &status_form,

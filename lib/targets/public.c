@@ -53,15 +53,21 @@ int dmk_table_add_value(struct dmk_table *table, const struct dmk_target *target
 {
 	struct dmk_error *err = dmk_table_begin(table);
 	DMK_CLEANUP(dmk_text_free) struct dmk_text text = { 0 };
+	DMK_CLEANUP(dmk_free_ptr) void *filled = NULL;
 	int r;
 
 	dmk_copy_text(err->target, sizeof(err->target), target->info.type);
 	if (!value)
 		return dmk_fail(err, -EINVAL, "no values are given");
-	r = dmk_form_format(&target->table, value, &text, err);
+	filled = dmk_copy_bytes(value, target->table.value_size);
+	if (!filled)
+		return dmk_fail(err, -ENOMEM, "no memory");
+	r = dmk_form_fill(&target->table, filled, err);
+	if (r == 0)
+		r = dmk_form_format(&target->table, filled, &text, err);
 	if (r < 0)
 		return r;
 	if (length_sectors == 0 && target->length_sectors)
-		length_sectors = target->length_sectors(value);
+		length_sectors = target->length_sectors(filled);
 	return dmk_table_add(table, start_sectors, length_sectors, target->info.type, text.data);
 }

@@ -180,7 +180,7 @@ const struct dmk_form dmk_raid_status_form = {
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_raid_status),
 	.owned_offset = offsetof(struct dmk_raid_status, owned),
-	.options_offset = offsetof(struct dmk_raid_status, options),
+	DMK_OPTIONS(struct dmk_raid_status),
 	.parse = parse,
 	.format = format,
 };

@@ -265,7 +265,7 @@ const struct dmk_target dmk_target_raid = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_raid),
 		.owned_offset = offsetof(struct dmk_raid, owned),
-		.options_offset = offsetof(struct dmk_raid, options),
+		DMK_OPTIONS(struct dmk_raid),
 		.parse = parse,
 		.format = format,
 		.validate = dmk_raid_validate,

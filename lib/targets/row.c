@@ -40,19 +40,36 @@ bool dmk_row_is_number(const struct dmk_row *row)
 
 uint64_t dmk_row_number(const struct dmk_row *row, const void *value)
 {
-	if (is_wide(row))
-		return *(const uint64_t *)field_of(row, value);
+	uint64_t number;
+
 	if (row->kind == DMK_KEY_SIGNED)
 		return (uint64_t)(int64_t) * (const int32_t *)field_of(row, value);
-	return *(const uint32_t *)field_of(row, value);
+	number = is_wide(row) ? *(const uint64_t *)field_of(row, value)
+			      : *(const uint32_t *)field_of(row, value);
+	if ((row->flags & DMK_ROW_ZERO_APART) && number == (is_wide(row) ? UINT64_MAX : UINT32_MAX))
+		return 0;
+	return number;
 }
 
 void dmk_row_set_number(const struct dmk_row *row, void *value, uint64_t number)
 {
+	if ((row->flags & DMK_ROW_ZERO_APART) && number == 0)
+		number = UINT64_MAX;
 	if (is_wide(row))
 		*(uint64_t *)field_to_set(row, value) = number;
 	else
 		*(uint32_t *)field_to_set(row, value) = (uint32_t)number;
+}
+
+bool dmk_row_is_zero(const struct dmk_row *row, const void *value)
+{
+	if (row->is_custom || dmk_row_is_list(row) || row->kind == DMK_KEY_DEVICE_OFFSET)
+		return dmk_row_count(row, value) == 0;
+	if (is_wide(row))
+		return *(const uint64_t *)field_of(row, value) == 0;
+	if (dmk_row_is_number(row) || row->kind == DMK_KEY_CHOICE)
+		return *(const uint32_t *)field_of(row, value) == 0;
+	return dmk_row_text(row, value) == NULL;
 }
 
 bool dmk_row_is_list(const struct dmk_row *row)
@@ -253,8 +270,9 @@ static int read_choice(const struct dmk_row *row, const struct dmk_word *word, v
 {
 	if (dmk_row_choose(row, value, word->text, word->length, false))
 		return 0;
-	return dmk_fail_word(err, -EINVAL, word->text, word->length, word->column,
-			     "%s must be one of %s", dmk_row_name(row), dmk_row_allowed(row));
+	return dmk_unknown_word(err, dmk_fail_word(err, -EINVAL, word->text, word->length,
+						   word->column, "%s must be one of %s",
+						   dmk_row_name(row), dmk_row_allowed(row)));
 }
 
 static int read_ratio(const struct dmk_row *row, const struct dmk_word *word, void *value,

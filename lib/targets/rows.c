@@ -8,9 +8,9 @@
 
 uint64_t *dmk_options_of(const struct dmk_form *form, void *value)
 {
-	if (!form->options_offset)
+	if (!form->options_at)
 		return NULL;
-	return (uint64_t *)((unsigned char *)value + form->options_offset);
+	return (uint64_t *)((unsigned char *)value + form->options_at - 1);
 }
 
 void **dmk_owned_of(const struct dmk_form *form, void *value)
@@ -20,9 +20,9 @@ void **dmk_owned_of(const struct dmk_form *form, void *value)
 
 static uint64_t options_in(const struct dmk_form *form, const void *value)
 {
-	if (!form->options_offset)
+	if (!form->options_at)
 		return 0;
-	return *(const uint64_t *)((const unsigned char *)value + form->options_offset);
+	return *(const uint64_t *)((const unsigned char *)value + form->options_at - 1);
 }
 
 bool dmk_row_present(const struct dmk_form *form, const struct dmk_row *row, const void *value)
@@ -187,13 +187,12 @@ static int unknown_option(const struct dmk_form *form, const struct dmk_word *wo
 			       name);
 		used += strlen(allowed + used);
 	}
-	return dmk_fail_word(err, -EINVAL, word->text, word->length, word->column,
-			     "unknown; allowed: %s", allowed);
+	return dmk_unknown_word(err, dmk_fail_word(err, -EINVAL, word->text, word->length,
+						   word->column, "unknown; allowed: %s", allowed));
 }
 
-/* Cuts "word:value" at the colon where a row is of that form; *ret_rest is then the value. */
-static const struct dmk_row *row_of_word(const struct dmk_form *form, const struct dmk_word *word,
-					 struct dmk_word *ret_rest)
+const struct dmk_row *dmk_row_of_word(const struct dmk_form *form, const struct dmk_word *word,
+				      struct dmk_word *ret_rest)
 {
 	for (uint32_t i = 0; i < form->n_rows; i++) {
 		const struct dmk_row *row = &form->rows[i];
@@ -281,7 +280,7 @@ static int read_option(const struct dmk_form *form, struct dmk_words *words, voi
 		return dmk_fail_word(
 			words->error, -EINVAL, "", 0, (uint32_t)words->previous_end + 1,
 			"words are missing: the count announces %" PRIu64 " more", *left);
-	row = row_of_word(form, &word, &rest);
+	row = dmk_row_of_word(form, &word, &rest);
 	if (!row)
 		return unknown_option(form, &word, words->error);
 	if ((*options & row->option) && !dmk_row_is_list(row))

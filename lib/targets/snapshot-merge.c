@@ -23,7 +23,7 @@ const struct dmk_target dmk_target_snapshot_merge = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_snapshot),
 		.owned_offset = offsetof(struct dmk_snapshot, owned),
-		.options_offset = offsetof(struct dmk_snapshot, options),
+		DMK_OPTIONS(struct dmk_snapshot),
 		.validate = dmk_snapshot_validate,
 	},
 	.status = &dmk_snapshot_status_form,

@@ -29,13 +29,25 @@ int dmk_snapshot_validate(const void *value, struct dmk_error *err)
 		return dmk_refuse(err, "unused", "must be zero");
 	if (strcmp(snapshot->origin_device, snapshot->cow_device) == 0)
 		return dmk_refuse(err, "cow", "must be another device than origin");
-	if (chunk & (chunk - 1))
+	if (chunk != DMK_SNAPSHOT_CHUNK_OF_STORE && (chunk & (chunk - 1)))
 		return dmk_refuse(err, "chunksize", "%" PRIu64 " sectors are no power of two",
 				  chunk);
 	if ((snapshot->options & DMK_SNAPSHOT_DISCARD_PASSDOWN_ORIGIN) &&
 	    !(snapshot->options & DMK_SNAPSHOT_DISCARD_ZEROES_COW))
 		return dmk_refuse(err, "discard_passdown_origin", "needs discard_zeroes_cow");
 	return 0;
+}
+
+/* The kernel prints what it does not take: N 0, of a table that was loaded beside a live one. */
+static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
+{
+	const struct dmk_snapshot *snapshot = value;
+
+	(void)length_sectors;
+	if (snapshot->chunk_sectors != DMK_SNAPSHOT_CHUNK_OF_STORE ||
+	    snapshot->store != DMK_SNAPSHOT_TRANSIENT)
+		return 0;
+	return dmk_refuse(err, "chunksize", "0 is that of the store, which N has not yet");
 }
 
 static const struct dmk_choice states[] = {
@@ -130,7 +142,7 @@ const struct dmk_form dmk_snapshot_status_form = {
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_snapshot_status),
 	.owned_offset = offsetof(struct dmk_snapshot_status, owned),
-	.options_offset = offsetof(struct dmk_snapshot_status, options),
+	DMK_OPTIONS(struct dmk_snapshot_status),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -145,10 +157,11 @@ const struct dmk_target dmk_target_snapshot = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_snapshot),
 		.owned_offset = offsetof(struct dmk_snapshot, owned),
-		.options_offset = offsetof(struct dmk_snapshot, options),
+		DMK_OPTIONS(struct dmk_snapshot),
 		.validate = dmk_snapshot_validate,
 	},
 	.status = &dmk_snapshot_status_form,
+	.check = check,
 };
 
 int dmk_table_add_snapshot(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,

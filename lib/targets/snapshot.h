@@ -27,7 +27,7 @@
 		{ DMK_NAME_DEFAULT("chunksize", "4KiB"), .kind = DMK_KEY_SECTORS,                                   \
 		  .help = DMK_HELP("how much is copied at a time, a power of two; 0: as the " \
 			  "store on cow says"),                                                   \
-		  DMK_SNAPSHOT_FIELD(chunk_sectors), .max = 2097152 },                            \
+		  DMK_SNAPSHOT_FIELD(chunk_sectors), .max = 2097152, .flags = DMK_ROW_ZERO_APART },                             \
 		/* Linux 5.3 */                                                                   \
 		{ .name = "discard-zeroes-cow", .kind = DMK_KEY_FLAG,                             \
 		  .since = (discard_since),                                                       \

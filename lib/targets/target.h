@@ -46,7 +46,9 @@ enum dmk_row_flag {
 	 * it, from its offset on: that of a DEVICE_OFFSET, the next row if it is a SIZE_OFFSET,
 	 * else 0. Its iterate_devices says so. */
 	DMK_ROW_AREA = 1 << 7,
-	DMK_ROW_ANY_NUMBER = 1 << 8 /* SECTORS: also beyond DMK_MAX_SECTORS */
+	DMK_ROW_ANY_NUMBER = 1 << 8, /* SECTORS: also beyond DMK_MAX_SECTORS */
+	/* The number 0 is all ones in the field, where 0 is the fallback, which is another one. */
+	DMK_ROW_ZERO_APART = 1 << 9
 };
 
 /* One of a CHOICE's words: what the kernel's text says, what key=value says, what the field holds.
@@ -165,7 +167,7 @@ struct dmk_form {
 	uint16_t n_rows;
 	uint16_t value_size;
 	uint16_t owned_offset;
-	uint16_t options_offset; /* 0: no options word */
+	uint16_t options_at; /* DMK_OPTIONS(); 0: no options word */
 
 	/* Text -> a zeroed value, whose strings and arrays all come from its arena. What is allowed
 	 * of each row is checked in reading, the last word is the caller's to check. NULL: by rows.
@@ -200,6 +202,13 @@ struct dmk_trial {
 	 * err gets argument and detail. */
 	bool (*misfit)(const void *value, const void *status, struct dmk_error *err);
 };
+/* The word at fault is none that dmkit knows: a newer kernel may. Returns r. */
+static inline int dmk_unknown_word(struct dmk_error *err, int r)
+{
+	if (err)
+		err->flags |= DMK_ERROR_UNKNOWN_WORD;
+	return r;
+}
 
 struct dmk_target {
 	struct dmk_target_info info; /* n_keys: DMK_N_KEYS(rows) */
@@ -224,6 +233,12 @@ struct dmk_target {
 	 * detail. NULL: never. */
 	bool (*explain)(const void *value, int code, struct dmk_error *err);
 	const struct dmk_trial *trial; /* NULL: none */
+	/* The logical block that Linux gives the mapping where its devices' are not larger: its
+	 * length and the offsets of AREA rows are multiples of it. NULL: 512. */
+	uint32_t (*block_bytes)(const void *value);
+	/* Of parameters that cannot be read: whether every Linux takes them all the same. true: err
+	 * says what it does with them. NULL: none. */
+	bool (*passes)(const char *params, struct dmk_error *err);
 };
 
 /* The key of a row that must be given, of one that has a default, of an optional argument. */
@@ -241,6 +256,8 @@ struct dmk_target {
 
 /* "size" is a key of every target. */
 #define DMK_N_KEYS(rows) (DMK_ARRAY_SIZE(rows) + 1)
+/* Where a form's value has its options word: from 1 on, for it may be the first member. */
+#define DMK_OPTIONS(type) .options_at = offsetof(type, options) + 1
 #define DMK_ROWS(r) .rows = (r), .n_rows = DMK_ARRAY_SIZE(r)
 #define DMK_RESERVED_BYTES (8 * sizeof(uint64_t))
 
@@ -254,9 +271,10 @@ struct dmk_no_value {
 const struct dmk_target *dmk_target_find(const char *type) DMK_MUST_CHECK;
 /*
  * Reads params (NUL-terminated) as type's and checks them with length_sectors. Unknown types pass.
- * err gets argument, column (into params) and detail.
+ * err gets argument, column (into params) and detail. 1: they pass, but what err says of them, with
+ * code 0, is left to the kernel; words that dmkit does not know only where the target is newer.
  */
-int dmk_target_check(const char *type, const char *params, uint64_t length_sectors,
+int dmk_target_check(const char *type, const char *params, uint64_t length_sectors, bool newer,
 		     struct dmk_error *err) DMK_MUST_CHECK;
 
 /*
@@ -279,6 +297,8 @@ static inline bool dmk_version_less(const struct dmk_version *a, const struct dm
 struct dmk_version dmk_since_version(uint16_t since);
 
 /* kernels.c */
+/* The newest version of type that dmkit was made from: 0.0.0 where none is noted. */
+struct dmk_version dmk_newest_known(const char *type);
 enum dmk_known {
 	DMK_NO,
 	DMK_YES,
@@ -304,6 +324,12 @@ typedef int (*dmk_target_device_fn)(void *userdata, const struct dmk_target_devi
 int dmk_target_devices(const char *type, const char *params, uint64_t length_sectors,
 		       dmk_target_device_fn fn, void *userdata) DMK_MUST_CHECK;
 
+/* How many sectors the target's own logical block has; 1: it says none. */
+uint64_t dmk_target_block(const struct dmk_target *target, const void *value);
+/* Linux asks it of each segment and device: dm-table.c's device_area_is_invalid(). */
+int dmk_target_check_block(const struct dmk_target *target, const void *value,
+			   uint64_t length_sectors, struct dmk_error *err) DMK_MUST_CHECK;
+
 /* form.c: one value as a whole. */
 /* Leaves value zero on failure. */
 int dmk_form_parse(const struct dmk_form *form, const char *text, void *ret_value,
@@ -311,6 +337,9 @@ int dmk_form_parse(const struct dmk_form *form, const char *text, void *ret_valu
 /* Rows, options, reserved words and what the form itself says. */
 int dmk_form_validate(const struct dmk_form *form, const void *value,
 		      struct dmk_error *err) DMK_MUST_CHECK;
+/* Fields of positional rows that are zero, or NULL: the fallback's value, as of a key that is left
+ * out. What it puts in lives for ever. */
+int dmk_form_fill(const struct dmk_form *form, void *value, struct dmk_error *err) DMK_MUST_CHECK;
 /* Validates first. */
 int dmk_form_format(const struct dmk_form *form, const void *value, struct dmk_text *out,
 		    struct dmk_error *err) DMK_MUST_CHECK;
@@ -376,6 +405,8 @@ void dmk_row_set_text(const struct dmk_row *row, void *value, const char *text);
 int dmk_row_check_text(const struct dmk_row *row, const char *text,
 		       struct dmk_error *err) DMK_MUST_CHECK;
 bool dmk_row_is_number(const struct dmk_row *row);
+/* The field is as in a value of zeros. */
+bool dmk_row_is_zero(const struct dmk_row *row, const void *value);
 /* REPEATED, but DEVICE_OFFSET and custom. */
 bool dmk_row_is_list(const struct dmk_row *row);
 uint32_t dmk_row_count(const struct dmk_row *row, const void *value);
@@ -442,6 +473,10 @@ void dmk_rows_print_options(const struct dmk_form *form, const void *value, stru
  * with a blank before it. */
 int dmk_rows_read_words(const struct dmk_form *form, struct dmk_words *words, void *value,
 			uint64_t n) DMK_MUST_CHECK;
+/* NULL: none. Cuts "word:value" at the colon where a row is of that form; *ret_rest is then the
+ * value. */
+const struct dmk_row *dmk_row_of_word(const struct dmk_form *form, const struct dmk_word *word,
+				      struct dmk_word *ret_rest);
 uint32_t dmk_rows_count_words(const struct dmk_form *form, const void *value);
 void dmk_rows_print_words(const struct dmk_form *form, const void *value, struct dmk_text *out);
 

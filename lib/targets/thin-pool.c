@@ -147,7 +147,7 @@ static const struct dmk_form status_form = {
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_thin_pool_status),
 	.owned_offset = offsetof(struct dmk_thin_pool_status, owned),
-	.options_offset = offsetof(struct dmk_thin_pool_status, options),
+	DMK_OPTIONS(struct dmk_thin_pool_status),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -307,7 +307,7 @@ const struct dmk_target dmk_target_thin_pool = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_thin_pool),
 		.owned_offset = offsetof(struct dmk_thin_pool, owned),
-		.options_offset = offsetof(struct dmk_thin_pool, options),
+		DMK_OPTIONS(struct dmk_thin_pool),
 		.format = format,
 		.validate = validate,
 	},

@@ -92,7 +92,7 @@ static const struct dmk_form status_form = {
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_thin_status),
 	.owned_offset = offsetof(struct dmk_thin_status, owned),
-	.options_offset = offsetof(struct dmk_thin_status, options),
+	DMK_OPTIONS(struct dmk_thin_status),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -148,7 +148,7 @@ const struct dmk_target dmk_target_thin = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_thin),
 		.owned_offset = offsetof(struct dmk_thin, owned),
-		.options_offset = offsetof(struct dmk_thin, options),
+		DMK_OPTIONS(struct dmk_thin),
 		.parse = parse,
 		.format = format,
 		.validate = validate,

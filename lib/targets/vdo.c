@@ -22,7 +22,7 @@ const struct dmk_choice dmk_vdo_switches[] = {
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "storage-device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("the device below, formatted by vdoformat"),
+	  .help = DMK_HELP("the device below; formatted by vdoformat, since 9.2 by the kernel"),
 	  FIELD(storage_device) },
 	{ .name = "storage-device-size", .kind = DMK_KEY_BLOCKS,
 	  .key_flags = DMK_KEY_REQUIRED,
@@ -69,10 +69,20 @@ static const struct dmk_row rows[] = {
 	  .help = DMK_HELP("otherwise off"),
 	  .word = "compression", .option = DMK_VDO_COMPRESSION, FIELD(compression),
 	  .choices = dmk_vdo_switches },
+	{ DMK_OPTION("index-sparse", DMK_KEY_CHOICE, DMK_V(9, 2),
+		     "ten times the duplicates remembered, when formatting; otherwise off"),
+	  .word = "indexSparse", .option = DMK_VDO_INDEX_SPARSE, FIELD(index_sparse),
+	  .choices = dmk_vdo_switches },
+	{ DMK_OPTION("index-memory", DMK_KEY_TEXT, DMK_V(9, 2),
+		     "of the index, when formatting: 0.25, 0.5, 0.75, or whole GiB"),
+	  .word = "indexMemory", .option = DMK_VDO_INDEX_MEMORY, FIELD(index_memory) },
+	{ DMK_OPTION("slab-size", DMK_KEY_NUMBER, DMK_V(9, 2),
+		     "in blocks of 4096 bytes, when formatting: a power of two"),
+	  .word = "slabSize", .option = DMK_VDO_SLAB_SIZE, FIELD(slab_blocks), .min = 1,
+	  .flags = DMK_ROW_POWER_OF_TWO },
 };
 /* clang-format on */
 
-/* V0 to V3 are of the driver before it came into the kernel: the kernel reads them and warns. */
 static int parse(struct dmk_words *words, void *value)
 {
 	const struct dmk_form *form = &dmk_target_vdo.table;
@@ -87,6 +97,70 @@ static int parse(struct dmk_words *words, void *value)
 	return r < 0 ? r : dmk_rows_read_words(form, words, value, dmk_words_left(words));
 }
 
+/* V1 to V3 are of the driver before it came into the kernel, which reads them and warns. V0 has no
+ * version at all. */
+static bool is_old(struct dmk_words words, struct dmk_word *ret_version)
+{
+	struct dmk_word *word = ret_version;
+
+	if (!dmk_words_next(&words, word))
+		return false;
+	if (word->length == 2 && word->text[0] == 'V' && word->text[1] >= '1' &&
+	    word->text[1] <= '3')
+		return dmk_words_left(&words) >= 5;
+	return word->text[0] != 'V' && dmk_words_left(&words) == 9;
+}
+
+/* Of a key that no vdo knows, with a number, the kernel's log alone speaks. The whole again without
+ * such pairs: is it sound? */
+static bool is_sound_without(struct dmk_words words, struct dmk_word *ret_first)
+{
+	const struct dmk_form *form = &dmk_target_vdo.table;
+	DMK_CLEANUP(dmk_text_free) struct dmk_text rest = { 0 };
+	struct dmk_word word, number, after;
+	struct dmk_vdo value;
+	uint64_t n;
+	bool found = false;
+
+	for (int i = 0; i < 6 && dmk_words_next(&words, &word); i++)
+		dmk_text_add(&rest, "%.*s ", (int)word.length, word.text);
+	while (dmk_words_next(&words, &word) && dmk_words_next(&words, &number)) {
+		const struct dmk_row *row = dmk_row_of_word(form, &word, &after);
+
+		if (row || dmk_parse_u64(number.text, number.length, UINT32_MAX, &n) < 0) {
+			dmk_text_add(&rest, "%.*s %.*s ", (int)word.length, word.text,
+				     (int)number.length, number.text);
+		} else {
+			if (!found)
+				*ret_first = word;
+			found = true;
+		}
+	}
+	if (!found || dmk_words_left(&words) || dmk_text_error(&rest) < 0 ||
+	    dmk_form_parse(form, rest.data, &value, NULL) < 0)
+		return false;
+	dmk_form_clear(form, &value);
+	return true;
+}
+
+static bool passes(const char *params, struct dmk_error *err)
+{
+	struct dmk_words words = dmk_words_of(params, "", err);
+	struct dmk_word word;
+	int r;
+
+	if (is_old(words, &word))
+		r = dmk_fail_word(
+			err, 0, word.text, word.length, word.column,
+			"an old form of the table, which the kernel takes with a warning");
+	else if (is_sound_without(words, &word))
+		r = dmk_fail_word(err, 0, word.text, word.length, word.column,
+				  "not known: a vdo that does not know it either goes on without");
+	else
+		return false;
+	return r == 0;
+}
+
 static void format(const void *value, struct dmk_text *out)
 {
 	const struct dmk_form *form = &dmk_target_vdo.table;
@@ -94,6 +168,19 @@ static void format(const void *value, struct dmk_text *out)
 	dmk_text_add(out, "V4");
 	dmk_rows_print(form, value, out);
 	dmk_rows_print_words(form, value, out);
+}
+
+static int validate_memory(const char *memory, struct dmk_error *err)
+{
+	static const char *const parts[] = { "0.25", "0.5", "0.50", "0.75" };
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(parts); i++)
+		if (strcmp(memory, parts[i]) == 0)
+			return 0;
+	if (dmk_parse_u64(memory, strlen(memory), UINT32_MAX, &number) == 0 && number > 0)
+		return 0;
+	return dmk_refuse(err, memory, "indexMemory must be 0.25, 0.5, 0.75, or GiB from 1 on");
 }
 
 static int validate(const void *value, struct dmk_error *err)
@@ -111,7 +198,7 @@ static int validate(const void *value, struct dmk_error *err)
 				  "%" PRIu32 " blocks are less than 4096 for each of %" PRIu32
 				  " logical threads",
 				  vdo->block_map_cache_blocks, logical);
-	return 0;
+	return vdo->index_memory ? validate_memory(vdo->index_memory, err) : 0;
 }
 
 static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
@@ -141,7 +228,7 @@ const struct dmk_target dmk_target_vdo = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_vdo),
 		.owned_offset = offsetof(struct dmk_vdo, owned),
-		.options_offset = offsetof(struct dmk_vdo, options),
+		DMK_OPTIONS(struct dmk_vdo),
 		.parse = parse,
 		.format = format,
 		.validate = validate,
@@ -150,6 +237,7 @@ const struct dmk_target dmk_target_vdo = {
 	.messages = dmk_vdo_messages,
 	.n_messages = DMK_VDO_N_MESSAGES,
 	.check = check,
+	.passes = passes,
 };
 
 int dmk_table_add_vdo(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,

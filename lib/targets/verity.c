@@ -18,7 +18,7 @@ enum {
 static const struct dmk_row rows[] = {
 	{ DMK_DEFAULT("version", DMK_KEY_NUMBER, "1",
 		 "of the tree's format: 1, or 0 for Chrome OS's first one"),
-	  FIELD(version), .max = 1 },
+	  FIELD(version), .max = 1, .flags = DMK_ROW_ZERO_APART },
 	{ DMK_REQUIRED("data", DMK_KEY_DEVICE, "the device with the data"),
 	  FIELD(data_device), .flags = DMK_ROW_AREA },
 	{ DMK_REQUIRED("hash", DMK_KEY_DEVICE, "the device with the tree; it may be the same"),
@@ -151,6 +151,11 @@ static int check(const void *value, uint64_t length, struct dmk_error *err)
 			  length, length_sectors(value));
 }
 
+static uint32_t block_bytes(const void *value)
+{
+	return ((const struct dmk_verity *)value)->data_block_size_bytes;
+}
+
 static const struct dmk_choice states[] = {
 	{ "V", "valid", DMK_VERITY_VALID },
 	{ "C", "corrupted", DMK_VERITY_CORRUPTED },
@@ -222,7 +227,7 @@ static const struct dmk_form status_form = {
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_verity_status),
 	.owned_offset = offsetof(struct dmk_verity_status, owned),
-	.options_offset = offsetof(struct dmk_verity_status, options),
+	DMK_OPTIONS(struct dmk_verity_status),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -296,11 +301,12 @@ const struct dmk_target dmk_target_verity = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_verity),
 		.owned_offset = offsetof(struct dmk_verity, owned),
-		.options_offset = offsetof(struct dmk_verity, options),
+		DMK_OPTIONS(struct dmk_verity),
 		.validate = validate,
 	},
 	.status = &status_form,
 	.check = check,
+	.block_bytes = block_bytes,
 	.length_sectors = length_sectors,
 	.extent = extent,
 	.explain = explain,
@@ -313,13 +319,18 @@ int dmk_table_add_verity(struct dmk_table *table, uint64_t start_sectors, uint64
 	return dmk_table_add_value(table, &dmk_target_verity, start_sectors, length, verity);
 }
 
+static uint32_t image_block(const struct dmk_verity_image *image)
+{
+	return image->block_size_bytes ? image->block_size_bytes : 4096;
+}
+
 static int check_image(const struct dmk_verity_image *image, struct dmk_error *err)
 {
 	uint32_t size;
 
 	if (!image)
 		return dmk_fail(err, -EINVAL, "no values are given");
-	size = image->block_size_bytes;
+	size = image_block(image);
 	if (size < 512 || size > 65536 || (size & (size - 1)))
 		return dmk_refuse(err, "block size",
 				  "%" PRIu32
@@ -341,21 +352,22 @@ int dmk_table_add_verity_image(struct dmk_table *table, const struct dmk_verity_
 {
 	struct dmk_error *err = dmk_table_begin(table);
 	struct dmk_verity verity;
+	uint64_t blocks;
 	int r;
 
 	dmk_copy_text(err->target, sizeof(err->target), "verity");
 	r = check_image(image, err);
 	if (r < 0)
 		return r;
+	blocks = image->data_bytes / image_block(image);
 	verity = (struct dmk_verity){
 		.version = image->version,
 		.data_device = image->device,
 		.hash_device = image->device,
-		.data_block_size_bytes = image->block_size_bytes,
-		.hash_block_size_bytes = image->block_size_bytes,
-		.data_blocks = image->data_bytes / image->block_size_bytes,
-		.hash_start_blocks =
-			image->data_bytes / image->block_size_bytes + image->superblock,
+		.data_block_size_bytes = image_block(image),
+		.hash_block_size_bytes = image_block(image),
+		.data_blocks = blocks,
+		.hash_start_blocks = blocks + image->superblock,
 		.algorithm = image->algorithm,
 		.root_digest = image->root_digest,
 		.salt = image->salt,

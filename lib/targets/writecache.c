@@ -112,6 +112,11 @@ static int validate(const void *value, struct dmk_error *err)
 	return validate_watermarks(cache, err);
 }
 
+static uint32_t block_bytes(const void *value)
+{
+	return ((const struct dmk_writecache *)value)->block_size_bytes;
+}
+
 static int parse(struct dmk_words *words, void *value);
 static void format(const void *value, struct dmk_text *out);
 
@@ -165,7 +170,7 @@ static const struct dmk_form status_form = {
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_writecache_status),
 	.owned_offset = offsetof(struct dmk_writecache_status, owned),
-	.options_offset = offsetof(struct dmk_writecache_status, options),
+	DMK_OPTIONS(struct dmk_writecache_status),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -230,7 +235,7 @@ const struct dmk_target dmk_target_writecache = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_writecache),
 		.owned_offset = offsetof(struct dmk_writecache, owned),
-		.options_offset = offsetof(struct dmk_writecache, options),
+		DMK_OPTIONS(struct dmk_writecache),
 		.parse = parse,
 		.format = format,
 		.validate = validate,
@@ -238,6 +243,7 @@ const struct dmk_target dmk_target_writecache = {
 	.status = &status_form,
 	.messages = messages,
 	.n_messages = DMK_ARRAY_SIZE(messages),
+	.block_bytes = block_bytes,
 };
 
 /* The kernel refuses a text without the count. */

@@ -117,9 +117,9 @@ done
 lacks() { # VERSION WORD...
 	[[ $(sort -u "$work/release $1" | xargs) == "${*:2}" ]] || { sort -u "$work/release $1" && false; }
 }
-expect 'golden: Linux 6.1 has all but some' lacks 6.1 error_reads high_priority inlinecrypt integrity_key_size pcache \
+expect 'golden: Linux 6.1 has all but some' lacks 6.1 allow_discards_keyed error_reads high_priority inlinecrypt integrity_key_size pcache \
 	random_read_corrupt restart_on_error vdo
-expect 'golden: Linux 6.12 has all but two' lacks 6.12 inlinecrypt pcache
+expect 'golden: Linux 6.12 has all but three' lacks 6.12 indexSparse inlinecrypt pcache
 expect 'golden lines were there' test "$lines" -ge 150
 
 # --- another kernel ------------------------------------------------------------------------------------------

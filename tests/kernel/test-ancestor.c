@@ -235,9 +235,7 @@ static void check_verity_layer(struct dmk *dm, uint32_t superblock, const char *
 		.device = RAM1,
 		.data_bytes = sizeof(data),
 		.block_size_bytes = 4096,
-		.version = 1,
 		.superblock = superblock,
-		.algorithm = "sha256",
 		.root_digest = root,
 		.salt = salt,
 	};

@@ -9,17 +9,14 @@
 
 #define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
+/* What is left out has its default. */
 static struct dmk_verity example(void)
 {
 	return (struct dmk_verity){
-		.version = 1,
-		.data_block_size_bytes = 4096,
-		.hash_block_size_bytes = 4096,
 		.data_device = RAM0,
 		.hash_device = RAM1,
 		.data_blocks = 64,
 		.hash_start_blocks = 1,
-		.algorithm = "sha256",
 		.root_digest = DIGEST,
 	};
 }
@@ -42,6 +39,10 @@ static void check_options(struct dmk *dm, uint64_t options)
 	assert_int_equal(dmk_segments_next(segments, &segment), 1);
 	assert_int_equal(segment.length_sectors, 512);
 	assert_int_equal(dmk_verity_parse_table(segment.params, &parsed, NULL), 0);
+	assert_int_equal(parsed.version, 1);
+	assert_int_equal(parsed.data_block_size_bytes, 4096);
+	assert_int_equal(parsed.hash_block_size_bytes, 4096);
+	assert_string_equal(parsed.algorithm, "sha256");
 	assert_int_equal(parsed.options, options);
 	assert_string_equal(parsed.root_digest, DIGEST);
 	assert_string_equal(parsed.data_device, "1:0");

@@ -44,6 +44,176 @@ static void golden_statuses(void **state)
 	assert_true(n > 0 || !target->status);
 }
 
+/* A status and the keys that it gives, as one text each. */
+struct said {
+	char *status;
+	char *keys;
+};
+
+struct sayings {
+	struct said *items;
+	size_t n;
+};
+
+/* Nothing where it cannot be read: a golden line in which a word was replaced. */
+static char *keys_of(const char *type, const char *status)
+{
+	struct dmk_key_values values;
+	struct dmk_text text = { 0 };
+	struct dmk_error err;
+
+	if (dmk_status_to_keys(type, status, &values, &err) < 0)
+		return NULL;
+	for (size_t i = 0; i < values.count; i++)
+		dmk_text_add(&text, "%s=%s ", values.items[i].key, values.items[i].value);
+	dmk_key_values_clear(&values);
+	assert_int_equal(dmk_text_error(&text), 0);
+	return text.data;
+}
+
+/* What two statuses that are not the same say is not the same. */
+static void add_status(struct sayings *all, const char *type, const char *status)
+{
+	struct said said = { .keys = keys_of(type, status) };
+
+	if (!said.keys)
+		return;
+	for (size_t i = 0; i < all->n; i++) {
+		if (strcmp(all->items[i].status, status) == 0) {
+			free(said.keys);
+			return;
+		}
+		if (strcmp(all->items[i].keys, said.keys) == 0)
+			fail_msg("'%s' and '%s' both give '%s'", all->items[i].status, status,
+				 said.keys);
+	}
+	said.status = strdup(status);
+	all->items = realloc(all->items, (all->n + 1) * sizeof(said));
+	assert_non_null(all->items);
+	all->items[all->n++] = said;
+}
+
+/* The golden line, and again with each of its words replaced by `word`. */
+static void add_with(struct sayings *all, const char *type, const char *status, const char *word)
+{
+	size_t start = 0;
+
+	while (status[start]) {
+		size_t length = strcspn(status + start, " ");
+		char other[4096];
+
+		snprintf(other, sizeof(other), "%.*s%s%s", (int)start, status, word,
+			 status + start + length);
+		add_status(all, type, other);
+		start += length;
+		start += strspn(status + start, " ");
+	}
+}
+
+static void statuses_differ(void **state)
+{
+	const struct dmk_target *target = *state;
+	FILE *file = open_lines("golden", target->info.type);
+	struct sayings all = { 0 };
+	struct golden golden;
+	char line[4096];
+
+	while (target->status && next_line(file, line, sizeof(line))) {
+		if (!read_golden(line, "status:", &golden))
+			continue;
+		add_status(&all, target->info.type, golden.params);
+		add_with(&all, target->info.type, golden.params, "0");
+		add_with(&all, target->info.type, golden.params, "-");
+	}
+	fclose(file);
+	for (size_t i = 0; i < all.n; i++) {
+		free(all.items[i].status);
+		free(all.items[i].keys);
+	}
+	free(all.items);
+}
+
+/* The size of a positional row's field. */
+static size_t size_of_field(const struct dmk_row *row)
+{
+	if (row->kind == DMK_KEY_SECTORS || row->kind == DMK_KEY_BLOCKS ||
+	    (row->flags & DMK_ROW_WIDE))
+		return sizeof(uint64_t);
+	if (dmk_row_is_number(row) || row->kind == DMK_KEY_CHOICE)
+		return sizeof(uint32_t);
+	return sizeof(const char *);
+}
+
+/* golden's keys but this one into the table. */
+static int add_without(struct dmk_table *table, const struct dmk_target *target,
+		       const struct golden *golden, const char *key)
+{
+	struct dmk_key_values values;
+	struct dmk_key_value pairs[64];
+	uint32_t n = 0;
+	char size[32];
+	int r;
+
+	assert_int_equal(dmk_params_to_keys(target->info.type, golden->params, &values, NULL), 0);
+	assert_true(values.count < 63);
+	for (size_t i = 0; i < values.count; i++)
+		if (strcmp(values.items[i].key, key) != 0)
+			pairs[n++] = values.items[i];
+	snprintf(size, sizeof(size), "%llus", (unsigned long long)golden->length_sectors);
+	pairs[n++] = (struct dmk_key_value){ .key = "size", .value = size };
+	r = dmk_table_add_keys(table, target->info.type, pairs, n);
+	dmk_key_values_clear(&values);
+	return r;
+}
+
+static void check_zero(const struct dmk_target *target, const struct golden *golden,
+		       const struct dmk_row *row)
+{
+	void *value = malloc(target->table.value_size);
+	struct dmk_segment by_keys, by_value;
+	struct dmk_table *keys, *values;
+	int r;
+
+	assert_int_equal(dmk_table_new(&keys), 0);
+	assert_int_equal(dmk_table_new(&values), 0);
+	assert_int_equal(dmk_form_parse(&target->table, golden->params, value, NULL), 0);
+	memset((unsigned char *)value + row->offset, 0, size_of_field(row));
+	r = dmk_table_add_value(values, target, 0, golden->length_sectors, value);
+	if (add_without(keys, target, golden, row->name) != r)
+		fail_msg("'%s' without %s: %s", golden->params, row->name,
+			 dmk_table_error(r < 0 ? values : keys)->detail);
+	if (r == 0) {
+		assert_int_equal(dmk_table_get(keys, 0, &by_keys), 0);
+		assert_int_equal(dmk_table_get(values, 0, &by_value), 0);
+		assert_string_equal(by_keys.params, by_value.params);
+	}
+	dmk_table_free(keys);
+	dmk_table_free(values);
+	dmk_form_clear(&target->table, value);
+	free(value);
+}
+
+/* A field that is zero is the key that is left out. */
+static void zero_is_left_out(void **state)
+{
+	const struct dmk_target *target = *state;
+	FILE *file = open_lines("golden", target->info.type);
+	struct golden golden;
+	char line[4096];
+
+	while (next_line(file, line, sizeof(line))) {
+		if (!read_golden(line, "table:", &golden))
+			continue;
+		for (uint32_t i = 0; i < target->table.n_rows; i++) {
+			const struct dmk_row *row = &target->table.rows[i];
+
+			if (!row->word && row->has_fallback && !row->is_custom)
+				check_zero(target, &golden, row);
+		}
+	}
+	fclose(file);
+}
+
 static bool is_key_name(const char *name)
 {
 	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
@@ -185,7 +355,9 @@ int main(void)
 	static const struct check checks[] = {
 		{ "golden tables", golden_tables },
 		{ "golden statuses", golden_statuses },
+		{ "statuses that differ give other keys", statuses_differ },
 		{ "bad lines", bad_lines },
+		{ "zero is left out", zero_is_left_out },
 		{ "rows are sound", rows_are_sound },
 		{ "the example is of its keys", the_example_is_of_its_keys },
 	};

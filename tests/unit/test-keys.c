@@ -71,6 +71,10 @@ static const struct {
 	{ "striped", "device=/dev/a chunk=4KiB device=8:0", 2000, "2 8 /dev/a 0 8:0 0" },
 	{ "striped", "device=8:0:2048s chunk=4KiB size=16s device=/dev/p:1:1MiB", 16,
 	  "2 8 8:0 2048 /dev/p:1 2048" },
+	/* Whole blocks of what is shown. */
+	{ "writecache", "origin=/dev/b cache=/dev/a", 776, "s /dev/b /dev/a 4096 0" },
+	{ "writecache", "origin=/dev/b cache=/dev/a block-size=512", 777, "s /dev/b /dev/a 512 0" },
+	{ "ebs", "device=/dev/b emulated-sectors=4s", 776, "/dev/b 0 4" },
 	{ "verity", "data=/dev/a hash=/dev/b data-blocks=16 hash-start=1 root-digest=" DIGEST, 128,
 	  "1 /dev/a /dev/b 4096 4096 16 1 sha256 " DIGEST " -" },
 	{ "verity",

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -220,6 +221,78 @@ static void unchecked_leaves_it_to_the_kernel(void **state)
 	dmk_table_free(table);
 }
 
+/* The logical block that the target itself shows: the kernel's table check asks for no less. */
+static void whole_blocks(void **state)
+{
+	static const char zeros[] = "00000000000000000000000000000000";
+	static const struct {
+		uint64_t length;
+		const char *type, *params, *told;
+	} rows[] = {
+		{ 2048, "writecache", "s 1:0 1:1 4096 0", NULL },
+		{ 2047, "writecache", "s 1:0 1:1 512 0", NULL },
+		{ 2047, "writecache", "s 1:0 1:1 4096 0",
+		  "2047 sectors are no multiple of the 8 of the mapping's logical block" },
+		{ 7, "verity", "1 1:0 1:1 4096 4096 256 0 md5 %s -", "7 sectors are no multiple" },
+		{ 7, "verity", "1 1:0 1:1 512 4096 256 0 md5 %s -", NULL },
+		{ 100, "integrity", "1:0 0 - D 2 block_size:4096 internal_hash:crc32",
+		  "100 sectors are no multiple of the 8" },
+		{ 101, "integrity", "1:0 0 - D 1 internal_hash:crc32", NULL },
+		{ 2048, "crypt", "aes-ecb %s 0 1:0 63 1 sector_size:4096",
+		  "offset 63 is no multiple of the 8 sectors of the mapping's logical block" },
+		{ 2048, "crypt", "aes-ecb %s 0 1:0 64 1 sector_size:4096", NULL },
+		{ 2048, "crypt", "aes-ecb %s 0 1:0 63", NULL },
+		{ 6, "ebs", "1:0 0 4", "6 sectors are no multiple of the 4" },
+		{ 8, "ebs", "1:0 2 4", "offset 2 is no multiple of the 4" },
+		{ 8, "ebs", "1:0 4 4", NULL },
+	};
+	struct dmk_table *table = new_table();
+	char params[256];
+
+	(void)state;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(rows); i++) {
+		const char *mark = strstr(rows[i].params, "%s");
+
+		snprintf(params, sizeof(params), "%.*s%s%s",
+			 mark ? (int)(mark - rows[i].params) : 0, rows[i].params, mark ? zeros : "",
+			 mark ? mark + 2 : rows[i].params);
+		assert_int_equal(dmk_table_add(table, 0, rows[i].length, rows[i].type, params),
+				 rows[i].told ? -EINVAL : 0);
+		if (rows[i].told)
+			assert_non_null(strstr(dmk_table_error(table)->detail, rows[i].told));
+		dmk_table_reset(table);
+	}
+	dmk_table_free(table);
+}
+
+/* What is newer than this library may have words that it does not know. */
+static void a_newer_target_has_other_words(void **state)
+{
+	static const struct dmk_version newer = { .major = 99 };
+	static const struct dmk_version old = { .major = 1 };
+	struct dmk_table *table = new_table();
+
+	(void)state;
+	assert_int_equal(dmk_table_add(table, 0, 8, "flakey", "1:0 0 1 1 1 catch_fire"), -EINVAL);
+	assert_int_equal(dmk_table_error(table)->flags, DMK_ERROR_UNKNOWN_WORD);
+	assert_string_equal(dmk_table_error(table)->target, "flakey");
+	assert_int_equal(dmk_table_set_target_version(table, "flakey", &old), 0);
+	assert_int_equal(dmk_table_add(table, 0, 8, "flakey", "1:0 0 1 1 1 catch_fire"), -EINVAL);
+	assert_int_equal(dmk_table_set_target_version(table, "flakey", &newer), 0);
+	assert_int_equal(dmk_table_add(table, 0, 8, "flakey", "1:0 0 1 1 1 catch_fire"), 0);
+	assert_int_equal(dmk_table_error(table)->code, 0);
+	/* What is wrong in words that are known, and other targets, as before. */
+	assert_int_equal(dmk_table_add(table, 8, 8, "flakey", "1:0 x 1 1 1 catch_fire"), -EINVAL);
+	assert_int_equal(dmk_table_error(table)->flags, 0);
+	assert_int_equal(dmk_table_add(table, 8, 8, "writecache", "s 1:0 1:1 512 1 fast"), -EINVAL);
+	assert_int_equal(dmk_table_error(table)->flags, DMK_ERROR_UNKNOWN_WORD);
+	assert_int_equal(dmk_table_set_target_version(table, "", &newer), -EINVAL);
+	assert_int_equal(dmk_table_set_target_version(table, "made-up", &newer), 0);
+	dmk_table_reset(table);
+	assert_int_equal(dmk_table_add(table, 0, 8, "flakey", "1:0 0 1 1 1 catch_fire"), -EINVAL);
+	dmk_table_free(table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +303,8 @@ int main(void)
 		cmocka_unit_test(reset_forgets_all),
 		cmocka_unit_test(a_rolled_back_key_is_wiped),
 		cmocka_unit_test(unchecked_leaves_it_to_the_kernel),
+		cmocka_unit_test(whole_blocks),
+		cmocka_unit_test(a_newer_target_has_other_words),
 		cmocka_unit_test(a_million_segments),
 	};
 

@@ -194,9 +194,9 @@ static void builder(void **state)
 	assert_int_equal(dmk_table_add_cache(table, DMK_NEXT, 8, &cache), -EINVAL);
 	assert_told(table, "word-order");
 	cache.word_order = 0;
-	cache.policy = NULL;
+	cache.policy = "";
 	assert_int_equal(dmk_table_add_cache(table, DMK_NEXT, 8, &cache), -EINVAL);
-	assert_told(table, "policy: is missing");
+	assert_told(table, "policy: is empty");
 	dmk_table_free(table);
 }
 

@@ -89,13 +89,16 @@ static void lengths(void **state)
 	struct dmk_error err = { 0 };
 
 	(void)state;
-	assert_int_equal(dmk_target_check("clone", "1:0 1:1 1:2 8", UINT64_C(8) << 31, &err), 0);
-	assert_int_equal(dmk_target_check("clone", "1:0 1:1 1:2 8", (UINT64_C(8) << 31) + 1, &err),
-			 -EINVAL);
+	assert_int_equal(dmk_target_check("clone", "1:0 1:1 1:2 8", UINT64_C(8) << 31, false, &err),
+			 0);
+	assert_int_equal(
+		dmk_target_check("clone", "1:0 1:1 1:2 8", (UINT64_C(8) << 31) + 1, false, &err),
+		-EINVAL);
 	assert_string_equal(err.argument, "region-size");
-	assert_int_equal(dmk_target_check("clone", "1:0 1:1 1:2 2097152", DMK_MAX_SECTORS, &err),
-			 -EINVAL);
-	assert_int_equal(dmk_target_check("clone", "1:0 1:1 1:2 8", 7, &err), 0);
+	assert_int_equal(
+		dmk_target_check("clone", "1:0 1:1 1:2 2097152", DMK_MAX_SECTORS, false, &err),
+		-EINVAL);
+	assert_int_equal(dmk_target_check("clone", "1:0 1:1 1:2 8", 7, false, &err), 0);
 }
 
 static void messages(void **state)

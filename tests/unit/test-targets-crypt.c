@@ -108,12 +108,13 @@ static void builder(void **state)
 	crypt.integrity_tag_bytes = 16;
 	crypt.integrity_type = DMK_CRYPT_INTEGRITY_NONE;
 	crypt.iv_offset_sectors = 8;
-	crypt.offset_sectors = 1;
+	crypt.offset_sectors = 16;
 	crypt.options = DMK_CRYPT_ALLOW_DISCARDS;
 	assert_int_equal(dmk_table_add_crypt(table, 0, 16, &crypt), 0);
 	assert_int_equal(dmk_table_get(table, 0, &segment), 0);
-	assert_string_equal(segment.params, "aes-xts-plain64 " KEY " 8 /dev/vdb 1 3 allow_discards "
-					    "integrity:16:none sector_size:4096");
+	assert_string_equal(segment.params,
+			    "aes-xts-plain64 " KEY " 8 /dev/vdb 16 3 allow_discards "
+			    "integrity:16:none sector_size:4096");
 	assert_int_equal(dmk_table_add_crypt(table, DMK_NEXT, 12, &crypt), -EINVAL);
 	assert_told(table, "size: 12 sectors are no multiple of the 8 that sector_size is");
 	/* Others may stand beside it. */

@@ -36,8 +36,8 @@ static void builder(void **state)
 static void device_is_accepted(void **state)
 {
 	(void)state;
-	assert_int_equal(dmk_target_check("error", "/dev/sdb 2048", 8, NULL), 0);
-	assert_int_equal(dmk_target_check("error", " ", 8, NULL), 0);
+	assert_int_equal(dmk_target_check("error", "/dev/sdb 2048", 8, false, NULL), 0);
+	assert_int_equal(dmk_target_check("error", " ", 8, false, NULL), 0);
 }
 
 int main(void)

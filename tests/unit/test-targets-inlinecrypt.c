@@ -73,7 +73,7 @@ static void lengths(void **state)
 	struct dmk_error err = { 0 };
 
 	(void)state;
-#define CHECK(params, length) dmk_target_check("inlinecrypt", (params), (length), &err)
+#define CHECK(params, length) dmk_target_check("inlinecrypt", (params), (length), false, &err)
 	assert_int_equal(CHECK("aes-xts-plain64 " KEY64 " 0 8:16 0", 7), 0);
 	assert_int_equal(
 		CHECK("aes-xts-plain64 " KEY64 " 0 8:16 0 2 sector_size:4096 iv_large_sectors", 7),

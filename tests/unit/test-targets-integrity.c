@@ -137,8 +137,8 @@ static void builder_refuses(void **state)
 		cases[n++].told = (text);  \
 	} while (0)
 	CASE(device = NULL, "device: is missing");
-	CASE(mode = 0, "mode: must be one of journal|bitmap|direct|recovery|inline");
-	CASE(mode = 6, "mode: must be one of");
+	CASE(mode = 6, "mode: must be one of journal|bitmap|direct|recovery|inline");
+	CASE(mode = UINT32_MAX, "mode: must be one of");
 	CASE(tag_bytes = 256, "tag-size: 256 is not allowed");
 	CASE(internal_hash = NULL, "key of internal_hash: needs internal_hash");
 	CASE(internal_hash = "hmac(sha256):000102030405060708",
@@ -150,7 +150,7 @@ static void builder_refuses(void **state)
 	CASE(meta_device = "", "meta_device: is empty");
 	CASE(block_size_bytes = 8192, "block_size: 8192 is not allowed");
 	CASE(journal_watermark_percent = 101, "journal_watermark: 101 is not allowed");
-	CASE(options = UINT64_C(1) << 18, "options: unknown bits 0x40000");
+	CASE(options = UINT64_C(1) << 19, "options: unknown bits 0x80000");
 	CASE(unused = 1, "unused: must be zero");
 	CASE(reserved[0] = 1, "reserved: must be zero");
 #undef CASE

@@ -111,22 +111,25 @@ static void lengths(void **state)
 
 	(void)state;
 	/* Each as Linux 6.1 answers it. */
-	assert_int_equal(dmk_target_check("mirror", "core 1 1024 2 1:0 0 1:1 0", 1024, &err), 0);
-	assert_int_equal(dmk_target_check("mirror", "core 1 1024 2 1:0 0 1:1 0", 1500, &err), 0);
-	assert_int_equal(dmk_target_check("mirror", "core 1 1024 2 1:0 0 1:1 0", 1000, &err),
+	assert_int_equal(dmk_target_check("mirror", "core 1 1024 2 1:0 0 1:1 0", 1024, false, &err),
+			 0);
+	assert_int_equal(dmk_target_check("mirror", "core 1 1024 2 1:0 0 1:1 0", 1500, false, &err),
+			 0);
+	assert_int_equal(dmk_target_check("mirror", "core 1 1024 2 1:0 0 1:1 0", 1000, false, &err),
 			 -EINVAL);
 	assert_string_equal(err.argument, "region-size");
 	assert_string_equal(err.detail, "1024 sectors are more than the segment's 1000");
 	assert_int_equal(dmk_target_check("mirror", "core 1 2 2 1:0 0 1:1 0",
-					  2 * UINT64_C(4294967295), &err),
+					  2 * UINT64_C(4294967295), false, &err),
 			 0);
 	assert_int_equal(dmk_target_check("mirror", "core 1 2 2 1:0 0 1:1 0",
-					  2 * UINT64_C(4294967295) + 1, &err),
+					  2 * UINT64_C(4294967295) + 1, false, &err),
 			 -EINVAL);
 	assert_non_null(strstr(err.detail, "are too few"));
 	/* A daemon knows its own. */
-	assert_int_equal(dmk_target_check("mirror", "userspace 3 u t 1024 2 1:0 0 1:1 0", 8, &err),
-			 0);
+	assert_int_equal(
+		dmk_target_check("mirror", "userspace 3 u t 1024 2 1:0 0 1:1 0", 8, false, &err),
+		0);
 }
 
 static void expect(struct dmk_table *table, const struct dmk_mirror *mirror, const char *piece)

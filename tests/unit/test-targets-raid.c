@@ -214,7 +214,7 @@ static void lengths(void **state)
 	(void)state;
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(rows); i++) {
 		struct dmk_error err = { 0 };
-		int r = dmk_target_check("raid", rows[i].params, rows[i].length, &err);
+		int r = dmk_target_check("raid", rows[i].params, rows[i].length, false, &err);
 
 		if (r != (rows[i].detail ? -EINVAL : 0))
 			fail_msg("'%s': %d: %s", rows[i].params, r, err.detail);

@@ -20,6 +20,7 @@ static void fields(void **state)
 	dmk_snapshot_clear(&snapshot);
 	assert_int_equal(dmk_snapshot_parse_table("a b n 0", &snapshot, NULL), 0);
 	assert_int_equal(snapshot.store, DMK_SNAPSHOT_TRANSIENT);
+	assert_true(snapshot.chunk_sectors == DMK_SNAPSHOT_CHUNK_OF_STORE);
 	assert_int_equal(snapshot.options, 0);
 	dmk_snapshot_clear(&snapshot);
 	assert_int_equal(dmk_snapshot_merge_parse_table("a b P 8", &snapshot, NULL), 0);
@@ -129,7 +130,7 @@ static void builders(void **state)
 	snapshot.chunk_sectors = 4194304;
 	add_and_expect(table, &snapshot, "chunksize: 4194304 is not allowed");
 	snapshot.chunk_sectors = 8;
-	snapshot.store = 0;
+	snapshot.store = 4;
 	add_and_expect(table, &snapshot, "persistent: must be one of");
 	snapshot.store = DMK_SNAPSHOT_PERSISTENT;
 	snapshot.unused = 1;
@@ -141,6 +142,24 @@ static void builders(void **state)
 	assert_int_equal(dmk_table_add_snapshot_origin(table, DMK_NEXT, 64, &origin), -EINVAL);
 	assert_told(table, "reserved");
 	assert_int_equal(dmk_table_count(table), 3);
+	snapshot = good;
+	snapshot.chunk_sectors = DMK_SNAPSHOT_CHUNK_OF_STORE;
+	assert_int_equal(dmk_table_add_snapshot(table, DMK_NEXT, 64, &snapshot), -EINVAL);
+	assert_told(table, "chunksize: 0 is that of the store, which N has not yet");
+	dmk_table_reset(table);
+	/* Zeros are what the keys have. */
+	snapshot.chunk_sectors = 0;
+	assert_int_equal(dmk_table_add_snapshot(table, 0, 64, &snapshot), 0);
+	snapshot.store = 0;
+	assert_int_equal(dmk_table_add_snapshot(table, DMK_NEXT, 64, &snapshot), 0);
+	snapshot.chunk_sectors = DMK_SNAPSHOT_CHUNK_OF_STORE;
+	assert_int_equal(dmk_table_add_snapshot(table, DMK_NEXT, 64, &snapshot), 0);
+	assert_int_equal(dmk_table_get(table, 0, &segment), 0);
+	assert_string_equal(segment.params, "8:0 8:1 N 8");
+	assert_int_equal(dmk_table_get(table, 1, &segment), 0);
+	assert_string_equal(segment.params, "8:0 8:1 P 8");
+	assert_int_equal(dmk_table_get(table, 2, &segment), 0);
+	assert_string_equal(segment.params, "8:0 8:1 P 0");
 	dmk_table_free(table);
 }
 

@@ -115,11 +115,13 @@ static void lengths(void **state)
 
 	(void)state;
 	/* Each as Linux 6.1 answers it. */
-	assert_int_equal(dmk_target_check("striped", "2 8 1:0 0 1:1 0", 4096, &err), 0);
-	assert_int_equal(dmk_target_check("striped", "2 3 1:0 0 1:1 0", 4104, &err), 0);
-	assert_int_equal(dmk_target_check("striped", "2 24 1:0 0 1:1 0", 4800, &err), 0);
-	assert_int_equal(dmk_target_check("striped", "2 8 1:0 0 1:1 0", 4100, &err), -EINVAL);
-	assert_int_equal(dmk_target_check("striped", "2 8 1:0 0 1:1 0", 4097, &err), -EINVAL);
+	assert_int_equal(dmk_target_check("striped", "2 8 1:0 0 1:1 0", 4096, false, &err), 0);
+	assert_int_equal(dmk_target_check("striped", "2 3 1:0 0 1:1 0", 4104, false, &err), 0);
+	assert_int_equal(dmk_target_check("striped", "2 24 1:0 0 1:1 0", 4800, false, &err), 0);
+	assert_int_equal(dmk_target_check("striped", "2 8 1:0 0 1:1 0", 4100, false, &err),
+			 -EINVAL);
+	assert_int_equal(dmk_target_check("striped", "2 8 1:0 0 1:1 0", 4097, false, &err),
+			 -EINVAL);
 	assert_string_equal(err.argument, "size");
 	assert_string_equal(err.detail,
 			    "4097 sectors are no multiple of 2 stripes times 8 sectors");

@@ -108,7 +108,7 @@ static void builder(void **state)
 	REFUSED(vdo.deduplication = 3, 8, "deduplication: must be one of off|on");
 	REFUSED(vdo.options |= DMK_VDO_BIO, 8, "bio: 0 is not allowed");
 	REFUSED(vdo.physical_threads = 1, 8, "all 0, or none of them");
-	REFUSED(vdo.options = 1 << 10, 8, "options: unknown bits 0x400");
+	REFUSED(vdo.options = 1 << 13, 8, "options: unknown bits 0x2000");
 	REFUSED(vdo.reserved[0] = 1, 8, "reserved");
 #undef REFUSED
 	dmk_table_free(table);
@@ -261,13 +261,40 @@ static void deep_replies(void **state)
 	}
 }
 
+static void what_every_vdo_takes(void **state)
+{
+	static const struct {
+		const char *params;
+		const char *argument;
+	} rows[] = {
+		{ "V4 8:0 262144 4096 32768 16380 nosuch 1", "nosuch" },
+		{ "V4 8:0 262144 4096 32768 16380 ack 2 other 4294967295 maxDiscard 8", "other" },
+		{ "V3 8:0 262144 4096 32768 16380 auto", "V3" },
+		{ "V1 8:0 262144 4096 off 0 32768 16380 on auto vdo .", "V1" },
+		{ "8:0 4096 off 0 32768 16380 on auto vdo ack=2,bio=4", "8:0" },
+	};
+	struct dmk_key_values values;
+	struct dmk_error err;
+
+	(void)state;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(rows); i++) {
+		err = (struct dmk_error){ 0 };
+		if (dmk_target_check("vdo", rows[i].params, 8, false, &err) != 1)
+			fail_msg("'%s': '%s': %s", rows[i].params, err.argument, err.detail);
+		assert_string_equal(err.argument, rows[i].argument);
+		assert_int_equal(err.code, 0);
+		/* They have no keys. */
+		assert_int_equal(dmk_params_to_keys("vdo", rows[i].params, &values, NULL), -EINVAL);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fields),	cmocka_unit_test(bad_status),
-		cmocka_unit_test(builder),	cmocka_unit_test(messages),
-		cmocka_unit_test(replies),	cmocka_unit_test(bad_replies),
-		cmocka_unit_test(deep_replies),
+		cmocka_unit_test(fields),      cmocka_unit_test(what_every_vdo_takes),
+		cmocka_unit_test(bad_status),  cmocka_unit_test(builder),
+		cmocka_unit_test(messages),    cmocka_unit_test(replies),
+		cmocka_unit_test(bad_replies), cmocka_unit_test(deep_replies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

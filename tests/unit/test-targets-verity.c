@@ -86,7 +86,7 @@ static void fields(void **state)
 				 "use_fec_from_device 1:3 fec_start 0 fec_blocks 99999",
 				 &verity, NULL),
 			 0);
-	assert_int_equal(verity.version, 0);
+	assert_true(verity.version == DMK_VERITY_VERSION_0);
 	assert_int_equal(verity.data_block_size_bytes, 512);
 	assert_int_equal(verity.data_blocks, 32768);
 	assert_int_equal(verity.hash_start_blocks, 7);
@@ -239,12 +239,12 @@ static void builder_refuses(void **state)
 	CASE(version = 2, "version: 2 is not allowed");
 	CASE(data_device = NULL, "data: is missing");
 	CASE(hash_device = "a\nb", "hash holds a newline");
-	CASE(data_block_size_bytes = 0,
-	     "data-block-size: 0 is not allowed: must be a power of two");
+	CASE(data_block_size_bytes = 256,
+	     "data-block-size: 256 is not allowed: must be a power of two");
 	CASE(hash_block_size_bytes = 1000, "hash-block-size: 1000");
 	CASE(data_blocks = 0, "data-blocks: 0 is not allowed");
 	CASE(data_blocks = UINT64_MAX, "data-blocks: too many");
-	CASE(algorithm = NULL, "algorithm: is missing");
+	CASE(algorithm = "", "algorithm: is empty");
 	CASE(root_digest = NULL, "root-digest: is missing");
 	CASE(root_digest = "12345", "even number of hex digits, not 5");
 	CASE(salt = "0", "even number of hex digits, not 1");
@@ -308,9 +308,9 @@ static void image(void **state)
 	layer.data_bytes = 4097;
 	assert_int_equal(dmk_table_add_verity_image(table, &layer), -EINVAL);
 	assert_told(table, "data size: 4097 bytes");
-	layer.block_size_bytes = 0;
+	layer.block_size_bytes = 256;
 	assert_int_equal(dmk_table_add_verity_image(table, &layer), -EINVAL);
-	assert_told(table, "block size: 0 is not allowed");
+	assert_told(table, "block size: 256 is not allowed");
 	layer = (struct dmk_verity_image){ .data_bytes = 4096,
 					   .block_size_bytes = 4096,
 					   .unused = 1 };

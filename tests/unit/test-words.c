@@ -142,7 +142,7 @@ static const struct dmk_target made_up_target = {
 		DMK_ROWS(made_up_rows),
 		.value_size = sizeof(struct made_up),
 		.owned_offset = offsetof(struct made_up, owned),
-		.options_offset = offsetof(struct made_up, options),
+		DMK_OPTIONS(struct made_up),
 	},
 };
 
@@ -198,7 +198,7 @@ static void registry(void **state)
 	assert_int_equal(dmk_target_key("nothing", 0, &key), -ENOENT);
 	assert_null(dmk_target_info_at(UINT32_MAX));
 	assert_int_equal(dmk_target_key("linear", UINT32_MAX, &key), -ENOENT);
-	assert_int_equal(dmk_target_check("nothing", "what ever", 1, NULL), 0);
+	assert_int_equal(dmk_target_check("nothing", "what ever", 1, false, NULL), 0);
 }
 
 int main(void)

@@ -52,7 +52,7 @@ const struct dmk_target dmk_target_teapot = {
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct teapot),
 		.owned_offset = offsetof(struct teapot, owned),
-		.options_offset = offsetof(struct teapot, options),
+		DMK_OPTIONS(struct teapot),
 	},
 	.messages = messages,
 	.n_messages = DMK_ARRAY_SIZE(messages),

@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Options that dmkit does not know: `./dev lab -- tests/cli/newer.sh`. A kernel whose targets are newer than dmkit is
+# this one, with its answer changed on the way.
+set -u
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "${BASH_SOURCE[0]%/*}/common.sh"
+
+expect 'the shim builds' cc -shared -fPIC -o "$work/newer.so" "$here/newer/shim.c" -ldl
+newer() { # ARGUMENT... of check: on a kernel with newer targets
+	LD_PRELOAD=$work/newer.so check "$@"
+}
+unknown='0 8 flakey /dev/ram0 0 1 1 1 catch_fire'
+echo "$unknown" >"$work/unknown"
+echo '0 8 flakey /dev/ram0 0 1 1 1 catch_fire
+8 8 flakey /dev/ram0 0 1 0 x' >"$work/wrong"
+refused="flakey: 'catch_fire': unknown; allowed: error_reads drop_writes error_writes corrupt_bio_byte random_read_corrupt random_write_corrupt"
+left="not known; left to this kernel, whose flakey is newer than what dmkit was made from"
+says='the kernel says: flakey: Unrecognised flakey feature requested'
+
+# --- this kernel: older than dmkit ---------------------------------------------------------------------------
+
+check 'an option that dmkit does not know' 2 '' "$work/unknown:1:30: error: $refused
+  $unknown
+                               ^~~~~~~~~~" -- check "$work/unknown"
+check 'create: refused before the kernel is asked' 2 '' "%'catch_fire': unknown" -- create a --table "$unknown"
+check 'create --unchecked: the kernel judges' 1 '' "%$says" -- create a --unchecked --table "$unknown"
+check 'create --unchecked, from a file' 1 '' "%$says" -- create a --unchecked --table-file "$work/unknown"
+check 'create --unchecked: a gap' 1 '' '%the kernel says: ' -- create a --unchecked --table '8 8 zero'
+check 'create --unchecked with what is right' 0 '' '' -- create a --unchecked --table '0 8 zero'
+check 'replace --unchecked' 1 '' "%$says" -- replace a --unchecked --table "$unknown"
+check 'load --unchecked' 1 '' "%$says" -- load a --unchecked --table "$unknown"
+check 'what runs is what was' 0 '0 8 zero' '' -- table a
+check 'a million lines, unchecked' 1 '' '%the kernel says: ' -- create big --unchecked \
+	--table-file <(for ((i = 1; i < 9000; i++)); do echo "$i 1 zero"; done)
+check '--unchecked is of texts' 2 '' '%--unchecked is for the text' -- create b --unchecked zero size=8s
+check '--unchecked and --concise' 2 '' '%--unchecked beside it' -- create --unchecked --concise 'a,,,rw,0 8 zero'
+check 'no question for what is right' 0 '*' '*' -- create b --trace --table '0 8 flakey /dev/ram0 0 1 1'
+expect 'it was not asked' sh -c "! grep -q version '$work/err'"
+
+# --- a newer one ---------------------------------------------------------------------------------------------
+
+newer 'check notes it' 0 "$work/unknown:1:30: note: flakey: 'catch_fire': $left
+  $unknown
+                               ^~~~~~~~~~" '' -- check "$work/unknown"
+newer 'check, offline' 2 '' "$work/unknown:1:30: error: $refused
+  $unknown
+                               ^~~~~~~~~~" -- check --offline "$work/unknown"
+newer 'what dmkit knows is refused as before' 2 '' "$work/wrong:2:28: error: flakey: 'x': the count of optional words must be a number from 0 to 4294967295
+  8 8 flakey /dev/ram0 0 1 0 x
+                             ^" -- check "$work/wrong"
+newer 'create: the kernel judges' 1 '' "%$says" -- create c --table "$unknown"
+newer 'create --check' 1 '' '*' -- create c --check --table "$unknown"
+expect 'create --check: a note' grep -qxF "dmkit: note: segment 1: flakey: 'catch_fire': $left" "$work/err"
+newer 'create --check --json' 1 '*' '*' -- create c --check --json --table "$unknown"
+expect 'create --check --json: a note' grep -q '^{"note": {"segment": 1, "target": "flakey", ' "$work/err"
+"$DMKIT" remove --all
+finish
