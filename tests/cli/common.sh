@@ -20,6 +20,12 @@ failures=0
 json_count=0
 dm_major=$(awk '$2 == "device-mapper" { print $1 }' /proc/devices)
 
+linux_since() { # MAJOR MINOR
+	local release
+	IFS=.- read -ra release < <(uname -r)
+	((release[0] > $1 || (release[0] == $1 && release[1] >= $2)))
+}
+
 ok() { # NAME
 	printf 'ok - %s\n' "$1"
 }

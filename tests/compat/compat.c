@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "compat.h"
@@ -31,6 +32,7 @@ enum part {
 struct reason {
 	char *name;
 	unsigned int parts;
+	bool ended; /* it is one on older kernels than this */
 };
 
 static const char *oracle, *ours;
@@ -67,7 +69,18 @@ static unsigned int part_named(const char *name)
 	die("no part is called '%s'", name);
 }
 
-/* reason NAME PART...: why, in words */
+static bool linux_before(const char *version)
+{
+	unsigned int major, minor, own_major, own_minor;
+	struct utsname name;
+
+	if (uname(&name) < 0 || sscanf(name.release, "%u.%u", &own_major, &own_minor) != 2 ||
+	    sscanf(version, "%u.%u", &major, &minor) != 2)
+		die("a version of Linux is MAJOR.MINOR");
+	return own_major < major || (own_major == major && own_minor < minor);
+}
+
+/* reason NAME PART... [before LINUX]: why, in words */
 static void read_reason(char *rest)
 {
 	char *words[MAX_WORDS];
@@ -80,6 +93,10 @@ static void read_reason(char *rest)
 	*why = '\0';
 	n = split_words(rest, words);
 	*reason = (struct reason){ .name = strdup(words[0]) };
+	if (n > 2 && strcmp(words[n - 2], "before") == 0) {
+		n -= 2;
+		reason->ended = !linux_before(words[n + 1]);
+	}
 	for (int i = 1; i < n; i++)
 		reason->parts |= part_named(words[i]);
 }
@@ -88,7 +105,7 @@ static const struct reason *find_reason(const char *name)
 {
 	for (int i = 0; i < n_reasons; i++)
 		if (strcmp(reasons[i].name, name) == 0)
-			return &reasons[i];
+			return reasons[i].ended ? NULL : &reasons[i];
 	die("no reason is called '%s'", name);
 }
 

@@ -32,4 +32,10 @@ else
 	echo 'not ok - the README example runs and leaves nothing behind'
 	failed=1
 fi
+if mistake=$("$build/readme-mistake" 2>&1) || ! grep -qxF -- "$mistake" "$here/../../README.md"; then
+	printf 'not ok - with the mistake it says what stands there\n# %s\n' "$mistake"
+	failed=1
+else
+	echo 'ok - with the mistake it says what stands there'
+fi
 exit $failed

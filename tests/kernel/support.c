@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 int connect_kernel(void **state)
@@ -58,6 +59,46 @@ void check_code(struct dmk *dm, int result, int code, const char *call, const ch
 	print_error("%s:%d: %s is %s, not %s: %s\n", file, line, call, dmk_errno_name(result),
 		    dmk_errno_name(code), text);
 	_fail(file, line);
+}
+
+bool linux_since(unsigned int major, unsigned int minor)
+{
+	struct utsname name;
+	unsigned int m, n;
+
+	assert_int_equal(uname(&name), 0);
+	assert_int_equal(sscanf(name.release, "%u.%u", &m, &n), 2);
+	return m > major || (m == major && n >= minor);
+}
+
+bool target_since(struct dmk *dm, const char *target, uint32_t major, uint32_t minor)
+{
+	struct dmk_version version;
+
+	assert_ok(dm, dmk_get_target_version(dm, target, &version));
+	return version.major > major || (version.major == major && version.minor >= minor);
+}
+
+/* Linux 6.5 no longer takes a path for a name of its boot's, and gives the errno of the lookup. */
+int no_such_path(void)
+{
+	return linux_since(6, 5) ? -ENOENT : -ENODEV;
+}
+
+int no_block_device(void)
+{
+	return linux_since(6, 5) ? -ENOTBLK : -ENODEV;
+}
+
+bool ram_discards(void)
+{
+	FILE *file = fopen("/sys/block/ram0/queue/discard_max_bytes", "r");
+	unsigned long long most = 0;
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%llu", &most), 1);
+	fclose(file);
+	return most > 0;
 }
 
 struct dmk_table *text_table(const char *text)

@@ -31,6 +31,16 @@ void check_ok(struct dmk *dm, int result, const char *call, const char *file, in
 #define assert_code(dm, call, code) check_code((dm), (call), (code), #call, __FILE__, __LINE__)
 void check_code(struct dmk *dm, int result, int code, const char *call, const char *file, int line);
 
+/* What kernels differ in. */
+bool linux_since(unsigned int major, unsigned int minor);
+/* The version of a target, its module loaded. */
+bool target_since(struct dmk *dm, const char *target, uint32_t major, uint32_t minor);
+/* What the kernel answers where a device's path leads nowhere, or to what is no block device. */
+int no_such_path(void);
+int no_block_device(void);
+/* Whether ram disks know discards: since Linux 6.9. */
+bool ram_discards(void);
+
 /* A table that the caller frees. */
 struct dmk_table *text_table(const char *text);
 /* A device of one table in text form. */

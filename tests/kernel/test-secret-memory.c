@@ -322,19 +322,20 @@ static void no_key_in(const struct dmk_error *err)
 
 static void loads_that_fail(void **state)
 {
-	static const struct {
+	const struct {
 		const char *before, *behind;
 		int code;
 	} cases[] = {
-		{ "0 8 crypt aes-xts-plain64 ", " 0 /dev/no-such-device 0", -ENODEV },
-		{ "0 8 crypt aes-xts-plain64 ", " 0 /dev/null 0", -ENODEV },
+		{ "0 8 crypt aes-xts-plain64 ", " 0 /dev/no-such-device 0", no_such_path() },
+		{ "0 8 crypt aes-xts-plain64 ", " 0 /dev/null 0", no_block_device() },
 		{ "0 8 crypt aes-xts-plain64 ", " 0 250:77 0", -ENXIO },
 		{ "0 8 crypt no-such-cipher ", " 0 " RAM0 " 0", -ENOENT },
 		{ "0 8 crypt aes-cbc-brand-new ", " 0 " RAM0 " 0", -EINVAL },
-		{ "0 8 crypt aes-xts-plain64 ", " 0 " RAM0 " 0 1 high_priority", -EINVAL },
+		{ "0 8 crypt aes-xts-plain64 ", " 0 " RAM0 " 0 1 high_priority",
+		  linux_since(6, 10) ? 0 : -EINVAL },
 		{ "0 8 crypt aes-xts-plain64 ", " 0 " RAM0 " 32768", -EINVAL },
 		{ "0 8 integrity /dev/no-such-device 0 - J 1 internal_hash:hmac(sha256):", "",
-		  -ENODEV },
+		  no_such_path() },
 		{ "0 8 integrity " RAM0 " 0 - J 1 internal_hash:hmac(no-such-hash):", "", -ENOENT },
 	};
 
@@ -345,9 +346,13 @@ static void loads_that_fail(void **state)
 
 		free_text(text);
 		assert_int_equal(r, cases[i].code);
+		dmk_table_free(table);
+		if (r == 0) {
+			remove_device(*state, "a");
+			continue;
+		}
 		assert_string_equal(dmk_last_error(*state)->params, "(hidden)");
 		no_key_in(dmk_last_error(*state));
-		dmk_table_free(table);
 		assert_false(device_exists(*state, "a"));
 		assert_int_equal(scan(), 0);
 	}

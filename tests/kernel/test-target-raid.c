@@ -213,7 +213,8 @@ static void raid_types(void **state)
 		raid.data_devices = gone_data;
 		raid.metadata_devices = gone_metadata;
 		make(*state, "r", 12288, &raid);
-		status = status_of(*state, "r");
+		/* In between newer kernels say that those that are there are not in sync. */
+		status = wait_until_idle(*state, "r");
 		assert_string_equal(status.health, "AA-A");
 		/* Linux 6.1 lays raid10_far and _offset out as near ones: raid10_format counts. */
 		assert_int_equal(status.type, type < DMK_RAID10 ? type : DMK_RAID10);
@@ -325,6 +326,28 @@ static void raid_parameters_of_other_levels(void **state)
 	}
 }
 
+/*
+ * Linux since 6.9 stops what goes on at both messages, and then refuses them for other reasons, as
+ * if they were to start something: EBUSY where it still stops, else EINVAL. Nothing stays frozen.
+ */
+static void stop(struct dmk *dm, const char *name)
+{
+	static const uint32_t messages[] = { DMK_RAID_MESSAGE_FROZEN, DMK_RAID_MESSAGE_IDLE };
+
+	for (int i = 0; i < 2; i++) {
+		int r = send(dm, name, messages[i]);
+
+		if (linux_since(6, 9))
+			assert_true(r == -EBUSY || r == -EINVAL);
+		else
+			assert_ok(dm, r);
+		if (!linux_since(6, 9) && messages[i] == DMK_RAID_MESSAGE_FROZEN)
+			wait_for_action(dm, name, DMK_RAID_FROZEN);
+		else
+			settle(dm, name);
+	}
+}
+
 /* With nosync nothing starts by itself: Linux 6.1.176 goes down now and then where a message stops
  * what starts again at once, and idle alone lets even a check do that. */
 static void raid_messages(void **state)
@@ -339,10 +362,7 @@ static void raid_messages(void **state)
 	assert_ok(*state, send(*state, "r", DMK_RAID_MESSAGE_CHECK));
 	wait_for_action(*state, "r", DMK_RAID_CHECK);
 	assert_code(*state, send(*state, "r", DMK_RAID_MESSAGE_REPAIR), -EBUSY);
-	assert_ok(*state, send(*state, "r", DMK_RAID_MESSAGE_FROZEN));
-	wait_for_action(*state, "r", DMK_RAID_FROZEN);
-	assert_ok(*state, send(*state, "r", DMK_RAID_MESSAGE_IDLE));
-	settle(*state, "r");
+	stop(*state, "r");
 	assert_ok(*state, send(*state, "r", DMK_RAID_MESSAGE_RESYNC));
 	settle(*state, "r");
 	assert_ok(*state, send(*state, "r", DMK_RAID_MESSAGE_RECOVER));

@@ -137,8 +137,42 @@ statuses() {
 	check "a panic's log is on stderr" grep -q 'Kernel panic - not syncing: sysrq' err
 	check "a WARNING is 125" exits 125 sh -c 'echo "WARNING: CPU: 0 PID: 1 at x" >/dev/kmsg'
 	check "a command that ends the kernel is 125" exits 125 sh -c 'echo o >/proc/sysrq-trigger; sleep 9'
+}
+
+kernels() {
 	check "an unknown kernel is an error" exits 125 --kernel no-such-kernel true
-	check "it names those there are" grep -q 'uml-6.1' err
+	check "it names those there are" grep -qx \
+		"lab: no kernel is called 'no-such-kernel'; there are: uml-6.1 uml-6.12 uml-7.2" err
+	lab --help >out
+	check "--help names them too" grep -qx ' *uml-6.1 uml-6.12 uml-7.2' out
+	check "--kernel needs a value" exits 125 --kernel
+	check "a kernel by its name" exits 0 --kernel uml-6.1 sh -c 'uname -r | grep "^6\.1\."'
+	LAB_KERNEL=other check "LAB_KERNEL is a kernel's name" exits 125 true
+	check "and is looked for in the same table" grep -q "no kernel is called 'other'" err
+	LAB_KERNEL=other check "--kernel goes before LAB_KERNEL" exits 0 --kernel uml-6.1 true
+}
+
+udevd() {
+	exits 0 --udev sh -c 'udevadm control --ping && test -n "$(ls /dev/disk/by-*)" &&
+		test -e /usr/lib/udev/rules.d/95-dm-notify.rules'
+}
+
+# Nor can any program in the sandbox gain more: only CHOWN, DAC_OVERRIDE and FOWNER are left.
+capabilities() {
+	local job file
+	rm -f started
+	lab --timeout 60 sh -c 'touch started; until [ -e looked ]; do sleep 0.1; done' &
+	wait_for started
+	for job in "$build"/lab/job.*; do
+		grep -qsz "^touch started" "$job/args" && break
+	done
+	for file in $(processes_of "$job"); do
+		grep -qsz '^mem=' "$file" && ! grep -qsz bwrap "$file" &&
+			sed -n 's/^CapBnd:\t//p' "${file%/*}/status" 2>/dev/null
+	done >bounding
+	touch looked
+	wait
+	[[ $(sort -u bounding) == 000000000000000b ]]
 }
 
 #
@@ -310,7 +344,9 @@ live_stdin
 arguments
 environment
 statuses
+kernels
 check "devices, modules, sizes" devices
+check "--udev has what it takes" udevd
 check "--memory" memory
 leftovers
 check "--layer" layer
@@ -324,5 +360,6 @@ if ((EUID)); then
 	skip "an ordinary user" "this is one"
 else
 	check "an ordinary user" ordinary_user
+	check "the kernel's program cannot gain capabilities" capabilities
 fi
 exit $failures
