@@ -8,6 +8,7 @@
 #include "blockdev.h"
 #include "device.h"
 #include "explain.h"
+#include "swap.h"
 #include "table.h"
 
 /* A backing device that is still appearing answers with one of these. */
@@ -67,12 +68,13 @@ int dmk_load_table(struct dmk *dm, const struct dmk_id *id, struct dmk_table *ta
 		struct dmk_call clear = { .command = DM_TABLE_CLEAR_CMD,
 					  .step = DMK_STEP_CLEAR,
 					  .id = id };
+		bool undoing = dm->undoing;
 
 		/* Loaded all the same. */
 		r = dmk_fail_step(dm, DMK_STEP_LOAD, -EBADMSG);
 		dm->undoing = true;
 		dmk_call(dm, &clear, NULL); /* a failure is noted in undo_code */
-		dm->undoing = false;
+		dm->undoing = undoing;
 	}
 	return r;
 }
@@ -132,6 +134,35 @@ int dmk_load(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
 	return dmk_done(dm, r);
 }
 
+/* Everything that is sent to the kernel. */
+static int replace_table(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
+			 const struct dmk_replace_options *o, struct dmk_handshake *handshake,
+			 struct dmk_info *info)
+{
+	uint32_t flags = (o->flags & DMK_REPLACE_NOFLUSH ? DM_NOFLUSH_FLAG : 0) |
+			 (o->flags & DMK_REPLACE_SKIP_LOCKFS ? DM_SKIP_LOCKFS_FLAG : 0);
+	struct dmk_limit limit, swap_limit;
+	struct dmk_former former = { 0 };
+	struct dmk_info loaded;
+	int r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &swap_limit);
+
+	if (r == 0)
+		r = dmk_limit_start(dm, o->timeout_ms, -1, &limit);
+	if (r == 0)
+		r = dmk_former_read(dm, id, &former);
+	if (r == 0)
+		r = dmk_foresee_swap(dm, id, &former, table);
+	if (r == 0)
+		r = load_retrying(dm, id, table, o->flags & DMK_REPLACE_READONLY, false, &limit,
+				  &loaded);
+	if (r == 0)
+		r = dmk_swap_table(dm, id, &former, flags, handshake, &swap_limit, info);
+	if (r < 0 && former.info.flags & DMK_INFO_SUSPENDED)
+		dm->error.left |= DMK_LEFT_SUSPENDED;
+	dmk_former_free(&former);
+	return r;
+}
+
 int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
 		const struct dmk_replace_options *options, struct dmk_info *ret_info)
 {
@@ -142,9 +173,7 @@ int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table
 	struct dmk_udev_request udev = { o->udev_cookie, o->udev_flags, DMK_NODE_NONE,
 					 o->timeout_ms };
 	struct dmk_handshake handshake;
-	struct dmk_info loaded, info;
-	struct dmk_limit limit, swap_limit;
-	uint32_t flags;
+	struct dmk_info info;
 	int r = dmk_begin_id(dm, DMK_VERB_REPLACE, id);
 
 	if (r == 0)
@@ -154,19 +183,9 @@ int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table
 	if (r == 0)
 		r = check_table(dm, table);
 	if (r == 0)
-		r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &swap_limit);
-	if (r == 0)
-		r = dmk_limit_start(dm, o->timeout_ms, -1, &limit);
-	if (r == 0)
 		r = dmk_handshake_init(dm, &udev, &handshake);
 	if (r == 0)
-		r = load_retrying(dm, id, table, o->flags & DMK_REPLACE_READONLY, false, &limit,
-				  &loaded);
-	if (r < 0)
-		return r;
-	flags = (o->flags & DMK_REPLACE_NOFLUSH ? DM_NOFLUSH_FLAG : 0) |
-		(o->flags & DMK_REPLACE_SKIP_LOCKFS ? DM_SKIP_LOCKFS_FLAG : 0);
-	r = dmk_swap_table(dm, id, &loaded, flags, &handshake, &swap_limit, &info);
+		r = replace_table(dm, id, table, o, &handshake, &info);
 	if (r == 0)
 		r = dmk_handshake_end(dm, &handshake, NULL, false);
 	if (r == 0 && ret_info)

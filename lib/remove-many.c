@@ -11,7 +11,8 @@
 #define MOST_DEVICES 1048576 /* minors that the kernel has */
 
 /* Its time begins with its first try: until then others had theirs. */
-static int begin_item(struct dmk_many *many, struct dmk *dm, uint32_t index)
+static int begin_item(struct dmk_many *many, struct dmk *dm, uint32_t index,
+		      struct dmk_removal *removal)
 {
 	struct dmk_item *item = &many->items[index];
 	struct dmk_limit limit;
@@ -23,7 +24,7 @@ static int begin_item(struct dmk_many *many, struct dmk *dm, uint32_t index)
 	item->started_ns = dm->started_ns;
 	item->end_ns = limit.end_ns;
 	if (r == 0 && (many->options->flags & DMK_REMOVE_FORCE)) {
-		r = dmk_remove_put_error(dm, &many->ids[index], &limit);
+		r = dmk_remove_put_error(dm, &many->ids[index], &limit, &removal->error_table);
 		if (r == -EBUSY) /* of the load: trying the removal again would not help */
 			item->end_ns = 0;
 	}
@@ -35,7 +36,7 @@ int dmk_many_try(struct dmk_many *many, struct dmk *dm, uint32_t index)
 	struct dmk_item *item = &many->items[index];
 	struct dmk_removal fresh = { .id = &many->ids[index], .options = many->options };
 	struct dmk_removal *removal = item->trouble ? &item->trouble->removal : &fresh;
-	int r = begin_item(many, dm, index);
+	int r = begin_item(many, dm, index, removal);
 
 	if (r == 0 && !item->trouble)
 		r = dmk_remove_init(dm, removal);
@@ -76,6 +77,8 @@ static const struct dmk_error *failure_of(struct dmk_many *many, uint32_t index)
 	/* Its id was good enough to get here, or its own failure stands in the error already. */
 	if (dmk_begin_id(dm, DMK_VERB_REMOVE, &many->ids[index]) == 0)
 		(void)dmk_fail_step(dm, DMK_STEP_REMOVE, item->code);
+	if (trouble && trouble->removal.error_table)
+		dm->error.left = DMK_LEFT_ERROR_TABLE;
 	return &dm->error;
 }
 

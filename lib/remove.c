@@ -7,6 +7,7 @@
 
 #include "holders.h"
 #include "remove.h"
+#include "swap.h"
 #include "table.h"
 
 /* A link to it goes with udevd's answer. */
@@ -61,6 +62,7 @@ static int remove_once(struct dmk *dm, struct dmk_removal *removal)
 	removal->info.flags &= ~(uint32_t)DMK_INFO_DEFERRED_REMOVE;
 	if (deferred && (io->flags & DM_DEFERRED_REMOVE))
 		removal->info.flags |= DMK_INFO_DEFERRED_REMOVE;
+	removal->gone = !(removal->info.flags & DMK_INFO_DEFERRED_REMOVE);
 	/* It was open a moment ago and closed just now: then the node is still there. */
 	r = dmk_handshake_end(dm, &removal->udev, &node, true);
 	return r == 0 && nodes && !early ? dmk_remove_node(dm, &node, &saved) : r;
@@ -73,6 +75,7 @@ static int gone_by_itself(struct dmk *dm, struct dmk_removal *removal)
 	struct dmk_node node = node_of(dm, removal);
 	struct dmk_node_saved saved;
 
+	removal->gone = true;
 	if (removal->options->node_policy == DMK_NODE_NONE)
 		return 0;
 	return dmk_remove_node(dm, &node, &saved);
@@ -91,7 +94,13 @@ int dmk_remove_try(struct dmk *dm, struct dmk_removal *removal)
 {
 	int r = remove_once(dm, removal);
 
-	return r == -ENXIO && removal->seen ? gone_by_itself(dm, removal) : r;
+	if (r == -ENXIO && removal->seen)
+		r = gone_by_itself(dm, removal);
+	if (r < 0)
+		dm->error.left = removal->gone		? DMK_LEFT_DONE
+				 : removal->error_table ? DMK_LEFT_ERROR_TABLE
+							: 0;
+	return r;
 }
 
 static int remove_retrying(struct dmk *dm, struct dmk_removal *removal, struct dmk_limit *limit)
@@ -137,10 +146,12 @@ static int device_sectors(struct dmk *dm, const struct dmk_id *id, uint64_t *ret
 	return 0;
 }
 
-int dmk_remove_put_error(struct dmk *dm, const struct dmk_id *id, const struct dmk_limit *limit)
+int dmk_remove_put_error(struct dmk *dm, const struct dmk_id *id, const struct dmk_limit *limit,
+			 bool *ret_put)
 {
-	struct dmk_info loaded, info;
+	struct dmk_former former = { 0 }; /* `error` refuses nothing: there is no need to know it */
 	struct dmk_table *table;
+	struct dmk_info info;
 	uint64_t sectors = 0;
 	int r = device_sectors(dm, id, &sectors);
 
@@ -153,11 +164,12 @@ int dmk_remove_put_error(struct dmk *dm, const struct dmk_id *id, const struct d
 	if (r < 0)
 		r = dmk_fail_step(dm, DMK_STEP_LOAD, r);
 	if (r == 0)
-		r = dmk_load_table(dm, id, table, false, &loaded);
+		r = dmk_load_table(dm, id, table, false, &former.info);
 	if (r == 0)
-		r = dmk_swap_table(dm, id, &loaded, DM_NOFLUSH_FLAG | DM_SKIP_LOCKFS_FLAG, NULL,
+		r = dmk_swap_table(dm, id, &former, DM_NOFLUSH_FLAG | DM_SKIP_LOCKFS_FLAG, NULL,
 				   limit, &info);
 	dmk_table_free(table);
+	*ret_put = r == 0;
 	return r;
 }
 
@@ -188,7 +200,7 @@ int dmk_remove(struct dmk *dm, const struct dmk_id *id, const struct dmk_remove_
 	if (r == 0)
 		r = dmk_remove_init(dm, &removal);
 	if (r == 0 && (o->flags & DMK_REMOVE_FORCE))
-		r = dmk_remove_put_error(dm, id, &limit);
+		r = dmk_remove_put_error(dm, id, &limit, &removal.error_table);
 	if (r == 0)
 		r = remove_retrying(dm, &removal, &limit);
 	if (r == -EBUSY && removal.seen)

@@ -14,6 +14,8 @@ struct dmk_removal {
 	struct dmk_handshake udev;
 	struct dmk_info info; /* of the last DEV_STATUS; open_count etc. */
 	bool seen;	      /* info is valid */
+	bool error_table;     /* put in by this call, and not to be taken out again */
+	bool gone;	      /* the device; what can fail now is its node */
 };
 
 int dmk_remove_check(struct dmk *dm, const struct dmk_remove_options *o,
@@ -23,8 +25,8 @@ int dmk_remove_init(struct dmk *dm, struct dmk_removal *removal) DMK_MUST_CHECK;
 /* -EBUSY: it is open, and all is as it was. */
 int dmk_remove_try(struct dmk *dm, struct dmk_removal *removal) DMK_MUST_CHECK;
 /* Puts one error segment in, without waiting for I/O that may never end: what waits fails and lets
- * go. */
-int dmk_remove_put_error(struct dmk *dm, const struct dmk_id *id,
-			 const struct dmk_limit *limit) DMK_MUST_CHECK;
+ * go. *ret_put: it is in; false where the device has no table. */
+int dmk_remove_put_error(struct dmk *dm, const struct dmk_id *id, const struct dmk_limit *limit,
+			 bool *ret_put) DMK_MUST_CHECK;
 
 #endif
