@@ -420,7 +420,8 @@ DMK_API const struct dmk_error *dmk_table_error(const struct dmk_table *table);
 
 /*
  * Adds one segment, any target, known to dmkit or not. start_sectors is DMK_NEXT or exactly the end
- * of the segment before. params NULL is "". All is copied. The parameters of a target that dmkit
+ * of the segment before. params NULL is "". All is copied, and may be the strings that
+ * dmk_table_get() gave of this same table. The parameters of a target that dmkit
  * knows are read and refused if the target cannot mean them. -EINVAL: a gap, an overlap, length 0,
  * an empty type, parameters with a newline or which the target refuses; -EOVERFLOW: beyond
  * DMK_MAX_SECTORS or 1,048,576 segments; -ENAMETOOLONG: type over 15 bytes; -E2BIG: params over
