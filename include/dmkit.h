@@ -318,10 +318,11 @@ DMK_API int dmk_set_cancel(struct dmk *dm, const volatile int32_t *flag, int fd)
 /*
  * The transport hook: instead of the kernel, fn gets each request. command is the number of
  * <linux/dm-ioctl.h> (DM_VERSION_CMD is 0), request a struct dm_ioctl with what follows it, size
- * bytes in all; the answer is written into the same bytes. fn returns 0, a negative errno, or
- * DMK_NOT_SENT: the request was only looked at, and counts as done. A hook that wants the kernel
- * after all (to trace, record, delay) calls dmk_transport_kernel(). fn NULL is the kernel. Before
- * the first verb: -EBUSY after it. Since: 0.1
+ * bytes in all; the answer is written into the same bytes. Of DM_TABLE_LOAD's answer the header
+ * alone counts: the hook got a copy of the table. fn returns 0, a negative errno, or DMK_NOT_SENT:
+ * the request was only looked at, and counts as done. A hook that wants the kernel after all (to
+ * trace, record, delay) calls dmk_transport_kernel(). fn NULL is the kernel. Before the first verb:
+ * -EBUSY after it. Since: 0.1
  */
 #define DMK_NOT_SENT 1
 typedef int (*dmk_transport_fn)(struct dmk *dm, void *userdata, uint32_t command, void *request,

@@ -19,10 +19,12 @@ static bool is_transient(int r)
 
 /*
  * A table with a key is handed over in a locked copy: the kernel zeroes what it is given with
- * DM_SECURE_DATA, on failure too (T7), and the next try needs the table as it was.
+ * DM_SECURE_DATA, on failure too (T7), and the next try needs the table as it was. So is one that
+ * goes to a hook: the answer is written into the same bytes, and of a hook's only the header is
+ * believed. The kernel's own is no longer than that.
  */
-static int load_secret(struct dmk *dm, const struct dmk_call *call, struct dmk_table *table,
-		       struct dm_ioctl *ret_header)
+static int load_copy(struct dmk *dm, const struct dmk_call *call, struct dmk_table *table,
+		     struct dm_ioctl *ret_header)
 {
 	struct dm_ioctl *io =
 		mmap(NULL, table->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -32,7 +34,8 @@ static int load_secret(struct dmk *dm, const struct dmk_call *call, struct dmk_t
 		return dmk_fail_step(dm, call->step, -ENOMEM);
 	/* Where the limit on locked memory is too low the key may be swapped out: no reason to
 	 * fail. */
-	(void)mlock(io, table->size);
+	if (table->secret)
+		(void)mlock(io, table->size);
 	memcpy(io + 1, table->data + sizeof(*io), dmk_table_payload_size(table));
 	r = dmk_call_in_place(dm, call, io);
 	*ret_header = *io;
@@ -56,8 +59,8 @@ int dmk_load_table(struct dmk *dm, const struct dmk_id *id, struct dmk_table *ta
 	struct dm_ioctl header;
 	int r;
 
-	if (table->secret) {
-		r = load_secret(dm, &call, table, &header);
+	if (table->secret || dm->transport) {
+		r = load_copy(dm, &call, table, &header);
 	} else {
 		struct dm_ioctl *io = (struct dm_ioctl *)table->data;
 
