@@ -45,7 +45,10 @@ static const struct saying {
 	[DMK_FINDING_LINK_DANGLING] = { "link-dangling", "@p is a link to nothing", "rm @P" },
 	[DMK_FINDING_NODE_OTHER_NAME] = { "node-other-name",
 					  "@p leads to " DEVICE ", whose name it is not", "rm @P" },
-	[DMK_FINDING_SUSPENDED] = { "suspended", DEVICE " is suspended: I/O to it waits",
+	[DMK_FINDING_SUSPENDED] = { "suspended",
+				    DEVICE " is suspended: I/O to it waits; if the resume is "
+					   "refused, load the "
+					   "table that it had before",
 				    "dmkit resume @q" },
 	[DMK_FINDING_NO_TABLE] = { "no-table", DEVICE " has no table: nothing can be read from it",
 				   "dmkit remove @q" },

@@ -26,6 +26,20 @@ static void json_holders(struct json *json, const struct dmk_error *err)
 	json_u64(json, "holders_more", err->holders_more);
 }
 
+/* The bits of enum dmk_left by their names. */
+static void json_left(struct json *json, uint32_t left)
+{
+	static const char *const names[] = { "suspended", "new-table",	 "former-loaded",
+					     "inactive",  "error-table", "done",
+					     "unknown" };
+
+	json_array(json, "left");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (left & 1u << i)
+			json_string(json, NULL, names[i]);
+	json_close(json);
+}
+
 static void report_json(const struct cli *cli, const struct report *report)
 {
 	const char *command = cli->command ? cli->command->name : "";
@@ -53,6 +67,7 @@ static void report_json(const struct cli *cli, const struct report *report)
 	json_u64(&json, "tries", err->tries);
 	json_i64(&json, "spent_ms", err->spent_ms);
 	json_i64(&json, "undo_code", err->undo_code);
+	json_left(&json, err->left);
 	json_holders(&json, err);
 	json_close(&json);
 	json_close(&json);

@@ -194,6 +194,22 @@ struct dmk_holder {
 
 #define DMK_MAX_HOLDERS 4
 
+/* What a verb that failed leaves changed, all the same. 0: the device is as it was, as far as the
+ * kernel answered (undo_code). Values are fixed. Since: 0.1 */
+enum dmk_left {
+	DMK_LEFT_SUSPENDED = 1 << 0,	 /* it is suspended, or still is: I/O to it waits. A resume
+					    is needed, and where that is refused another table
+					    before it */
+	DMK_LEFT_NEW_TABLE = 1 << 1,	 /* its live table is the new one */
+	DMK_LEFT_FORMER_LOADED = 1 << 2, /* its former table stands in the inactive slot, and the
+					    next resume puts it in */
+	DMK_LEFT_INACTIVE = 1 << 3,	 /* the new table stands in the inactive slot */
+	DMK_LEFT_ERROR_TABLE = 1 << 4,	 /* its live table is `error`: I/O to it fails */
+	DMK_LEFT_DONE = 1 << 5,		 /* the kernel did what was asked; what had to follow, as
+					    its node, failed */
+	DMK_LEFT_UNKNOWN = 1 << 6	 /* the kernel could not be asked what else became of it */
+};
+
 /*
  * One failure, whole. It holds no pointers: copy it freely. Empty strings and zeros mean "not
  * known" or "does not apply". Texts that would not fit end in "...". Since: 0.1
@@ -224,8 +240,8 @@ struct dmk_error {
 	/* Where it is certain that bytes were given and sectors are counted: the number that was
 	 * meant, most likely. The one that was given is 512 times it. 0: nothing of the kind. */
 	uint64_t meant_sectors;
-	uint32_t flags;	 /* DMK_ERROR_* */
-	uint32_t unused; /* zero */
+	uint32_t flags; /* DMK_ERROR_* */
+	uint32_t left;	/* DMK_LEFT_* */
 	uint64_t reserved[2];
 };
 
@@ -318,10 +334,11 @@ DMK_API int dmk_set_cancel(struct dmk *dm, const volatile int32_t *flag, int fd)
 /*
  * The transport hook: instead of the kernel, fn gets each request. command is the number of
  * <linux/dm-ioctl.h> (DM_VERSION_CMD is 0), request a struct dm_ioctl with what follows it, size
- * bytes in all; the answer is written into the same bytes. fn returns 0, a negative errno, or
- * DMK_NOT_SENT: the request was only looked at, and counts as done. A hook that wants the kernel
- * after all (to trace, record, delay) calls dmk_transport_kernel(). fn NULL is the kernel. Before
- * the first verb: -EBUSY after it. Since: 0.1
+ * bytes in all; the answer is written into the same bytes. Of DM_TABLE_LOAD's answer the header
+ * alone counts: the hook got a copy of the table. fn returns 0, a negative errno, or DMK_NOT_SENT:
+ * the request was only looked at, and counts as done. A hook that wants the kernel after all (to
+ * trace, record, delay) calls dmk_transport_kernel(). fn NULL is the kernel. Before the first verb:
+ * -EBUSY after it. Since: 0.1
  */
 #define DMK_NOT_SENT 1
 typedef int (*dmk_transport_fn)(struct dmk *dm, void *userdata, uint32_t command, void *request,
@@ -421,7 +438,8 @@ DMK_API const struct dmk_error *dmk_table_error(const struct dmk_table *table);
 
 /*
  * Adds one segment, any target, known to dmkit or not. start_sectors is DMK_NEXT or exactly the end
- * of the segment before. params NULL is "". All is copied. The parameters of a target that dmkit
+ * of the segment before. params NULL is "". All is copied, and may be the strings that
+ * dmk_table_get() gave of this same table. The parameters of a target that dmkit
  * knows are read and refused if the target cannot mean them. -EINVAL: a gap, an overlap, length 0,
  * an empty type, parameters with a newline or which the target refuses; -EOVERFLOW: beyond
  * DMK_MAX_SECTORS or 1,048,576 segments; -ENAMETOOLONG: type over 15 bytes; -E2BIG: params over
@@ -2737,8 +2755,12 @@ struct dmk_suspend_options {
 DMK_API int dmk_suspend(struct dmk *dm, const struct dmk_id *id,
 			const struct dmk_suspend_options *options, struct dmk_info *ret_info);
 
+enum dmk_resume_flag {
+	DMK_RESUME_LEAVE = 1 << 2 /* where it is refused, leave all as Linux leaves it */
+};
+
 struct dmk_resume_options {
-	uint32_t flags; /* DMK_SUSPEND_*: for the suspend inside a swap */
+	uint32_t flags; /* DMK_SUSPEND_*: for the suspend inside a swap; DMK_RESUME_* */
 	uint32_t uid;	/* of the node, where one has to be made */
 	uint32_t gid;
 	uint32_t mode;
@@ -2750,8 +2772,17 @@ struct dmk_resume_options {
 	uint64_t reserved[4];
 };
 
-/* Puts the inactive table in, if there is one, and lets I/O go on; an active device without an
- * inactive table is left as it is. Then the node is made if it is missing. Since: 0.1 */
+/*
+ * Puts the inactive table in, if there is one, and lets I/O go on; an active device without an
+ * inactive table is left as it is. Then the node is made if it is missing. ret_info may be NULL.
+ *
+ * A target may refuse its table only now (thin-pool, cache, crypt, snapshot, ...), when Linux has
+ * thrown the former one away and left the device suspended. So the live table is read before, and
+ * loaded again where that happens: a device that was active runs on with it, one that was suspended
+ * stays so, with DMK_LEFT_FORMER_LOADED. The refused table is gone either way. A device that had no
+ * live table yet keeps the refused one. What could not be put back is told by the error's left and
+ * undo_code. A suspend that failed leaves the loaded table in its slot. Since: 0.1
+ */
 DMK_API int dmk_resume(struct dmk *dm, const struct dmk_id *id,
 		       const struct dmk_resume_options *options, struct dmk_info *ret_info);
 
@@ -2770,9 +2801,17 @@ struct dmk_replace_options {
 	uint64_t reserved[4];
 };
 
-/* Loads table and swaps it in, in one atomic step of the kernel. On failure the old table runs on
- * and nothing is left in the inactive slot. With a timeout -EBUSY of the load is tried again.
- * Since: 0.1 */
+/*
+ * Loads table and swaps it in, in one atomic step of the kernel. With a timeout -EBUSY of the load
+ * is tried again. ret_info may be NULL.
+ *
+ * On failure the device is as it was: the former table, which is read before, is put back where the
+ * new one was refused at the resume, as dmk_resume() does it; what is not as it was is told by the
+ * error's left and undo_code. The inactive slot: a load that fails leaves there what there was; one
+ * that succeeded has thrown that away, and then the slot is empty. -EINVAL at DMK_STEP_LOAD, before
+ * anything is changed: the live target is one that only itself and `error` may follow (thin-pool,
+ * verity, multipath), or a pool would shrink or get blocks of another size. Since: 0.1
+ */
 DMK_API int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
 			const struct dmk_replace_options *options, struct dmk_info *ret_info);
 

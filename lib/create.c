@@ -9,6 +9,7 @@
 #include "blockdev.h"
 #include "device.h"
 #include "explain.h"
+#include "swap.h"
 #include "table.h"
 
 /* A backing device that is still appearing answers with one of these. */
@@ -19,10 +20,12 @@ static bool is_transient(int r)
 
 /*
  * A table with a key is handed over in a locked copy: the kernel zeroes what it is given with
- * DM_SECURE_DATA, on failure too (T7), and the next try needs the table as it was.
+ * DM_SECURE_DATA, on failure too (T7), and the next try needs the table as it was. So is one that
+ * goes to a hook: the answer is written into the same bytes, and of a hook's only the header is
+ * believed. The kernel's own is no longer than that.
  */
-static int load_secret(struct dmk *dm, const struct dmk_call *call, struct dmk_table *table,
-		       struct dm_ioctl *ret_header)
+static int load_copy(struct dmk *dm, const struct dmk_call *call, struct dmk_table *table,
+		     struct dm_ioctl *ret_header)
 {
 	struct dm_ioctl *io =
 		mmap(NULL, table->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -32,7 +35,8 @@ static int load_secret(struct dmk *dm, const struct dmk_call *call, struct dmk_t
 		return dmk_fail_step(dm, call->step, -ENOMEM);
 	/* Where the limit on locked memory is too low the key may be swapped out: no reason to
 	 * fail. */
-	(void)mlock(io, table->size);
+	if (table->secret)
+		(void)mlock(io, table->size);
 	memcpy(io + 1, table->data + sizeof(*io), dmk_table_payload_size(table));
 	r = dmk_call_in_place(dm, call, io);
 	*ret_header = *io;
@@ -56,8 +60,8 @@ int dmk_load_table(struct dmk *dm, const struct dmk_id *id, struct dmk_table *ta
 	struct dm_ioctl header;
 	int r;
 
-	if (table->secret) {
-		r = load_secret(dm, &call, table, &header);
+	if (table->secret || dm->transport) {
+		r = load_copy(dm, &call, table, &header);
 	} else {
 		struct dm_ioctl *io = (struct dm_ioctl *)table->data;
 
@@ -68,66 +72,14 @@ int dmk_load_table(struct dmk *dm, const struct dmk_id *id, struct dmk_table *ta
 		struct dmk_call clear = { .command = DM_TABLE_CLEAR_CMD,
 					  .step = DMK_STEP_CLEAR,
 					  .id = id };
+		bool undoing = dm->undoing;
 
 		/* Loaded all the same. */
 		r = dmk_fail_step(dm, DMK_STEP_LOAD, -EBADMSG);
 		dm->undoing = true;
 		dmk_call(dm, &clear, NULL); /* a failure is noted in undo_code */
-		dm->undoing = false;
+		dm->undoing = undoing;
 	}
-	return r;
-}
-
-int dmk_swap_table(struct dmk *dm, const struct dmk_id *asked, const struct dmk_info *loaded,
-		   uint32_t flags, struct dmk_handshake *handshake, const struct dmk_limit *limit,
-		   struct dmk_info *ret_info)
-{
-	const struct dmk_id id = dmk_id_of(loaded, asked);
-	struct dmk_call resume = {
-		.command = DM_DEV_SUSPEND_CMD,
-		.step = DMK_STEP_RESUME,
-		.first = loaded,
-		.id = &id,
-		.flags = flags,
-	};
-	struct dmk_call clear = {
-		.command = DM_TABLE_CLEAR_CMD, .step = DMK_STEP_CLEAR, .first = loaded, .id = &id
-	};
-	struct dmk_info after;
-	int r = dmk_go_on(dm, DMK_STEP_RESUME);
-	int undo;
-
-	if (r == 0 && handshake)
-		r = dmk_handshake_begin(dm, handshake);
-
-	resume.event_nr = handshake ? handshake->event_nr : 0;
-	if (r == 0) {
-		r = dmk_simple_blocking(dm, &resume, limit, ret_info);
-		if (handshake)
-			dmk_handshake_sent(dm, handshake, r);
-	}
-	if (r == 0)
-		return 0;
-	resume.event_nr = 0;
-	/* In another one there is nothing to undo, and it is not to be touched. */
-	if (!dmk_is_there(dm, loaded, asked, &after))
-		return r == -ECANCELED ? r : dmk_fail_other(dm, DMK_STEP_RESUME, loaded);
-	/* A swap that fails leaves it suspended, a suspend that fails leaves the new table in its
-	 * slot: where neither is so, a resume by another process came between. */
-	if (r == -EINVAL && !(after.flags & (DMK_INFO_SUSPENDED | DMK_INFO_INACTIVE_TABLE)))
-		return dmk_fail_raced(dm, DMK_STEP_RESUME);
-	/* A failed suspend puts the new table back into its slot; a failed swap leaves the device
-	 * suspended. */
-	dm->undoing = true;
-	undo = dmk_simple(dm, &clear, &after);
-	if (undo == 0 && (after.flags & DMK_INFO_SUSPENDED) &&
-	    !(loaded->flags & DMK_INFO_SUSPENDED)) {
-		undo = dmk_simple(dm, &resume, NULL);
-		if (undo < 0)
-			dmk_copy_text(dm->error.detail, sizeof(dm->error.detail),
-				      "the device could not be resumed and stays suspended");
-	}
-	dm->undoing = false;
 	return r;
 }
 
@@ -222,6 +174,37 @@ int dmk_load(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
 	return dmk_done(dm, r);
 }
 
+/* Everything that is sent to the kernel. */
+static int replace_table(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
+			 const struct dmk_replace_options *o, struct dmk_handshake *handshake,
+			 struct dmk_info *info)
+{
+	uint32_t flags = (o->flags & DMK_REPLACE_NOFLUSH ? DM_NOFLUSH_FLAG : 0) |
+			 (o->flags & DMK_REPLACE_SKIP_LOCKFS ? DM_SKIP_LOCKFS_FLAG : 0);
+	struct dmk_limit limit, swap_limit;
+	struct dmk_former former = { 0 };
+	struct dmk_seen seen = { 0 };
+	struct dmk_info loaded;
+	int r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &swap_limit);
+
+	if (r == 0)
+		r = dmk_limit_start(dm, o->timeout_ms, -1, &limit);
+	if (r == 0)
+		r = dmk_former_read(dm, id, &former);
+	if (r == 0)
+		r = dmk_foresee_swap(dm, id, &former, table);
+	seen.info = former.info;
+	if (r == 0)
+		r = dmk_load_retrying(dm, id, table, o->flags & DMK_REPLACE_READONLY, false,
+				      dm->dry_run ? NULL : &seen, &limit, &loaded);
+	if (r == 0)
+		r = dmk_swap_table(dm, id, &former, flags, handshake, &swap_limit, info);
+	if (r < 0 && former.info.flags & DMK_INFO_SUSPENDED)
+		dm->error.left |= DMK_LEFT_SUSPENDED;
+	dmk_former_free(&former);
+	return r;
+}
+
 int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
 		const struct dmk_replace_options *options, struct dmk_info *ret_info)
 {
@@ -232,9 +215,7 @@ int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table
 	struct dmk_udev_request udev = { o->udev_cookie, o->udev_flags, DMK_NODE_NONE,
 					 o->timeout_ms };
 	struct dmk_handshake handshake;
-	struct dmk_info loaded, info;
-	struct dmk_limit limit, swap_limit;
-	uint32_t flags;
+	struct dmk_info info;
 	int r = dmk_begin_id(dm, DMK_VERB_REPLACE, id);
 
 	if (r == 0)
@@ -244,19 +225,9 @@ int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table
 	if (r == 0)
 		r = dmk_check_table(dm, table);
 	if (r == 0)
-		r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &swap_limit);
-	if (r == 0)
-		r = dmk_limit_start(dm, o->timeout_ms, -1, &limit);
-	if (r == 0)
 		r = dmk_handshake_init(dm, &udev, &handshake);
 	if (r == 0)
-		r = dmk_load_retrying(dm, id, table, o->flags & DMK_REPLACE_READONLY, false, NULL,
-				      &limit, &loaded);
-	if (r < 0)
-		return r;
-	flags = (o->flags & DMK_REPLACE_NOFLUSH ? DM_NOFLUSH_FLAG : 0) |
-		(o->flags & DMK_REPLACE_SKIP_LOCKFS ? DM_SKIP_LOCKFS_FLAG : 0);
-	r = dmk_swap_table(dm, id, &loaded, flags, &handshake, &swap_limit, &info);
+		r = replace_table(dm, id, table, o, &handshake, &info);
 	if (r == 0)
 		r = dmk_check_resumed(dm, &info, table);
 	if (r == 0)

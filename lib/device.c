@@ -166,8 +166,7 @@ int dmk_clear(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_info
 	return r < 0 ? r : dmk_simple(dm, &call, ret_info);
 }
 
-/* DMK_SUSPEND_* to the kernel's flags. */
-static uint32_t suspend_flags(uint32_t flags)
+uint32_t dmk_suspend_flags(uint32_t flags)
 {
 	return (flags & DMK_SUSPEND_NOFLUSH ? DM_NOFLUSH_FLAG : 0) |
 	       (flags & DMK_SUSPEND_SKIP_LOCKFS ? DM_SKIP_LOCKFS_FLAG : 0);
@@ -189,68 +188,13 @@ int dmk_suspend(struct dmk *dm, const struct dmk_id *id, const struct dmk_suspen
 				      o->reserved);
 	if (r < 0)
 		return r;
-	call.flags = DM_SUSPEND_FLAG | suspend_flags(o->flags);
+	call.flags = DM_SUSPEND_FLAG | dmk_suspend_flags(o->flags);
 	r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &limit);
 	if (r == 0)
 		r = dmk_connect(dm);
 	if (r == 0)
 		r = dmk_go_on(dm, DMK_STEP_SUSPEND);
 	return r < 0 ? r : dmk_simple_blocking(dm, &call, &limit, ret_info);
-}
-
-static int check_resume_options(struct dmk *dm, const struct dmk_resume_options *o)
-{
-	int r = dmk_check_options(dm, o->flags, DMK_SUSPEND_NOFLUSH | DMK_SUSPEND_SKIP_LOCKFS,
-				  o->reserved);
-
-	if (r == 0)
-		r = dmk_check_node_policy(dm, o->node_policy);
-	if (r == 0)
-		r = dmk_check_mode(dm, o->mode);
-	return r < 0 ? r : dmk_check_udev(dm, o->udev_cookie, o->udev_flags);
-}
-
-int dmk_resume(struct dmk *dm, const struct dmk_id *id, const struct dmk_resume_options *options,
-	       struct dmk_info *ret_info)
-{
-	static const struct dmk_resume_options defaults;
-	const struct dmk_resume_options *o = options ? options : &defaults;
-	struct dmk_call call = { .command = DM_DEV_SUSPEND_CMD, .step = DMK_STEP_RESUME, .id = id };
-	struct dmk_udev_request udev = { o->udev_cookie, o->udev_flags, o->node_policy,
-					 o->timeout_ms };
-	struct dmk_handshake handshake;
-	struct dmk_limit limit;
-	struct dmk_info info;
-	struct dmk_node node;
-	int r = dmk_begin_id(dm, DMK_VERB_RESUME, id);
-
-	if (r == 0)
-		r = check_resume_options(dm, o);
-	if (r < 0)
-		return r;
-	call.flags = suspend_flags(o->flags);
-	r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &limit);
-	if (r == 0)
-		r = dmk_handshake_init(dm, &udev, &handshake);
-	if (r == 0)
-		r = dmk_handshake_begin(dm, &handshake);
-	if (r < 0)
-		return r;
-	call.event_nr = handshake.event_nr;
-	r = dmk_simple_blocking(dm, &call, &limit, &info);
-	dmk_handshake_sent(dm, &handshake, r);
-	if (r < 0)
-		return r;
-	node = dmk_node_of(dm, &info);
-	node.uid = o->uid;
-	node.gid = o->gid;
-	node.mode = o->mode;
-	r = dmk_handshake_end(dm, &handshake, &node, false);
-	if (r == 0 && o->node_policy != DMK_NODE_NONE && !handshake.nodes)
-		r = dmk_make_node(dm, &node);
-	if (r == 0 && ret_info)
-		*ret_info = info;
-	return dmk_done(dm, r);
 }
 
 int dmk_set_geometry(struct dmk *dm, const struct dmk_id *id, uint32_t cylinders, uint32_t heads,

@@ -19,6 +19,8 @@ int dmk_simple_blocking(struct dmk *dm, const struct dmk_call *call, const struc
 			struct dmk_info *ret_info) DMK_MUST_CHECK;
 int dmk_status(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_info) DMK_MUST_CHECK;
 
+/* DMK_SUSPEND_* to the kernel's flags. */
+uint32_t dmk_suspend_flags(uint32_t flags);
 /* -EINVAL for a node policy or a mode that is none. */
 int dmk_check_node_policy(struct dmk *dm, uint32_t policy) DMK_MUST_CHECK;
 int dmk_check_mode(struct dmk *dm, uint32_t mode) DMK_MUST_CHECK;
@@ -44,10 +46,10 @@ int dmk_load_retrying(struct dmk *dm, const struct dmk_id *id, struct dmk_table 
 		      struct dmk_limit *limit, struct dmk_info *ret_info) DMK_MUST_CHECK;
 /* -EINVAL: it has no segments. */
 int dmk_check_table(struct dmk *dm, const struct dmk_table *table) DMK_MUST_CHECK;
-/* Resumes with the new table that a load left; on failure the old one runs on and the new one is
- * gone. handshake NULL: udevd is told without a cookie. */
-int dmk_swap_table(struct dmk *dm, const struct dmk_id *asked, const struct dmk_info *loaded,
-		   uint32_t flags, struct dmk_handshake *handshake, const struct dmk_limit *limit,
-		   struct dmk_info *ret_info) DMK_MUST_CHECK;
+/* dmk_get_table() and dmk_get_status() within a verb that has begun. */
+int dmk_read_table(struct dmk *dm, const struct dmk_id *id,
+		   struct dmk_segments **ret_segments) DMK_MUST_CHECK;
+int dmk_read_status(struct dmk *dm, const struct dmk_id *id,
+		    struct dmk_segments **ret_segments) DMK_MUST_CHECK;
 
 #endif

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "dmkit.h"
+#include "swap.h"
 #include "table.h"
 #include "targets/target.h"
 
@@ -78,6 +79,17 @@ int dmk_params_hide_keys(const char *type, const char *params, char **ret_text)
 		return 0;
 	*ret_text = text;
 	return 1;
+}
+
+/* What Linux says at the load and at the resume has to do. */
+int dmk_foresee_swap(struct dmk *dm, const struct dmk_id *id, struct dmk_former *former,
+		     struct dmk_table *table)
+{
+	(void)dm;
+	(void)id;
+	(void)former;
+	(void)table;
+	return 0;
 }
 
 const struct dmk_target *dmk_target_find(const char *type)

@@ -115,24 +115,19 @@ static int take_segments(struct dmk *dm, const struct dmk_cursor *cursor,
 	return 0;
 }
 
-DMK_FAST static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
-				 const struct dmk_query_options *options, uint32_t flags,
-				 struct dmk_segments **ret_segments)
+/* The verb has begun. */
+DMK_FAST static int read_segments(struct dmk *dm, const struct dmk_id *id,
+				  const struct dmk_query_options *o, uint32_t flags,
+				  struct dmk_segments **ret_segments)
 {
-	static const struct dmk_query_options defaults;
-	const struct dmk_query_options *o = options ? options : &defaults;
 	struct dmk_call call = { .command = DM_TABLE_STATUS_CMD,
 				 .step = DMK_STEP_TABLE,
 				 .id = id,
 				 .payload_size = FIRST_SEGMENTS };
 	struct dmk_cursor cursor;
 	struct dmk_limit limit = { .end_ns = INT64_MAX }; /* only a flush blocks */
-	int r = dmk_begin_id(dm, verb, id);
+	int r = 0;
 
-	if (r == 0)
-		r = check_query(dm, o);
-	if (r < 0)
-		return r;
 	/* Flushing can take as long as the I/O below does: only on request. */
 	call.flags = flags | query_flags(o) | (o->flags & DMK_QUERY_FLUSH ? 0 : DM_NOFLUSH_FLAG);
 	if (o->flags & DMK_QUERY_FLUSH)
@@ -158,12 +153,37 @@ DMK_FAST static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk
 	return r < 0 ? r : take_segments(dm, &cursor, ret_segments);
 }
 
+static const struct dmk_query_options no_options;
+
+static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
+			const struct dmk_query_options *options, uint32_t flags,
+			struct dmk_segments **ret_segments)
+{
+	const struct dmk_query_options *o = options ? options : &no_options;
+	int r = dmk_begin_id(dm, verb, id);
+
+	if (r == 0)
+		r = check_query(dm, o);
+	return r < 0 ? r : read_segments(dm, id, o, flags, ret_segments);
+}
+
+/* A table may hold a key: the kernel wipes its copy of the reply. */
+#define TABLE_FLAGS (DM_STATUS_TABLE_FLAG | DM_SECURE_DATA_FLAG)
+
+int dmk_read_table(struct dmk *dm, const struct dmk_id *id, struct dmk_segments **ret_segments)
+{
+	return read_segments(dm, id, &no_options, TABLE_FLAGS, ret_segments);
+}
+
+int dmk_read_status(struct dmk *dm, const struct dmk_id *id, struct dmk_segments **ret_segments)
+{
+	return read_segments(dm, id, &no_options, 0, ret_segments);
+}
+
 int dmk_get_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_query_options *options,
 		  struct dmk_segments **ret_segments)
 {
-	/* A table may hold a key: the kernel wipes its copy of the reply. */
-	return get_segments(dm, DMK_VERB_TABLE, id, options,
-			    DM_STATUS_TABLE_FLAG | DM_SECURE_DATA_FLAG, ret_segments);
+	return get_segments(dm, DMK_VERB_TABLE, id, options, TABLE_FLAGS, ret_segments);
 }
 
 int dmk_get_status(struct dmk *dm, const struct dmk_id *id, const struct dmk_query_options *options,

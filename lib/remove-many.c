@@ -90,6 +90,8 @@ static const struct dmk_error *failure_of(struct dmk_many *many, uint32_t index)
 	/* Its id was good enough to get here, or its own failure stands in the error already. */
 	if (dmk_begin_id(dm, DMK_VERB_REMOVE, &many->ids[index]) == 0)
 		(void)dmk_fail_step(dm, DMK_STEP_REMOVE, item->code);
+	if (trouble && trouble->removal.error_table)
+		dm->error.left = DMK_LEFT_ERROR_TABLE;
 	return &dm->error;
 }
 

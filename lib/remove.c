@@ -7,6 +7,7 @@
 
 #include "holders.h"
 #include "remove.h"
+#include "swap.h"
 #include "table.h"
 
 /* A link to it goes with udevd's answer. */
@@ -143,6 +144,7 @@ static int remove_once(struct dmk *dm, struct dmk_removal *removal)
 	removal->info.flags &= ~(uint32_t)DMK_INFO_DEFERRED_REMOVE;
 	if (deferred && (after.flags & DMK_INFO_DEFERRED_REMOVE))
 		removal->info.flags |= DMK_INFO_DEFERRED_REMOVE;
+	removal->gone = !(removal->info.flags & DMK_INFO_DEFERRED_REMOVE);
 	r = dmk_handshake_end(dm, &removal->udev, &node, true);
 	if (!dmk_same_device(&removal->info, &after))
 		return fail_wrong(dm, removal, &after);
@@ -197,6 +199,7 @@ static int gone_by_itself(struct dmk *dm, struct dmk_removal *removal)
 
 	if (r > 0) /* to be tried again, by its new name */
 		return dmk_fail_step(dm, DMK_STEP_REMOVE, -EBUSY);
+	removal->gone = r == 0 && removal->waited;
 	if (r == 0 && removal->options->node_policy != DMK_NODE_NONE)
 		r = dmk_forget_node(dm, &removal->first.info, removal->udev.nodes);
 	if (r == 0 && !removal->waited)
@@ -227,6 +230,10 @@ int dmk_remove_try(struct dmk *dm, struct dmk_removal *removal)
 		removal->waited = true;
 		dmk_seen_pause(dm, &removal->first);
 	}
+	if (r < 0)
+		dm->error.left = removal->gone && !removal->wrong ? DMK_LEFT_DONE
+				 : removal->error_table		  ? DMK_LEFT_ERROR_TABLE
+								  : 0;
 	return r;
 }
 
@@ -285,8 +292,9 @@ static int device_sectors(struct dmk *dm, struct dmk_removal *removal, uint64_t 
 
 int dmk_remove_put_error(struct dmk *dm, struct dmk_removal *removal, const struct dmk_limit *limit)
 {
-	struct dmk_info loaded, info;
+	struct dmk_former former = { 0 }; /* `error` refuses nothing: there is no need to know it */
 	struct dmk_table *table;
+	struct dmk_info info;
 	uint64_t sectors = 0;
 	int r = device_sectors(dm, removal, &sectors);
 
@@ -299,11 +307,13 @@ int dmk_remove_put_error(struct dmk *dm, struct dmk_removal *removal, const stru
 	if (r < 0)
 		r = dmk_fail_step(dm, DMK_STEP_LOAD, r);
 	if (r == 0)
-		r = dmk_load_seen(dm, &removal->first.info, removal->id, table, false, &loaded);
+		r = dmk_load_seen(dm, &removal->first.info, removal->id, table, false,
+				  &former.info);
 	if (r == 0)
-		r = dmk_swap_table(dm, removal->id, &loaded, DM_NOFLUSH_FLAG | DM_SKIP_LOCKFS_FLAG,
+		r = dmk_swap_table(dm, removal->id, &former, DM_NOFLUSH_FLAG | DM_SKIP_LOCKFS_FLAG,
 				   NULL, limit, &info);
 	dmk_table_free(table);
+	removal->error_table = r == 0;
 	return r;
 }
 

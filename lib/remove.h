@@ -19,6 +19,8 @@ struct dmk_removal {
 	bool seen;		 /* info is valid */
 	bool waited;		 /* it was busy at an earlier try */
 	bool wrong;		 /* another one was removed: the error says so */
+	bool error_table;	 /* put in by this call, and not to be taken out again */
+	bool gone;		 /* the device; what can fail now is its node */
 };
 
 int dmk_remove_check(struct dmk *dm, const struct dmk_remove_options *o,
@@ -31,7 +33,7 @@ int dmk_remove_try(struct dmk *dm, struct dmk_removal *removal) DMK_MUST_CHECK;
 int dmk_remove_seen(struct dmk *dm, const struct dmk_info *first,
 		    const struct dmk_remove_options *options) DMK_MUST_CHECK;
 /* Puts one error segment in, without waiting for I/O that may never end: what waits fails and lets
- * go. */
+ * go. removal->error_table: it is in; false where the device has no table. */
 int dmk_remove_put_error(struct dmk *dm, struct dmk_removal *removal,
 			 const struct dmk_limit *limit) DMK_MUST_CHECK;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel's own text form of a table: lines of START LENGTH TYPE PARAMETERS. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "request.h"
@@ -100,6 +101,20 @@ static int add_line(struct dmk_table *table, struct line *line)
 	return dmk_table_append(table, &segment, line->length - line->position, &columns);
 }
 
+/* A segment's parameters that are a table themselves: read from a copy, since they move. */
+static int parse_own(struct dmk_table *table, const char *text, size_t size)
+{
+	char *copy = dmk_copy_bytes(text, size);
+	int r;
+
+	if (!copy)
+		return dmk_fail(dmk_table_begin(table), -ENOMEM, "no memory for the text");
+	r = dmk_table_parse(table, copy, size);
+	dmk_wipe(copy, size);
+	free(copy);
+	return r;
+}
+
 int dmk_table_parse(struct dmk_table *table, const char *text, size_t size)
 {
 	struct dmk_error *err = dmk_table_begin(table);
@@ -107,6 +122,8 @@ int dmk_table_parse(struct dmk_table *table, const char *text, size_t size)
 	uint32_t number = 0;
 	int r = 0;
 
+	if (dmk_table_owns(table, text))
+		return parse_own(table, text, size);
 	for (size_t position = 0; r == 0 && position < size;) {
 		const char *end = memchr(text + position, '\n', size - position);
 		struct line line = { .text = text + position };

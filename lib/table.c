@@ -248,10 +248,36 @@ static void describe(struct dmk_error *err, const char *type, const char *params
 	dmk_copy_text(err->params, sizeof(err->params), params);
 }
 
-int dmk_table_append(struct dmk_table *table, const struct dmk_segment *segment,
-		     size_t params_length, const struct dmk_columns *columns)
+bool dmk_table_owns(const struct dmk_table *table, const char *s)
 {
-	const struct dmk_target *target = dmk_target_find(segment->type);
+	uintptr_t begin = (uintptr_t)table->data;
+
+	return begin && (uintptr_t)s >= begin && (uintptr_t)s - begin < table->size;
+}
+
+/* reserve(), where the segment's strings may be the table's own, of dmk_table_get(): they move with
+ * it. */
+static int make_room(struct dmk_table *table, size_t more, struct dmk_segment *segment)
+{
+	bool own_type = dmk_table_owns(table, segment->type);
+	bool own_params = dmk_table_owns(table, segment->params);
+	uintptr_t before = (uintptr_t)table->data;
+	size_t type = (uintptr_t)segment->type - before;
+	size_t params = (uintptr_t)segment->params - before;
+	int r = reserve(table, more);
+
+	if (own_type)
+		segment->type = table->data + type;
+	if (own_params)
+		segment->params = table->data + params;
+	return r;
+}
+
+int dmk_table_append(struct dmk_table *table, const struct dmk_segment *given, size_t params_length,
+		     const struct dmk_columns *columns)
+{
+	const struct dmk_target *target = dmk_target_find(given->type);
+	struct dmk_segment copy = *given, *segment = &copy;
 	struct dmk_table_mark mark = dmk_table_mark(table);
 	struct dmk_error *err = &table->error;
 	size_t spec = dmk_spec_size(params_length);
@@ -264,7 +290,7 @@ int dmk_table_append(struct dmk_table *table, const struct dmk_segment *segment,
 		r = check_alone(table, target, columns);
 	if (r == 0)
 		r = check_params(table, segment->params, params_length, columns);
-	if (r == 0 && reserve(table, spec) < 0)
+	if (r == 0 && make_room(table, spec, segment) < 0)
 		r = dmk_fail(err, -ENOMEM, "no memory for the segment");
 	if (r < 0)
 		return r;

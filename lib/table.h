@@ -46,6 +46,9 @@ struct dmk_columns {
 int dmk_table_append(struct dmk_table *table, const struct dmk_segment *segment,
 		     size_t params_length, const struct dmk_columns *columns) DMK_MUST_CHECK;
 
+/* Is s one of the strings in the table's memory? That moves when the table grows. */
+bool dmk_table_owns(const struct dmk_table *table, const char *s);
+
 /* Back to what it was: count segments, size bytes, end_sectors. */
 struct dmk_table_mark {
 	size_t size;

@@ -67,7 +67,8 @@ int dms_resume_with(struct dmsetup *d, const struct dmk_id *id, uint32_t flags,
 		    struct dmk_info *ret_info)
 {
 	struct dmk_resume_options options = {
-		.flags = flags,
+		/* A refused table stays in, as dmsetup's callers know it. */
+		.flags = flags | DMK_RESUME_LEAVE,
 		.uid = dms_node_uid(d),
 		.gid = dms_node_gid(d),
 		.mode = dms_node_mode(d),

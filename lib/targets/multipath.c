@@ -406,7 +406,7 @@ const struct dmk_target dmk_target_multipath = {
 		  .summary = DMK_HELP("one device behind several paths"),
 		  .example = DMK_HELP("multipath queue-mode=bio group=round-robin path=/dev/vdb path=/dev/vdc"),
 		  .n_keys = DMK_N_KEYS(rows) },
-	.flags = DMK_TARGET_ALONE,
+	.flags = DMK_TARGET_ALONE | DMK_TARGET_IMMUTABLE,
 	.table = {
 		.syntax = DMK_HELP("FEATURES [FEATURE...] HANDLER-WORDS [HANDLER [ARG...]] GROUPS "
 			  "INITIAL-GROUP [SELECTOR ARGS [ARG...] PATHS PATH-ARGS [DEVICE "

@@ -135,9 +135,11 @@ struct dmk_row {
 };
 
 enum dmk_target_flag {
-	DMK_TARGET_ALONE = 1 << 0,   /* must be the only segment of its table */
-	DMK_TARGET_SECRET = 1 << 1,  /* its parameters carry key material */
-	DMK_TARGET_READONLY = 1 << 2 /* never writable: its device is read-only, asked for or not */
+	DMK_TARGET_ALONE = 1 << 0,  /* must be the only segment of its table */
+	DMK_TARGET_SECRET = 1 << 1, /* its parameters carry key material */
+	DMK_TARGET_READONLY =
+		1 << 2, /* never writable: its device is read-only, asked for or not */
+	DMK_TARGET_IMMUTABLE = 1 << 3 /* only itself and `error` may take its place */
 };
 
 /* Words of parameters, split as the kernel does, with their columns. They point into the text. */

@@ -301,7 +301,7 @@ const struct dmk_target dmk_target_thin_pool = {
 		  .summary = DMK_HELP("blocks that thin devices share"),
 		  .example = DMK_HELP("thin-pool metadata=/dev/vdb data=/dev/vdc block-size=64KiB"),
 		  .n_keys = DMK_N_KEYS(rows) },
-	.flags = DMK_TARGET_ALONE,
+	.flags = DMK_TARGET_ALONE | DMK_TARGET_IMMUTABLE,
 	.table = {
 		.syntax = DMK_HELP("METADATA DATA BLOCK-SIZE LOW-WATER-MARK [COUNT FEATURE...]"),
 		DMK_ROWS(rows),

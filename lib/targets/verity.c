@@ -294,7 +294,7 @@ const struct dmk_target dmk_target_verity = {
 		  .example = DMK_HELP("verity data=/dev/vdb hash=/dev/vdc data-blocks=4096 "
 			     "hash-start=1 root-digest=HEX salt=HEX"),
 		  .n_keys = DMK_N_KEYS(rows) },
-	.flags = DMK_TARGET_READONLY,
+	.flags = DMK_TARGET_READONLY | DMK_TARGET_IMMUTABLE,
 	.table = {
 		.syntax = DMK_HELP("VERSION DATA HASH DATA-BLOCK-SIZE HASH-BLOCK-SIZE DATA-BLOCKS HASH-START "
 		  "ALGORITHM ROOT-DIGEST SALT [COUNT OPTION...]"),

@@ -70,7 +70,7 @@ dm create bare zero size=8s --no-node
 dm create "sus'pended" zero size=8s
 dm suspend "sus'pended"
 semget 0d4d1234
-three="'sus'pended' (DM:2) is suspended: I/O to it waits
+three="'sus'pended' (DM:2) is suspended: I/O to it waits; if the resume is refused, load the table that it had before
   mend: dmkit resume 'sus'\\''pended'
 
 'bare' (DM:1) has no node: /dev/mapper/bare is not there
@@ -89,7 +89,7 @@ expect 'the same, JSON: kinds' test "$(grep -o '"kind": "[a-z-]*"' "$work/out" |
 expect 'the same, JSON: the cookie is a number' grep -q '"cookie": 223154740}' "$work/out"
 found 'a dry run mends nothing' 1 "$three" --fix --dry-run
 expect 'a dry run made no node' test ! -e /dev/mapper/bare
-found '--fix mends two and leaves the device suspended' 1 "'sus'pended' (DM:2) is suspended: I/O to it waits
+found '--fix mends two and leaves the device suspended' 1 "'sus'pended' (DM:2) is suspended: I/O to it waits; if the resume is refused, load the table that it had before
   mend: dmkit resume 'sus'\\''pended'
 
 'bare' (DM:1) has no node: /dev/mapper/bare is not there

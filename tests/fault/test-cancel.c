@@ -113,12 +113,12 @@ static void what_stays_suspended_is_told(void **state)
 	open_world(&world, &none);
 	add_device(&world);
 	fake_add_rule(world.fake, DM_DEV_SUSPEND_CMD, 1, 1, FAKE_SWAP_FAILS, -EIO);
-	fake_add_rule(world.fake, DM_DEV_SUSPEND_CMD, 2, 1, FAKE_BEFORE, -ENOMEM);
+	fake_add_rule(world.fake, DM_DEV_SUSPEND_CMD, 2, 0, FAKE_BEFORE, -ENOMEM);
 	assert_int_equal(dmk_replace(world.dm, DMK_NAME("data"), world.table, NULL, NULL), -EIO);
 	assert_true(fake_find(world.fake, "data")->suspended);
 	assert_int_equal(dmk_last_error(world.dm)->undo_code, -ENOMEM);
-	assert_string_equal(dmk_last_error(world.dm)->detail,
-			    "the device could not be resumed and stays suspended");
+	assert_int_equal(dmk_last_error(world.dm)->left,
+			 DMK_LEFT_SUSPENDED | DMK_LEFT_FORMER_LOADED);
 	world_close(&world);
 }
 

@@ -207,9 +207,56 @@ static void never_enough_room(void **state)
 	assert_int_equal(wraps.live, 0);
 }
 
+/* A hook that writes all over what it was given, and then says yes or no. */
+static int scribble(struct dmk *dm, void *userdata, uint32_t command, void *request, uint32_t size)
+{
+	const int *code = userdata;
+	struct dm_ioctl *io = request;
+
+	(void)dm;
+	if (command == DM_TABLE_LOAD_CMD) {
+		memset(io + 1, 0xff, size - sizeof(*io));
+		return *code;
+	}
+	if (command == DM_VERSION_CMD) {
+		io->version[0] = 4;
+		io->version[1] = 47;
+	}
+	return 0;
+}
+
+static void what_stands_behind_a_loads_header(void **state)
+{
+	static const struct dmk_create_options nodeless = { .node_policy = DMK_NODE_NONE };
+	static const int codes[] = { 0, -EINVAL, -ENODEV, -EBUSY };
+	struct dmk_segment segment;
+	struct dmk_table *table;
+
+	(void)state;
+	assert_int_equal(dmk_table_new(&table), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(dmk_table_add(table, DMK_NEXT, 8, "linear", "7:0 0"), 0);
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(codes); i++) {
+		struct dmk *dm;
+
+		assert_int_equal(dmk_new(&dm), 0);
+		assert_int_equal(dmk_set_transport(dm, scribble, (void *)(uintptr_t)&codes[i]), 0);
+		assert_int_equal(dmk_create(dm, "a", table, &nodeless, NULL), codes[i]);
+		assert_int_equal(dmk_load(dm, DMK_NAME("a"), table, NULL, NULL), codes[i]);
+		dmk_free(dm);
+		for (uint32_t n = 0; n < 3; n++) {
+			assert_int_equal(dmk_table_get(table, n, &segment), 0);
+			assert_int_equal(segment.start_sectors, 8 * n);
+			assert_string_equal(segment.type, "linear");
+			assert_string_equal(segment.params, "7:0 0");
+		}
+	}
+	dmk_table_free(table);
+}
+
 int main(void)
 {
-	struct CMUnitTest tests[DMK_ARRAY_SIZE(cases) + 1] = { 0 };
+	struct CMUnitTest tests[DMK_ARRAY_SIZE(cases) + 2] = { 0 };
 	char names[DMK_ARRAY_SIZE(cases)][64];
 
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(cases); i++) {
@@ -219,5 +266,7 @@ int main(void)
 						.initial_state = (void *)&cases[i] };
 	}
 	tests[DMK_ARRAY_SIZE(cases)] = (struct CMUnitTest)cmocka_unit_test(never_enough_room);
+	tests[DMK_ARRAY_SIZE(cases) + 1] =
+		(struct CMUnitTest)cmocka_unit_test(what_stands_behind_a_loads_header);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

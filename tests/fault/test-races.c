@@ -217,19 +217,6 @@ static void a_device_that_was_suspended_stays_so(void **state)
 	world_close(&world);
 }
 
-static void a_failed_resume_is_tried_again(void **state)
-{
-	struct world world;
-
-	(void)state;
-	open_world(&world, DM_DEV_REMOVE_CMD, 0, NULL);
-	fake_add_rule(world.fake, DM_DEV_SUSPEND_CMD, 1, 1, FAKE_RESUME_FAILS, -EIO);
-	assert_int_equal(replace(&world), -EIO);
-	assert_false(fake_find(world.fake, "data")->suspended);
-	assert_null(fake_find(world.fake, "data")->inactive);
-	world_close(&world);
-}
-
 static void something_stands_in_the_nodes_place(void **state)
 {
 	static const mode_t kinds[] = { S_IFREG | 0644, S_IFIFO | 0600, S_IFCHR | 0600 };
@@ -334,7 +321,6 @@ int main(void)
 		cmocka_unit_test(deferred_takes_the_node_and_cancel_brings_it),
 		cmocka_unit_test(a_failed_swap_leaves_the_old_table_running),
 		cmocka_unit_test(a_device_that_was_suspended_stays_so),
-		cmocka_unit_test(a_failed_resume_is_tried_again),
 		cmocka_unit_test(something_stands_in_the_nodes_place),
 		cmocka_unit_test(a_taken_name_or_uuid),
 		cmocka_unit_test(a_temporary_node_is_in_the_way),

@@ -34,9 +34,10 @@ check 'info asks once' 'DM_VERSION DM_DEV_STATUS' info t
 check 'table asks once' 'DM_VERSION DM_TABLE_STATUS' table t
 check 'status asks once' 'DM_VERSION DM_TABLE_STATUS' status t
 check 'list asks once for all' 'DM_VERSION DM_LIST_DEVICES' list
-check 'replace loads and resumes' 'DM_VERSION DM_TABLE_LOAD DM_DEV_SUSPEND' replace t zero size=8s
+check 'replace reads the table that it may have to put back, loads and resumes' \
+	'DM_VERSION DM_TABLE_STATUS DM_TABLE_LOAD DM_DEV_SUSPEND' replace t zero size=8s
 check 'suspend asks once' 'DM_VERSION DM_DEV_SUSPEND' suspend t
-check 'resume asks once' 'DM_VERSION DM_DEV_SUSPEND' resume t
+check 'resume reads the table that it may have to put back' 'DM_VERSION DM_TABLE_STATUS DM_DEV_SUSPEND' resume t
 check 'remove asks for version, status, remove' 'DM_VERSION DM_DEV_STATUS DM_DEV_REMOVE' remove t
 
 # TABLE_LOAD hands over the header, and 48 bytes for "linear 1:0 0": nothing more.

@@ -275,6 +275,50 @@ static void a_table_of_integrity(void **state)
 	assert_int_equal(scan(), 0);
 }
 
+static void no_key_in(const struct dmk_error *err)
+{
+	char sentence[DMK_ERROR_TEXT_SIZE];
+
+	assert_true(err->code < 0);
+	dmk_error_format(err, sentence, sizeof(sentence));
+	assert_int_equal(count_pieces((const uint8_t *)err, sizeof(*err)), 0);
+	assert_int_equal(count_pieces((const uint8_t *)sentence, strlen(sentence)), 0);
+}
+
+/* The former table is read before a swap, kept, and loaded again: with its key. */
+static void a_swap_that_is_refused(void **state)
+{
+	static const uint8_t zeros[65536];
+	struct dmk_table *handover = text_table("0 8 snapshot " RAM1 " /dev/ram2 P 8");
+	char *text = with_key("0 8 crypt aes-xts-plain64 ", " 0 " RAM0 " 0");
+
+	assert_true(write_at("/dev/ram2", 0, zeros, sizeof(zeros)));
+	make_device(*state, "s", "0 8 snapshot " RAM1 " /dev/ram2 P 8");
+	make_device(*state, "a", text);
+	free_text(text);
+	assert_code(*state, dmk_replace(*state, DMK_NAME("a"), handover, NULL, NULL), -EINVAL);
+	assert_int_equal(dmk_last_error(*state)->step, DMK_STEP_RESUME);
+	assert_int_equal(dmk_last_error(*state)->left, 0);
+	no_key_in(dmk_last_error(*state));
+	assert_int_equal(scan(), 0);
+	read_table_back(*state);
+	assert_ok(*state, dmk_load(*state, DMK_NAME("a"), handover, NULL, NULL));
+	assert_code(*state, dmk_resume(*state, DMK_NAME("a"), NULL, NULL), -EINVAL);
+	assert_int_equal(scan(), 0);
+	/* One that is refused at the load, and one that is taken. */
+	dmk_table_reset(handover);
+	assert_int_equal(dmk_table_add(handover, 0, 8, "linear", "/dev/none 0"), 0);
+	assert_code(*state, dmk_replace(*state, DMK_NAME("a"), handover, NULL, NULL), -ENODEV);
+	assert_int_equal(scan(), 0);
+	dmk_table_reset(handover);
+	assert_int_equal(dmk_table_add(handover, 0, 8, "zero", NULL), 0);
+	assert_ok(*state, dmk_replace(*state, DMK_NAME("a"), handover, NULL, NULL));
+	assert_int_equal(scan(), 0);
+	dmk_table_free(handover);
+	remove_device(*state, "a");
+	remove_device(*state, "s");
+}
+
 static void a_message(void **state)
 {
 	struct dmk_message_options secret = { .flags = DMK_MESSAGE_SECRET };
@@ -308,16 +352,6 @@ static void a_message(void **state)
 	free_text(text);
 	assert_int_equal(scan(), 0);
 	remove_device(*state, "a");
-}
-
-static void no_key_in(const struct dmk_error *err)
-{
-	char sentence[DMK_ERROR_TEXT_SIZE];
-
-	assert_true(err->code < 0);
-	dmk_error_format(err, sentence, sizeof(sentence));
-	assert_int_equal(count_pieces((const uint8_t *)err, sizeof(*err)), 0);
-	assert_int_equal(count_pieces((const uint8_t *)sentence, strlen(sentence)), 0);
 }
 
 static void loads_that_fail(void **state)
@@ -438,9 +472,9 @@ static void traces(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_scan_finds_a_key),   TEST(a_table_of_text), TEST(a_table_of_values),
-		TEST(a_table_of_integrity),   TEST(a_message),	     TEST(loads_that_fail),
-		TEST(texts_that_are_refused), TEST(traces),
+		TEST(the_scan_finds_a_key), TEST(a_table_of_text),	  TEST(a_table_of_values),
+		TEST(a_table_of_integrity), TEST(a_swap_that_is_refused), TEST(a_message),
+		TEST(loads_that_fail),	    TEST(texts_that_are_refused), TEST(traces),
 	};
 
 	return cmocka_run_group_tests_name("secret memory", tests, NULL, NULL);

@@ -293,9 +293,76 @@ static void a_newer_target_has_other_words(void **state)
 	dmk_table_free(table);
 }
 
+/* What dmk_table_get() gave is good until the call, which moves the table's memory. */
+static void strings_of_its_own(void **state)
+{
+	static const char *const first[][2] = {
+		{ "linear", "/dev/a 5" },
+		{ "crypt", "aes-xts-plain64 00112233 0 /dev/a 0" },
+		{ "unknown-target", "all that there is" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
+		struct dmk_table *table = new_table();
+		struct dmk_segment segment;
+
+		dmk_table_set_unchecked(table);
+		assert_int_equal(dmk_table_add(table, 0, 8, first[i][0], first[i][1]), 0);
+		for (uint32_t n = 0; n < 200; n++) {
+			assert_int_equal(dmk_table_get(table, n, &segment), 0);
+			assert_int_equal(
+				dmk_table_add(table, DMK_NEXT, 8, segment.type, segment.params), 0);
+		}
+		assert_int_equal(dmk_table_get(table, 200, &segment), 0);
+		assert_int_equal(segment.start_sectors, 200 * 8);
+		assert_string_equal(segment.type, first[i][0]);
+		assert_string_equal(segment.params, first[i][1]);
+		dmk_table_free(table);
+	}
+}
+
+/* Likewise by the other ways in. */
+static void strings_of_its_own_elsewhere(void **state)
+{
+	struct dmk_table *table = new_table();
+	struct dmk_segment segment;
+
+	(void)state;
+	assert_int_equal(dmk_table_add(table, 0, 8, "a-device", "/dev/a"), 0);
+	assert_int_equal(dmk_table_add(table, DMK_NEXT, 8, "linear", "/dev/b 0"), 0);
+	for (int n = 0; n < 100; n++) {
+		struct dmk_key_value pairs[] = { { .key = "device" },
+						 { .key = "size", .value = "8s" } };
+		struct dmk_linear linear = { .offset_sectors = 7 };
+
+		assert_int_equal(dmk_table_get(table, 0, &segment), 0);
+		linear.device = segment.params;
+		assert_int_equal(dmk_table_add_linear(table, DMK_NEXT, 8, &linear), 0);
+		assert_int_equal(dmk_table_get(table, 0, &segment), 0);
+		pairs[0].value = segment.params;
+		assert_int_equal(dmk_table_get(table, 1, &segment), 0);
+		assert_int_equal(dmk_table_add_keys(table, segment.type, pairs, 2), 0);
+	}
+	assert_int_equal(dmk_table_get(table, 201, &segment), 0);
+	assert_string_equal(segment.params, "/dev/a 0");
+	dmk_table_reset(table);
+	/* Parameters that are a table of their own, which doubles each time. */
+	assert_int_equal(dmk_table_add(table, 0, 8, "inner", "8 8 inner 16 8 inner x"), 0);
+	assert_int_equal(dmk_table_get(table, 0, &segment), 0);
+	assert_int_equal(dmk_table_parse(table, segment.params, strlen(segment.params)), 0);
+	assert_int_equal(dmk_table_get(table, 1, &segment), 0);
+	assert_int_equal(dmk_table_parse(table, segment.params, strlen(segment.params)), 0);
+	assert_int_equal(dmk_table_get(table, 2, &segment), 0);
+	assert_string_equal(segment.params, "x");
+	dmk_table_free(table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(strings_of_its_own),
+		cmocka_unit_test(strings_of_its_own_elsewhere),
 		cmocka_unit_test(segments_in_wire_layout),
 		cmocka_unit_test(bad_segments_change_nothing),
 		cmocka_unit_test(the_first_starts_at_zero),
