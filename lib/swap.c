@@ -241,6 +241,7 @@ int dmk_swap_table(struct dmk *dm, const struct dmk_id *asked, struct dmk_former
 	};
 	struct dmk_info after;
 	int r = dmk_go_on(dm, DMK_STEP_RESUME);
+	int look;
 
 	if (r == 0 && handshake)
 		r = dmk_handshake_begin(dm, handshake);
@@ -253,11 +254,13 @@ int dmk_swap_table(struct dmk *dm, const struct dmk_id *asked, struct dmk_former
 	if (r == 0)
 		return 0;
 	/* In another one there is nothing to undo, and it is not to be touched. */
-	if (!dmk_is_there(dm, &former->info, asked, &after))
+	look = dmk_look(dm, &id, &after);
+	if (look == -ENXIO || (look == 0 && !dmk_same_device(&former->info, &after)))
 		return r == -ECANCELED ? r : dmk_fail_other(dm, DMK_STEP_RESUME, &former->info);
 	/* A swap that fails leaves it suspended, a suspend that fails leaves the new table in its
 	 * slot: where neither is so, a resume by another process came between. */
-	if (r == -EINVAL && !(after.flags & (DMK_INFO_SUSPENDED | DMK_INFO_INACTIVE_TABLE)))
+	if (r == -EINVAL && look == 0 &&
+	    !(after.flags & (DMK_INFO_SUSPENDED | DMK_INFO_INACTIVE_TABLE)))
 		return dmk_fail_raced(dm, DMK_STEP_RESUME);
 	dmk_swap_undo(dm, asked, former, true);
 	return r;
