@@ -21,6 +21,8 @@ int dmk_simple(struct dmk *dm, const struct dmk_call *call, struct dmk_info *ret
 
 static bool is_as_asked(const struct dmk_call *call, const struct dmk_info *info)
 {
+	if (call->command != DM_DEV_SUSPEND_CMD)
+		return false;
 	if (call->flags & DM_SUSPEND_FLAG)
 		return info->flags & DMK_INFO_SUSPENDED;
 	return !(info->flags & (DMK_INFO_SUSPENDED | DMK_INFO_INACTIVE_TABLE));

@@ -17,6 +17,10 @@ int dmk_simple(struct dmk *dm, const struct dmk_call *call,
 int dmk_simple_blocking(struct dmk *dm, const struct dmk_call *call, const struct dmk_limit *limit,
 			struct dmk_info *ret_info) DMK_MUST_CHECK;
 int dmk_status(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_info) DMK_MUST_CHECK;
+/* query.c: dmk_get_status() with a limit: a target may wait for a lock that another request holds
+ * while I/O hangs. Without an answer -ETIMEDOUT. */
+int dmk_get_status_within(struct dmk *dm, const struct dmk_id *id, const struct dmk_limit *limit,
+			  struct dmk_segments **ret_segments) DMK_MUST_CHECK;
 
 /* -EINVAL for a node policy or a mode that is none. */
 int dmk_check_node_policy(struct dmk *dm, uint32_t policy) DMK_MUST_CHECK;

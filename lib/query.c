@@ -117,7 +117,7 @@ static int take_segments(struct dmk *dm, const struct dmk_cursor *cursor,
 
 DMK_FAST static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
 				 const struct dmk_query_options *options, uint32_t flags,
-				 struct dmk_segments **ret_segments)
+				 const struct dmk_limit *within, struct dmk_segments **ret_segments)
 {
 	static const struct dmk_query_options defaults;
 	const struct dmk_query_options *o = options ? options : &defaults;
@@ -126,7 +126,7 @@ DMK_FAST static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk
 				 .id = id,
 				 .payload_size = FIRST_SEGMENTS };
 	struct dmk_cursor cursor;
-	struct dmk_limit limit = { .end_ns = INT64_MAX }; /* only a flush blocks */
+	struct dmk_limit limit = { .end_ns = INT64_MAX };
 	int r = dmk_begin_id(dm, verb, id);
 
 	if (r == 0)
@@ -135,7 +135,9 @@ DMK_FAST static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk
 		return r;
 	/* Flushing can take as long as the I/O below does: only on request. */
 	call.flags = flags | query_flags(o) | (o->flags & DMK_QUERY_FLUSH ? 0 : DM_NOFLUSH_FLAG);
-	if (o->flags & DMK_QUERY_FLUSH)
+	if (within)
+		limit = *within;
+	else if (o->flags & DMK_QUERY_FLUSH)
 		r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &limit);
 	if (r < 0)
 		return r;
@@ -163,13 +165,19 @@ int dmk_get_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_quer
 {
 	/* A table may hold a key: the kernel wipes its copy of the reply. */
 	return get_segments(dm, DMK_VERB_TABLE, id, options,
-			    DM_STATUS_TABLE_FLAG | DM_SECURE_DATA_FLAG, ret_segments);
+			    DM_STATUS_TABLE_FLAG | DM_SECURE_DATA_FLAG, NULL, ret_segments);
 }
 
 int dmk_get_status(struct dmk *dm, const struct dmk_id *id, const struct dmk_query_options *options,
 		   struct dmk_segments **ret_segments)
 {
-	return get_segments(dm, DMK_VERB_STATUS, id, options, 0, ret_segments);
+	return get_segments(dm, DMK_VERB_STATUS, id, options, 0, NULL, ret_segments);
+}
+
+int dmk_get_status_within(struct dmk *dm, const struct dmk_id *id, const struct dmk_limit *limit,
+			  struct dmk_segments **ret_segments)
+{
+	return get_segments(dm, DMK_VERB_STATUS, id, NULL, 0, limit, ret_segments);
 }
 
 int dmk_get_measurement(struct dmk *dm, const struct dmk_id *id,
@@ -183,7 +191,7 @@ int dmk_get_measurement(struct dmk *dm, const struct dmk_id *id,
 	if (r == 0 && !dmk_driver_has(dm, 45))
 		return dmk_fail_argument(dm, -EOPNOTSUPP, "measurements need driver version 4.45");
 	return r < 0 ? r
-		     : get_segments(dm, DMK_VERB_STATUS, id, options, DMK_MEASURE_FLAG,
+		     : get_segments(dm, DMK_VERB_STATUS, id, options, DMK_MEASURE_FLAG, NULL,
 				    ret_segments);
 }
 
