@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* doctor: one page on this machine. The library looks; here is what it means, and what mends it. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,9 @@
 /*
  * @n the device's name, @q the same as a word of a shell, @d its number; @p a path, @P the same as
  * a word of a shell; @o the other number, @w that disk's name; @t the detail; @e the errno's text;
- * @s the two diskseqs; @c the cookie, @a its age. No percent sign: these are not printf()'s.
+ * @s the two diskseqs; @c the cookie, @a its age; @g the target, @f and @v the field of its status
+ * and what that says; @x path, errno and detail, as far as they are there. No percent sign: these
+ * are not printf()'s.
  */
 static const struct saying {
 	const char *kind;
@@ -27,12 +30,11 @@ static const struct saying {
 					  FIX },
 	[DMK_FINDING_CONTROL_WRONG] = { "control-wrong", "@p is not device-mapper's control node",
 					"rm @P && " FIX },
-	[DMK_FINDING_NOT_LISTED] = { "not-listed", "the devices cannot be looked at: @p: @e: @t",
-				     "run it as root" },
+	[DMK_FINDING_NOT_LISTED] = { "not-listed", "the devices cannot be looked at: @x", "" },
 	[DMK_FINDING_NO_KERNEL_LOG] = { "no-kernel-log",
 					"the kernel's log cannot be read (@e): errors come without "
 					"its reason",
-					"run dmkit as root, or with CAP_SYSLOG" },
+					"" },
 	[DMK_FINDING_NODE_MISSING] = { "node-missing", DEVICE " has no node: @p is not there",
 				       FIX },
 	[DMK_FINDING_NODE_WRONG] = { "node-wrong", "@p leads to @o, not to " DEVICE, FIX },
@@ -69,6 +71,36 @@ static const struct saying {
 				       "udev cookie @c is left over, untouched for @a s: who used "
 				       "it last has ended, and nobody waits for it",
 				       FIX },
+	[DMK_FINDING_STATUS_BAD] = { "status-bad", DEVICE ": @g: @f @v: @t", "dmkit status @q" },
+	[DMK_FINDING_STATUS_LATE] = { "status-late",
+				      DEVICE " does not tell its status: there was no answer in @t",
+				      "dmkit tree; what hangs, or is suspended, is likely below "
+				      "it" },
+	[DMK_FINDING_SECOND_TABLE] = { "second-table",
+				       DEVICE
+				       " has another table loaded that was never put in: the "
+				       "next resume does it, and its disks are in use",
+				       "dmkit clear @q, or, to put it in, dmkit resume @q" },
+	[DMK_FINDING_NAME_UNREADABLE] = { "name-unreadable",
+					  DEVICE
+					  " has a name that libdevmapper's programs (dmsetup, "
+					  "LVM) cannot read: beside it dmsetup ls, table, "
+					  "status and info fail for all devices",
+					  "" },
+	[DMK_FINDING_UDEV_UNTOLD] = { "udev-untold",
+				      DEVICE " is set aside in udev's database (@p), because it "
+					     "was made before udevd ran, or "
+					     "past it: there are no links to its contents, and "
+					     "systemd does not take it for ready",
+				      "dmkit suspend @q && dmkit resume @q; where / is on it, so "
+				      "that dmkit would stop itself, "
+				      "by one command: dmkit table --show-keys @q | dmkit replace "
+				      "@q --table-file -" },
+	[DMK_FINDING_COOKIE_KEPT] = { "cookie-kept",
+				      "udev cookie @c was made @a s ago and never used: a script "
+				      "that "
+				      "is at work has it, or one that has ended left it",
+				      "if there is no such script: ipcrm -S @c" },
 };
 
 /* ---- a finding into words ---- */
@@ -123,6 +155,20 @@ static void add_disk(struct words *words, const struct dmk_finding *finding)
 	}
 }
 
+static void add_reasons(struct words *words, const struct dmk_finding *finding)
+{
+	const char *const reasons[] = { finding->path, dmk_errno_text(finding->code),
+					finding->detail };
+
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+		if (!*reasons[i])
+			continue;
+		if (words->text[words->length - 1] != ' ')
+			add(words, ": ");
+		add(words, reasons[i]);
+	}
+}
+
 static void add_field(struct words *words, char field, const struct dmk_finding *finding)
 {
 	char number[64];
@@ -160,6 +206,18 @@ static void add_field(struct words *words, char field, const struct dmk_finding 
 			 finding->other_diskseq, finding->diskseq);
 		add(words, number);
 		break;
+	case 'g':
+		add(words, finding->target);
+		break;
+	case 'f':
+		add(words, finding->field);
+		break;
+	case 'v':
+		add(words, finding->value);
+		break;
+	case 'x':
+		add_reasons(words, finding);
+		break;
 	case 'a':
 		snprintf(number, sizeof(number), "%" PRId64, finding->age_s);
 		add(words, number);
@@ -196,14 +254,39 @@ static const struct saying *saying_of(const struct dmk_finding *finding)
 		       : &unknown;
 }
 
+/* What is to be done about an errno. */
+static const char *mend_of_code(const struct dmk_finding *finding)
+{
+	bool refused =
+		exit_code(&(struct dmk_error){ .code = finding->code }) == EXIT_NOT_PERMITTED;
+
+	if (finding->kind == DMK_FINDING_NOT_LISTED && refused)
+		/* The node could not be opened; or it was, and the kernel refused the request. */
+		return *finding->path ? "run it as root" : "run it with CAP_SYS_ADMIN";
+	if (finding->kind != DMK_FINDING_NO_KERNEL_LOG)
+		return "";
+	if (finding->code == -ENOENT)
+		return "mknod -m 644 /dev/kmsg c 1 11";
+	return refused ? "run dmkit as root, or with CAP_SYSLOG" : "";
+}
+
 static const char *mend_of(const struct dmk_finding *finding)
 {
+	const char *mend = saying_of(finding)->mend;
+
 	if (finding->flags & DMK_FINDING_CAN_MEND)
 		return FIX;
-	if (finding->kind == DMK_FINDING_NOT_LISTED &&
-	    exit_code(&(struct dmk_error){ .code = finding->code }) != EXIT_NOT_PERMITTED)
-		return "";
-	return saying_of(finding)->mend;
+	return *mend ? mend : mend_of_code(finding);
+}
+
+/* Its own advice comes first; that is no format. */
+static const char *say_mend(struct words *words, const struct dmk_finding *finding)
+{
+	if (!*finding->advice)
+		return say(words, mend_of(finding), finding);
+	words->length = 0;
+	add(words, finding->advice);
+	return words->text;
 }
 
 static void put_finding(struct cli *cli, const struct dmk_finding *finding, bool mended)
@@ -216,7 +299,7 @@ static void put_finding(struct cli *cli, const struct dmk_finding *finding, bool
 		json_object(json, NULL);
 		json_string(json, "kind", saying->kind);
 		json_string(json, "text", say(&words, saying->text, finding));
-		json_string(json, "mend", say(&words, mend_of(finding), finding));
+		json_string(json, "mend", say_mend(&words, finding));
 		json_bool(json, "note", finding->flags & DMK_FINDING_NOTE);
 		json_bool(json, "mended", mended);
 		json_string(json, "name", finding->name);
@@ -225,6 +308,10 @@ static void put_finding(struct cli *cli, const struct dmk_finding *finding, bool
 		json_string(json, "path", finding->path);
 		json_u64(json, "other_major", finding->other_major);
 		json_u64(json, "other_minor", finding->other_minor);
+		json_string(json, "target", finding->target);
+		json_u64(json, "start_sectors", finding->start_sectors);
+		json_string(json, "field", finding->field);
+		json_string(json, "value", finding->value);
 		json_u64(json, "cookie", finding->cookie);
 		json_close(json);
 		return;
@@ -232,7 +319,7 @@ static void put_finding(struct cli *cli, const struct dmk_finding *finding, bool
 	fputs(finding->flags & DMK_FINDING_NOTE ? "\nnote: " : "\n", stdout);
 	put_text(stdout, cli->out_tty, say(&words, saying->text, finding));
 	fputs(mended ? "\n  mended" : "", stdout);
-	say(&words, mend_of(finding), finding);
+	say_mend(&words, finding);
 	if (!mended && words.length) {
 		fputs("\n  mend: ", stdout);
 		put_text(stdout, cli->out_tty, words.text);

@@ -150,8 +150,10 @@ static const struct command commands[] = {
 		LEFT_OUT(cmd_monitor)),
 	COMMAND("doctor", "", "what is wrong on this machine, and the commands that mend it",
 		"Device-mapper itself, nodes without devices and devices without nodes, suspended "
-		"ones and ones without a table, disks that are gone or replaced, stale udev "
-		"cookies. --fix makes missing nodes and removes stale ones; it never resumes or "
+		"ones and ones without a table, what the status of a target says is wrong, disks "
+		"that are gone or replaced, names and devices that udev or LVM cannot use, stale "
+		"udev cookies. --fix makes missing nodes and removes stale ones; it never resumes "
+		"or "
 		"removes a device. The exit code is 1 where something is left.",
 		"doctor\ndoctor --fix\n", 0, 0, BIT(OPT_FIX), 0, LEFT_OUT(cmd_doctor)),
 	COMMAND("targets", "", "targets that the kernel has loaded now, and their versions", "",

@@ -2933,7 +2933,7 @@ enum dmk_query_flag {
 struct dmk_query_options {
 	uint32_t flags; /* DMK_QUERY_* */
 	uint32_t unused;
-	int64_t timeout_ms; /* of a status with DMK_QUERY_FLUSH; 0: no limit */
+	int64_t timeout_ms; /* of a status with DMK_QUERY_FLUSH; 0: no limit. -ETIMEDOUT */
 	uint64_t reserved[4];
 };
 
@@ -3305,7 +3305,21 @@ enum dmk_finding_kind {
 					   device. A note */
 	DMK_FINDING_TABLE_UNFIT = 18,	/* the table does not fit its disk any more: other_*, detail
 					 */
-	DMK_FINDING_COOKIE_STALE = 19	/* cookie, that nobody waits for any more. Can be mended */
+	DMK_FINDING_COOKIE_STALE = 19,	/* cookie, that nobody waits for any more. Can be mended */
+	DMK_FINDING_STATUS_BAD = 20,	/* what the status of name says means trouble: target,
+					   start_sectors, field, value, detail, advice. Some are
+					   notes */
+	DMK_FINDING_STATUS_LATE = 21,	/* the status of name was not answered in time; detail: how
+					   long it was waited for */
+	DMK_FINDING_SECOND_TABLE = 22,	/* name has another table loaded, which was never put in. A
+					   note */
+	DMK_FINDING_NAME_UNREADABLE = 23, /* libdevmapper's programs cannot read name, and list
+					     nothing while it is there; advice. A note */
+	DMK_FINDING_UDEV_UNTOLD = 24,	  /* udev's database, path, has name as a device not to be
+					     used: it was made before udevd ran, or past it. With
+					     its name in there a note */
+	DMK_FINDING_COOKIE_KEPT = 25	  /* cookie, made and not used yet, as by a script that is
+					     at work. A note */
 };
 
 enum dmk_finding_flag {
@@ -3325,9 +3339,15 @@ struct dmk_finding {
 	int64_t age_s;		/* of a cookie: since its last change */
 	uint64_t diskseq;	/* of the device */
 	uint64_t other_diskseq; /* of the disk */
+	uint64_t start_sectors; /* of the segment whose status it is */
+	char target[DMK_TYPE_SIZE];
+	char field[32]; /* as dmk_status_to_keys() has it */
+	char value[64];
 	char name[DMK_NAME_SIZE];
 	char path[512];
 	char detail[256];
+	char advice[1024]; /* what mends it, where the kind alone does not tell: a command of
+			     dmkit's for a shell, or words; "": it does */
 	uint64_t reserved[4];
 };
 
@@ -3357,10 +3377,11 @@ struct dmk_examine_options {
 
 /*
  * Looks at this machine and changes nothing: is device-mapper there, does each device have its
- * node, each node its device; which devices are suspended or have no table; are the disks below
- * still there, and the same. Where devices cannot be looked at, that is a finding and no failure.
- * Without the control node nothing more is looked at: any verb would make it. The caller owns
- * *ret_findings: dmk_findings_free(). -EINVAL, -ENOMEM. Since: 0.1
+ * node, each node its device; which devices are suspended or have no table; what each target's
+ * status says, without a flush and for 5 s at most, 0.5 s once one was late; are the disks below
+ * still there, and the same; does udev know each device. Where devices cannot be looked at, that is
+ * a finding and no failure. Without the control node nothing more is looked at: any verb would make
+ * it. The caller owns *ret_findings: dmk_findings_free(). -EINVAL, -ENOMEM. Since: 0.1
  */
 DMK_API int dmk_examine(struct dmk *dm, const struct dmk_examine_options *options,
 			struct dmk_findings **ret_findings);

@@ -18,6 +18,10 @@ int dmk_simple(struct dmk *dm, const struct dmk_call *call,
 int dmk_simple_blocking(struct dmk *dm, const struct dmk_call *call, const struct dmk_limit *limit,
 			struct dmk_info *ret_info) DMK_MUST_CHECK;
 int dmk_status(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_info) DMK_MUST_CHECK;
+/* query.c: dmk_get_status() with a limit: a target may wait for a lock that another request holds
+ * while I/O hangs. Without an answer -ETIMEDOUT. */
+int dmk_get_status_within(struct dmk *dm, const struct dmk_id *id, const struct dmk_limit *limit,
+			  struct dmk_segments **ret_segments) DMK_MUST_CHECK;
 
 /* DMK_SUSPEND_* to the kernel's flags. */
 uint32_t dmk_suspend_flags(uint32_t flags);

@@ -8,9 +8,8 @@
 
 #include "doctor.h"
 
-/* Where udevd runs it counts down cookies whose owner, at work on other devices, does not wait yet:
- * one of these is never quiet for so long. */
-#define QUIET_S 10
+/* udevd gives an event three minutes, and a script may do much between two commands. */
+#define QUIET_S 300
 
 static int64_t age_of(const struct dmk_udev_cookie *cookie)
 {
@@ -21,22 +20,31 @@ static int64_t age_of(const struct dmk_udev_cookie *cookie)
 	return (int64_t)now.tv_sec > last ? (int64_t)now.tv_sec - last : 0;
 }
 
-static bool is_stale(const struct dmk_udev_cookie *cookie)
+static bool has_ended(const struct dmk_udev_cookie *cookie)
 {
-	if (cookie->waiters > 0 ||
-	    (age_of(cookie) < QUIET_S && access("/run/udev/control", F_OK) == 0))
-		return false;
 	/* 0: nobody ever changed it, or one of another pid namespace did, who may be alive. */
 	if (cookie->pid == 0)
 		return cookie->last_op_s == 0;
 	return kill(cookie->pid, 0) < 0 && errno == ESRCH;
 }
 
-/* Calls fn for each; 0, -ENOMEM, or what fn returns. Where there are no semaphores, none is
- * stale. */
-static int each_stale(struct dmk *dm,
-		      int (*fn)(struct dmk *dm, void *data, const struct dmk_udev_cookie *cookie),
-		      void *data)
+/* The finding that it is; 0: none. */
+static uint32_t judge(const struct dmk_udev_cookie *cookie)
+{
+	if (cookie->waiters > 0 || age_of(cookie) < QUIET_S || !has_ended(cookie))
+		return 0;
+	/* As dmsetup udevcreatecookie leaves it for a script: its maker has always ended. */
+	if (cookie->value == 1 && cookie->last_op_s == 0)
+		return DMK_FINDING_COOKIE_KEPT;
+	return DMK_FINDING_COOKIE_STALE;
+}
+
+/* Calls fn for each that is a finding; 0, -ENOMEM, or what fn returns. Where there are no
+ * semaphores, there is none. */
+static int each(struct dmk *dm,
+		int (*fn)(struct dmk *dm, void *data, uint32_t kind,
+			  const struct dmk_udev_cookie *cookie),
+		void *data)
 {
 	struct dmk_udev_cookies *cookies;
 	struct dmk_udev_cookie cookie;
@@ -45,16 +53,18 @@ static int each_stale(struct dmk *dm,
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	while (r == 0 && dmk_udev_cookies_next(cookies, &cookie) == 1) {
-		if (is_stale(&cookie))
-			r = fn(dm, data, &cookie);
+		uint32_t kind = judge(&cookie);
+
+		if (kind)
+			r = fn(dm, data, kind, &cookie);
 	}
 	dmk_udev_cookies_free(cookies);
 	return r;
 }
 
-static int add(struct dmk *dm, void *data, const struct dmk_udev_cookie *cookie)
+static int add(struct dmk *dm, void *data, uint32_t kind, const struct dmk_udev_cookie *cookie)
 {
-	struct dmk_finding *finding = dmk_add_finding(data, DMK_FINDING_COOKIE_STALE);
+	struct dmk_finding *finding = dmk_add_finding(data, kind);
 
 	(void)dm;
 	if (!finding)
@@ -66,14 +76,16 @@ static int add(struct dmk *dm, void *data, const struct dmk_udev_cookie *cookie)
 
 int dmk_examine_cookies(struct dmk *dm, struct dmk_findings *findings)
 {
-	return each_stale(dm, add, findings);
+	return each(dm, add, findings);
 }
 
-static int drop(struct dmk *dm, void *data, const struct dmk_udev_cookie *cookie)
+static int drop(struct dmk *dm, void *data, uint32_t kind, const struct dmk_udev_cookie *cookie)
 {
 	const struct dmk_finding *finding = data;
-	int r = cookie->cookie == finding->cookie ? dmk_udev_cookie_remove(dm, cookie->cookie) : 0;
+	int r = 0;
 
+	if (kind == finding->kind && cookie->cookie == finding->cookie)
+		r = dmk_udev_cookie_remove(dm, cookie->cookie);
 	return r == -ENOENT ? 0 : r;
 }
 
@@ -81,5 +93,5 @@ int dmk_mend_cookie(struct dmk *dm, const struct dmk_finding *finding)
 {
 	struct dmk_finding copy = *finding;
 
-	return each_stale(dm, drop, &copy);
+	return each(dm, drop, &copy);
 }

@@ -39,13 +39,10 @@ static struct dmk_finding *add(struct dmk_findings *findings, uint32_t kind,
 			       const struct dmk_listed *device, const struct dmk_devno *disk,
 			       const char *detail)
 {
-	struct dmk_finding *finding = dmk_add_finding(findings, kind);
+	struct dmk_finding *finding = dmk_add_finding_of(findings, kind, device);
 
 	if (!finding)
 		return NULL;
-	dmk_copy_text(finding->name, sizeof(finding->name), device->name);
-	finding->major = device->major;
-	finding->minor = device->minor;
 	finding->other_major = disk->major;
 	finding->other_minor = disk->minor;
 	dmk_copy_text(finding->detail, sizeof(finding->detail), detail);

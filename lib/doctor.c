@@ -25,6 +25,9 @@ struct dmk_finding *dmk_add_finding(struct dmk_findings *findings, uint32_t kind
 		[DMK_FINDING_NODE_STALE] = DMK_FINDING_CAN_MEND,
 		[DMK_FINDING_DISK_NEWER] = DMK_FINDING_NOTE,
 		[DMK_FINDING_COOKIE_STALE] = DMK_FINDING_CAN_MEND,
+		[DMK_FINDING_SECOND_TABLE] = DMK_FINDING_NOTE,
+		[DMK_FINDING_NAME_UNREADABLE] = DMK_FINDING_NOTE,
+		[DMK_FINDING_COOKIE_KEPT] = DMK_FINDING_NOTE,
 	};
 	struct dmk_finding *finding;
 
@@ -40,6 +43,51 @@ struct dmk_finding *dmk_add_finding(struct dmk_findings *findings, uint32_t kind
 	finding = &findings->items[findings->n++];
 	*finding = (struct dmk_finding){ .kind = kind, .flags = flags[kind] };
 	return finding;
+}
+
+struct dmk_finding *dmk_add_finding_of(struct dmk_findings *findings, uint32_t kind,
+				       const struct dmk_listed *device)
+{
+	struct dmk_finding *finding = dmk_add_finding(findings, kind);
+
+	if (!finding)
+		return NULL;
+	dmk_copy_text(finding->name, sizeof(finding->name), device->name);
+	finding->major = device->major;
+	finding->minor = device->minor;
+	return finding;
+}
+
+/* As a word of a shell. */
+static void add_word(struct dmk_room *room, const char *word)
+{
+	static const char safe[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
+
+	if (word[strspn(word, safe)] == '\0') {
+		dmk_room_add(room, "%s", word);
+		return;
+	}
+	dmk_room_add(room, "'");
+	for (; *word; word++) {
+		if (*word == '\'')
+			dmk_room_add(room, "'\\''");
+		else
+			dmk_room_add(room, "%c", *word);
+	}
+	dmk_room_add(room, "'");
+}
+
+void dmk_advise(struct dmk_finding *finding, const char *text)
+{
+	struct dmk_room room = { .buf = finding->advice, .size = sizeof(finding->advice) };
+
+	for (; *text; text++) {
+		if (*text == '@')
+			add_word(&room, finding->name);
+		else
+			dmk_room_add(&room, "%c", *text);
+	}
 }
 
 /* ---- the list of devices ---- */
@@ -154,24 +202,21 @@ static int examine_log(struct dmk *dm, struct dmk_findings *findings)
 
 /* ---- the devices ---- */
 
-static int examine_state(struct dmk_findings *findings, const struct dmk_info *info)
+static int examine_state(struct dmk_findings *findings, const struct dmk_listed *device,
+			 const struct dmk_info *info)
 {
-	struct dmk_finding *finding;
+	bool loaded = info->flags & DMK_INFO_INACTIVE_TABLE;
 	uint32_t kind = 0;
 
 	if (!(info->flags & DMK_INFO_LIVE_TABLE))
-		kind = info->flags & DMK_INFO_INACTIVE_TABLE ? DMK_FINDING_NOT_RESUMED
-							     : DMK_FINDING_NO_TABLE;
+		kind = loaded ? DMK_FINDING_NOT_RESUMED : DMK_FINDING_NO_TABLE;
 	else if (info->flags & DMK_INFO_SUSPENDED)
 		kind = DMK_FINDING_SUSPENDED;
-	if (kind == 0)
-		return 0;
-	finding = dmk_add_finding(findings, kind);
-	if (!finding)
+	if (kind && !dmk_add_finding_of(findings, kind, device))
 		return -ENOMEM;
-	dmk_copy_text(finding->name, sizeof(finding->name), info->name);
-	finding->major = info->major;
-	finding->minor = info->minor;
+	if ((info->flags & DMK_INFO_LIVE_TABLE) && loaded &&
+	    !dmk_add_finding_of(findings, DMK_FINDING_SECOND_TABLE, device))
+		return -ENOMEM;
 	return 0;
 }
 
@@ -185,8 +230,14 @@ static int examine_device(struct dmk *dm, struct dmk_findings *findings, struct 
 	if (dmk_get_info(dm, &id, NULL, &info) < 0)
 		return 0;
 	device->has_table = info.flags & DMK_INFO_LIVE_TABLE;
-	r = examine_state(findings, &info);
-	return r == 0 && device->has_table ? dmk_examine_disks(dm, findings, device) : r;
+	r = dmk_examine_name(findings, device);
+	if (r == 0)
+		r = examine_state(findings, device, &info);
+	if (r == 0 && device->has_table)
+		r = dmk_examine_disks(dm, findings, device);
+	if (r == 0 && device->has_table)
+		r = dmk_examine_status(dm, findings, device);
+	return r == 0 && device->has_table ? dmk_examine_udev(dm, findings, device) : r;
 }
 
 static int examine_devices(struct dmk *dm, struct dmk_findings *findings)
@@ -214,6 +265,7 @@ static int examine_devices(struct dmk *dm, struct dmk_findings *findings)
 		r = examine_device(dm, findings, &listing.devices[i]);
 	if (r == 0)
 		r = dmk_examine_nodes(dm, findings, &listing, NULL);
+	dmk_advise_links(findings);
 	dmk_listing_free(&listing);
 	return r;
 }

@@ -10,6 +10,7 @@ struct dmk_findings {
 	uint32_t n;
 	uint32_t room;
 	uint32_t next; /* of dmk_findings_next() */
+	bool late;     /* a status was not answered in time */
 	struct dmk_facts facts;
 };
 
@@ -23,6 +24,12 @@ struct dmk_listed {
 	uint32_t minor;
 	bool has_table; /* a live one: then it has a node */
 };
+
+/* One of this device. */
+struct dmk_finding *dmk_add_finding_of(struct dmk_findings *findings, uint32_t kind,
+				       const struct dmk_listed *device);
+/* Sets its advice: text, in which '@' stands for its device's name as a word of a shell. */
+void dmk_advise(struct dmk_finding *finding, const char *text);
 
 /* All devices, sorted by name. */
 struct dmk_listing {
@@ -48,5 +55,18 @@ int dmk_mend_cookie(struct dmk *dm, const struct dmk_finding *finding) DMK_MUST_
 /* What a device with a live table stands on. */
 int dmk_examine_disks(struct dmk *dm, struct dmk_findings *findings,
 		      const struct dmk_listed *device) DMK_MUST_CHECK;
+
+/* ---- doctor-status.c: likewise ---- */
+/* What the targets of a device with a live table say of themselves. */
+int dmk_examine_status(struct dmk *dm, struct dmk_findings *findings,
+		       const struct dmk_listed *device) DMK_MUST_CHECK;
+
+/* ---- doctor-udev.c: likewise ---- */
+/* What libdevmapper's programs make of a device's name, and udev of it. */
+int dmk_examine_name(struct dmk_findings *findings, const struct dmk_listed *device) DMK_MUST_CHECK;
+int dmk_examine_udev(struct dmk *dm, struct dmk_findings *findings,
+		     const struct dmk_listed *device) DMK_MUST_CHECK;
+/* Links that udevd made of such names come back when they are removed: their advice says so. */
+void dmk_advise_links(struct dmk_findings *findings);
 
 #endif

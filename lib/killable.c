@@ -17,6 +17,9 @@
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434 /* Linux 5.3 */
 #endif
+#ifndef SYS_close_range
+#define SYS_close_range 436 /* Linux 5.9 */
+#endif
 
 /* How long a killed process may take to go, and how long "try once" may take. */
 #define GRACE_NS INT64_C(1000000000)
@@ -68,6 +71,22 @@ static long make_process(void)
 }
 
 /*
+ * One that cannot be killed holds open what it has: a pipe, whose reader waits for its end, or a
+ * device. An older kernel leaves it all but the first three.
+ */
+static void close_others(int keep)
+{
+	long r = keep > 0 ? syscall(SYS_close_range, 0U, (unsigned int)keep - 1, 0U) : 0;
+
+	if (r == 0)
+		r = syscall(SYS_close_range, (unsigned int)keep + 1, ~0U, 0U);
+	for (int fd = 0; r < 0 && fd < 3; fd++) {
+		if (fd != keep)
+			close(fd);
+	}
+}
+
+/*
  * A child that is no child to the rest of the program: without SIGCHLD, so that no handler runs and
  * no wait() of the caller's takes it, and with all signals blocked, so that no handler of the
  * caller's runs in it.
@@ -91,8 +110,10 @@ static pid_t start(struct dmk *dm, int (*run)(struct dmk *, void *), struct shar
 			close(alive[1]);
 		/* A killed parent takes it along, and the kernel undoes the request. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (!parent_has_ended(parent, alive[0]))
+		if (!parent_has_ended(parent, alive[0])) {
+			close_others(dm->fd);
 			shared->result = run(dm, shared->request);
+		}
 		syscall(SYS_exit_group, 0);
 	}
 	if (pid < 0)

@@ -115,9 +115,18 @@ static int take_segments(struct dmk *dm, const struct dmk_cursor *cursor,
 	return 0;
 }
 
-/* The verb has begun. */
+/* A status can wait for I/O of the target's own, without a flush too: a thin pool's does. */
+static bool is_limited(const struct dmk *dm, const struct dmk_query_options *o, uint32_t flags)
+{
+	bool has_limit = o->timeout_ms > 0 || dm->timeout_ms > 0 || dm->deadline_ns > 0;
+
+	return (o->flags & DMK_QUERY_FLUSH) || (has_limit && !(flags & DM_STATUS_TABLE_FLAG));
+}
+
+/* The verb has begun. within: it ends there; NULL: as o says. */
 DMK_FAST static int read_segments(struct dmk *dm, const struct dmk_id *id,
 				  const struct dmk_query_options *o, uint32_t flags,
+				  const struct dmk_limit *within,
 				  struct dmk_segments **ret_segments)
 {
 	struct dmk_call call = { .command = DM_TABLE_STATUS_CMD,
@@ -125,12 +134,14 @@ DMK_FAST static int read_segments(struct dmk *dm, const struct dmk_id *id,
 				 .id = id,
 				 .payload_size = FIRST_SEGMENTS };
 	struct dmk_cursor cursor;
-	struct dmk_limit limit = { .end_ns = INT64_MAX }; /* only a flush blocks */
+	struct dmk_limit limit = { .end_ns = INT64_MAX };
 	int r = 0;
 
 	/* Flushing can take as long as the I/O below does: only on request. */
 	call.flags = flags | query_flags(o) | (o->flags & DMK_QUERY_FLUSH ? 0 : DM_NOFLUSH_FLAG);
-	if (o->flags & DMK_QUERY_FLUSH)
+	if (within)
+		limit = *within;
+	else if (is_limited(dm, o, flags))
 		r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &limit);
 	if (r < 0)
 		return r;
@@ -157,14 +168,14 @@ static const struct dmk_query_options no_options;
 
 static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
 			const struct dmk_query_options *options, uint32_t flags,
-			struct dmk_segments **ret_segments)
+			const struct dmk_limit *within, struct dmk_segments **ret_segments)
 {
 	const struct dmk_query_options *o = options ? options : &no_options;
 	int r = dmk_begin_id(dm, verb, id);
 
 	if (r == 0)
 		r = check_query(dm, o);
-	return r < 0 ? r : read_segments(dm, id, o, flags, ret_segments);
+	return r < 0 ? r : read_segments(dm, id, o, flags, within, ret_segments);
 }
 
 /* A table may hold a key: the kernel wipes its copy of the reply. */
@@ -172,24 +183,30 @@ static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
 
 int dmk_read_table(struct dmk *dm, const struct dmk_id *id, struct dmk_segments **ret_segments)
 {
-	return read_segments(dm, id, &no_options, TABLE_FLAGS, ret_segments);
+	return read_segments(dm, id, &no_options, TABLE_FLAGS, NULL, ret_segments);
 }
 
 int dmk_read_status(struct dmk *dm, const struct dmk_id *id, struct dmk_segments **ret_segments)
 {
-	return read_segments(dm, id, &no_options, 0, ret_segments);
+	return read_segments(dm, id, &no_options, 0, NULL, ret_segments);
 }
 
 int dmk_get_table(struct dmk *dm, const struct dmk_id *id, const struct dmk_query_options *options,
 		  struct dmk_segments **ret_segments)
 {
-	return get_segments(dm, DMK_VERB_TABLE, id, options, TABLE_FLAGS, ret_segments);
+	return get_segments(dm, DMK_VERB_TABLE, id, options, TABLE_FLAGS, NULL, ret_segments);
 }
 
 int dmk_get_status(struct dmk *dm, const struct dmk_id *id, const struct dmk_query_options *options,
 		   struct dmk_segments **ret_segments)
 {
-	return get_segments(dm, DMK_VERB_STATUS, id, options, 0, ret_segments);
+	return get_segments(dm, DMK_VERB_STATUS, id, options, 0, NULL, ret_segments);
+}
+
+int dmk_get_status_within(struct dmk *dm, const struct dmk_id *id, const struct dmk_limit *limit,
+			  struct dmk_segments **ret_segments)
+{
+	return get_segments(dm, DMK_VERB_STATUS, id, NULL, 0, limit, ret_segments);
 }
 
 int dmk_get_measurement(struct dmk *dm, const struct dmk_id *id,
@@ -203,7 +220,7 @@ int dmk_get_measurement(struct dmk *dm, const struct dmk_id *id,
 	if (r == 0 && !dmk_driver_has(dm, 45))
 		return dmk_fail_argument(dm, -EOPNOTSUPP, "measurements need driver version 4.45");
 	return r < 0 ? r
-		     : get_segments(dm, DMK_VERB_STATUS, id, options, DMK_MEASURE_FLAG,
+		     : get_segments(dm, DMK_VERB_STATUS, id, options, DMK_MEASURE_FLAG, NULL,
 				    ret_segments);
 }
 

@@ -48,15 +48,55 @@ enum {
 	NEEDS_CHECK
 };
 
+static const struct dmk_trouble state_trouble[] = {
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_CACHE_FAIL,
+	  .what = DMK_HELP("the cache has failed: all I/O fails"),
+	  .mend = DMK_HELP(
+		  "remove @, run cache_check, and if need be cache_repair, on its metadata "
+		  "device, and create it again") },
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_CACHE_ERROR,
+	  .what = DMK_HELP("the cache's metadata cannot be read"),
+	  .mend = DMK_HELP(
+		  "remove @, run cache_check, and if need be cache_repair, on its metadata "
+		  "device, and create it again") },
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_CACHE_RO,
+	  .what = DMK_HELP("the metadata are read-only: they could not be written"),
+	  .mend = DMK_HELP(
+		  "remove @, run cache_check on its metadata device, and create it again") },
+	DMK_NO_TROUBLE,
+};
+
+static const struct dmk_trouble metadata_trouble[] = {
+	{ .when = DMK_TROUBLE_FULL,
+	  .note = true,
+	  .value = 90,
+	  .what = DMK_HELP("the metadata device is nearly full"),
+	  .mend = DMK_HELP("make it longer, and load the same table again: dmkit replace @ ...") },
+	DMK_NO_TROUBLE,
+};
+
+static const struct dmk_trouble check_trouble[] = {
+	{ .when = DMK_TROUBLE_IS,
+	  .value = 1,
+	  .what = DMK_HELP("the metadata must be checked before they are written again"),
+	  .mend = DMK_HELP("remove @, run cache_check --clear-needs-check-flag on its metadata "
+			   "device, and create it again") },
+	DMK_NO_TROUBLE,
+};
+
 /* The state comes first, being all that there is in some; the kernel puts it before needs_check. */
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "state", .kind = DMK_KEY_CHOICE,
 	  .help = DMK_HELP("of the metadata; fail and error: nothing else is known"),
-	  FIELD(state), .choices = states },
+	  FIELD(state), .choices = states, .trouble = state_trouble },
 	{ SAID("metadata-block-size", DMK_KEY_SECTORS, NUMBERS, "of one metadata block"),
 	  FIELD(metadata_block_size_sectors) },
-	{ SAID("metadata", DMK_KEY_RATIO, NUMBERS, "metadata blocks"), FIELD(metadata) },
+	{ SAID("metadata", DMK_KEY_RATIO, NUMBERS, "metadata blocks"), FIELD(metadata),
+	  .trouble = metadata_trouble },
 	{ SAID("block-size", DMK_KEY_SECTORS, NUMBERS, "of one cache block"),
 	  FIELD(block_size_sectors) },
 	{ SAID("cache", DMK_KEY_RATIO, NUMBERS, "cache blocks"), FIELD(cache) },
@@ -83,7 +123,7 @@ static const struct dmk_row rows[] = {
 	{ .name = "needs-check", .kind = DMK_KEY_CHOICE,
 	  .help = DMK_HELP("the metadata must be checked before they are written"),
 	  .word = "needs-check", .option = DMK_CACHE_STATUS_NUMBERS, FIELD(needs_check),
-	  .choices = checks },
+	  .choices = checks, .trouble = check_trouble },
 };
 /* clang-format on */
 

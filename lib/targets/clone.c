@@ -104,17 +104,42 @@ enum {
 	STATUS_BATCH_SIZE
 };
 
+static const struct dmk_trouble state_trouble[] = {
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_CLONE_FAIL,
+	  .what = DMK_HELP("the clone has failed: all I/O fails"),
+	  .mend = DMK_HELP("mend the disks below, then remove @ and create it again") },
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_CLONE_ERROR,
+	  .what = DMK_HELP("the clone's metadata cannot be read"),
+	  .mend = DMK_HELP("mend the disks below, then remove @ and create it again") },
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_CLONE_RO,
+	  .what = DMK_HELP("the metadata are read-only: they could not be written"),
+	  .mend = DMK_HELP("mend the disks below, then remove @ and create it again") },
+	DMK_NO_TROUBLE,
+};
+
+static const struct dmk_trouble metadata_trouble[] = {
+	{ .when = DMK_TROUBLE_FULL,
+	  .note = true,
+	  .value = 90,
+	  .what = DMK_HELP("the metadata device is nearly full"),
+	  .mend = DMK_HELP("make it longer, and load the same table again: dmkit replace @ ...") },
+	DMK_NO_TROUBLE,
+};
+
 /* The state comes first, being all that there is in some; the kernel puts it last. */
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
 	{ .name = "state", .kind = DMK_KEY_CHOICE,
 	  .help = DMK_HELP("of the metadata; fail and error: nothing else is known"),
-	  STATUS(state), .choices = states },
+	  STATUS(state), .choices = states, .trouble = state_trouble },
 	{ SAID("metadata-block-size", DMK_KEY_SECTORS, "metadata-block-size", NUMBERS,
 	       "of one metadata block"),
 	  STATUS(metadata_block_size_sectors) },
 	{ SAID("metadata", DMK_KEY_RATIO, "metadata", NUMBERS, "metadata blocks"),
-	  STATUS(metadata) },
+	  STATUS(metadata), .trouble = metadata_trouble },
 	{ SAID("region-size", DMK_KEY_SECTORS, "region-size", NUMBERS, "of one region"),
 	  STATUS(region_size_sectors) },
 	{ SAID("hydrated", DMK_KEY_RATIO, "hydrated", NUMBERS, "regions that are copied"),

@@ -64,6 +64,15 @@ static const struct dmk_choice logs[] = {
 	DMK_ALLOWED("verbose|quiet"),
 };
 
+static const struct dmk_trouble state_trouble[] = {
+	{ .when = DMK_TROUBLE_IS,
+	  .note = true,
+	  .value = DMK_DUST_FAIL_READ_ON_BAD_BLOCK,
+	  .what = DMK_HELP("reads of its bad blocks fail, as it was told"),
+	  .mend = DMK_HELP("dmkit message @ disable") },
+	DMK_NO_TROUBLE,
+};
+
 static const struct dmk_row status_rows[] = {
 	{
 		.name = "device",
@@ -77,6 +86,7 @@ static const struct dmk_row status_rows[] = {
 		.help = DMK_HELP("bypass: bad blocks are as good as others"),
 		.offset = offsetof(struct dmk_dust_status, state),
 		.choices = states,
+		.trouble = state_trouble,
 	},
 	{
 		.name = "log",

@@ -49,15 +49,32 @@ enum {
 	HELD_ROOT = METADATA_BLOCK_SIZE + 3
 };
 
+static const struct dmk_trouble error_trouble[] = {
+	{ .when = DMK_TROUBLE_IS,
+	  .value = 1,
+	  .what = DMK_HELP("the metadata cannot be read"),
+	  .mend = DMK_HELP("remove @, run era_check on its metadata device, and create it again") },
+	DMK_NO_TROUBLE,
+};
+
+static const struct dmk_trouble metadata_trouble[] = {
+	{ .when = DMK_TROUBLE_FULL,
+	  .note = true,
+	  .value = 90,
+	  .what = DMK_HELP("the metadata device is nearly full"),
+	  .mend = DMK_HELP("make it longer, and load the same table again: dmkit replace @ ...") },
+	DMK_NO_TROUBLE,
+};
+
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
 	{ .name = "error", .kind = DMK_KEY_CHOICE,
 	  .help = DMK_HELP("yes: the kernel could not tell the rest"),
-	  STATUS(error), .choices = errors },
+	  STATUS(error), .choices = errors, .trouble = error_trouble },
 	{ SAID("metadata-block-size", DMK_KEY_SECTORS, NUMBERS, "of one metadata block"),
 	  STATUS(metadata_block_size_sectors) },
 	{ SAID("metadata", DMK_KEY_RATIO, NUMBERS, "metadata blocks"),
-	  STATUS(metadata) },
+	  STATUS(metadata), .trouble = metadata_trouble },
 	{ SAID("era", DMK_KEY_NUMBER, NUMBERS, "the current one"),
 	  STATUS(era) },
 	{ SAID("held-root", DMK_KEY_NUMBER, HELD_ROOT,

@@ -219,6 +219,15 @@ static uint32_t block_bytes(const void *value)
 	return ((const struct dmk_integrity *)value)->block_size_bytes;
 }
 
+static const struct dmk_trouble mismatches_trouble[] = {
+	{ .when = DMK_TROUBLE_ABOVE,
+	  .what = DMK_HELP("sectors were read whose tag did not fit: their data are wrong"),
+	  .mend = DMK_HELP(
+		  "write the right data to them; the count begins anew with the same table: "
+		  "dmkit replace @ ...") },
+	DMK_NO_TROUBLE,
+};
+
 static const struct dmk_row status_rows[] = {
 	{
 		.name = "mismatches",
@@ -226,6 +235,7 @@ static const struct dmk_row status_rows[] = {
 		.help = DMK_HELP("tags that did not fit since the mapping was made"),
 		.offset = offsetof(struct dmk_integrity_status, mismatches),
 		.flags = DMK_ROW_WIDE,
+		.trouble = mismatches_trouble,
 	},
 	{
 		.name = "provided-data",

@@ -27,6 +27,15 @@ static const struct dmk_row rows[] = {
 	},
 };
 
+static const struct dmk_trouble disabled_trouble[] = {
+	{ .when = DMK_TROUBLE_IS,
+	  .what = DMK_HELP("the log could not be written: nothing is recorded any more"),
+	  .mend = DMK_HELP(
+		  "mend the log's device, or give it a longer one, and begin the log anew: "
+		  "dmkit replace @ ...") },
+	DMK_NO_TROUBLE,
+};
+
 static const struct dmk_row status_rows[] = {
 	{
 		.name = "logged-entries",
@@ -49,6 +58,7 @@ static const struct dmk_row status_rows[] = {
 		.help = DMK_HELP("the log failed: nothing is recorded any more"),
 		.word = "logging_disabled",
 		.option = DMK_LOG_WRITES_LOGGING_DISABLED,
+		.trouble = disabled_trouble,
 	},
 };
 

@@ -18,10 +18,32 @@ static const struct dmk_choice letters[] = {
 	DMK_ALLOWED("A=alive|D=write-failed|F=flush-failed|S=out-of-sync|R=read-failed|U=unknown"),
 };
 
+static const struct dmk_trouble failed_trouble[] = {
+	{ .when = DMK_TROUBLE_ABOVE,
+	  .what = DMK_HELP("legs have failed or are out of sync"),
+	  .mend = DMK_HELP("a table with other legs in their places: dmkit replace @ ...") },
+	DMK_NO_TROUBLE,
+};
+
+static const struct dmk_trouble daemon_trouble[] = {
+	{ .when = DMK_TROUBLE_IS,
+	  .what = DMK_HELP("the daemon of the userspace log does not answer"),
+	  .mend = DMK_HELP("start cmirrord") },
+	DMK_NO_TROUBLE,
+};
+
+static const struct dmk_trouble log_trouble[] = {
+	{ .when = DMK_TROUBLE_HAS,
+	  .letters = "DF",
+	  .what = DMK_HELP("the log's device has failed"),
+	  .mend = DMK_HELP("a table with another log-device, or a core log: dmkit replace @ ...") },
+	DMK_NO_TROUBLE,
+};
+
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "failed", .kind = DMK_KEY_NUMBER, .help = DMK_HELP("legs that are not alive"),
-	  FIELD(n_failed) },
+	  FIELD(n_failed), .trouble = failed_trouble },
 	{ .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REPEATED,
 	  .help = DMK_HELP("once per leg"),
 	  FIELD(devices), .count_offset = offsetof(struct dmk_mirror_status, n_legs) },
@@ -33,14 +55,16 @@ static const struct dmk_row rows[] = {
 	/* Words mean that a row may be absent: parse and format are ours. */
 	{ .name = "no-daemon", .kind = DMK_KEY_FLAG,
 	  .help = DMK_HELP("the daemon of a userspace log does not answer"),
-	  .word = "COM_FAILURE", .option = DMK_MIRROR_STATUS_NO_DAEMON },
+	  .word = "COM_FAILURE", .option = DMK_MIRROR_STATUS_NO_DAEMON,
+	  .trouble = daemon_trouble },
 	{ .name = "log-type", .kind = DMK_KEY_TEXT, .help = DMK_HELP("core, disk, or a daemon's"),
 	  FIELD(log) },
 	{ .name = "log-device", .kind = DMK_KEY_DEVICE, .help = DMK_HELP("of a disk log"),
 	  .word = "log-device", .option = DMK_MIRROR_STATUS_LOG_DEVICE, FIELD(log_device) },
 	{ .name = "log-health", .kind = DMK_KEY_TEXT,
 	  .help = DMK_HELP("A alive, D failed, F a flush failed"),
-	  .word = "log-health", .option = DMK_MIRROR_STATUS_LOG_DEVICE, FIELD(log_health) },
+	  .word = "log-health", .option = DMK_MIRROR_STATUS_LOG_DEVICE, FIELD(log_health),
+	  .trouble = log_trouble },
 };
 /* clang-format on */
 

@@ -8,6 +8,11 @@
 
 #define FIELD(name) .offset = offsetof(struct dmk_multipath_status, name)
 
+/* Of rows. */
+enum {
+	PATHS = 3
+};
+
 struct state {
 	char letter;
 	const char *name;
@@ -224,6 +229,27 @@ static const struct dmk_custom paths_key = { .count = count_paths,
 					     .print = print_path,
 					     .fields = "group#@device,state,fails#,info*" };
 
+static const struct dmk_trouble paths_trouble[] = {
+	{ .when = DMK_TROUBLE_IS,
+	  .what = DMK_HELP("it has no path at all: I/O waits, or fails"),
+	  .mend = DMK_HELP("a table with paths: dmkit replace @ ...") },
+	DMK_NO_TROUBLE,
+};
+
+static const struct dmk_trouble failed_trouble[] = {
+	{ .when = DMK_TROUBLE_FULL,
+	  .other = PATHS,
+	  .value = 100,
+	  .what = DMK_HELP("all paths have failed: I/O waits, or fails"),
+	  .mend = DMK_HELP("mend a path, then, unless multipathd does it: dmkit message @ "
+			   "reinstate-path path=MAJOR:MINOR") },
+	{ .when = DMK_TROUBLE_ABOVE,
+	  .what = DMK_HELP("paths have failed; others are left"),
+	  .mend = DMK_HELP("mend them, then, unless multipathd does it: dmkit message @ "
+			   "reinstate-path path=MAJOR:MINOR") },
+	DMK_NO_TROUBLE,
+};
+
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "queue-io", .kind = DMK_KEY_NUMBER,
@@ -236,10 +262,10 @@ static const struct dmk_row rows[] = {
 	  .help = DMK_HELP("the group in use or next, from 1"),
 	  FIELD(current_group), .max = DMK_MULTIPATH_MAX },
 	{ .name = "paths", .kind = DMK_KEY_NUMBER, .help = DMK_HELP("of all groups"),
-	  FIELD(n_paths) },
+	  FIELD(n_paths), .trouble = paths_trouble },
 	{ .name = "failed-paths", .kind = DMK_KEY_NUMBER,
 	  .help = DMK_HELP("how many of them failed"),
-	  FIELD(n_failed_paths) },
+	  FIELD(n_failed_paths), .trouble = failed_trouble },
 	{ .name = "group", .kind = DMK_KEY_RECORD, .key_flags = DMK_KEY_REPEATED,
 	  .help = DMK_HELP("STATE[,ARG...], once per group; STATE is active, enabled or disabled"),
 	  DMK_CUSTOM(&groups_key) },

@@ -152,7 +152,8 @@ static int validate_sizes(const struct dmk_raid *raid, struct dmk_error *err)
 	if (offset && (offset < MIN_OFFSET_SECTORS || offset % PAGE_SECTORS))
 		return dmk_refuse(err, "data_offset",
 				  "must be 0, or from 32 sectors on a multiple of the page's size");
-	if (raid->max_recovery_rate_kib && raid->min_recovery_rate_kib > raid->max_recovery_rate_kib)
+	if (raid->max_recovery_rate_kib &&
+	    raid->min_recovery_rate_kib > raid->max_recovery_rate_kib)
 		return dmk_refuse(err, "min_recovery_rate", "must be at most max_recovery_rate");
 	return 0;
 }

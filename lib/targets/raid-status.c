@@ -35,6 +35,38 @@ static const struct dmk_choice letters[] = {
 
 #define FIELD(name) .offset = offsetof(struct dmk_raid_status, name)
 
+static const struct dmk_trouble failed_trouble[] = {
+	{ .when = DMK_TROUBLE_ABOVE,
+	  .what = DMK_HELP("the array is degraded: devices have failed"),
+	  .mend = DMK_HELP("if they are back, the same table, else one with others in their "
+			   "places: dmkit replace @ ...") },
+	DMK_NO_TROUBLE,
+};
+
+static const struct dmk_trouble health_trouble[] = {
+	{ .when = DMK_TROUBLE_HAS,
+	  .letters = "-",
+	  .what = DMK_HELP("the array is degraded: its table leaves devices out"),
+	  .mend = DMK_HELP("a table with devices in the places of '-': dmkit replace @ ...") },
+	DMK_NO_TROUBLE,
+};
+
+static const struct dmk_trouble mismatches_trouble[] = {
+	{ .when = DMK_TROUBLE_ABOVE,
+	  .note = true,
+	  .what = DMK_HELP("the last check found sectors that differ"),
+	  .mend = DMK_HELP("dmkit message @ repair") },
+	DMK_NO_TROUBLE,
+};
+
+static const struct dmk_trouble journal_trouble[] = {
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_RAID_JOURNAL_DEAD,
+	  .what = DMK_HELP("the journal's device has failed: the array takes no writes"),
+	  .mend = DMK_HELP("a table with another journal-dev, or without: dmkit replace @ ...") },
+	DMK_NO_TROUBLE,
+};
+
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "raid-type", .kind = DMK_KEY_CHOICE,
@@ -43,12 +75,12 @@ static const struct dmk_row rows[] = {
 	{ .name = "devices", .kind = DMK_KEY_NUMBER, .help = DMK_HELP("how many there are"),
 	  FIELD(n_devices) },
 	{ .name = "failed", .kind = DMK_KEY_NUMBER, .help = DMK_HELP("devices that are dead"),
-	  FIELD(n_failed) },
+	  FIELD(n_failed), .trouble = failed_trouble },
 	{ .name = "not-in-sync", .kind = DMK_KEY_NUMBER,
 	  .help = DMK_HELP("devices that are alive but not in sync"),
 	  FIELD(n_not_in_sync) },
 	{ .name = "health", .kind = DMK_KEY_HEALTH, .help = DMK_HELP("a letter per position"),
-	  FIELD(health), .choices = letters },
+	  FIELD(health), .choices = letters, .trouble = health_trouble },
 	{ .name = "done", .kind = DMK_KEY_SECTORS,
 	  .help = DMK_HELP("what the action, or the last one, has behind it, of each device"),
 	  FIELD(done_sectors), .flags = DMK_ROW_ANY_NUMBER },
@@ -61,7 +93,7 @@ static const struct dmk_row rows[] = {
 	{ .name = "mismatches", .kind = DMK_KEY_NUMBER, .since = DMK_V(1, 5),
 	  .help = DMK_HELP("sectors that differed in the last check"),
 	  .word = "mismatches", .option = DMK_RAID_STATUS_ACTION, FIELD(mismatches),
-	  .flags = DMK_ROW_WIDE },
+	  .flags = DMK_ROW_WIDE, .trouble = mismatches_trouble },
 	{ .name = "data-offset", .kind = DMK_KEY_SECTORS, .since = DMK_V(1, 9),
 	  .help = DMK_HELP("where the data begin on each device"),
 	  .word = "data-offset", .option = DMK_RAID_STATUS_DATA_OFFSET,
@@ -69,7 +101,7 @@ static const struct dmk_row rows[] = {
 	{ .name = "journal", .kind = DMK_KEY_CHOICE, .since = DMK_V(1, 10),
 	  .help = DMK_HELP("the journal's device"),
 	  .word = "journal", .option = DMK_RAID_STATUS_JOURNAL, FIELD(journal),
-	  .choices = journals },
+	  .choices = journals, .trouble = journal_trouble },
 };
 /* clang-format on */
 

@@ -50,6 +50,11 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 	return dmk_refuse(err, "chunksize", "0 is that of the store, which N has not yet");
 }
 
+/* Of status_rows. */
+enum {
+	TOTAL = 2
+};
+
 static const struct dmk_choice states[] = {
 	{ "active", "active", DMK_SNAPSHOT_ACTIVE },
 	{ "Invalid", "invalid", DMK_SNAPSHOT_INVALID },
@@ -59,12 +64,40 @@ static const struct dmk_choice states[] = {
 	DMK_ALLOWED("active|invalid|overflow|merge-failed|unknown"),
 };
 
-#define USAGE(key_name, field, text)                                                 \
+static const struct dmk_trouble state_trouble[] = {
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_SNAPSHOT_INVALID,
+	  .what = DMK_HELP(
+		  "the snapshot is lost: a change could not be stored, and reads of it fail"),
+	  .mend = DMK_HELP("dmkit remove @") },
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_SNAPSHOT_OVERFLOW,
+	  .what = DMK_HELP("the snapshot is lost: its store is full, and reads of it fail"),
+	  .mend = DMK_HELP("dmkit remove @") },
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_SNAPSHOT_MERGE_FAILED,
+	  .what = DMK_HELP("the merge has stopped: an I/O failed"),
+	  .mend = DMK_HELP("mend the disks below, then let it go on with the same table: dmkit "
+			   "replace @ ...") },
+	DMK_NO_TROUBLE,
+};
+
+static const struct dmk_trouble used_trouble[] = {
+	{ .when = DMK_TROUBLE_FULL,
+	  .note = true,
+	  .other = TOTAL,
+	  .value = 90,
+	  .what = DMK_HELP("the snapshot's store is nearly full; when it is, the snapshot is lost"),
+	  .mend = DMK_HELP("make its store's device longer, or remove it: dmkit remove @") },
+	DMK_NO_TROUBLE,
+};
+
+#define USAGE(key_name, field, in_trouble, text)                                     \
 	{                                                                            \
 		.name = (key_name), .kind = DMK_KEY_SECTORS, .help = DMK_HELP(text), \
 		.offset = offsetof(struct dmk_snapshot_status, field),               \
 		.flags = DMK_ROW_ANY_NUMBER, .word = key_name,                       \
-		.option = DMK_SNAPSHOT_STATUS_USAGE,                                 \
+		.option = DMK_SNAPSHOT_STATUS_USAGE, .trouble = (in_trouble),        \
 	}
 
 static const struct dmk_row status_rows[] = {
@@ -74,11 +107,13 @@ static const struct dmk_row status_rows[] = {
 		.help = DMK_HELP("active: it works"),
 		.offset = offsetof(struct dmk_snapshot_status, state),
 		.choices = states,
+		.trouble = state_trouble,
 	},
 	/* Words in name alone: parse and format are ours. */
-	USAGE("used", used_sectors, "of the device with the store, metadata included"),
-	USAGE("total", total_sectors, "what that device has"),
-	USAGE("metadata", metadata_sectors, "a merge is done when used is no more than this"),
+	USAGE("used", used_sectors, used_trouble,
+	      "of the device with the store, metadata included"),
+	USAGE("total", total_sectors, NULL, "what that device has"),
+	USAGE("metadata", metadata_sectors, NULL, "a merge is done when used is no more than this"),
 };
 
 /* "USED/TOTAL METADATA" */

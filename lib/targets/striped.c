@@ -147,12 +147,21 @@ static const struct dmk_choice letters[] = {
 	DMK_ALLOWED("A=alive|D=dead"),
 };
 
+static const struct dmk_trouble failed_trouble[] = {
+	{ .when = DMK_TROUBLE_ABOVE,
+	  .what = DMK_HELP("I/O to stripes has failed"),
+	  .mend = DMK_HELP("mend the disks below; the count begins anew with the same table: dmkit "
+			   "replace @ ...") },
+	DMK_NO_TROUBLE,
+};
+
 static const struct dmk_row status_rows[] = {
 	{
 		.name = "failed",
 		.kind = DMK_KEY_NUMBER,
 		.help = DMK_HELP("stripes that are dead"),
 		.offset = offsetof(struct dmk_striped_status, n_failed),
+		.trouble = failed_trouble,
 	},
 	{
 		.name = "device",

@@ -80,6 +80,35 @@ struct dmk_custom {
 };
 
 /*
+ * What makes the value of a status row mean trouble. Only a row that is there, and whose whole is
+ * not 0, can be in any.
+ */
+enum dmk_trouble_when {
+	DMK_TROUBLE_IS = 1, /* a CHOICE or number: it is value; a FLAG: it is there */
+	DMK_TROUBLE_ABOVE,  /* a number: more than value */
+	DMK_TROUBLE_FULL,   /* a RATIO, or a number and its whole: used up to value percent or more.
+			     * Where the row `other` has the kernel's own mark, how much may be left:
+			     * that much or less is left. */
+	DMK_TROUBLE_HAS	    /* a TEXT or HEALTH: one of letters is in it */
+};
+
+struct dmk_trouble {
+	uint8_t when;
+	bool note;     /* need not be wrong */
+	uint8_t other; /* FULL: the row of the mark, of a number that of the whole; 0: none */
+	uint32_t value;
+	const char *letters;
+	const char *what; /* what it means: the rest of a sentence about the device */
+	const char *mend; /* a command, or what to do; '@' stands for the device's name */
+};
+
+/* The end of a list of troubles. The first one that a row is in is told: the worst comes first. */
+#define DMK_NO_TROUBLE \
+	{              \
+		0      \
+	}
+
+/*
  * One row: a key of the command line, and the field of the value struct that it fills. What the
  * field is follows from kind:
  *
@@ -132,6 +161,8 @@ struct dmk_row {
 	uint8_t n_parts : 6;
 	uint8_t is_custom : 1;
 	uint8_t has_fallback : 1;
+	/* Of a status: what it means where it means trouble, up to DMK_NO_TROUBLE. NULL: never. */
+	const struct dmk_trouble *trouble;
 };
 
 enum dmk_target_flag {
@@ -331,6 +362,13 @@ uint64_t dmk_target_block(const struct dmk_target *target, const void *value);
 /* Linux asks it of each segment and device: dm-table.c's device_area_is_invalid(). */
 int dmk_target_check_block(const struct dmk_target *target, const void *value,
 			   uint64_t length_sectors, struct dmk_error *err) DMK_MUST_CHECK;
+/* trouble.c: calls fn for each row of a status that means trouble, with its value as key=value has
+ * it, until it returns something else than 0, which is returned. Nothing is called for a type that
+ * dmkit does not know, nor for a status that cannot be read. */
+typedef int (*dmk_trouble_fn)(void *userdata, const struct dmk_row *row,
+			      const struct dmk_trouble *trouble, const char *value);
+int dmk_target_troubles(const char *type, const char *status, dmk_trouble_fn fn,
+			void *userdata) DMK_MUST_CHECK;
 
 /* form.c: one value as a whole. */
 /* Leaves value zero on failure. */
@@ -481,6 +519,10 @@ const struct dmk_row *dmk_row_of_word(const struct dmk_form *form, const struct 
 				      struct dmk_word *ret_rest);
 uint32_t dmk_rows_count_words(const struct dmk_form *form, const void *value);
 void dmk_rows_print_words(const struct dmk_form *form, const void *value, struct dmk_text *out);
+
+/* to-keys.c: number index of the row's values as key=value has it. */
+void dmk_row_print_value(const struct dmk_row *row, const void *value, uint32_t index,
+			 struct dmk_text *out);
 
 /* messages.c: what the typed builders of a target's messages call. free() *ret_text. */
 int dmk_message_format_value(const struct dmk_message *message, const void *value, char **ret_text,

@@ -110,16 +110,62 @@ enum {
 	METADATA_LOW_WATER
 };
 
+static const struct dmk_trouble mode_trouble[] = {
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_THIN_POOL_FAIL,
+	  .what = DMK_HELP("the pool has failed: all I/O to it and its thin devices fails"),
+	  .mend = DMK_HELP("remove its thin devices and it, run thin_check, and if need be "
+			   "thin_repair, on its metadata device, and create it again") },
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_THIN_POOL_ERROR,
+	  .what = DMK_HELP("the pool's metadata cannot be read"),
+	  .mend = DMK_HELP("remove its thin devices and it, run thin_check, and if need be "
+			   "thin_repair, on its metadata device, and create it again") },
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_THIN_POOL_OUT_OF_DATA_SPACE,
+	  .what = DMK_HELP("no data block is free: writes that need one wait, or fail"),
+	  .mend = DMK_HELP("make its data device longer, and give it a table of that length: "
+			   "dmkit replace @ ...") },
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_THIN_POOL_RO,
+	  .what = DMK_HELP("the pool is read-only: its table says so, its metadata are full, or "
+			   "could not be written"),
+	  .mend = DMK_HELP("dmkit table @; unless that says read_only: make its metadata device "
+			   "longer if it is full, check it with thin_check, and create the pool "
+			   "again") },
+	DMK_NO_TROUBLE,
+};
+
+static const struct dmk_trouble metadata_trouble[] = {
+	{ .when = DMK_TROUBLE_FULL,
+	  .note = true,
+	  .other = METADATA_LOW_WATER,
+	  .value = 90,
+	  .what = DMK_HELP("the metadata device is nearly full"),
+	  .mend = DMK_HELP("make it longer, and load the same table again: dmkit replace @ ...") },
+	DMK_NO_TROUBLE,
+};
+
+static const struct dmk_trouble check_trouble[] = {
+	{ .when = DMK_TROUBLE_IS,
+	  .value = 1,
+	  .what = DMK_HELP("the metadata must be checked before they are written again"),
+	  .mend = DMK_HELP(
+		  "remove its thin devices and it, run thin_check "
+		  "--clear-needs-check-flag on its metadata device, and create it again") },
+	DMK_NO_TROUBLE,
+};
+
 /* The mode comes first, being all that there is in some; the kernel puts it behind the root. */
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
 	{ .name = "mode", .kind = DMK_KEY_CHOICE,
 	  .help = DMK_HELP("what the pool can do; fail and error: nothing else is known"),
-	  STATUS(mode), .choices = modes },
+	  STATUS(mode), .choices = modes, .trouble = mode_trouble },
 	{ SAID("transaction-id", DMK_KEY_NUMBER, NUMBERS, "as set-transaction-id left it"),
 	  STATUS(transaction_id), .flags = DMK_ROW_WIDE },
 	{ SAID("metadata", DMK_KEY_RATIO, NUMBERS, "metadata blocks, 4 KiB each"),
-	  STATUS(metadata) },
+	  STATUS(metadata), .trouble = metadata_trouble },
 	{ SAID("data", DMK_KEY_RATIO, NUMBERS, "data blocks"),
 	  STATUS(data) },
 	{ SAID("held-root", DMK_KEY_NUMBER, HELD_ROOT,
@@ -130,7 +176,7 @@ static const struct dmk_row status_rows[] = {
 	{ CHOSEN("no-space", "what becomes of writes when there is no space"),
 	  STATUS(no_space), .choices = no_space_actions },
 	{ CHOSEN("needs-check", "the metadata must be checked before they are written"),
-	  STATUS(needs_check), .choices = checks },
+	  STATUS(needs_check), .choices = checks, .trouble = check_trouble },
 	{ SAID("metadata-low-water", DMK_KEY_BLOCKS, METADATA_LOW_WATER,
 	       "an event comes when fewer metadata blocks are free"),
 	  STATUS(metadata_low_water_blocks) },

@@ -62,11 +62,24 @@ static const struct dmk_choice states[] = {
 	{ "-", "closed", DMK_THIN_CLOSED }, DMK_ALLOWED("ok|fail|error|closed"),
 };
 
+static const struct dmk_trouble state_trouble[] = {
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_THIN_FAIL,
+	  .what = DMK_HELP("its pool has failed: all I/O fails"),
+	  .mend = DMK_HELP("mend the pool: dmkit deps @") },
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_THIN_ERROR,
+	  .what = DMK_HELP("its pool's metadata cannot be read"),
+	  .mend = DMK_HELP("mend the pool: dmkit deps @") },
+	DMK_NO_TROUBLE,
+};
+
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
 	{ .name = "state", .kind = DMK_KEY_CHOICE,
 	  .help = DMK_HELP("fail: the pool has failed"),
-	  .offset = offsetof(struct dmk_thin_status, state), .choices = states },
+	  .offset = offsetof(struct dmk_thin_status, state), .choices = states,
+	  .trouble = state_trouble },
 	{ .name = "mapped", .kind = DMK_KEY_SECTORS,
 	  .help = DMK_HELP("how much has blocks in the pool"),
 	  .word = "mapped", .option = DMK_THIN_STATUS_MAPPED,

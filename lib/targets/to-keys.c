@@ -29,8 +29,8 @@ static uint32_t pairs_of(const struct dmk_form *form, const struct dmk_row *row,
 	return n;
 }
 
-static void print_pair(const struct dmk_row *row, const void *value, uint32_t index,
-		       struct dmk_text *out)
+void dmk_row_print_value(const struct dmk_row *row, const void *value, uint32_t index,
+			 struct dmk_text *out)
 {
 	const struct dmk_leg *legs;
 	uint32_t n;
@@ -78,7 +78,7 @@ static int make_pair(const struct dmk_row *row, const void *value, uint32_t inde
 	const struct dmk_leg *legs;
 	uint32_t n;
 
-	print_pair(row, value, index, &text);
+	dmk_row_print_value(row, value, index, &text);
 	if (dmk_text_error(&text) < 0)
 		return -ENOMEM;
 	*ret_pair = (struct dmk_key_value){ .key = row->name, .info = info };

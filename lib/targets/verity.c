@@ -162,6 +162,25 @@ static const struct dmk_choice states[] = {
 	DMK_ALLOWED("valid|corrupted"),
 };
 
+static const struct dmk_trouble state_trouble[] = {
+	{ .when = DMK_TROUBLE_IS,
+	  .value = DMK_VERITY_CORRUPTED,
+	  .what = DMK_HELP(
+		  "a block did not match its hash: the data, the tree or the root digest is "
+		  "wrong"),
+	  .mend = DMK_HELP("write the right data and tree to the disks below, then remove @ and "
+			   "create it again") },
+	DMK_NO_TROUBLE,
+};
+
+static const struct dmk_trouble corrected_trouble[] = {
+	{ .when = DMK_TROUBLE_ABOVE,
+	  .note = true,
+	  .what = DMK_HELP("blocks were wrong, and corrected by FEC"),
+	  .mend = DMK_HELP("write the right data to the disks below") },
+	DMK_NO_TROUBLE,
+};
+
 static const struct dmk_row status_rows[] = {
 	{
 		.name = "state",
@@ -169,6 +188,7 @@ static const struct dmk_row status_rows[] = {
 		.help = DMK_HELP("corrupted: a bad block was read"),
 		.offset = offsetof(struct dmk_verity_status, state),
 		.choices = states,
+		.trouble = state_trouble,
 	},
 	{
 		/* Not an optional argument with a count: parse and format are ours. */
@@ -178,6 +198,7 @@ static const struct dmk_row status_rows[] = {
 		.offset = offsetof(struct dmk_verity_status, corrected_blocks),
 		.word = "corrected",
 		.option = DMK_VERITY_STATUS_CORRECTED,
+		.trouble = corrected_trouble,
 	},
 	{
 		.name = "without-fec",

@@ -120,10 +120,11 @@ static uint32_t block_bytes(const void *value)
 static int parse(struct dmk_words *words, void *value);
 static void format(const void *value, struct dmk_text *out);
 
-#define STATUS(key_name, key_kind, field, text)                                                \
-	{                                                                                      \
-		.name = (key_name), .kind = (key_kind), .help = DMK_HELP(text),                \
-		.offset = offsetof(struct dmk_writecache_status, field), .flags = DMK_ROW_WIDE \
+#define STATUS(key_name, key_kind, field, in_trouble, text)                                      \
+	{                                                                                        \
+		.trouble = (in_trouble), .name = (key_name), .kind = (key_kind),                 \
+		.help = DMK_HELP(text), .offset = offsetof(struct dmk_writecache_status, field), \
+		.flags = DMK_ROW_WIDE                                                            \
 	}
 #define COUNTER(key_name, key_kind, field, text)                                               \
 	{                                                                                      \
@@ -138,13 +139,21 @@ enum {
 	N_COUNTERS = 10
 };
 
+static const struct dmk_trouble error_trouble[] = {
+	{ .when = DMK_TROUBLE_ABOVE,
+	  .what = DMK_HELP(
+		  "the cache has failed: what it has not written back is only on its device"),
+	  .mend = DMK_HELP("mend the cache's device, then remove @ and create it again") },
+	DMK_NO_TROUBLE,
+};
+
 /* Linux 6.1 says 1 for any error, its document speaks of the error's number. */
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
-	STATUS("error", DMK_KEY_NUMBER, error, "not 0: the cache has failed"),
-	STATUS("blocks", DMK_KEY_BLOCKS, blocks, "of the cache"),
-	STATUS("free", DMK_KEY_BLOCKS, free_blocks, "of them"),
-	STATUS("writeback", DMK_KEY_BLOCKS, writeback_blocks, "being written back"),
+	STATUS("error", DMK_KEY_NUMBER, error, error_trouble, "not 0: the cache has failed"),
+	STATUS("blocks", DMK_KEY_BLOCKS, blocks, NULL, "of the cache"),
+	STATUS("free", DMK_KEY_BLOCKS, free_blocks, NULL, "of them"),
+	STATUS("writeback", DMK_KEY_BLOCKS, writeback_blocks, NULL, "being written back"),
 	COUNTER("reads", DMK_KEY_BLOCKS, reads, "blocks read"),
 	COUNTER("read-hits", DMK_KEY_BLOCKS, read_hits, "of them from the cache"),
 	COUNTER("writes", DMK_KEY_BLOCKS, writes, "blocks written"),

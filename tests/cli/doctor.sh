@@ -5,46 +5,16 @@
 set -u
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
-if [[ -z $dm_major ]] || ! there=$("$DMKIT" list) || [[ -n $there ]]; then
-	echo 'not ok - the lab: device-mapper, without devices'
-	exit 1
-fi
-
-dm() { # ARGUMENT...: a step that is not the thing tested
-	"$DMKIT" "$@" || printf '# failed: dmkit %s\n' "$*"
-}
-
-wait_for() { # COMMAND...: until it succeeds, 5 s at most
-	local i
-	for ((i = 0; i < 50; i++)); do
-		"$@" >/dev/null 2>&1 && return
-		sleep 0.1
-	done
-	printf '# never: %s\n' "$*"
-}
-
-# The findings alone, without the facts before them.
-found() { # NAME EXIT FINDINGS ARGUMENT...
-	local name=$1 status=$2 expected=$3 result
-	shift 3
-	"$DMKIT" doctor "$@" >"$work/out" 2>"$work/err"
-	result=$?
-	sed '1,/^$/d' "$work/out" >"$work/findings"
-	{
-		[[ $result == "$status" ]] || printf 'exit code %s, expected %s\n' "$result" "$status"
-		compare findings "$expected" "$work/findings"
-		compare stderr '' "$work/err"
-	} >"$work/diff"
-	if [[ -s $work/diff ]]; then
-		not_ok "$name" <"$work/diff"
-	else
-		ok "$name"
-	fi
-}
+# shellcheck source=doctor-common.sh
+. "${BASH_SOURCE[0]%/*}/doctor-common.sh"
 
 fix='mend: dmkit doctor --fix'
 semget() { # KEY
 	perl -e 'syscall(64, hex(shift), 1, 0600 | 01000) >= 0 or die "semget: $!\n"' "$1"
+}
+# Cookies get old by the clock, which is this kernel's own.
+an_hour_goes_by() {
+	date -s '+1 hour' >/dev/null
 }
 cookies() {
 	awk '$1 ~ /^ *[0-9]/ && sprintf("%08x", $1) ~ /^0d4d/ { printf "%08x\n", $1 }' /proc/sysvipc/sem
@@ -70,7 +40,12 @@ dm create bare zero size=8s --no-node
 dm create "sus'pended" zero size=8s
 dm suspend "sus'pended"
 semget 0d4d1234
-three="'sus'pended' (DM:2) is suspended: I/O to it waits; if the resume is refused, load the table that it had before
+an_hour_goes_by
+quote="note: 'sus'pended' (DM:2) has a name that libdevmapper's programs (dmsetup, LVM) cannot read: beside it dmsetup ls, table, status and info fail for all devices
+  mend: dmkit rename 'sus'\\''pended' sus_pended"
+three="$quote
+
+'sus'pended' (DM:2) is suspended: I/O to it waits; if the resume is refused, load the table that it had before
   mend: dmkit resume 'sus'\\''pended'
 
 'bare' (DM:1) has no node: /dev/mapper/bare is not there
@@ -80,16 +55,19 @@ udev cookie 0x0d4d1234 is left over, untouched for N s: who used it last has end
   $fix"
 normalise() {
 	LC_ALL=C sed -E "s/\b${dm_major:-none}:([0-9])/DM:\1/g; s/untouched for [0-9]+ s/untouched for N s/
+		s/was made [0-9]+ s ago/was made N s ago/
 		s/diskseq [0-9]+, its own is [0-9]+/diskseq N, its own is N/"
 }
 found 'without node, suspended, a stale cookie' 1 "$three"
 check 'the same, JSON' 1 json '' -- doctor --json
 expect 'the same, JSON: kinds' test "$(grep -o '"kind": "[a-z-]*"' "$work/out" | cut -d '"' -f 4 | xargs)" = \
-	'suspended node-missing cookie-stale'
+	'name-unreadable suspended node-missing cookie-stale'
 expect 'the same, JSON: the cookie is a number' grep -q '"cookie": 223154740}' "$work/out"
 found 'a dry run mends nothing' 1 "$three" --fix --dry-run
 expect 'a dry run made no node' test ! -e /dev/mapper/bare
-found '--fix mends two and leaves the device suspended' 1 "'sus'pended' (DM:2) is suspended: I/O to it waits; if the resume is refused, load the table that it had before
+found '--fix mends two and leaves the device suspended' 1 "$quote
+
+'sus'pended' (DM:2) is suspended: I/O to it waits; if the resume is refused, load the table that it had before
   mend: dmkit resume 'sus'\\''pended'
 
 'bare' (DM:1) has no node: /dev/mapper/bare is not there
@@ -107,10 +85,11 @@ found 'mended, all of it' 0 'nothing is wrong'
 # --- cookies that are no finding ---------------------------------------------------------------------------
 
 # Of a process that lives (SETVAL is 16).
-perl -e '$id = syscall(64, 0x0d4d0042, 1, 0600 | 01000); syscall(66, $id, 0, 16, 1); $| = 1; print "\n"; sleep 1000' \
+perl -e '$id = syscall(64, 0x0d4d0042, 1, 0600 | 01000); syscall(66, $id, 0, 16, 2); $| = 1; print "\n"; sleep 1000' \
 	>"$work/ready" &
 pid=$!
 wait_for test -s "$work/ready"
+an_hour_goes_by
 found 'a cookie of a living process' 0 'nothing is wrong'
 kill $pid
 wait $pid 2>/dev/null
@@ -121,6 +100,21 @@ found 'a semaphore with another key is left alone' 0 "udev cookie 0x0d4d0042 is 
   mended" --fix
 expect 'it is there' grep -q "^ *$((0x0d4e0042)) " /proc/sysvipc/sem
 ipcrm -S 0x0d4e0042
+
+# A script's, as dmsetup udevcreatecookie makes it: its maker has ended, and so has each program that used it.
+perl -e '$id = syscall(64, 0x0d4d0043, 1, 0600 | 01000); syscall(66, $id, 0, 16, 1)'
+found 'the cookie of a script, now' 0 'nothing is wrong' --fix
+an_hour_goes_by
+found 'the cookie of a script that works for an hour' 0 "note: udev cookie 0x0d4d0043 was made N s ago and never used: a script that is at work has it, or one that has ended left it
+  mend: if there is no such script: ipcrm -S 0x0d4d0043" --fix
+expect 'the cookie is there' test "$(cookies)" = 0d4d0043
+perl -e '$one = pack("sss", 0, 1, 0); syscall(65, syscall(64, 0x0d4d0043, 1, 0), $one, 1) == 0 or die "semop: $!\n"'
+found 'used a moment ago' 0 'nothing is wrong' --fix
+expect 'the cookie is still there' test "$(cookies)" = 0d4d0043
+an_hour_goes_by
+found 'and left then' 0 "udev cookie 0x0d4d0043 is left over, untouched for N s: who used it last has ended, and nobody waits for it
+  mended" --fix
+expect 'and now it is not' test -z "$(cookies)"
 
 # --- states ------------------------------------------------------------------------------------------------
 
@@ -136,6 +130,24 @@ found '--fix resumes and removes nothing' 1 '*' --fix
 expect 'the devices are as they were' bash -c "'$DMKIT' list --state | grep -c '^empty\|^loaded' | grep -qx 2"
 dm resume loaded
 dm remove empty loaded
+
+# What a replace leaves that is killed in between.
+dm create twice linear device=/dev/ram0 size=8s
+dm load twice linear device=/dev/ram1 size=8s
+second="note: 'twice' (DM:1) has another table loaded that was never put in: the next resume does it, and its disks are in use
+  mend: dmkit clear twice, or, to put it in, dmkit resume twice"
+found 'a second table that was never put in' 0 "$second" --fix
+dm suspend twice
+found 'the same of one that is suspended' 1 "'twice' (DM:1) is suspended: I/O to it waits
+  mend: dmkit resume twice; where its table is refused, first load the former one: dmkit load twice ...
+
+$second"
+dm resume twice
+expect 'a resume puts it in, as it says' grep -q '1:1 0$' <("$DMKIT" table twice)
+dm load twice linear device=/dev/ram2 size=8s
+dm clear twice
+found 'its own words mend it' 0 'nothing is wrong'
+dm remove twice
 
 # --- nodes -------------------------------------------------------------------------------------------------
 
@@ -218,9 +230,33 @@ dm remove wrong away taken new link
 # As udev and libdevmapper write a name.
 dm create 'a b' zero size=8s
 mv '/dev/mapper/a b' '/dev/mapper/a\x20b'
-found 'a mangled node is a node' 0 'nothing is wrong'
-rm '/dev/mapper/a\x20b'
-dm remove 'a b'
+unreadable="(dmsetup, LVM) cannot read: beside it dmsetup ls, table, status and info fail for all devices"
+blank="note: 'a b' (DM:1) has a name that libdevmapper's programs $unreadable
+  mend: dmkit rename 'a b' a_b"
+found 'a mangled node is a node; of the name there is a note' 0 "$blank" --fix
+mv '/dev/mapper/a\x20b' '/dev/mapper/a b'
+if type -P dmsetup >/dev/null; then
+	expect 'dmsetup cannot read it' bash -c '! dmsetup ls'
+	PATH=${DMKIT%/*}:$PATH bash -c "dmkit rename 'a b' a_b"
+	expect 'its own words mend it' dmsetup ls
+	found 'and it is well then' 0 'nothing is wrong'
+else
+	skip 'dmsetup cannot read it' 'there is no dmsetup'
+	dm rename 'a b' a_b
+fi
+dm remove a_b
+# What dmsetup reads is no finding, and what it does not is one.
+for name in 'a\x20b' 'a\b' 'a#+-.:=@_Z9'; do
+	dm create "$name" zero size=8s
+	found "a name that can be read: $name" 0 'nothing is wrong'
+	dm remove "$name"
+done
+for name in 'größe:gr_e' 'a,b:a_b' 'a\x20 b:a_x20_b' "a'b@:a_b_"; do
+	dm create "${name%%:*}" zero size=8s --no-node
+	"$DMKIT" doctor >"$work/out"
+	expect "a name that cannot: ${name%%:*}" grep -qF " ${name#*:}" <(grep 'mend: dmkit rename' "$work/out")
+	dm remove "${name%%:*}"
+done
 
 # --- disks -------------------------------------------------------------------------------------------------
 
@@ -266,6 +302,19 @@ found 'a disk without a medium' 1 "'on-disk' (DM:1) stands on 8:0, which is gone
   mend: dmkit remove --force on-disk"
 umount /sys/dev/block
 PATH=${DMKIT%/*}:$PATH bash -c 'dmkit remove --force on-disk'
+found 'its own words mend it' 0 'nothing is wrong'
+
+# Root, but without the right to ask.
+setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$DMKIT" doctor >"$work/out" 2>"$work/err"
+sed '1,/^$/d' "$work/out" >"$work/findings"
+compare findings 'the devices cannot be looked at: Permission denied
+  mend: run it with CAP_SYS_ADMIN' "$work/findings" >"$work/diff"
+if [[ -s $work/diff || -s $work/err ]]; then not_ok 'root without CAP_SYS_ADMIN' <"$work/diff"; else ok 'root without CAP_SYS_ADMIN'; fi
+
+mv /dev/kmsg "$work/kmsg"
+found 'no /dev/kmsg' 0 "note: the kernel's log cannot be read (No such file or directory): errors come without its reason
+  mend: mknod -m 644 /dev/kmsg c 1 11"
+bash -c "$(sed -n 's/^  mend: //p' "$work/findings")"
 found 'its own words mend it' 0 'nothing is wrong'
 
 # --- the machine -------------------------------------------------------------------------------------------

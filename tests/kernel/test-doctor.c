@@ -75,6 +75,44 @@ static void bad_options(void **state)
 	assert_code(*state, dmk_mend(*state, &finding), -EOPNOTSUPP);
 }
 
+static void a_sick_status(void **state)
+{
+	struct dmk_info info = make_device(*state, "it's", "0 16 multipath 0 0 0 0");
+	struct dmk_finding finding = find(*state, DMK_FINDING_STATUS_BAD);
+
+	assert_string_equal(finding.name, "it's");
+	assert_int_equal(finding.major, info.major);
+	assert_int_equal(finding.minor, info.minor);
+	assert_int_equal(finding.flags, 0);
+	assert_int_equal(finding.start_sectors, 0);
+	assert_string_equal(finding.target, "multipath");
+	assert_string_equal(finding.field, "paths");
+	assert_string_equal(finding.value, "0");
+	assert_non_null(strstr(finding.detail, "no path"));
+	assert_non_null(strstr(finding.advice, "dmkit replace 'it'\\''s' "));
+	assert_code(*state, dmk_mend(*state, &finding), -EOPNOTSUPP);
+	remove_device(*state, "it's");
+	assert_int_equal(count(*state), 0);
+}
+
+static void a_second_table(void **state)
+{
+	struct dmk_table *table = text_table("0 8 error");
+	struct dmk_finding finding;
+
+	make_device(*state, "a", "0 8 zero");
+	assert_int_equal(count(*state), 0);
+	assert_ok(*state, dmk_load(*state, DMK_NAME("a"), table, NULL, NULL));
+	dmk_table_free(table);
+	finding = find(*state, DMK_FINDING_SECOND_TABLE);
+	assert_string_equal(finding.name, "a");
+	assert_int_equal(finding.flags, DMK_FINDING_NOTE);
+	assert_int_equal(count(*state), 1);
+	assert_ok(*state, dmk_clear(*state, DMK_NAME("a"), NULL));
+	assert_int_equal(count(*state), 0);
+	remove_device(*state, "a");
+}
+
 /* Between the look and the mend the device is renamed, gone, or another one has come. */
 static void what_changed_meanwhile_is_left_alone(void **state)
 {
@@ -155,6 +193,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DOCTOR_TEST(facts),
 		DOCTOR_TEST(bad_options),
+		DOCTOR_TEST(a_sick_status),
+		DOCTOR_TEST(a_second_table),
 		DOCTOR_TEST(what_changed_meanwhile_is_left_alone),
 		DOCTOR_TEST(nodes_are_synced),
 	};

@@ -214,6 +214,81 @@ static void zero_is_left_out(void **state)
 	fclose(file);
 }
 
+struct told {
+	char text[256];
+};
+
+static int tell(void *userdata, const struct dmk_row *row, const struct dmk_trouble *trouble,
+		const char *value)
+{
+	struct told *told = userdata;
+	size_t length = strlen(told->text);
+
+	assert_true(strlen(value) > 0);
+	snprintf(told->text + length, sizeof(told->text) - length, " %s%s", row->name,
+		 trouble->note ? "?" : "");
+	return 0;
+}
+
+/*
+ * A status that means trouble has a line "sick:" after it with the rows that say so, those that are
+ * mere notes with a question mark; one without is healthy.
+ */
+static void sick_statuses(void **state)
+{
+	const struct dmk_target *target = *state;
+	FILE *file = open_lines("golden", target->info.type);
+	char line[4096], status[4096] = "";
+	struct told told = { "" };
+	struct golden golden;
+
+	while (next_line(file, line, sizeof(line))) {
+		bool sick = strncmp(line, "sick:", 5) == 0;
+
+		if (sick ? strcmp(told.text, line + 5) != 0 : told.text[0] != '\0')
+			fail_msg("'%s' tells '%s', not '%s'", status, told.text,
+				 sick ? line + 5 : "");
+		told.text[0] = '\0';
+		if (!read_golden(line, "status:", &golden))
+			continue;
+		snprintf(status, sizeof(status), "%s", golden.params);
+		assert_int_equal(dmk_target_troubles(target->info.type, status, tell, &told), 0);
+	}
+	fclose(file);
+	assert_string_equal(told.text, "");
+}
+
+/* Text of one line, a mend that may name the device, and what the row's kind can be asked. */
+static void check_trouble(const struct dmk_form *form, const struct dmk_row *row)
+{
+	assert_false(row->is_custom || (row->key_flags & DMK_KEY_REPEATED));
+	for (const struct dmk_trouble *trouble = row->trouble; trouble->when; trouble++) {
+		assert_true(strlen(trouble->what) > 8 && strlen(trouble->mend) > 8);
+		assert_null(strchr(trouble->what, '@'));
+		switch (trouble->when) {
+		case DMK_TROUBLE_IS:
+			assert_true(row->kind == DMK_KEY_CHOICE || row->kind == DMK_KEY_FLAG ||
+				    dmk_row_is_number(row));
+			break;
+		case DMK_TROUBLE_ABOVE:
+			assert_true(dmk_row_is_number(row));
+			break;
+		case DMK_TROUBLE_FULL:
+			assert_true(trouble->value > 0 && trouble->value <= 100);
+			assert_true(trouble->other < form->n_rows);
+			assert_true(row->kind == DMK_KEY_RATIO ||
+				    (dmk_row_is_number(row) && trouble->other));
+			assert_true(!trouble->other ||
+				    dmk_row_is_number(&form->rows[trouble->other]));
+			break;
+		default:
+			assert_int_equal(trouble->when, DMK_TROUBLE_HAS);
+			assert_true((row->kind == DMK_KEY_TEXT || row->kind == DMK_KEY_HEALTH) &&
+				    strlen(trouble->letters) > 0);
+		}
+	}
+}
+
 static bool is_key_name(const char *name)
 {
 	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
@@ -260,8 +335,13 @@ static void rows_are_sound(void **state)
 	assert_int_equal(target->info.n_keys, target->table.n_rows + 1);
 	for (uint32_t i = 0; i < target->table.n_rows; i++)
 		check_row(&target->table, i);
-	for (uint32_t i = 0; target->status && i < target->status->n_rows; i++)
+	for (uint32_t i = 0; i < target->table.n_rows; i++)
+		assert_null(target->table.rows[i].trouble);
+	for (uint32_t i = 0; target->status && i < target->status->n_rows; i++) {
 		check_row(target->status, i);
+		if (target->status->rows[i].trouble)
+			check_trouble(target->status, &target->status->rows[i]);
+	}
 	for (uint32_t i = 0; i < target->n_messages; i++) {
 		const struct dmk_message *message = &target->messages[i];
 
@@ -356,6 +436,7 @@ int main(void)
 		{ "golden tables", golden_tables },
 		{ "golden statuses", golden_statuses },
 		{ "statuses that differ give other keys", statuses_differ },
+		{ "sick statuses", sick_statuses },
 		{ "bad lines", bad_lines },
 		{ "zero is left out", zero_is_left_out },
 		{ "rows are sound", rows_are_sound },
