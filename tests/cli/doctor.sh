@@ -138,8 +138,8 @@ second="note: 'twice' (DM:1) has another table loaded that was never put in: the
   mend: dmkit clear twice, or, to put it in, dmkit resume twice"
 found 'a second table that was never put in' 0 "$second" --fix
 dm suspend twice
-found 'the same of one that is suspended' 1 "'twice' (DM:1) is suspended: I/O to it waits
-  mend: dmkit resume twice; where its table is refused, first load the former one: dmkit load twice ...
+found 'the same of one that is suspended' 1 "'twice' (DM:1) is suspended: I/O to it waits; if the resume is refused, load the table that it had before
+  mend: dmkit resume twice
 
 $second"
 dm resume twice
