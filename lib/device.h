@@ -17,6 +17,8 @@ int dmk_simple(struct dmk *dm, const struct dmk_call *call,
 int dmk_simple_blocking(struct dmk *dm, const struct dmk_call *call, const struct dmk_limit *limit,
 			struct dmk_info *ret_info) DMK_MUST_CHECK;
 int dmk_status(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_info) DMK_MUST_CHECK;
+/* Arms this control fd for poll(2); -1: the connection's. */
+int dmk_arm_fd(struct dmk *dm, int fd, uint32_t step) DMK_MUST_CHECK;
 
 /* -EINVAL for a node policy or a mode that is none. */
 int dmk_check_node_policy(struct dmk *dm, uint32_t policy) DMK_MUST_CHECK;

@@ -4,28 +4,42 @@
 
 #include "device.h"
 
-int dmk_arm_poll(struct dmk *dm)
+int dmk_arm_fd(struct dmk *dm, int fd, uint32_t step)
 {
-	struct dmk_call call = { .command = DMK_CMD_ARM_POLL, .step = DMK_STEP_POLL };
+	struct dmk_call call = { .command = DMK_CMD_ARM_POLL, .step = step };
+	int connection = dm->fd;
+	int r;
 
-	dmk_begin(dm, DMK_VERB_POLL, NULL);
-	return dmk_call(dm, &call, NULL);
+	if (fd >= 0)
+		dm->fd = fd;
+	r = dmk_call(dm, &call, NULL);
+	dm->fd = connection;
+	return r;
 }
 
-/* Armed first, then asked: an event between the two wakes the poll. */
+int dmk_arm_poll(struct dmk *dm)
+{
+	dmk_begin(dm, DMK_VERB_POLL, NULL);
+	return dmk_arm_fd(dm, -1, DMK_STEP_POLL);
+}
+
+/* With an fd of its own: who polls the connection's is still woken. Armed first, then asked: an
+ * event between the two wakes the poll. */
 static int wait_by_poll(struct dmk *dm, const struct dmk_id *id, uint32_t event_nr,
 			struct dmk_limit *limit, struct dmk_info *ret_info)
 {
-	struct dmk_call arm = { .command = DMK_CMD_ARM_POLL, .step = DMK_STEP_WAIT };
-	int r;
+	DMK_CLEANUP(dmk_close_ptr) int fd = -1;
+	int r = dmk_open_control(dm, &fd);
 
+	if (r < 0)
+		return r;
 	for (;;) {
-		r = dmk_call(dm, &arm, NULL);
+		r = dmk_arm_fd(dm, fd, DMK_STEP_WAIT);
 		if (r == 0)
 			r = dmk_status(dm, id, ret_info);
 		if (r < 0 || ret_info->event_nr != event_nr)
 			return r;
-		r = dmk_limit_poll(dm, limit, dm->fd);
+		r = dmk_limit_poll(dm, limit, fd);
 		if (r == -ETIMEDOUT)
 			dmk_fail(&dm->error, r, "no event until then");
 		if (r < 0)
