@@ -2743,7 +2743,7 @@ struct dmk_remove_options {
  * Removes a device. A try is one DEV_STATUS, the node away if nobody has the device open, one
  * DEV_REMOVE, and the node back if the device stays. -EBUSY is tried again, with growing pauses,
  * for 5 s or timeout_ms. ret_info (may be NULL) tells whether a deferred removal is pending.
- * -EBUSY: still open; holders in the error: to find them takes some two seconds at most beyond the
+ * -EBUSY: still open; holders in the error: to find them takes some three seconds at most beyond the
  * limit, else detail says that the search was cut short. Since: 0.1
  */
 DMK_API int dmk_remove(struct dmk *dm, const struct dmk_id *id,
