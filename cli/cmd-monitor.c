@@ -161,7 +161,7 @@ static int watch_all(struct cli *cli, struct dmk_watch *watch)
 	int fd;
 	int r;
 
-	if (dmk_fd(cli->dm, &fd) < 0)
+	if (dmk_watch_fd(watch, &fd) < 0)
 		return fail(cli);
 	sigemptyset(&ours);
 	sigaddset(&ours, SIGINT);

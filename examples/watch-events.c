@@ -39,12 +39,12 @@ static void print_event(const struct dmk_watch_event *event)
 }
 
 /* Until standard input ends. 0 or a negative errno of the library. */
-static int loop(struct dmk *dm, struct dmk_watch *watch)
+static int loop(struct dmk_watch *watch)
 {
 	struct pollfd fds[] = { { .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
 	struct dmk_watch_event event;
 	char byte;
-	int r = dmk_fd(dm, &fds[0].fd);
+	int r = dmk_watch_fd(watch, &fds[0].fd);
 
 	while (r == 0) {
 		/* All there is to tell, before each poll(). */
@@ -75,7 +75,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	r = dmk_watch_new(dm, &options, &watch);
 	if (r == 0)
-		r = loop(dm, watch);
+		r = loop(watch);
 	if (r < 0) {
 		dmk_error_format(dmk_last_error(dm), why, sizeof(why));
 		fprintf(stderr, "%s\n", why);

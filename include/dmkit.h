@@ -360,7 +360,8 @@ DMK_API size_t dmk_request_format(uint32_t command, const void *request, uint32_
 /* 1 where command changes something in the kernel, 0 where it only asks. Since: 0.1 */
 DMK_API int dmk_command_changes(uint32_t command);
 
-/* The control fd, opened if it was not, for poll() after dmk_arm_poll(). It stays the library's.
+/* The control fd, opened if it was not, for poll() after dmk_arm_poll(), which alone arms it: no
+ * other call does, dmk_wait() and a watch have fds of their own. It stays the library's.
  * -EOPNOTSUPP behind a transport hook that never opened it. Since: 0.1 */
 DMK_API int dmk_fd(struct dmk *dm, int *ret_fd);
 
@@ -2836,7 +2837,7 @@ struct dmk_remove_options {
  * Removes a device. A try is one DEV_STATUS, the node away if nobody has the device open, one
  * DEV_REMOVE, and the node back if the device stays. -EBUSY is tried again, with growing pauses,
  * for 5 s or timeout_ms. ret_info (may be NULL) tells whether a deferred removal is pending.
- * -EBUSY: still open; holders in the error: to find them takes some two seconds at most beyond the
+ * -EBUSY: still open; holders in the error: to find them takes some three seconds at most beyond the
  * limit, else detail says that the search was cut short. Since: 0.1
  */
 DMK_API int dmk_remove(struct dmk *dm, const struct dmk_id *id,
@@ -3036,7 +3037,8 @@ DMK_API int dmk_wait(struct dmk *dm, const struct dmk_id *id, uint32_t event_nr,
 		     const struct dmk_wait_options *options, struct dmk_info *ret_info);
 
 /* Arms the control fd: poll() on dmk_fd() wakes on the next create, remove, rename, event or resume
- * with another table of any device. dmk_watch_next() says which it was. Driver 4.37. Since: 0.1 */
+ * with another table of any device, and stays readable until it is armed again. dmk_watch_next()
+ * says what it was, and has an fd of its own. Driver 4.37. Since: 0.1 */
 DMK_API int dmk_arm_poll(struct dmk *dm);
 
 /* ---- watching all devices ------------------------------------------------------------- */
@@ -3078,24 +3080,27 @@ struct dmk_watch_options {
 struct dmk_watch; /* the devices as they were at the last look */
 
 /*
- * Begins to watch: looks at the list for the first time and arms dmk_fd(). What is there by then is
+ * Begins to watch: looks at the list for the first time and arms its fd. What is there by then is
  * no news. The caller owns *ret_watch: dmk_watch_free(), before dmk_free(). It uses dm, which may
- * make other calls in between. Driver 4.37. Since: 0.1
+ * make any other calls in between, those that wait and other watches too. Driver 4.37. Since: 0.1
  */
 DMK_API int dmk_watch_new(struct dmk *dm, const struct dmk_watch_options *options,
 			  struct dmk_watch **ret_watch);
 
 /*
- * 1: *ret_event is the next thing that happened; 0: no more: poll() dmk_fd(), then call again. The
- * first call, and each one after a 0, arms the fd and looks at the list; it never waits. Whatever
- * is there after a 0 has been told, but what came and went between two looks has not, and one
- * DMK_WATCH_EVENT can stand for several. Removals are told first, then renames, then all else. The
- * kernel does not wake the poll for a load, a suspend or a resume that only ends a suspend: that
- * one is told with the next look, if the one before has seen the suspend. A message that changes
- * what the table says is told as DMK_WATCH_RESUMED. Events need driver 4.38. After a failure the
- * next call looks again, and nothing is lost. Since: 0.1
+ * 1: *ret_event is the next thing that happened; 0: no more: poll() dmk_watch_fd(), then call
+ * again. The first call, and each one after a 0, arms that and looks at the list; it never waits.
+ * Whatever is there after a 0 has been told, but what came and went between two looks has not, and
+ * one DMK_WATCH_EVENT can stand for several. Removals are told first, then renames, then all else.
+ * The kernel does not wake the poll for a load, a suspend or a resume that only ends a suspend:
+ * that one is told with the next look, if the one before has seen the suspend. A message that
+ * changes what the table says is told as DMK_WATCH_RESUMED. Events need driver 4.38. After a
+ * failure the next call looks again, and nothing is lost. Since: 0.1
  */
 DMK_API int dmk_watch_next(struct dmk_watch *watch, struct dmk_watch_event *ret_event);
+/* What poll() tells that there is something to look at: a control fd of the watch's own, which it
+ * keeps and closes. -EOPNOTSUPP behind a transport hook that opened none. Since: 0.1 */
+DMK_API int dmk_watch_fd(struct dmk_watch *watch, int *ret_fd);
 DMK_API void dmk_watch_free(struct dmk_watch *watch);
 
 /* ---- block devices -------------------------------------------------------------------- */

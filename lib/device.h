@@ -22,6 +22,8 @@ int dmk_status(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_inf
  * while I/O hangs. Without an answer -ETIMEDOUT. */
 int dmk_get_status_within(struct dmk *dm, const struct dmk_id *id, const struct dmk_limit *limit,
 			  struct dmk_segments **ret_segments) DMK_MUST_CHECK;
+/* Arms this control fd for poll(2); -1: the connection's. */
+int dmk_arm_fd(struct dmk *dm, int fd, uint32_t step) DMK_MUST_CHECK;
 
 /* DMK_SUSPEND_* to the kernel's flags. */
 uint32_t dmk_suspend_flags(uint32_t flags);

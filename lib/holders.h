@@ -118,7 +118,7 @@ struct dmk_note {
 };
 
 /* Searches once for all of notes, n of them, and says in each err who it is, and what could not be
- * looked at. It takes some two seconds at most, then without the rest, and less if dm is
+ * looked at. It takes some three seconds at most, then without the rest, and less if dm is
  * cancelled. */
 void dmk_note_holders(const struct dmk *dm, const struct dmk_note *notes, uint32_t n);
 /* For a load: those who may have claimed one of the devices that its table names. Other mappings

@@ -83,7 +83,7 @@ static int verify_control(struct dmk *dm, int fd, const char *path)
 	return 0;
 }
 
-static int open_control(struct dmk *dm)
+int dmk_open_control(struct dmk *dm, int *ret_fd)
 {
 	char path[sizeof(dm->node_dir) + sizeof("/control")];
 	int fd, r;
@@ -109,7 +109,7 @@ static int open_control(struct dmk *dm)
 		close(fd);
 		return r;
 	}
-	dm->fd = fd;
+	*ret_fd = fd;
 	return 0;
 }
 
@@ -128,7 +128,7 @@ int dmk_transport_kernel(struct dmk *dm, uint32_t command, void *request, uint32
 	int r;
 
 	if (dm->fd < 0) {
-		r = open_control(dm);
+		r = dmk_open_control(dm, &dm->fd);
 		if (r < 0)
 			return r;
 	}

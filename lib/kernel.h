@@ -55,6 +55,10 @@ int dmk_send(struct dmk *dm, uint32_t command, struct dm_ioctl *io, uint32_t siz
 /* The control node's minor as /proc/misc has it; -ENODEV: no device-mapper; else fopen(3)'s. */
 int dmk_misc_minor(void) DMK_MUST_CHECK;
 
+/* Opens the control node, anew: what a poll() of one fd waits for does not depend on another's. The
+ * caller closes it. */
+int dmk_open_control(struct dmk *dm, int *ret_fd) DMK_MUST_CHECK;
+
 /* Opens the control node and asks the driver's version, once. */
 int dmk_connect(struct dmk *dm) DMK_MUST_CHECK;
 

@@ -5,12 +5,23 @@
 
 #include "device.h"
 
+int dmk_arm_fd(struct dmk *dm, int fd, uint32_t step)
+{
+	struct dmk_call call = { .command = DMK_CMD_ARM_POLL, .step = step };
+	int connection = dm->fd;
+	int r;
+
+	if (fd >= 0)
+		dm->fd = fd;
+	r = dmk_call(dm, &call, NULL);
+	dm->fd = connection;
+	return r;
+}
+
 int dmk_arm_poll(struct dmk *dm)
 {
-	struct dmk_call call = { .command = DMK_CMD_ARM_POLL, .step = DMK_STEP_POLL };
-
 	dmk_begin(dm, DMK_VERB_POLL, NULL);
-	return dmk_call(dm, &call, NULL);
+	return dmk_arm_fd(dm, -1, DMK_STEP_POLL);
 }
 
 /* A device that was renamed is the same to whoever waits for its event. */
@@ -20,18 +31,21 @@ static bool is_same(const struct dmk_info *first, const struct dmk_info *now)
 	       (!first->uuid[0] || strcmp(first->uuid, now->uuid) == 0);
 }
 
-/* Armed first, then asked: an event between the two wakes the poll. Another device that has the
- * name by then has events of its own. */
+/* With an fd of its own: who polls the connection's is still woken. Armed first, then asked: an
+ * event between the two wakes the poll. Another device that has the name by then has events of its
+ * own. */
 static int wait_by_poll(struct dmk *dm, const struct dmk_id *id, uint32_t event_nr,
 			struct dmk_limit *limit, struct dmk_info *ret_info)
 {
-	struct dmk_call arm = { .command = DMK_CMD_ARM_POLL, .step = DMK_STEP_WAIT };
+	DMK_CLEANUP(dmk_close_ptr) int fd = -1;
+	int r = dmk_open_control(dm, &fd);
 	struct dmk_info first;
 	bool known = false;
-	int r;
 
+	if (r < 0)
+		return r;
 	for (;; known = true) {
-		r = dmk_call(dm, &arm, NULL);
+		r = dmk_arm_fd(dm, fd, DMK_STEP_WAIT);
 		if (r == 0)
 			r = dmk_status(dm, id, ret_info);
 		if (r == 0 && !known)
@@ -40,7 +54,7 @@ static int wait_by_poll(struct dmk *dm, const struct dmk_id *id, uint32_t event_
 			return dmk_fail_other(dm, DMK_STEP_WAIT, &first);
 		if (r < 0 || ret_info->event_nr != event_nr)
 			return r;
-		r = dmk_limit_poll(dm, limit, dm->fd);
+		r = dmk_limit_poll(dm, limit, fd);
 		if (r == -ETIMEDOUT)
 			dmk_fail(&dm->error, r, "no event until then");
 		if (r < 0)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "device.h"
 
@@ -36,6 +37,7 @@ struct change {
 
 struct dmk_watch {
 	struct dmk *dm;
+	int fd; /* its own, so that nothing but a look arms it again; -1: a hook has none */
 	uint32_t flags;
 	char (*names)[DMK_NAME_SIZE]; /* sorted */
 	size_t n_names;
@@ -324,7 +326,10 @@ static void keep_known(struct look *now)
 static int look_again(struct dmk_watch *watch)
 {
 	struct look now = { 0 };
-	int r = dmk_arm_poll(watch->dm);
+	int r;
+
+	dmk_begin(watch->dm, DMK_VERB_POLL, NULL);
+	r = dmk_arm_fd(watch->dm, watch->fd, DMK_STEP_POLL);
 
 	if (r == 0)
 		r = read_list(watch, &now);
@@ -385,8 +390,13 @@ int dmk_watch_new(struct dmk *dm, const struct dmk_watch_options *options,
 	if (!watch)
 		return dmk_fail_step(dm, DMK_STEP_POLL, -ENOMEM);
 	watch->dm = dm;
+	watch->fd = -1;
 	watch->flags = o->flags;
 	r = copy_names(watch, o);
+	if (r == 0)
+		r = dmk_connect(dm);
+	if (r == 0 && dm->fd >= 0)
+		r = dmk_open_control(dm, &watch->fd);
 	if (r == 0)
 		r = look_again(watch);
 	if (r < 0) {
@@ -399,10 +409,22 @@ int dmk_watch_new(struct dmk *dm, const struct dmk_watch_options *options,
 	return 0;
 }
 
+int dmk_watch_fd(struct dmk_watch *watch, int *ret_fd)
+{
+	dmk_begin(watch->dm, DMK_VERB_POLL, NULL);
+	if (watch->fd < 0)
+		return dmk_fail_argument(watch->dm, -EOPNOTSUPP,
+					 "the transport hook opened no control node");
+	*ret_fd = watch->fd;
+	return 0;
+}
+
 void dmk_watch_free(struct dmk_watch *watch)
 {
 	if (!watch)
 		return;
+	if (watch->fd >= 0)
+		close(watch->fd);
 	free(watch->before.devices);
 	free(watch->last.devices);
 	free(watch->changes);

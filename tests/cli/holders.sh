@@ -329,10 +329,11 @@ dm create --concise "$(<"$work/spec")"
 perl -e 'for (0 .. 39) { open($f[$_], "<", "/dev/mapper/h$_") or die } $0 = "opener"; sleep 1000' &
 pid=$!
 wait_for grep -q '^opener$' "/proc/$pid/comm"
-strace -f -e trace=openat -o "$work/strace" "$DMKIT" remove --prefix h --deadline 0 2>"$work/errors"
+"$DMKIT" remove --prefix h --deadline 0 2>"$work/errors"
 expect '40 busy devices: all of their holders' test "$(grep -c "held by opener (pid $pid)\$" "$work/errors")" = 40
+strace -f -e trace=open,openat -o "$work/strace" "$DMKIT" remove --prefix h --deadline 0 2>/dev/null
 expect '40 busy devices: one walk' test "$(grep -c '"/proc", ' "$work/strace")" = 1
-expect '40 busy devices: one look at their holder' test "$(grep -c "\"$pid/fd\"" "$work/strace")" = 1
+expect '40 busy devices: one look at their holder, at most' test "$(grep -c "\"$pid/fd\"" "$work/strace")" -le 1
 kill $pid
 wait $pid 2>/dev/null
 dm remove --prefix h

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/hdreg.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -360,54 +359,6 @@ static void status_of_a_live_target(void **state)
 	remove_device(*state, "a");
 }
 
-static void arm_poll_wakes_on_a_create(void **state)
-{
-	struct pollfd fd = { .events = POLLIN };
-
-	assert_ok(*state, dmk_fd(*state, &fd.fd));
-	assert_ok(*state, dmk_arm_poll(*state));
-	assert_int_equal(poll(&fd, 1, 0), 0);
-	make_device(*state, "a", "0 8 zero");
-	assert_int_equal(poll(&fd, 1, 0), 1);
-	assert_ok(*state, dmk_arm_poll(*state));
-	assert_int_equal(poll(&fd, 1, 0), 0);
-	remove_device(*state, "a");
-	assert_int_equal(poll(&fd, 1, 0), 1);
-}
-
-static void wait_ends_at_its_limit(void **state)
-{
-	struct dmk_wait_options options = { .timeout_ms = 50 };
-	struct dmk_info info = make_device(*state, "a", "0 8 zero");
-
-	assert_code(*state, dmk_wait(*state, DMK_NAME("a"), info.event_nr, &options, NULL),
-		    -ETIMEDOUT);
-	/* Another number than the device's is an event already. */
-	assert_ok(*state, dmk_wait(*state, DMK_NAME("a"), info.event_nr + 1, &options, &info));
-	assert_code(*state, dmk_wait(*state, DMK_NAME("gone"), 0, &options, NULL), -ENXIO);
-	remove_device(*state, "a");
-}
-
-static void wait_sees_a_snapshot_overflow(void **state)
-{
-	struct dmk_wait_options options = { .timeout_ms = 20000 };
-	static uint8_t bytes[65536];
-	struct dmk_info info;
-
-	make_device(*state, "origin", "0 2048 linear " RAM0 " 0");
-	make_device(*state, "cow", "0 64 linear " RAM1 " 0");
-	assert_true(write_at(node_path("cow"), 0, bytes, 4096)); /* no old header */
-	info = make_device(*state, "snap",
-			   "0 2048 snapshot /dev/mapper/origin /dev/mapper/cow P 8");
-	/* 64 KiB into a store of 32 KiB. */
-	(void)write_at(node_path("snap"), 0, bytes, sizeof(bytes));
-	assert_ok(*state, dmk_wait(*state, DMK_NAME("snap"), info.event_nr, &options, &info));
-	assert_true(info.event_nr > 0);
-	remove_device(*state, "snap");
-	remove_device(*state, "cow");
-	remove_device(*state, "origin");
-}
-
 static void a_fixed_minor_and_read_ahead(void **state)
 {
 	struct dmk_create_options options = {
@@ -455,9 +406,6 @@ int main(void)
 		KERNEL_TEST(deps_are_the_devices_below),
 		KERNEL_TEST(targets_and_their_versions),
 		KERNEL_TEST(status_of_a_live_target),
-		KERNEL_TEST(arm_poll_wakes_on_a_create),
-		KERNEL_TEST(wait_ends_at_its_limit),
-		KERNEL_TEST(wait_sees_a_snapshot_overflow),
 		KERNEL_TEST(a_fixed_minor_and_read_ahead),
 	};
 

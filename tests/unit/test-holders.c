@@ -20,6 +20,7 @@ static void nobody(void **state)
 	assert_int_equal(holders.scope.processes_unseen, 0);
 	assert_int_equal(holders.scope.places_unseen, 0);
 	assert_int_equal(holders.scope.flags, 0);
+	dmk_holders_clear(&holders);
 }
 
 static void nothing_at_all(void **state)
@@ -31,6 +32,7 @@ static void nothing_at_all(void **state)
 	assert_int_equal(dmk_search_holders(&holders, &number, 1), 0);
 	assert_int_equal(holders.n_found, 0);
 	assert_int_equal(holders.scope.flags, DMK_HOLDERS_SOME_HIDDEN);
+	dmk_holders_clear(&holders);
 }
 
 static void devices_on_top(void **state)
@@ -82,6 +84,7 @@ static void loops(void **state)
 	holders = search(0);
 	assert_int_equal(holders.n_found, 0);
 	assert_int_equal(holders.scope.places_unseen, 1);
+	dmk_holders_clear(&holders);
 }
 
 static void swap(void **state)
@@ -203,14 +206,17 @@ static void what_may_not_be_looked_at_is_counted(void **state)
 	/* No statx(2): no open file can be looked at. */
 	denied = NULL;
 	no_statx = true;
+	dmk_holders_clear(&holders);
 	holders = search(0);
 	assert_int_equal(holders.scope.processes_unseen, 3);
 	no_statx = false;
 	/* One that ends while it is looked at is not counted. */
 	put_file("", "%s/52/x", proc);
+	dmk_holders_clear(&holders);
 	holders = search(0);
 	assert_int_equal(holders.scope.processes, 3);
 	assert_int_equal(holders.scope.processes_unseen, 0);
+	dmk_holders_clear(&holders);
 }
 
 static void what_proc_hides_is_said(void **state)
@@ -230,8 +236,10 @@ static void what_proc_hides_is_said(void **state)
 	begin(state);
 	snprintf(path, sizeof(path), "%s/1", proc);
 	remove_tree(path);
+	dmk_holders_clear(&holders);
 	holders = search(0);
 	assert_int_equal(holders.scope.flags, DMK_HOLDERS_SOME_HIDDEN);
+	dmk_holders_clear(&holders);
 }
 
 static void more_than_an_error_has_room_for(void **state)

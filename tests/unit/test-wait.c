@@ -54,6 +54,15 @@ static void use_pipe(void)
 	dm->fd = pipe_fds[0];
 }
 
+/* The wait has one of its own, and closes it. */
+int __wrap_dmk_open_control(struct dmk *opens, int *ret_fd);
+int __wrap_dmk_open_control(struct dmk *opens, int *ret_fd)
+{
+	assert_ptr_equal(opens, dm);
+	*ret_fd = fcntl(pipe_fds[0], F_DUPFD_CLOEXEC, 0);
+	return *ret_fd < 0 ? -errno : 0;
+}
+
 static void event_comes(struct fake *driver, uint32_t command, uint32_t number, void *data)
 {
 	(void)number;
