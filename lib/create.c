@@ -126,6 +126,8 @@ int dmk_load(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
 	if (r == 0)
 		r = dmk_check_options(dm, o->flags, DMK_LOAD_READONLY, o->reserved);
 	if (r == 0)
+		r = dmk_check_unused(dm, o->unused);
+	if (r == 0)
 		r = check_table(dm, table);
 	if (r == 0)
 		r = dmk_limit_start(dm, o->timeout_ms, -1, &limit);
@@ -182,6 +184,8 @@ int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table
 	if (r == 0)
 		r = dmk_check_options(dm, o->flags, allowed, o->reserved);
 	if (r == 0)
+		r = dmk_check_unused(dm, o->unused);
+	if (r == 0)
 		r = dmk_check_udev(dm, o->udev_cookie, o->udev_flags);
 	if (r == 0)
 		r = check_table(dm, table);
@@ -203,6 +207,8 @@ static int check_create_options(struct dmk *dm, const struct dmk_create_options 
 	int r = dmk_check_options(
 		dm, o->flags, DMK_CREATE_READONLY | DMK_CREATE_FIXED_MINOR | ahead, o->reserved);
 
+	if (r == 0)
+		r = dmk_check_unused(dm, o->unused);
 	if (r == 0)
 		r = dmk_check_node_policy(dm, o->node_policy);
 	if (r == 0)
