@@ -254,9 +254,23 @@ DMK_API uint32_t dmk_error_tries(const struct dmk_error *err);
 DMK_API int64_t dmk_error_spent_ms(const struct dmk_error *err);
 DMK_API const char *dmk_error_device(const struct dmk_error *err);
 DMK_API const char *dmk_error_target(const struct dmk_error *err);
+DMK_API const char *dmk_error_params(const struct dmk_error *err);
 DMK_API const char *dmk_error_argument(const struct dmk_error *err);
 DMK_API const char *dmk_error_detail(const struct dmk_error *err);
 DMK_API const char *dmk_error_reason(const struct dmk_error *err);
+DMK_API int32_t dmk_error_undo_code(const struct dmk_error *err);
+DMK_API uint32_t dmk_error_left(const struct dmk_error *err);
+DMK_API uint64_t dmk_error_meant_sectors(const struct dmk_error *err);
+DMK_API uint32_t dmk_error_n_holders(const struct dmk_error *err);
+DMK_API uint32_t dmk_error_holders_more(const struct dmk_error *err);
+/* Number index (from 0) of the holders; NULL past the last. */
+DMK_API const struct dmk_holder *dmk_error_holder(const struct dmk_error *err, uint32_t index);
+DMK_API uint32_t dmk_holder_kind(const struct dmk_holder *holder);
+DMK_API uint32_t dmk_holder_major(const struct dmk_holder *holder);
+DMK_API uint32_t dmk_holder_minor(const struct dmk_holder *holder);
+DMK_API int32_t dmk_holder_pid(const struct dmk_holder *holder);
+DMK_API const char *dmk_holder_name(const struct dmk_holder *holder);
+DMK_API const char *dmk_holder_where(const struct dmk_holder *holder);
 
 /* "create", "load table", ...; never NULL. Static. Since: 0.1 */
 DMK_API const char *dmk_verb_name(uint32_t verb);
@@ -613,6 +627,7 @@ DMK_API int dmk_verity_parse_table(const char *params, struct dmk_verity *ret_ve
 				   struct dmk_error *ret_error);
 DMK_API int dmk_verity_parse_status(const char *params, struct dmk_verity_status *ret_status,
 				    struct dmk_error *ret_error);
+DMK_API void dmk_verity_status_clear(struct dmk_verity_status *status);
 DMK_API void dmk_verity_clear(struct dmk_verity *verity);
 
 /* unstriped: one stripe of a striped set or of a RAID 0. length is a multiple of chunk_sectors.
