@@ -193,8 +193,11 @@ int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table
 		r = dmk_handshake_init(dm, &udev, &handshake);
 	if (r == 0)
 		r = replace_table(dm, id, table, o, &handshake, &info);
-	if (r == 0)
+	if (r == 0) {
 		r = dmk_handshake_end(dm, &handshake, NULL, false);
+		if (r < 0)
+			dm->error.left |= DMK_LEFT_DONE;
+	}
 	if (r == 0 && ret_info)
 		*ret_info = info;
 	return dmk_done(dm, r);

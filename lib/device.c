@@ -312,8 +312,11 @@ int dmk_set_uuid(struct dmk *dm, const struct dmk_id *id, const char *uuid,
 
 	if (r == 0)
 		r = rename_device(dm, before.name, uuid, DM_UUID_FLAG, &handshake, &after);
-	if (r == 0)
+	if (r == 0) {
 		r = dmk_handshake_end(dm, &handshake, NULL, false);
+		if (r < 0)
+			dm->error.left |= DMK_LEFT_DONE;
+	}
 	if (r == 0 && ret_info) {
 		*ret_info = after;
 		dmk_copy_text(ret_info->uuid, sizeof(ret_info->uuid), uuid);

@@ -13,6 +13,8 @@ static struct fake *fake;
 static struct dmk *dm;
 static struct dmk_table *table;
 
+static const struct dmk_create_options nodeless = { .node_policy = DMK_NODE_NONE };
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -100,6 +102,34 @@ static void other_bad_options(void **state)
 	assert_refused(dmk_set_geometry(dm, DMK_NAME("data"), 65536, 1, 1, 0));
 	assert_refused(dmk_set_geometry(dm, DMK_NAME("data"), 2, 3, 4, 25));
 	assert_refused(dmk_clear(dm, &(struct dmk_id){ .name = "data", .uuid = "U-1" }, NULL));
+}
+
+/* Where the header says that ret_info may be NULL. */
+static void without_the_info(void **state)
+{
+	const struct dmk_id *id = DMK_NAME("data");
+
+	(void)state;
+	assert_int_equal(dmk_create(dm, "new", table, &nodeless, NULL), 0);
+	assert_int_equal(dmk_load(dm, id, table, NULL, NULL), 0);
+	assert_int_equal(dmk_clear(dm, id, NULL), 0);
+	assert_int_equal(dmk_suspend(dm, id, NULL, NULL), 0);
+	assert_int_equal(dmk_resume(dm, id,
+				    &(struct dmk_resume_options){ .node_policy = DMK_NODE_NONE },
+				    NULL),
+			 0);
+	assert_int_equal(dmk_replace(dm, id, table, NULL, NULL), 0);
+	assert_int_equal(dmk_rename(dm, id, "other",
+				    &(struct dmk_rename_options){ .node_policy = DMK_NODE_NONE },
+				    NULL),
+			 0);
+	assert_int_equal(dmk_set_uuid(dm, DMK_NAME("new"), "U-2", NULL, NULL), 0);
+	assert_int_equal(dmk_wait(dm, DMK_NAME("new"), 99, NULL, NULL), 0);
+	assert_int_equal(dmk_message(dm, DMK_NAME("new"), "echo x", NULL, NULL), 0);
+	assert_int_equal(dmk_remove(dm, DMK_NAME("new"),
+				    &(struct dmk_remove_options){ .node_policy = DMK_NODE_NONE },
+				    NULL),
+			 0);
 }
 
 /* Of every options structure that has one: they may get a meaning. */
@@ -221,6 +251,7 @@ int main(void)
 		TEST(bad_create_options),   TEST(other_bad_options),
 		TEST(what_is_sent),	    TEST(renamed),
 		TEST(the_librarys_version), TEST(unused_words),
+		TEST(without_the_info),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
