@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Text, numbers, time, memory, a folder: what every other file may use. Knows nothing of device-mapper. */
+/* Text, numbers, time, memory, a folder: what every other file may use. Knows nothing of
+ * device-mapper. */
 #ifndef DMK_UTIL_H
 #define DMK_UTIL_H
 
