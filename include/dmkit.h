@@ -268,9 +268,23 @@ DMK_API uint32_t dmk_error_tries(const struct dmk_error *err);
 DMK_API int64_t dmk_error_spent_ms(const struct dmk_error *err);
 DMK_API const char *dmk_error_device(const struct dmk_error *err);
 DMK_API const char *dmk_error_target(const struct dmk_error *err);
+DMK_API const char *dmk_error_params(const struct dmk_error *err);
 DMK_API const char *dmk_error_argument(const struct dmk_error *err);
 DMK_API const char *dmk_error_detail(const struct dmk_error *err);
 DMK_API const char *dmk_error_reason(const struct dmk_error *err);
+DMK_API int32_t dmk_error_undo_code(const struct dmk_error *err);
+DMK_API uint32_t dmk_error_left(const struct dmk_error *err);
+DMK_API uint64_t dmk_error_meant_sectors(const struct dmk_error *err);
+DMK_API uint32_t dmk_error_n_holders(const struct dmk_error *err);
+DMK_API uint32_t dmk_error_holders_more(const struct dmk_error *err);
+/* Number index (from 0) of the holders; NULL past the last. */
+DMK_API const struct dmk_holder *dmk_error_holder(const struct dmk_error *err, uint32_t index);
+DMK_API uint32_t dmk_holder_kind(const struct dmk_holder *holder);
+DMK_API uint32_t dmk_holder_major(const struct dmk_holder *holder);
+DMK_API uint32_t dmk_holder_minor(const struct dmk_holder *holder);
+DMK_API int32_t dmk_holder_pid(const struct dmk_holder *holder);
+DMK_API const char *dmk_holder_name(const struct dmk_holder *holder);
+DMK_API const char *dmk_holder_where(const struct dmk_holder *holder);
 
 /* "create", "load table", ...; never NULL. Static. Since: 0.1 */
 DMK_API const char *dmk_verb_name(uint32_t verb);
@@ -328,7 +342,13 @@ DMK_API int dmk_set_deadline(struct dmk *dm, int64_t monotonic_ns);
  * back; what is done by then stays done. Where a wait for udevd is ended, create and rename are
  * taken back, and the other verbs have succeeded, as if udevd had been late. A request that blocks
  * without a limit is ended by a signal alone, and one that comes just before it began has to come
- * again. flag may be NULL, fd may be -1. Both stay the caller's. Since: 0.1 */
+ * again. flag may be NULL, fd may be -1. Both stay the caller's.
+ *
+ * pthread_cancel() is no way to end a call: open(), read(), poll() and others in it are
+ * cancellation points, and there are no cleanup handlers, so that memory, fds and whatever was half
+ * done to a device or its node stay. Who uses it disables it around calls:
+ * pthread_setcancelstate(). The library's own threads (dmk_remove_many()) are never cancelled.
+ * Since: 0.1 */
 DMK_API int dmk_set_cancel(struct dmk *dm, const volatile int32_t *flag, int fd);
 
 /*
@@ -648,6 +668,7 @@ DMK_API int dmk_verity_parse_table(const char *params, struct dmk_verity *ret_ve
 				   struct dmk_error *ret_error);
 DMK_API int dmk_verity_parse_status(const char *params, struct dmk_verity_status *ret_status,
 				    struct dmk_error *ret_error);
+DMK_API void dmk_verity_status_clear(struct dmk_verity_status *status);
 DMK_API void dmk_verity_clear(struct dmk_verity *verity);
 
 /* unstriped: one stripe of a striped set or of a RAID 0. length is a multiple of chunk_sectors.
@@ -2732,12 +2753,13 @@ struct dmk_load_options {
 	uint64_t reserved[4];
 };
 
-/* Loads table into the device's inactive slot, where the next resume finds it. With a timeout
+/* Loads table into the device's inactive slot, where the next resume finds it, in the place of what
+ * there was; that stays where the load fails. With a timeout
  * -EBUSY is tried again until it ends. ret_info may be NULL. Since: 0.1 */
 DMK_API int dmk_load(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
 		     const struct dmk_load_options *options, struct dmk_info *ret_info);
 
-/* Empties the inactive slot; no error where it is empty. Since: 0.1 */
+/* Empties the inactive slot; no error where it is empty. ret_info may be NULL. Since: 0.1 */
 DMK_API int dmk_clear(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_info);
 
 enum dmk_suspend_flag {
@@ -2752,7 +2774,8 @@ struct dmk_suspend_options {
 	uint64_t reserved[4];
 };
 
-/* Stops I/O until a resume. A suspended device stays so; nothing happens then. Since: 0.1 */
+/* Stops I/O until a resume. A suspended device stays so; nothing happens then. ret_info may be
+ * NULL. Since: 0.1 */
 DMK_API int dmk_suspend(struct dmk *dm, const struct dmk_id *id,
 			const struct dmk_suspend_options *options, struct dmk_info *ret_info);
 
@@ -2876,11 +2899,13 @@ DMK_API int dmk_remove_many(struct dmk *dm, const struct dmk_id *ids, uint32_t n
 			    const struct dmk_remove_options *options,
 			    const struct dmk_many_options *how);
 
-/* Takes back a deferred removal and makes the node again. Linux 3.13. Since: 0.1 */
+/* Takes back a deferred removal and makes the node again. A node that cannot be made leaves the
+ * removal taken back: DMK_LEFT_DONE. Linux 3.13. Since: 0.1 */
 DMK_API int dmk_cancel_deferred_remove(struct dmk *dm, const struct dmk_id *id);
 
 /* Removes every device that nobody has open, in one request, and the nodes of those that are gone.
- * With DMK_REMOVE_DEFERRED the others when they are closed. Since: 0.1 */
+ * With DMK_REMOVE_DEFERRED the others when they are closed. On failure those that are gone
+ * stay so. Since: 0.1 */
 DMK_API int dmk_remove_all(struct dmk *dm, const struct dmk_remove_options *options);
 
 struct dmk_rename_options {
@@ -2892,11 +2917,12 @@ struct dmk_rename_options {
 };
 
 /* Gives the device and its node another name. -EBUSY: the name is taken; -EEXIST: the node's place
- * is; then the old name is back. Since: 0.1 */
+ * is; then the old name is back. ret_info may be NULL. Since: 0.1 */
 DMK_API int dmk_rename(struct dmk *dm, const struct dmk_id *id, const char *new_name,
 		       const struct dmk_rename_options *options, struct dmk_info *ret_info);
 
-/* Gives a uuid to a device that has none. -EINVAL: it has one (kernels before 4.19: always). Since:
+/* Gives a uuid to a device that has none. -EINVAL: it has one (kernels before 4.19: always).
+ * ret_info may be NULL. A uuid cannot be taken back: what fails after the request leaves it. Since:
  * 0.1 */
 DMK_API int dmk_set_uuid(struct dmk *dm, const struct dmk_id *id, const char *uuid,
 			 const struct dmk_rename_options *options, struct dmk_info *ret_info);

@@ -193,6 +193,14 @@ int dmk_check_options(struct dmk *dm, uint32_t flags, uint32_t allowed, const ui
 	return 0;
 }
 
+int dmk_check_unused(struct dmk *dm, uint32_t unused)
+{
+	return unused ? dmk_fail_argument(dm, -EINVAL,
+					  "the unused word of the options is 0x%x, not zero",
+					  unused)
+		      : 0;
+}
+
 int dmk_limit_start(struct dmk *dm, int64_t timeout_ms, int64_t fallback_ms,
 		    struct dmk_limit *ret_limit)
 {

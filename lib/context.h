@@ -83,6 +83,9 @@ int dmk_fail_argument(struct dmk *dm, int code, const char *format, ...) DMK_PRI
 int dmk_check_options(struct dmk *dm, uint32_t flags, uint32_t allowed,
 		      const uint64_t *reserved) DMK_MUST_CHECK;
 
+/* -EINVAL unless the options' word between their fields is zero: so it can get a meaning. */
+int dmk_check_unused(struct dmk *dm, uint32_t unused) DMK_MUST_CHECK;
+
 bool dmk_canceled(const struct dmk *dm);
 /* Between two steps of a verb that can take the first one back: fails it at step if the caller's
  * flag is set. */

@@ -163,6 +163,8 @@ int dmk_load(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
 	if (r == 0)
 		r = dmk_check_options(dm, o->flags, DMK_LOAD_READONLY, o->reserved);
 	if (r == 0)
+		r = dmk_check_unused(dm, o->unused);
+	if (r == 0)
 		r = dmk_check_table(dm, table);
 	if (r == 0)
 		r = dmk_limit_start(dm, o->timeout_ms, -1, &limit);
@@ -221,6 +223,8 @@ int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table
 	if (r == 0)
 		r = dmk_check_options(dm, o->flags, allowed, o->reserved);
 	if (r == 0)
+		r = dmk_check_unused(dm, o->unused);
+	if (r == 0)
 		r = dmk_check_udev(dm, o->udev_cookie, o->udev_flags);
 	if (r == 0)
 		r = dmk_check_table(dm, table);
@@ -230,8 +234,11 @@ int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table
 		r = replace_table(dm, id, table, o, &handshake, &info);
 	if (r == 0)
 		r = dmk_check_resumed(dm, &info, table);
-	if (r == 0)
+	if (r == 0) {
 		r = dmk_handshake_end(dm, &handshake, NULL, false);
+		if (r < 0)
+			dm->error.left |= DMK_LEFT_DONE;
+	}
 	if (r == 0 && ret_info)
 		*ret_info = info;
 	return dmk_done(dm, r);

@@ -186,6 +186,8 @@ int dmk_suspend(struct dmk *dm, const struct dmk_id *id, const struct dmk_suspen
 	if (r == 0)
 		r = dmk_check_options(dm, o->flags, DMK_SUSPEND_NOFLUSH | DMK_SUSPEND_SKIP_LOCKFS,
 				      o->reserved);
+	if (r == 0)
+		r = dmk_check_unused(dm, o->unused);
 	if (r < 0)
 		return r;
 	call.flags = DM_SUSPEND_FLAG | dmk_suspend_flags(o->flags);
@@ -257,6 +259,8 @@ int dmk_message(struct dmk *dm, const struct dmk_id *id, const char *text,
 
 	if (r == 0)
 		r = dmk_check_options(dm, o->flags, DMK_MESSAGE_SECRET, o->reserved);
+	if (r == 0)
+		r = dmk_check_unused(dm, o->unused);
 	if (r < 0)
 		return r;
 	if (!text[0])

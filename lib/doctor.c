@@ -293,6 +293,8 @@ int dmk_examine(struct dmk *dm, const struct dmk_examine_options *options,
 
 	dmk_begin(dm, DMK_VERB_DOCTOR, NULL);
 	r = dmk_check_options(dm, o->flags, 0, o->reserved);
+	if (r == 0)
+		r = dmk_check_unused(dm, o->unused);
 	if (r < 0)
 		return r;
 	findings = calloc(1, sizeof(*findings));

@@ -61,10 +61,12 @@ static int make_control(struct dmk *dm, const char *path)
 
 	if (minor < 0)
 		return fail_open(dm, -ENODEV, path, "");
-	if (mkdir(dm->node_dir, 0755) < 0 && errno != EEXIST)
+	if (dmk_make_folder(dm->node_dir) < 0)
 		return fail_open(dm, -errno, dm->node_dir,
 				 "the folder is missing and could not be made");
-	if (mknod(path, S_IFCHR | 0600, makedev(MISC_MAJOR, (unsigned int)minor)) < 0 &&
+	/* The umask may take bits away. */
+	if ((mknod(path, S_IFCHR | 0600, makedev(MISC_MAJOR, (unsigned int)minor)) < 0 ||
+	     chmod(path, 0600) < 0) &&
 	    errno != EEXIST)
 		return fail_open(dm, -errno, path,
 				 "the control node is missing and could not be made");

@@ -179,6 +179,8 @@ int dmk_list(struct dmk *dm, const struct dmk_list_options *options,
 
 	dmk_begin(dm, DMK_VERB_LIST, NULL);
 	r = dmk_check_options(dm, o->flags, DMK_LIST_UUID, o->reserved);
+	if (r == 0)
+		r = dmk_check_unused(dm, o->unused);
 	if (r < 0)
 		return r;
 	devices = calloc(1, sizeof(*devices));

@@ -147,14 +147,14 @@ static int make_special(const struct dmk_node *node, const char *path)
 				return -errno;
 		} else if (errno == ENOENT && !made_dir) {
 			made_dir = true;
-			if (mkdir(node->dir, 0755) < 0 && errno != EEXIST)
+			if (dmk_make_folder(node->dir) < 0)
 				return -errno;
 		} else {
 			return -errno;
 		}
 	}
 	/* The umask may have taken bits away. */
-	if ((mode & ~0600u) && chmod(path, mode) < 0)
+	if (chmod(path, mode) < 0)
 		return -errno;
 	if ((node->uid || node->gid) && chown(path, node->uid, node->gid) < 0)
 		return -errno;

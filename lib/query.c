@@ -25,9 +25,11 @@ struct dmk_targets {
 
 static int check_query(struct dmk *dm, const struct dmk_query_options *o)
 {
-	return dmk_check_options(dm, o->flags,
-				 DMK_QUERY_INACTIVE | DMK_QUERY_FLUSH | DMK_QUERY_NO_OPEN_COUNT,
-				 o->reserved);
+	int r = dmk_check_options(dm, o->flags,
+				  DMK_QUERY_INACTIVE | DMK_QUERY_FLUSH | DMK_QUERY_NO_OPEN_COUNT,
+				  o->reserved);
+
+	return r < 0 ? r : dmk_check_unused(dm, o->unused);
 }
 
 static uint32_t query_flags(const struct dmk_query_options *o)

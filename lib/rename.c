@@ -148,6 +148,8 @@ static int begin_rename(struct dmk *dm, uint32_t verb, const struct dmk_id *id, 
 	if (r == 0)
 		r = dmk_check_options(dm, 0, 0, o->reserved);
 	if (r == 0)
+		r = dmk_check_unused(dm, o->unused);
+	if (r == 0)
 		r = dmk_check_node_policy(dm, o->node_policy);
 	if (r == 0)
 		r = dmk_check_udev(dm, o->udev_cookie, o->udev_flags);
@@ -213,8 +215,11 @@ int dmk_set_uuid(struct dmk *dm, const struct dmk_id *id, const char *uuid,
 
 	if (r == 0)
 		r = rename_device(dm, &before, before.name, uuid, DM_UUID_FLAG, &handshake, &after);
-	if (r == 0)
+	if (r == 0) {
 		r = dmk_handshake_end(dm, &handshake, NULL, false);
+		if (r < 0)
+			dm->error.left |= DMK_LEFT_DONE;
+	}
 	/* No uuid is ever taken back. */
 	if (r == 0 && !has_number_of(&before, &after)) {
 		dmk_print_text(dm->error.detail, sizeof(dm->error.detail),

@@ -9,6 +9,8 @@ static int check_resume_options(struct dmk *dm, const struct dmk_resume_options 
 				  o->reserved);
 
 	if (r == 0)
+		r = dmk_check_unused(dm, o->unused);
+	if (r == 0)
 		r = dmk_check_node_policy(dm, o->node_policy);
 	if (r == 0)
 		r = dmk_check_mode(dm, o->mode);

@@ -219,6 +219,8 @@ void dmk_swap_undo(struct dmk *dm, const struct dmk_id *asked, struct dmk_former
 			left = put_back(dm, id, former, inactive);
 		else if (inactive)
 			left = DMK_LEFT_INACTIVE;
+		else if (dm->error.code == -EBADMSG) /* put in, and said so in a way to no use */
+			left = live_table(dm, id, former);
 		/* As it was, after all: a step that failed on the way does not matter. */
 		if (left == (was_suspended ? DMK_LEFT_SUSPENDED : 0))
 			dm->error.undo_code = noted;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Text, numbers, time and memory: what every other file may use. Knows nothing of device-mapper. */
+/* Text, numbers, time, memory, a folder: what every other file may use. Knows nothing of
+ * device-mapper. */
 #ifndef DMK_UTIL_H
 #define DMK_UTIL_H
 
@@ -66,6 +67,9 @@ bool dmk_all_zero(const void *bytes, size_t size);
 void dmk_wipe(void *bytes, size_t size);
 /* malloc + copy; NULL on failure. */
 void *dmk_copy_bytes(const void *bytes, size_t size);
+
+/* Makes a folder, of mode 0755 whatever the umask; 0 where it is there already. -1 and errno. */
+int dmk_make_folder(const char *path) DMK_MUST_CHECK;
 
 /* CLOCK_MONOTONIC */
 int64_t dmk_now_ns(void);

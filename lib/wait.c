@@ -89,6 +89,8 @@ int dmk_wait(struct dmk *dm, const struct dmk_id *id, uint32_t event_nr,
 	if (r == 0)
 		r = dmk_check_options(dm, o->flags, 0, o->reserved);
 	if (r == 0)
+		r = dmk_check_unused(dm, o->unused);
+	if (r == 0)
 		r = dmk_limit_start(dm, o->timeout_ms, DMK_FOREVER, &limit);
 	if (r == 0)
 		r = dmk_connect(dm);

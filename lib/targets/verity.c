@@ -408,6 +408,11 @@ int dmk_verity_parse_status(const char *params, struct dmk_verity_status *ret_st
 	return dmk_public_parse_status(&dmk_target_verity, params, ret_status, ret_error);
 }
 
+void dmk_verity_status_clear(struct dmk_verity_status *status)
+{
+	dmk_form_clear(&status_form, status);
+}
+
 void dmk_verity_clear(struct dmk_verity *verity)
 {
 	dmk_form_clear(&dmk_target_verity.table, verity);

@@ -183,6 +183,9 @@ static void corrupt_reply(void **state)
 	after = world_dump(&world);
 	if (!corrupt->changed)
 		assert_string_equal(after, before);
+	/* What a swap has changed is told. */
+	assert_int_equal(dmk_last_error(world.dm)->left,
+			 corrupt->changed && corrupt->act == replace ? DMK_LEFT_NEW_TABLE : 0);
 	assert_null(strstr(after, "inactive"));
 	assert_null(strstr(after, "suspended"));
 	free(before);

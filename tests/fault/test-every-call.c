@@ -158,7 +158,7 @@ static const struct plausible *plausible_at(const struct reference *reference, i
 		return &of_semop;
 	if (site == SITE_SEMGET && reference->scenario->cookie)
 		return &of_cookie;
-	if (site == SITE_MKNOD && at > 1 && reference->events[at - 2] == SITE_MKDIR)
+	if (site == SITE_MKNOD && at > 2 && reference->events[at - 3] == SITE_MKDIR)
 		return &of_mknod_again;
 	return site >= SITE_IOCTL ? &of_request : &of_call[site];
 }

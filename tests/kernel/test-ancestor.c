@@ -264,6 +264,7 @@ static void check_verity_layer(struct dmk *dm, uint32_t superblock, const char *
 	assert_int_equal(dmk_segments_next(segments, &segment), 1);
 	assert_int_equal(dmk_verity_parse_status(segment.params, &status, NULL), 0);
 	assert_int_equal(status.state, DMK_VERITY_CORRUPTED);
+	dmk_verity_status_clear(&status);
 	dmk_segments_free(segments);
 	dmk_table_free(table);
 	remove_device(dm, "verity");

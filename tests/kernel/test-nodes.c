@@ -208,6 +208,7 @@ static void a_busy_device_keeps_its_node(void **state)
 
 static void the_folder_is_made(void **state)
 {
+	mode_t mask = umask(0777); /* which takes nothing away */
 	struct dmk *dm;
 	struct dmk_info info;
 	struct stat st;
@@ -216,6 +217,13 @@ static void the_folder_is_made(void **state)
 	assert_int_equal(dmk_new(&dm), 0);
 	assert_ok(dm, dmk_set_node_dir(dm, "/run/dmkit-test-nodes/"));
 	create_zero(dm, "a", NULL, &info);
+	umask(mask);
+	assert_int_equal(stat("/run/dmkit-test-nodes", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_int_equal(stat("/run/dmkit-test-nodes/control", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(stat("/run/dmkit-test-nodes/a", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(stat("/run/dmkit-test-nodes/a", &st), 0);
 	assert_int_equal(st.st_rdev, makedev(info.major, info.minor));
 	/* Its own control node was made there, from /proc/misc. */

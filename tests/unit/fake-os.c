@@ -32,7 +32,7 @@ void os_add(struct os_file file)
 	os.files[os.n_files++] = file;
 }
 
-static const struct os_file *find(const char *path)
+static struct os_file *find(const char *path)
 {
 	for (size_t i = 0; i < os.n_files; i++)
 		if (strcmp(os.files[i].path, path) == 0)
@@ -66,6 +66,7 @@ int __wrap_fstat64(int fd, struct stat *st);
 int __wrap_access(const char *path, int mode);
 int __wrap_mkdir(const char *path, mode_t mode);
 int __wrap_mknod(const char *path, mode_t mode, dev_t dev);
+int __wrap_chmod(const char *path, mode_t mode);
 int __wrap_ioctl(int fd, unsigned long command, ...);
 DIR *__wrap_opendir(const char *path);
 DIR *__real_opendir(const char *path);
@@ -165,11 +166,13 @@ int __wrap_access(const char *path, int mode)
 	return find(path) ? 0 : -1;
 }
 
+/* Nothing is left of the modes: the umask is 0777. */
 int __wrap_mkdir(const char *path, mode_t mode)
 {
+	(void)mode;
 	if (find(path))
 		return fail(EEXIST);
-	os_add((struct os_file){ .path = "/node", .mode = S_IFDIR | mode });
+	os_add((struct os_file){ .path = "/node", .mode = S_IFDIR });
 	return 0;
 }
 
@@ -179,8 +182,20 @@ int __wrap_mknod(const char *path, mode_t mode, dev_t dev)
 		return fail(os.mknod_error);
 	if (strcmp(path, "/node/control") != 0)
 		abort();
-	os_add((struct os_file){
-		.path = "/node/control", .mode = mode, .major = major(dev), .minor = minor(dev) });
+	os_add((struct os_file){ .path = "/node/control",
+				 .mode = mode & S_IFMT,
+				 .major = major(dev),
+				 .minor = minor(dev) });
+	return 0;
+}
+
+int __wrap_chmod(const char *path, mode_t mode)
+{
+	struct os_file *file = find(path);
+
+	if (!file)
+		return fail(ENOENT);
+	file->mode = (file->mode & S_IFMT) | mode;
 	return 0;
 }
 

@@ -13,6 +13,8 @@ static struct fake *fake;
 static struct dmk *dm;
 static struct dmk_table *table;
 
+static const struct dmk_create_options nodeless = { .node_policy = DMK_NODE_NONE };
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -55,6 +57,7 @@ static void bad_create_options(void **state)
 		{ .udev_cookie = 65536 },
 		{ .udev_flags = 65536 },
 		{ .reserved = { 0, 1 } },
+		{ .unused = 1 },
 		{ .timeout_ms = -2 },
 		{ .uuid = "" },
 		{ .uuid = "a/b" },
@@ -99,6 +102,76 @@ static void other_bad_options(void **state)
 	assert_refused(dmk_set_geometry(dm, DMK_NAME("data"), 65536, 1, 1, 0));
 	assert_refused(dmk_set_geometry(dm, DMK_NAME("data"), 2, 3, 4, 25));
 	assert_refused(dmk_clear(dm, &(struct dmk_id){ .name = "data", .uuid = "U-1" }, NULL));
+}
+
+/* Where the header says that ret_info may be NULL. */
+static void without_the_info(void **state)
+{
+	const struct dmk_id *id = DMK_NAME("data");
+
+	(void)state;
+	assert_int_equal(dmk_create(dm, "new", table, &nodeless, NULL), 0);
+	assert_int_equal(dmk_load(dm, id, table, NULL, NULL), 0);
+	assert_int_equal(dmk_clear(dm, id, NULL), 0);
+	assert_int_equal(dmk_suspend(dm, id, NULL, NULL), 0);
+	assert_int_equal(dmk_resume(dm, id,
+				    &(struct dmk_resume_options){ .node_policy = DMK_NODE_NONE },
+				    NULL),
+			 0);
+	assert_int_equal(dmk_replace(dm, id, table, NULL, NULL), 0);
+	assert_int_equal(dmk_rename(dm, id, "other",
+				    &(struct dmk_rename_options){ .node_policy = DMK_NODE_NONE },
+				    NULL),
+			 0);
+	assert_int_equal(dmk_set_uuid(dm, DMK_NAME("new"), "U-2", NULL, NULL), 0);
+	assert_int_equal(dmk_wait(dm, DMK_NAME("new"), 99, NULL, NULL), 0);
+	assert_int_equal(dmk_message(dm, DMK_NAME("new"), "echo x", NULL, NULL), 0);
+	assert_int_equal(dmk_remove(dm, DMK_NAME("new"),
+				    &(struct dmk_remove_options){ .node_policy = DMK_NODE_NONE },
+				    NULL),
+			 0);
+}
+
+/* Of every options structure that has one: they may get a meaning. */
+static void unused_words(void **state)
+{
+	const struct dmk_id *id = DMK_NAME("data");
+	const struct dmk_create_options create = { .unused = 7 };
+	const struct dmk_load_options load = { .unused = 7 };
+	const struct dmk_replace_options replace = { .unused = 7 };
+	const struct dmk_suspend_options suspend = { .unused = 7 };
+	const struct dmk_resume_options resume = { .unused = 7 };
+	const struct dmk_rename_options rename = { .unused = 7 };
+	const struct dmk_message_options message = { .unused = 7 };
+	const struct dmk_query_options query = { .unused = 7 };
+	const struct dmk_list_options list = { .unused = 7 };
+	const struct dmk_wait_options wait = { .unused = 7 };
+	const struct dmk_examine_options examine = { .unused = 7 };
+	struct dmk_findings *findings;
+	struct dmk_segments *segments;
+	struct dmk_devices *devices;
+	struct dmk_devno *devnos;
+	struct dmk_info info;
+	uint32_t count;
+
+	(void)state;
+	assert_refused(dmk_create(dm, "new", table, &create, NULL));
+	assert_refused(dmk_load(dm, id, table, &load, NULL));
+	assert_refused(dmk_replace(dm, id, table, &replace, NULL));
+	assert_refused(dmk_suspend(dm, id, &suspend, NULL));
+	assert_refused(dmk_resume(dm, id, &resume, NULL));
+	assert_refused(dmk_rename(dm, id, "new", &rename, NULL));
+	assert_refused(dmk_set_uuid(dm, id, "U-2", &rename, NULL));
+	assert_refused(dmk_message(dm, id, "noted", &message, NULL));
+	assert_refused(dmk_get_info(dm, id, &query, &info));
+	assert_refused(dmk_get_table(dm, id, &query, &segments));
+	assert_refused(dmk_get_status(dm, id, &query, &segments));
+	assert_refused(dmk_get_deps(dm, id, &query, &devnos, &count));
+	assert_refused(dmk_list(dm, &list, &devices));
+	assert_refused(dmk_wait(dm, id, 0, &wait, NULL));
+	assert_refused(dmk_examine(dm, &examine, &findings));
+	assert_string_equal(dmk_last_error(dm)->detail,
+			    "the unused word of the options is 0x7, not zero");
 }
 
 static const struct dm_ioctl *last(void)
@@ -179,7 +252,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(bad_create_options),   TEST(other_bad_options),
 		TEST(what_is_sent),	    TEST(renamed),
-		TEST(the_librarys_version),
+		TEST(the_librarys_version), TEST(unused_words),
+		TEST(without_the_info),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -237,6 +237,77 @@ static void getters(void **state)
 	assert_string_equal(dmk_error_reason(&err), "r");
 }
 
+static void getters_of_the_rest(void **state)
+{
+	struct dmk_error err = { .undo_code = -5,
+				 .left = DMK_LEFT_SUSPENDED,
+				 .meant_sectors = UINT64_C(1) << 40,
+				 .n_holders = 2,
+				 .holders_more = 7,
+				 .params = "p",
+				 .holders = {
+					 [1] = { DMK_HOLDER_OPEN, 1, 2, 3, "n", "w", { 0 } } } };
+	const struct dmk_holder *holder;
+
+	(void)state;
+	assert_int_equal(dmk_error_undo_code(&err), -5);
+	assert_int_equal(dmk_error_left(&err), DMK_LEFT_SUSPENDED);
+	assert_true(dmk_error_meant_sectors(&err) == UINT64_C(1) << 40);
+	assert_int_equal(dmk_error_n_holders(&err), 2);
+	assert_int_equal(dmk_error_holders_more(&err), 7);
+	assert_string_equal(dmk_error_params(&err), "p");
+	assert_ptr_equal(dmk_error_holder(&err, 0), &err.holders[0]);
+	assert_null(dmk_error_holder(&err, 2));
+	holder = dmk_error_holder(&err, 1);
+	assert_int_equal(dmk_holder_kind(holder), DMK_HOLDER_OPEN);
+	assert_int_equal(dmk_holder_major(holder), 1);
+	assert_int_equal(dmk_holder_minor(holder), 2);
+	assert_int_equal(dmk_holder_pid(holder), 3);
+	assert_string_equal(dmk_holder_name(holder), "n");
+	assert_string_equal(dmk_holder_where(holder), "w");
+	/* What somebody else filled names no more than there can be. */
+	err.n_holders = UINT32_MAX;
+	assert_int_equal(dmk_error_n_holders(&err), DMK_MAX_HOLDERS);
+	assert_null(dmk_error_holder(&err, DMK_MAX_HOLDERS));
+}
+
+/* One clause for each state, the worst first. */
+static void what_is_left(void **state)
+{
+	static const struct {
+		uint32_t left;
+		const char *end;
+	} cases[] = {
+		{ 0, "resume 'd': Input/output error" },
+		{ DMK_LEFT_SUSPENDED | DMK_LEFT_FORMER_LOADED,
+		  "; the device stays suspended, with its former table loaded: a resume puts it "
+		  "in" },
+		{ DMK_LEFT_SUSPENDED | DMK_LEFT_NEW_TABLE,
+		  "load one that it can run with, then resume" },
+		{ DMK_LEFT_SUSPENDED, "load a table that it can run with before" },
+		{ DMK_LEFT_NEW_TABLE, "; the device runs with the new table" },
+		{ DMK_LEFT_INACTIVE | DMK_LEFT_UNKNOWN,
+		  "; the new table is left in the inactive slot, where the next resume would find "
+		  "it; "
+		  "what else became of the device could not be asked" },
+		{ DMK_LEFT_ERROR_TABLE, "; its table is now `error`: I/O to it fails" },
+		{ DMK_LEFT_DONE, "; the rest of it is done, and stays" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(cases); i++) {
+		const struct dmk_error err = { .code = -EIO,
+					       .verb = DMK_VERB_RESUME,
+					       .step = DMK_STEP_RESUME,
+					       .device = "d",
+					       .left = cases[i].left };
+		char text[DMK_ERROR_TEXT_SIZE];
+		size_t length = dmk_error_format(&err, text, sizeof(text));
+
+		assert_string_equal(text + length - strlen(cases[i].end), cases[i].end);
+	}
+}
+
 static void every_verb_and_step_has_a_name(void **state)
 {
 	(void)state;
@@ -257,6 +328,8 @@ int main(void)
 		cmocka_unit_test(longest_sentence),
 		cmocka_unit_test(filled_in_one_way),
 		cmocka_unit_test(getters),
+		cmocka_unit_test(getters_of_the_rest),
+		cmocka_unit_test(what_is_left),
 		cmocka_unit_test(every_verb_and_step_has_a_name),
 	};
 

@@ -84,6 +84,7 @@ static void made_where_it_is_missing(void **state)
 	assert_int_equal(dmk_driver_version(dm, &version), 0);
 	assert_string_equal(os.files[1].path, "/node");
 	assert_string_equal(os.files[2].path, "/node/control");
+	assert_int_equal(os.files[1].mode, S_IFDIR | 0755);
 	assert_int_equal(os.files[2].mode, S_IFCHR | 0600);
 	assert_int_equal(os.files[2].major, 10);
 	assert_int_equal(os.files[2].minor, 236);

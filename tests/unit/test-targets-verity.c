@@ -47,6 +47,8 @@ static void golden_status(void **state)
 			snprintf(again + 1, sizeof(again) - 1, " %llu",
 				 (unsigned long long)status.corrected_blocks);
 		assert_int_equal(strncmp(again, line_golden.params, strlen(again)), 0);
+		dmk_verity_status_clear(&status);
+		assert_null(status.owned);
 		n++;
 	}
 	fclose(file);
