@@ -20,6 +20,15 @@ bool dmk_same_device(const struct dmk_info *first, const struct dmk_info *later)
 	       strcmp(first->name, later->name) == 0;
 }
 
+uint32_t dmk_uuid_hash(const char *uuid)
+{
+	uint32_t hash = 0; /* FNV-1a, but for the start */
+
+	for (; *uuid; uuid++)
+		hash = (hash ^ (unsigned char)*uuid) * UINT32_C(16777619);
+	return hash;
+}
+
 struct dmk_id dmk_id_of(const struct dmk_info *info, const struct dmk_id *asked)
 {
 	if (info->uuid[0])
