@@ -2859,9 +2859,14 @@ struct dmk_remove_options {
 /*
  * Removes a device. A try is one DEV_STATUS, the node away if nobody has the device open, one
  * DEV_REMOVE, and the node back if the device stays. -EBUSY is tried again, with growing pauses,
- * for 5 s or timeout_ms. ret_info (may be NULL) tells whether a deferred removal is pending.
- * -EBUSY: still open; holders in the error: to find them takes some three seconds at most beyond the
- * limit, else detail says that the search was cut short. Since: 0.1
+ * for 5 s or timeout_ms. The device is the one of the first DEV_STATUS, whatever has its name or
+ * number later. ret_info (may be NULL) tells whether a deferred removal is pending, and by
+ * DMK_INFO_GONE that the device went away by another hand while this call waited for it to be
+ * closed.
+ * -EBUSY: still open; holders in the error: to find them takes some three seconds at most beyond
+ * the limit, else detail says that the search was cut short. -ENXIO: there is none, or another
+ * process removed it between the DEV_STATUS and the DEV_REMOVE: only one of two is told 0 for an
+ * idle device. Since: 0.1
  */
 DMK_API int dmk_remove(struct dmk *dm, const struct dmk_id *id,
 		       const struct dmk_remove_options *options, struct dmk_info *ret_info);

@@ -109,7 +109,8 @@ static int finish_node(struct dmk *dm, const struct dmk_create_options *o,
 /* The device as DEV_CREATE has answered, and how far the verb got with it. */
 struct made {
 	struct dmk_seen seen;
-	bool resumed; /* was asked for: it may have a live table, of ours */
+	bool resumed; /* was asked for: it may have a live table, of ours: */
+	uint32_t target_count;
 };
 
 static int resume_made(struct dmk *dm, const struct dmk_id *asked, const struct dmk_table *table,
@@ -128,6 +129,7 @@ static int resume_made(struct dmk *dm, const struct dmk_id *asked, const struct 
 	/* Refused, it may have got half way. Of another one, or where another was quicker, a live
 	 * table is not ours. */
 	made->resumed = r != -ENXIO;
+	made->target_count = table->count;
 	if (r == 0) {
 		r = dmk_check_resumed(dm, info, table);
 		made->resumed = r == 0;
@@ -185,10 +187,14 @@ static int find_made(struct dmk *dm, const struct dmk_id *asked, const struct ma
 	struct dmk_info now;
 	int r = dmk_look(dm, &id, &now);
 
-	if (r == 0 && (!dmk_is_seen(dm, &made->seen, &now) ||
-		       (!made->resumed && (now.flags & DMK_INFO_LIVE_TABLE))))
+	if (r < 0)
+		return r;
+	if (!dmk_is_seen(dm, &made->seen, &now))
 		return -ENXIO;
-	return r;
+	/* What has another table is not ours, or not ours alone any more. */
+	return now.target_count && now.target_count != (made->resumed ? made->target_count : 0)
+		       ? -ENXIO
+		       : 0;
 }
 
 /*

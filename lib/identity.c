@@ -20,6 +20,15 @@ bool dmk_same_device(const struct dmk_info *first, const struct dmk_info *later)
 	       strcmp(first->name, later->name) == 0;
 }
 
+uint32_t dmk_uuid_hash(const char *uuid)
+{
+	uint32_t hash = 0; /* FNV-1a, but for the start */
+
+	for (; *uuid; uuid++)
+		hash = (hash ^ (unsigned char)*uuid) * UINT32_C(16777619);
+	return hash;
+}
+
 struct dmk_id dmk_id_of(const struct dmk_info *info, const struct dmk_id *asked)
 {
 	if (info->uuid[0])
@@ -109,7 +118,13 @@ int dmk_forget_node(struct dmk *dm, const struct dmk_info *gone, bool keep_links
 	if (r == 0 && now.major == gone->major && now.minor == gone->minor)
 		return 0;
 	node.keep_links = keep_links;
-	return dmk_remove_node(dm, &node, &saved);
+	r = dmk_remove_node(dm, &node, &saved);
+	if (r < 0 || (!saved.was_node && !saved.was_link))
+		return r;
+	/* Made since that look, it was another one's: that has its device by then. */
+	if (dmk_look(dm, &id, &now) == 0 && now.major == gone->major && now.minor == gone->minor)
+		return dmk_restore_node(dm, &node, &saved);
+	return 0;
 }
 
 /* A table of ours in a device that is not. */

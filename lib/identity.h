@@ -25,6 +25,9 @@ struct dmk_seen {
  */
 bool dmk_same_device(const struct dmk_info *first, const struct dmk_info *later);
 
+/* Where there is no room for the uuids of a million devices; 0: it has none. */
+uint32_t dmk_uuid_hash(const char *uuid);
+
 /*
  * What later requests name it by. Nobody gets a uuid that lives, or changes it. A name can be taken
  * away, and is another's only where somebody wants just that one. A number is given to the next

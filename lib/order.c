@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "identity.h"
 #include "kernel.h"
 
 /* The slot of a number: the one that holds it, or the empty one where it belongs. Never full. */
@@ -77,7 +78,8 @@ static int read_place(struct dmk *dm, const struct dmk_id *id, struct dmk_order 
 		return r == -ENOMEM ? r : 0;
 	place->major = info.major;
 	place->minor = info.minor;
-	/* The number is known, and what else it is known by: one of the two. */
+	place->uuid_hash = dmk_uuid_hash(info.uuid);
+	/* Numbers are given anew, and soon: its name then, and its uuid where it has one. */
 	if (id->major && (info.uuid[0] || info.name[0])) {
 		const char *text = info.uuid[0] ? info.uuid : info.name;
 

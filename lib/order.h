@@ -14,8 +14,9 @@ struct dmk_order_place {
 	uint32_t n_deps;
 	size_t first_dep;
 	char *text; /* malloc'd, for an id by number alone: its uuid, or its name if it has none */
-	bool by_uuid; /* text is its uuid */
-	bool again;   /* the same device as an earlier one */
+	bool by_uuid;	    /* text is its uuid */
+	uint32_t uuid_hash; /* dmk_uuid_hash() */
+	bool again;	    /* the same device as an earlier one */
 };
 
 struct dmk_order {

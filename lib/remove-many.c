@@ -48,7 +48,8 @@ int dmk_many_try(struct dmk_many *many, struct dmk *dm, uint32_t index)
 	struct dmk_item *item = &many->items[index];
 	const struct dmk_id id = id_of(many, index);
 	struct dmk_removal fresh = { .options = many->options,
-				     .number = { place->major, place->minor } };
+				     .number = { place->major, place->minor },
+				     .uuid_hash = place->uuid_hash };
 	struct dmk_removal *removal = item->trouble ? &item->trouble->removal : &fresh;
 	int r;
 

@@ -29,7 +29,8 @@ static int recognize(const struct dmk *dm, struct dmk_removal *removal, const st
 		return dmk_is_seen(dm, &removal->first, now) ? 0 : -ENXIO;
 	removal->first.info = *now;
 	removal->known = true;
-	if (!number->major || (number->major == now->major && number->minor == now->minor))
+	if (!number->major || (number->major == now->major && number->minor == now->minor &&
+			       removal->uuid_hash == dmk_uuid_hash(now->uuid)))
 		return 0;
 	removal->first.info.major = number->major;
 	removal->first.info.minor = number->minor;

@@ -12,15 +12,17 @@ struct dmk_removal {
 	const struct dmk_id *id;
 	const struct dmk_remove_options *options;
 	struct dmk_handshake udev;
-	struct dmk_devno number; /* which it has at the first look; 0:0: any */
-	struct dmk_seen first;	 /* the device that is meant: by the verb's first look at it */
-	struct dmk_info info;	 /* of the last DEV_STATUS; open_count etc. */
-	bool known;		 /* first is valid */
-	bool seen;		 /* info is valid */
-	bool waited;		 /* it was busy at an earlier try */
-	bool wrong;		 /* another one was removed: the error says so */
-	bool error_table;	 /* put in by this call, and not to be taken out again */
-	bool gone;		 /* the device; what can fail now is its node */
+	/* What it has at the first look, if that was one before; number 0:0: any. */
+	struct dmk_devno number;
+	uint32_t uuid_hash;
+	struct dmk_seen first; /* the device that is meant: by the verb's first look at it */
+	struct dmk_info info;  /* of the last DEV_STATUS; open_count etc. */
+	bool known;	       /* first is valid */
+	bool seen;	       /* info is valid */
+	bool waited;	       /* it was busy at an earlier try */
+	bool wrong;	       /* another one was removed: the error says so */
+	bool error_table;      /* put in by this call, and not to be taken out again */
+	bool gone;	       /* the device; what can fail now is its node */
 };
 
 int dmk_remove_check(struct dmk *dm, const struct dmk_remove_options *o,

@@ -23,6 +23,7 @@ static int rename_device(struct dmk *dm, const struct dmk_info *before, const ch
 		.payload = text,
 		.payload_size = strlen(text) + 1,
 	};
+	struct dmk_info now;
 	int r = handshake ? dmk_handshake_begin(dm, handshake) : 0;
 
 	if (r < 0)
@@ -31,7 +32,9 @@ static int rename_device(struct dmk *dm, const struct dmk_info *before, const ch
 	r = dmk_simple(dm, &call, ret_info);
 	if (handshake)
 		dmk_handshake_sent(dm, handshake, r);
-	if (r == -ENXIO) /* it was there a moment ago */
+	/* Another one that has the name may refuse it, one that has a uuid already for example. */
+	if ((r == -ENXIO || r == -EINVAL) && !dm->undoing &&
+	    !dmk_is_there(dm, before, &(struct dmk_id){ .name = old_name }, &now))
 		return dmk_fail_other(dm, DMK_STEP_RENAME, before);
 	return r;
 }
@@ -42,8 +45,26 @@ static bool has_number_of(const struct dmk_info *before, const struct dmk_info *
 	       (before->major == after->major && before->minor == after->minor);
 }
 
-/* 0: it is the one with this name now; 1: another is. The number told already, but where it has a
- * uuid a look makes certain. */
+/*
+ * Another device got the name, if it still has it: it gets back the one that it had. One that has
+ * our number may as well have been made since then: it is left alone.
+ */
+static void give_back(struct dmk *dm, const struct dmk_info *before, const char *new_name,
+		      const struct dmk_info *other)
+{
+	const struct dmk_id id = { .name = new_name };
+	struct dmk_info now;
+
+	if (dmk_look(dm, &id, &now) < 0 || !has_number_of(other, &now))
+		return;
+	dm->undoing = true;
+	if (rename_device(dm, other, new_name, before->name, 0, NULL, &now) == 0 &&
+	    !has_number_of(other, &now))
+		dmk_fail_step(dm, DMK_STEP_RENAME, -EEXIST);
+	dm->undoing = false;
+}
+
+/* Is it the one with this name now? The number told already; a look at its uuid makes certain. */
 static int check_renamed(struct dmk *dm, const struct dmk_info *before, const char *new_name,
 			 const struct dmk_info *after)
 {
@@ -51,32 +72,16 @@ static int check_renamed(struct dmk *dm, const struct dmk_info *before, const ch
 	struct dmk_info now;
 	int r;
 
-	if (!has_number_of(before, after))
-		return 1;
-	if (!before->uuid[0] || dm->not_sent)
+	if (!has_number_of(before, after)) {
+		give_back(dm, before, new_name, after);
+		return dmk_fail_other(dm, DMK_STEP_RENAME, before);
+	}
+	if (dm->not_sent)
 		return 0;
 	r = dmk_look(dm, &id, &now);
-	if (r == 0)
-		return !has_number_of(before, &now) || strcmp(before->uuid, now.uuid) != 0;
-	return r == -ENXIO ? dmk_fail_other(dm, DMK_STEP_STATUS, before) : 0;
-}
-
-/* Another device got the name: it gets back the one that it had. */
-static int give_back(struct dmk *dm, const struct dmk_info *before, const char *new_name,
-		     const struct dmk_info *other, struct dmk_handshake *handshake)
-{
-	struct dmk_info after;
-	int r = dmk_fail_other(dm, DMK_STEP_RENAME, before);
-	int undo;
-
-	dm->undoing = true;
-	undo = dmk_handshake_end(dm, handshake, NULL, false);
-	if (undo == 0)
-		undo = rename_device(dm, other, new_name, before->name, 0, NULL, &after);
-	if (undo == 0 && !has_number_of(other, &after))
-		dmk_fail_step(dm, DMK_STEP_RENAME, -EEXIST);
-	dm->undoing = false;
-	return r;
+	if (r == 0 && has_number_of(before, &now) && strcmp(before->uuid, now.uuid) == 0)
+		return 0;
+	return r == 0 || r == -ENXIO ? dmk_fail_other(dm, DMK_STEP_STATUS, before) : 0;
 }
 
 /* Whether it is there to be named as before. The caller's cookie is for the way there alone. */
@@ -89,7 +94,8 @@ static int rename_back(struct dmk *dm, const struct dmk_info *before, const char
 	int r = 0;
 
 	dmk_copy_text(renamed.name, sizeof(renamed.name), new_name);
-	if (!dmk_is_there(dm, &renamed, &(struct dmk_id){ .name = new_name }, &now))
+	if (!dmk_is_there(dm, &renamed, &(struct dmk_id){ .name = new_name }, &now) ||
+	    strcmp(now.name, new_name) != 0)
 		return dmk_fail_other(dm, DMK_STEP_RENAME, before);
 	to.name = new_name;
 	dm->undoing = true;
@@ -163,6 +169,21 @@ static int begin_rename(struct dmk *dm, uint32_t verb, const struct dmk_id *id, 
 	return r < 0 ? r : dmk_status(dm, id, ret_before);
 }
 
+/* Nobody waits for udevd any more, and the node of the device that is gone goes too. */
+static int end_lost(struct dmk *dm, struct dmk_handshake *handshake, const struct dmk_info *before,
+		    int r)
+{
+	int undo;
+
+	dm->undoing = true;
+	undo = dmk_handshake_end(dm, handshake, NULL, false);
+	if (undo == 0 && handshake->request.node_policy != DMK_NODE_NONE)
+		undo = dmk_forget_node(dm, before, handshake->nodes);
+	dm->undoing = false;
+	(void)undo; /* noted in undo_code */
+	return r;
+}
+
 int dmk_rename(struct dmk *dm, const struct dmk_id *id, const char *new_name,
 	       const struct dmk_rename_options *options, struct dmk_info *ret_info)
 {
@@ -176,14 +197,10 @@ int dmk_rename(struct dmk *dm, const struct dmk_id *id, const char *new_name,
 		return r;
 	handshake.undone = o->node_policy != DMK_NODE_NONE;
 	r = rename_device(dm, &before, before.name, new_name, 0, &handshake, &after);
-	if (r == 0)
+	if (r == 0) {
 		r = check_renamed(dm, &before, new_name, &after);
-	if (r > 0)
-		return give_back(dm, &before, new_name, &after, &handshake);
-	if (r == -ENXIO && o->node_policy != DMK_NODE_NONE) {
-		dm->undoing = true; /* somebody removed it, by its new name */
-		(void)!dmk_forget_node(dm, &before, handshake.nodes);
-		dm->undoing = false;
+		if (r < 0)
+			return end_lost(dm, &handshake, &before, r);
 	}
 	if (r == -EBADMSG && dm->error.step == DMK_STEP_RENAME) {
 		int undo =

@@ -110,18 +110,24 @@ static bool is_same(struct dmk_segments *live, struct dmk_table *table)
 	return same;
 }
 
-/* 0: the live table is still, or again, the former one; else a DMK_LEFT_*. */
+/* Not one of DMK_LEFT_*: what has the name or uuid now is none of ours. */
+#define OTHER_DEVICE UINT32_MAX
+
+/* 0: the live table is still, or again, the former one; else a DMK_LEFT_*, or OTHER_DEVICE. */
 static uint32_t live_table(struct dmk *dm, const struct dmk_id *id, struct dmk_former *former)
 {
 	struct dmk_segments *live;
-	bool same;
+	bool same, other;
 
 	if (!former->known)
 		return 0;
 	if (dmk_read_table(dm, id, &live) < 0)
 		return DMK_LEFT_UNKNOWN;
+	other = !dmk_same_device(&former->info, dmk_segments_info(live));
 	same = is_same(live, &former->table);
 	dmk_segments_free(live);
+	if (other)
+		return OTHER_DEVICE;
 	return same ? 0 : DMK_LEFT_NEW_TABLE;
 }
 
@@ -162,6 +168,8 @@ static uint32_t put_back(struct dmk *dm, const struct dmk_id *id, struct dmk_for
 	uint32_t live = live_table(dm, id, former);
 	struct dmk_info now;
 
+	if (live == OTHER_DEVICE)
+		return 0;
 	/* Who suspended it wants no I/O now: the next resume puts it in. */
 	if (former->info.flags & DMK_INFO_SUSPENDED) {
 		if (live && former->table.count && load_former(dm, id, former) == 0)
@@ -173,6 +181,8 @@ static uint32_t put_back(struct dmk *dm, const struct dmk_id *id, struct dmk_for
 	if (former->table.count == 0)
 		return DMK_LEFT_SUSPENDED | live | (inactive ? DMK_LEFT_INACTIVE : 0);
 	if (load_former(dm, id, former) < 0) { /* then better one of the two than none */
+		if (!dmk_is_there(dm, &former->info, id, &now))
+			return 0;
 		if (resume(dm, id, former) == 0)
 			return inactive ? DMK_LEFT_NEW_TABLE : live;
 		return DMK_LEFT_SUSPENDED | live | (inactive ? DMK_LEFT_INACTIVE : 0);
@@ -183,7 +193,8 @@ static uint32_t put_back(struct dmk *dm, const struct dmk_id *id, struct dmk_for
 		return DMK_LEFT_UNKNOWN;
 	if (now.flags & DMK_INFO_INACTIVE_TABLE)
 		return DMK_LEFT_SUSPENDED | DMK_LEFT_FORMER_LOADED;
-	return DMK_LEFT_SUSPENDED | live_table(dm, id, former);
+	live = live_table(dm, id, former);
+	return live == OTHER_DEVICE ? 0 : DMK_LEFT_SUSPENDED | live;
 }
 
 void dmk_swap_undo(struct dmk *dm, const struct dmk_id *asked, struct dmk_former *former,

@@ -119,6 +119,13 @@ struct fake_device *fake_add_device(struct fake *fake, const char *name, const c
 	return device;
 }
 
+void fake_rename_device(struct fake *fake, struct fake_device *device, const char *name)
+{
+	take_out(fake, device);
+	snprintf(device->name, sizeof(device->name), "%s", name);
+	insert(fake, device);
+}
+
 void fake_drop(struct fake *fake, struct fake_device *device)
 {
 	take_out(fake, device);

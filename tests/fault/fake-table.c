@@ -45,6 +45,14 @@ void fake_set_live(struct fake_device *device, uint64_t length, const char *type
 		   length, type, params);
 }
 
+void fake_set_inactive(struct fake_device *device, uint64_t length, const char *type,
+		       const char *params)
+{
+	fake_free_table(device->inactive);
+	device->inactive = calloc(1, sizeof(*device->inactive));
+	add_target(device->inactive, 0, length, type, params);
+}
+
 /* dm_table_add_target(), without what the target itself would say. */
 static int load_target(struct frame *frame, struct fake_table *table,
 		       const struct dm_target_spec *spec, const char *params)

@@ -119,6 +119,10 @@ struct fake_device *fake_find(struct fake *fake, const char *name);
 struct fake_device *fake_add_device(struct fake *fake, const char *name, const char *uuid);
 void fake_set_live(struct fake_device *device, uint64_t length, const char *type,
 		   const char *params);
+/* As an inactive table, in place of one that is there. */
+void fake_set_inactive(struct fake_device *device, uint64_t length, const char *type,
+		       const char *params);
+void fake_rename_device(struct fake *fake, struct fake_device *device, const char *name);
 void fake_open(struct fake_device *device);
 void fake_close(struct fake *fake, struct fake_device *device); /* carries out a deferred remove */
 void fake_drop(struct fake *fake, struct fake_device *device);

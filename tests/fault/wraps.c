@@ -261,6 +261,8 @@ WRAP(long, syscall, long number, ...)
 WRAP(int, ppoll, struct pollfd *fds, nfds_t n, const struct timespec *time, const sigset_t *mask)
 {
 	HIT(SITE_PPOLL, -1);
+	if (wraps.no_pauses && time)
+		return 0;
 	return __real_ppoll(fds, n, time, mask);
 }
 

@@ -45,6 +45,7 @@ struct wrap_fault {
 struct wraps {
 	bool armed;	   /* events are counted and fail */
 	bool counting;	   /* allocations are counted */
+	bool no_pauses;	   /* what only lets time pass takes none */
 	bool no_renameat2; /* a file system that has none */
 	int n;
 	int events[WRAP_EVENTS];
