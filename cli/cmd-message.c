@@ -147,8 +147,7 @@ int cmd_message(struct cli *cli, char **args, int n)
 		text = join(args, n);
 	if (!text)
 		return fail_errno(cli, -ENOMEM, "", "join the message");
-	/* crypt's "key set HEX" and "key wipe". */
-	if (secret || strncasecmp(text, "key ", 4) == 0)
+	if (secret)
 		options.flags |= DMK_MESSAGE_SECRET;
 	if (dmk_message(cli->dm, &id, text, &options, &reply) < 0)
 		status = fail(cli);

@@ -20,7 +20,7 @@ static bool is_transient(int r)
  * A table with a key is handed over in a locked copy: the kernel zeroes what it is given with
  * DM_SECURE_DATA, on failure too (T7), and the next try needs the table as it was.
  */
-static int load_secret(struct dmk *dm, const struct dmk_call *call, struct dmk_table *table,
+static int load_secret(struct dmk *dm, struct dmk_call *call, struct dmk_table *table,
 		       struct dm_ioctl *ret_header)
 {
 	struct dm_ioctl *io =
@@ -32,7 +32,8 @@ static int load_secret(struct dmk *dm, const struct dmk_call *call, struct dmk_t
 	/* Where the limit on locked memory is too low the key may be swapped out: no reason to
 	 * fail. */
 	(void)mlock(io, table->size);
-	memcpy(io + 1, table->data + sizeof(*io), dmk_table_payload_size(table));
+	dmk_no_dump(io, table->size);
+	call->payload = table->data + sizeof(*io);
 	r = dmk_call_in_place(dm, call, io);
 	*ret_header = *io;
 	dmk_wipe(io, table->size);

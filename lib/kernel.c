@@ -140,21 +140,27 @@ int dmk_transport_kernel(struct dmk *dm, uint32_t command, void *request, uint32
 	return 0;
 }
 
-static int transport(struct dmk *dm, uint32_t command, struct dm_ioctl *io, uint32_t size)
+static int send_once(struct dmk *dm, uint32_t command, struct dm_ioctl *io, uint32_t size)
 {
-	int r;
-
 	/* Behind a hook that does not call the kernel, its log has nothing to say. */
 	if (dm->fd >= 0 && !dm->undoing && dmk_command_find(command)->flags & DMK_COMMAND_LOGS)
 		dmk_kmsg_note(&dm->log);
-	do {
-		if (dm->transport)
-			r = dm->transport(dm, dm->transport_data, command, io, size);
-		else if (dm->dry_run && dmk_command_changes(command))
-			r = DMK_NOT_SENT;
-		else
-			r = dmk_transport_kernel(dm, command, io, size);
-	} while (r == -EINTR && !dmk_canceled(dm));
+	if (dm->transport)
+		return dm->transport(dm, dm->transport_data, command, io, size);
+	if (dm->dry_run && dmk_command_changes(command))
+		return DMK_NOT_SENT;
+	return dmk_transport_kernel(dm, command, io, size);
+}
+
+/* A signal ended it, and it is to be sent again. With DM_SECURE_DATA the kernel has zeroed what it
+ * was given by then (T7): each time the request is written anew. */
+static bool is_interrupted(const struct dmk *dm, int r)
+{
+	return r == -EINTR && !dmk_canceled(dm);
+}
+
+static int result_of(int r)
+{
 	if (r == DMK_NOT_SENT)
 		return 0;
 	return r == -EINTR ? -ECANCELED : r;
@@ -191,6 +197,8 @@ static int reserve(struct dmk *dm, uint64_t payload, bool secret)
 		dmk_wipe(dm->buffer, dm->request_size);
 	dm->request_size = (uint32_t)size;
 	dm->secret = secret;
+	if (secret)
+		dmk_no_dump(dm->buffer, (size_t)size);
 	return 0;
 }
 
@@ -215,8 +223,11 @@ int dmk_connect(struct dmk *dm)
 
 	if (dm->connected)
 		return 0;
-	dmk_request_init(&io, DM_VERSION_CMD, sizeof(io));
-	r = transport(dm, DM_VERSION_CMD, &io, sizeof(io));
+	do {
+		dmk_request_init(&io, DM_VERSION_CMD, sizeof(io));
+		r = send_once(dm, DM_VERSION_CMD, &io, sizeof(io));
+	} while (is_interrupted(dm, r));
+	r = result_of(r);
 	/* A failing open has told its step already. */
 	if (r < 0)
 		return dm->error.step == DMK_STEP_OPEN_CONTROL
@@ -264,12 +275,16 @@ static void ask_number(struct dmk *dm, const struct dmk_call *call, struct dmk_k
 				     .id = call->id,
 				     .name = call->name };
 	struct dm_ioctl io;
+	int r;
 
 	/* A name that is taken is another device's. */
 	if (call->command == DM_DEV_CREATE_CMD)
 		return;
-	fill_header(&io, &question, sizeof(io));
-	if (transport(dm, question.command, &io, sizeof(io)) == 0)
+	do {
+		fill_header(&io, &question, sizeof(io));
+		r = send_once(dm, question.command, &io, sizeof(io));
+	} while (is_interrupted(dm, r));
+	if (r == 0)
 		dmk_dev_decode(io.dev, &window->major, &window->minor);
 }
 
@@ -328,10 +343,13 @@ int dmk_call(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl **ret_
 		if (r < 0)
 			return dmk_fail_step(dm, call->step, r);
 		io = dm->buffer;
-		fill_header(io, call, dm->request_size);
-		if (call->payload)
-			memcpy(io + 1, call->payload, call->payload_size);
-		r = transport(dm, call->command, io, dm->request_size);
+		do {
+			fill_header(io, call, dm->request_size);
+			if (call->payload)
+				memcpy(io + 1, call->payload, call->payload_size);
+			r = send_once(dm, call->command, io, dm->request_size);
+		} while (is_interrupted(dm, r));
+		r = result_of(r);
 		if (r < 0)
 			return fail_call(dm, call, r);
 		if (!(io->flags & DM_BUFFER_FULL_FLAG) || call->reply_size == 0)
@@ -368,9 +386,14 @@ int dmk_call_in_place(struct dmk *dm, const struct dmk_call *call, struct dm_ioc
 			       (unsigned long long)size);
 		return dmk_fail_step(dm, call->step, -EMSGSIZE);
 	}
-	fill_header(io, call, (uint32_t)size);
-	io->target_count = call->target_count;
-	r = transport(dm, call->command, io, (uint32_t)size);
+	do {
+		fill_header(io, call, (uint32_t)size);
+		io->target_count = call->target_count;
+		if (call->payload)
+			memcpy(io + 1, call->payload, call->payload_size);
+		r = send_once(dm, call->command, io, (uint32_t)size);
+	} while (is_interrupted(dm, r));
+	r = result_of(r);
 	return r < 0 ? fail_call(dm, call, r) : 0;
 }
 

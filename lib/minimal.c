@@ -63,6 +63,10 @@ int dmk_params_hide_keys(const char *type, const char *params, char **ret_text)
 	char *text = NULL;
 	uint32_t number = 0;
 
+	if (!secret && dmk_type_is_secret(type)) {
+		*ret_text = strdup("(hidden)");
+		return *ret_text ? 1 : -ENOMEM;
+	}
 	while (secret && dmk_words_next(&words, &word)) {
 		const char *key = key_in(secret, &word, ++number);
 
