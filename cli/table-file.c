@@ -29,6 +29,7 @@ static int grow(struct bytes *bytes, size_t capacity)
 	bigger.data = malloc(capacity);
 	if (!bigger.data)
 		return -ENOMEM;
+	no_dump(bigger.data, capacity);
 	if (bytes->length)
 		memcpy(bigger.data, bytes->data, bytes->length);
 	drop_bytes(bytes);
@@ -133,6 +134,7 @@ static bool add_large_file(struct dmk_table *table, const char *path)
 		return false;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	piece = malloc(PIECE_BYTES);
+	no_dump(piece, PIECE_BYTES);
 	added = fd >= 0 && piece && add_pieces(table, fd, piece);
 	if (!added)
 		dmk_table_reset(table);

@@ -2815,9 +2815,13 @@ struct dmk_message_options {
 	uint64_t reserved[4];
 };
 
+/* 1: the kernel reads "key" for the message's first word, in whatever case, behind whatever blanks:
+ * crypt's "key set HEX" and "key wipe". 0: it is another one. Since: 0.1 */
+DMK_API int dmk_message_is_secret(const char *text);
+
 /* Sends text to a target. *ret_reply (ret_reply may be NULL) is its answer, to be freed with
- * free(), or NULL where it gave none. A message whose first word the kernel reads as "key" (crypt's
- * "key set HEX", in any case, behind any blanks) goes as with DMK_MESSAGE_SECRET. Since: 0.1 */
+ * free(), or NULL where it gave none. One that dmk_message_is_secret() goes as with
+ * DMK_MESSAGE_SECRET. Since: 0.1 */
 DMK_API int dmk_message(struct dmk *dm, const struct dmk_id *id, const char *text,
 			const struct dmk_message_options *options, char **ret_reply);
 

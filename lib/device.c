@@ -441,7 +441,7 @@ int dmk_message(struct dmk *dm, const struct dmk_id *id, const char *text,
 		return r;
 	if (!text[0])
 		return dmk_fail_argument(dm, -EINVAL, "the message is empty");
-	if (o->flags & DMK_MESSAGE_SECRET || dmk_message_has_key(text))
+	if (o->flags & DMK_MESSAGE_SECRET || dmk_message_is_secret(text))
 		call.flags = DM_SECURE_DATA_FLAG;
 	payload = message_payload(o->sector, text, call.flags != 0, &call.payload_size);
 	if (!payload)

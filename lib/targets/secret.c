@@ -33,7 +33,7 @@ bool dmk_segment_is_secret(const struct dmk_segment *segment)
 }
 
 /* As dm_split_args() and crypt_message() read it. */
-bool dmk_message_has_key(const char *text)
+int dmk_message_is_secret(const char *text)
 {
 	struct dmk_words words = dmk_words_of(text, NULL, NULL);
 	struct dmk_word word;

@@ -317,8 +317,6 @@ bool dmk_word_is(const struct dmk_word *word,
  * that does, and digits like a key's behind a type that is not known. */
 bool dmk_type_is_secret(const char *type);
 bool dmk_segment_is_secret(const struct dmk_segment *segment);
-/* crypt's messages "key set HEX" and "key wipe". */
-bool dmk_message_has_key(const char *text);
 
 /* What the kernel makes of the word; buf has length + 1 bytes. */
 void dmk_word_text(const struct dmk_word *word, char *buf);
