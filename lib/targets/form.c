@@ -90,6 +90,8 @@ int dmk_form_format(const struct dmk_form *form, const void *value, struct dmk_t
 		dmk_rows_print(form, value, out);
 		dmk_rows_print_options(form, value, out);
 	}
+	if (is_secret(form))
+		dmk_no_dump(out->data, out->capacity);
 	return dmk_text_error(out) < 0 ? dmk_fail(err, -ENOMEM, "no memory") : 0;
 }
 
