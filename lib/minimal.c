@@ -179,6 +179,15 @@ const struct dmk_message_info *dmk_target_message(const char *type, uint32_t ind
 	return NULL;
 }
 
+int dmk_message_key(const char *type, const char *message, uint32_t index, struct dmk_key *ret_key)
+{
+	(void)type;
+	(void)message;
+	(void)index;
+	(void)ret_key;
+	return -ENOENT;
+}
+
 int dmk_message_from_keys(const char *type, const char *message, const struct dmk_key_value *pairs,
 			  uint32_t n, char **ret_text, struct dmk_error *ret_error)
 {
