@@ -295,6 +295,10 @@ void put_place(struct cli *cli, const struct place *place, const struct dmk_erro
 const char *shown_params(const struct cli *cli, const char *type, const char *params,
 			 char **ret_owned);
 bool has_secret(const char *type, const char *params);
+/* The message sets a key that stands in it; one that only names a key does not. */
+bool message_has_key(const char *text);
+/* Leaves the pages that hold these bytes out of core dumps. */
+void no_dump(void *bytes, size_t size);
 bool is_secret(const struct dmk_key_value *value);
 /* "hidden, 64 bytes" */
 #define HIDDEN_TEXT 48
@@ -310,8 +314,8 @@ struct key_words {
 	char *texts[MOST_SECRETS];
 	uint32_t n_texts;
 };
-/* 0 or an exit code, reported. Then, in any case: */
-int key_words_take(struct cli *cli, const char *type, struct key_words *words);
+/* Of the target's table, or of its message. 0 or an exit code, reported. Then, in any case: */
+int key_words_take(struct cli *cli, const char *type, const char *message, struct key_words *words);
 void key_words_drop(struct key_words *words); /* wipes */
 /* The words that give a secret key, one a line, for completions. */
 void put_key_words(FILE *out, const struct dmk_key *key);

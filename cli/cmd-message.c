@@ -96,7 +96,7 @@ static bool looks_typed(char **args, int n)
 static int typed_text(struct cli *cli, const struct dmk_id *id, char **args, int n, char **ret_text,
 		      bool *ret_secret)
 {
-	struct dmk_key_value *pairs;
+	struct key_words words = { 0 };
 	const struct dmk_message_info *info = NULL;
 	char type[DMK_TYPE_SIZE];
 	const char *owner = type;
@@ -112,19 +112,72 @@ static int typed_text(struct cli *cli, const struct dmk_id *id, char **args, int
 	}
 	if (!info)
 		return EXIT_DONE;
-	pairs = calloc((size_t)n, sizeof(*pairs));
-	if (!pairs)
+	words.pairs = calloc((size_t)n + MOST_SECRETS, sizeof(*words.pairs));
+	if (!words.pairs)
 		return fail_errno(cli, -ENOMEM, "", "read the message");
-	for (int i = 1; i < n; i++) {
-		pairs[i - 1].key = args[i];
-		pairs[i - 1].value = strchr(args[i], '=') + 1;
-		*strchr(args[i], '=') = '\0';
+	for (; words.n < (uint32_t)n - 1; words.n++) {
+		char *equals = strchr(args[words.n + 1], '=');
+
+		*equals = '\0';
+		words.pairs[words.n].key = args[words.n + 1];
+		words.pairs[words.n].value = equals + 1;
 	}
-	if (dmk_message_from_keys(owner, args[0], pairs, (uint32_t)n - 1, ret_text, &err) < 0)
+	status = key_words_take(cli, owner, args[0], &words);
+	if (status == EXIT_DONE &&
+	    dmk_message_from_keys(owner, args[0], words.pairs, words.n, ret_text, &err) < 0)
 		status = fail_with(cli, &err, NULL);
 	*ret_secret = info->secret;
-	free(pairs);
+	key_words_drop(&words);
 	return status;
+}
+
+/* All of standard input, without the line's end. */
+static int read_text(struct cli *cli, char **ret_text)
+{
+	struct bytes bytes = { 0 };
+	int status = read_file(cli, "-", &bytes);
+
+	if (status == EXIT_DONE && bytes.length && bytes.data[bytes.length - 1] == '\n')
+		bytes.length--;
+	if (status == EXIT_DONE && bytes.length && memchr(bytes.data, '\0', bytes.length))
+		status = usage_error(cli, "-", "the message on standard input holds a NUL byte");
+	if (status == EXIT_DONE) {
+		*ret_text = calloc(1, bytes.length + 1);
+		no_dump(*ret_text, bytes.length + 1);
+		if (*ret_text && bytes.length)
+			memcpy(*ret_text, bytes.data, bytes.length);
+	}
+	drop_bytes(&bytes);
+	return status;
+}
+
+/* crypt's message with a key, where nobody can say that this is a crypt. */
+static bool is_key_set(char **args, int n)
+{
+	for (int i = 1; i < n; i++) {
+		if (strncmp(args[i], "key=", 4) == 0)
+			return strcmp(args[0], "key-set") == 0;
+	}
+	return false;
+}
+
+/* What the words say, typed or not. */
+static int text_of_words(struct cli *cli, const struct dmk_id *id, char **args, int n,
+			 char **ret_text, bool *ret_secret)
+{
+	int status = EXIT_DONE;
+
+	if (!given(cli, OPT_RAW) && looks_typed(args, n))
+		status = typed_text(cli, id, args, n, ret_text, ret_secret);
+	if (status != EXIT_DONE || *ret_text)
+		return status;
+	*ret_text = join(args, n);
+	if (*ret_text && (message_has_key(*ret_text) || is_key_set(args, n)))
+		return usage_error(
+			cli, "key",
+			"the message would show its key to every process: use key-set with "
+			"key-file= or key-fd=, or --raw - with the text on standard input");
+	return EXIT_DONE;
 }
 
 int cmd_message(struct cli *cli, char **args, int n)
@@ -139,16 +192,19 @@ int cmd_message(struct cli *cli, char **args, int n)
 	take_device(cli, &args, &n, &id);
 	if (given(cli, OPT_RAW) && n != 1)
 		return usage_error(cli, args[1], "--raw takes exactly one TEXT");
-	if (!given(cli, OPT_RAW) && looks_typed(args, n))
-		status = typed_text(cli, &id, args, n, &text, &secret);
-	if (status != EXIT_DONE)
+	if (given(cli, OPT_RAW) && strcmp(args[0], "-") == 0)
+		status = read_text(cli, &text);
+	else
+		status = text_of_words(cli, &id, args, n, &text, &secret);
+	if (status == EXIT_DONE && !text)
+		status = fail_errno(cli, -ENOMEM, "", "read the message");
+	if (status != EXIT_DONE) {
+		if (text)
+			explicit_bzero(text, strlen(text));
+		free(text);
 		return status;
-	if (!text)
-		text = join(args, n);
-	if (!text)
-		return fail_errno(cli, -ENOMEM, "", "join the message");
-	/* crypt's "key set HEX" and "key wipe". */
-	if (secret || strncasecmp(text, "key ", 4) == 0)
+	}
+	if (secret)
 		options.flags |= DMK_MESSAGE_SECRET;
 	if (dmk_message(cli->dm, &id, text, &options, &reply) < 0)
 		status = fail(cli);

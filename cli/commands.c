@@ -131,9 +131,11 @@ static const struct command commands[] = {
 		"send a message to a target and print its reply",
 		"MESSAGE is one of the target's (dmkit help TARGET) or device-mapper's own (dmkit "
 		"help messages). Anything else is sent as it is: several TEXT are joined by "
-		"blanks; with --raw it is exactly one.",
+		"blanks; with --raw it is exactly one, and - is standard input. A key is not "
+		"taken from the words.",
 		"message pool create-thin id=7\nmessage pool create_thin 7\n"
-		"message data --raw --sector 0 '@stats_list'\n",
+		"message data --raw --sector 0 '@stats_list'\n"
+		"message secret key-set key-file=/run/key\n",
 		2, -1, ADDRESS | BIT(OPT_RAW) | BIT(OPT_SECTOR), CMD_CHANGES | CMD_DEVICE,
 		cmd_message),
 	COMMAND("wait", "NAME [EVENT-NR]",

@@ -137,24 +137,24 @@ static void print_key(const struct dmk_key *key)
 }
 
 /* The words that stand for a key that may not stand on a command line itself. */
-static void print_secret_key(const struct dmk_key *key)
+static void print_secret_key(const struct dmk_key *key, const char *indent)
 {
 	char name[64], line[512];
 
 	snprintf(name, sizeof(name), "%s-file", key->name);
 	snprintf(line, sizeof(line), "%s. A file with the %s, - is standard input%s%s",
 		 key->help ? key->help : "", key->name, *key->since ? "; since " : "", key->since);
-	printf("  %-22s ", name);
+	printf("%s%-22s ", indent, name);
 	put_wrapped(stdout, line, 25);
 	snprintf(name, sizeof(name), "%s-fd", key->name);
-	printf("  %-22s the same from an open file descriptor\n", name);
+	printf("%s%-22s the same from an open file descriptor\n", indent, name);
 	snprintf(name, sizeof(name), "%s-format", key->name);
-	printf("  %-22s of these two: raw (default) or hex\n", name);
+	printf("%s%-22s of these two: raw (default) or hex\n", indent, name);
 	if (strcmp(key->name, "key") == 0) {
-		printf("  %-22s ", "keyring");
+		printf("%s%-22s ", indent, "keyring");
 		put_wrapped(stdout, "instead: TYPE:DESCRIPTION of a key in the kernel's keyring",
 			    25);
-		printf("  %-22s of a key in the keyring, in bytes\n", "key-size");
+		printf("%s%-22s of a key in the keyring, in bytes\n", indent, "key-size");
 	}
 }
 
@@ -174,6 +174,10 @@ static void print_messages(const char *type)
 		printf("  %-22s ", info->name);
 		put_wrapped(stdout, line, 25);
 		for (uint32_t k = 0; dmk_message_key(type, info->name, k, &key) == 0; k++) {
+			if (key.flags & DMK_KEY_SECRET) {
+				print_secret_key(&key, "    ");
+				continue;
+			}
 			fputs("  ", stdout);
 			print_key(&key);
 		}
@@ -211,7 +215,7 @@ int print_target_help(struct cli *cli, const char *type)
 		});
 	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
 		if (key.flags & DMK_KEY_SECRET)
-			print_secret_key(&key);
+			print_secret_key(&key, "  ");
 		else if (!(key.flags & DMK_KEY_LAYOUT))
 			print_key(&key);
 	}

@@ -109,10 +109,14 @@ static int to_hex(struct cli *cli, const struct source *source, const unsigned c
 static int from_fd(struct cli *cli, const struct source *source, int fd, const char *where,
 		   char *hex)
 {
-	unsigned char bytes[MOST_KEY_BYTES + 1];
-	ssize_t length = read_key(fd, bytes);
+	unsigned char *bytes = malloc(MOST_KEY_BYTES + 1);
+	ssize_t length;
 	int status;
 
+	if (!bytes)
+		return fail_errno(cli, -ENOMEM, "", "read the key");
+	no_dump(bytes, MOST_KEY_BYTES + 1);
+	length = read_key(fd, bytes);
 	if (length == -EFBIG)
 		status = usage_error(cli, where, "the key in %s is longer than %d bytes", where,
 				     MOST_KEY_BYTES);
@@ -120,7 +124,8 @@ static int from_fd(struct cli *cli, const struct source *source, int fd, const c
 		status = fail_errno(cli, (int)length, where, "read the key from");
 	else
 		status = to_hex(cli, source, bytes, (size_t)length, hex);
-	explicit_bzero(bytes, sizeof(bytes));
+	explicit_bzero(bytes, MOST_KEY_BYTES + 1);
+	free(bytes);
 	return status;
 }
 
@@ -212,6 +217,7 @@ static int take_key(struct cli *cli, const char *name, struct key_words *words)
 	text = calloc(1, KEY_TEXT_SIZE);
 	if (!text)
 		return fail_errno(cli, -ENOMEM, "", "read the key");
+	no_dump(text, KEY_TEXT_SIZE);
 	words->texts[words->n_texts++] = text;
 	status = read_source(cli, &source, text);
 	if (status != EXIT_DONE)
@@ -221,12 +227,18 @@ static int take_key(struct cli *cli, const char *name, struct key_words *words)
 	return EXIT_DONE;
 }
 
-int key_words_take(struct cli *cli, const char *type, struct key_words *words)
+static int get_key(const char *type, const char *message, uint32_t index, struct dmk_key *ret_key)
+{
+	return message ? dmk_message_key(type, message, index, ret_key)
+		       : dmk_target_key(type, index, ret_key);
+}
+
+int key_words_take(struct cli *cli, const char *type, const char *message, struct key_words *words)
 {
 	struct dmk_key key;
 	int status = EXIT_DONE;
 
-	for (uint32_t i = 0; status == EXIT_DONE && dmk_target_key(type, i, &key) == 0; i++) {
+	for (uint32_t i = 0; status == EXIT_DONE && get_key(type, message, i, &key) == 0; i++) {
 		if ((key.flags & DMK_KEY_SECRET) && words->n_texts < MOST_SECRETS)
 			status = take_key(cli, key.name, words);
 	}

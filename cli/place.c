@@ -22,6 +22,19 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
+/* Where 32 hex digits in a row begin: a key of 16 bytes or more. */
+static size_t begin_of_digits(const char *line, size_t length)
+{
+	size_t run = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		run = line[i] && strchr("0123456789abcdefABCDEF", line[i]) ? run + 1 : 0;
+		if (run == 32)
+			return i + 1 - run;
+	}
+	return length;
+}
+
 /* The end of the first word that names a target whose parameters hold a key, or the line's own. Of
  * a line that is wrong it need not be the third word. */
 static size_t end_of_open(const char *line, size_t length)
@@ -96,9 +109,12 @@ static void show(const char *text, size_t size, size_t at, size_t width, struct 
 	}
 }
 
-static void cut(const char *line, size_t length, size_t column, struct shown *shown)
+static void cut(const struct place *place, bool readable, struct shown *shown)
 {
-	size_t open = end_of_open(line, length);
+	const char *line = place->line;
+	size_t length = place->length, column = place->column;
+	size_t open = readable ? end_of_open(line, length)
+			       : begin_of_digits(line, end_of_open(line, length));
 	size_t at = column - 1 < length ? column - 1 : length;
 	bool hidden = open < length;
 	size_t begin = 0, end = open, word;
@@ -152,7 +168,8 @@ void put_place(struct cli *cli, const struct place *place, const struct dmk_erro
 	struct shown shown = { .text = "" };
 	FILE *out = place->note ? stdout : stderr;
 
-	cut(place->line, place->length, place->column, &shown);
+	/* Of a line whose target is not known any digits may be a key. */
+	cut(place, err->target[0], &shown);
 	if (given(cli, OPT_JSON)) {
 		put_json(cli, place, err, &shown);
 		return;

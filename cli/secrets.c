@@ -2,6 +2,8 @@
 /* Key material that is shown: zeros in the kernel's text, and how long it is in the typed forms. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -22,6 +24,39 @@ bool has_secret(const char *type, const char *params)
 
 	free(hidden);
 	return r != 0;
+}
+
+/* As the kernel ends a word: its isspace() is that of Latin-1. */
+static size_t word_length(const char *text, bool blank)
+{
+	size_t length = 0;
+
+	while (text[length] && (strchr(" \t\n\v\f\r\xa0", text[length]) != NULL) == blank)
+		length += !blank && text[length] == '\\' && text[length + 1] ? 2 : 1;
+	return length;
+}
+
+bool message_has_key(const char *text)
+{
+	/* "key set HEX": "key wipe" has no third word, ":32:logon:name" only names a key, "-" is
+	 * none. */
+	if (!dmk_message_is_secret(text))
+		return false;
+	for (int word = 0; word < 3; word++) {
+		text += word_length(text, true);
+		if (word < 2)
+			text += word_length(text, false);
+	}
+	return *text && *text != ':' && !(*text == '-' && word_length(text, false) == 1);
+}
+
+void no_dump(void *bytes, size_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t begin = (uintptr_t)bytes & ~(page - 1);
+
+	if (bytes)
+		(void)madvise((void *)begin, (uintptr_t)bytes + size - begin, MADV_DONTDUMP);
 }
 
 bool is_secret(const struct dmk_key_value *value)

@@ -29,6 +29,7 @@ static int grow(struct bytes *bytes, size_t capacity)
 	bigger.data = malloc(capacity);
 	if (!bigger.data)
 		return -ENOMEM;
+	no_dump(bigger.data, capacity);
 	if (bytes->length)
 		memcpy(bigger.data, bytes->data, bytes->length);
 	drop_bytes(bytes);
@@ -157,6 +158,7 @@ static bool add_large_file(const struct cli *cli, struct dmk_table *table, const
 		dmk_table_set_unchecked(table);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	piece = malloc(PIECE_BYTES);
+	no_dump(piece, PIECE_BYTES);
 	added = fd >= 0 && piece && add_pieces(table, fd, piece);
 	if (!added)
 		dmk_table_reset(table);

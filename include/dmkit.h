@@ -2523,8 +2523,9 @@ DMK_API int dmk_params_to_keys(const char *type, const char *params,
 /* A target's status text as key=value pairs, likewise. Since: 0.1 */
 DMK_API int dmk_status_to_keys(const char *type, const char *params,
 			       struct dmk_key_values *ret_values, struct dmk_error *ret_error);
-/* params with key material as zeros. 1: *ret_text (to be freed with free()) is that; 0: there is
- * none, params may be shown as they are. "(hidden)" where they cannot be read. Since: 0.1 */
+/* params with key material as zeros, and else byte for byte as they are. 1: *ret_text (to be freed
+ * with free()) is that; 0: there is none, params may be shown as they are. "(hidden)" where they
+ * cannot be read, or the type is no target but has "crypt" or "integrity" in it. Since: 0.1 */
 DMK_API int dmk_params_hide_keys(const char *type, const char *params, char **ret_text);
 DMK_API void dmk_key_values_clear(struct dmk_key_values *values);
 
@@ -2949,8 +2950,13 @@ struct dmk_message_options {
 	uint64_t reserved[4];
 };
 
+/* 1: the kernel reads "key" for the message's first word, in whatever case, behind whatever blanks:
+ * crypt's "key set HEX" and "key wipe". 0: it is another one. Since: 0.1 */
+DMK_API int dmk_message_is_secret(const char *text);
+
 /* Sends text to a target. *ret_reply (ret_reply may be NULL) is its answer, to be freed with
- * free(), or NULL where it gave none. Since: 0.1 */
+ * free(), or NULL where it gave none. One that dmk_message_is_secret() goes as with
+ * DMK_MESSAGE_SECRET. Since: 0.1 */
 DMK_API int dmk_message(struct dmk *dm, const struct dmk_id *id, const char *text,
 			const struct dmk_message_options *options, char **ret_reply);
 

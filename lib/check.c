@@ -46,8 +46,7 @@ struct look {
 
 void dmk_name_segment(const struct dmk_segment *segment, uint32_t index, struct dmk_error *err)
 {
-	const struct dmk_target *target = dmk_target_find(segment->type);
-	bool secret = target && (target->flags & DMK_TARGET_SECRET);
+	bool secret = dmk_segment_is_secret(segment);
 
 	err->segment = index + 1;
 	dmk_copy_text(err->target, sizeof(err->target), segment->type);

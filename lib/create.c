@@ -24,7 +24,7 @@ static bool is_transient(int r)
  * goes to a hook: the answer is written into the same bytes, and of a hook's only the header is
  * believed. The kernel's own is no longer than that.
  */
-static int load_copy(struct dmk *dm, const struct dmk_call *call, struct dmk_table *table,
+static int load_copy(struct dmk *dm, struct dmk_call *call, struct dmk_table *table,
 		     struct dm_ioctl *ret_header)
 {
 	struct dm_ioctl *io =
@@ -35,9 +35,11 @@ static int load_copy(struct dmk *dm, const struct dmk_call *call, struct dmk_tab
 		return dmk_fail_step(dm, call->step, -ENOMEM);
 	/* Where the limit on locked memory is too low the key may be swapped out: no reason to
 	 * fail. */
-	if (table->secret)
+	if (table->secret) {
 		(void)mlock(io, table->size);
-	memcpy(io + 1, table->data + sizeof(*io), dmk_table_payload_size(table));
+		dmk_no_dump(io, table->size);
+	}
+	call->payload = table->data + sizeof(*io);
 	r = dmk_call_in_place(dm, call, io);
 	*ret_header = *io;
 	dmk_wipe(io, table->size);

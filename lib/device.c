@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "targets/target.h"
+
 /* What the reply says, if it is about the device that it has to be about. */
 static int read_reply(struct dmk *dm, const struct dmk_call *call, const struct dm_ioctl *io,
 		      struct dmk_info *ret_info)
@@ -227,13 +229,15 @@ int dmk_set_geometry(struct dmk *dm, const struct dmk_id *id, uint32_t cylinders
 }
 
 /* struct dm_target_msg: a sector, then the text. */
-static char *message_payload(uint64_t sector, const char *text, size_t *ret_size)
+static char *message_payload(uint64_t sector, const char *text, bool secret, size_t *ret_size)
 {
 	size_t size = sizeof(sector) + strlen(text) + 1;
 	char *payload = malloc(size);
 
 	if (!payload)
 		return NULL;
+	if (secret)
+		dmk_no_dump(payload, size);
 	memcpy(payload, &sector, sizeof(sector));
 	memcpy(payload + sizeof(sector), text, size - sizeof(sector));
 	*ret_size = size;
@@ -265,8 +269,9 @@ int dmk_message(struct dmk *dm, const struct dmk_id *id, const char *text,
 		return r;
 	if (!text[0])
 		return dmk_fail_argument(dm, -EINVAL, "the message is empty");
-	call.flags = o->flags & DMK_MESSAGE_SECRET ? DM_SECURE_DATA_FLAG : 0;
-	payload = message_payload(o->sector, text, &call.payload_size);
+	if (o->flags & DMK_MESSAGE_SECRET || dmk_message_is_secret(text))
+		call.flags = DM_SECURE_DATA_FLAG;
+	payload = message_payload(o->sector, text, call.flags != 0, &call.payload_size);
 	if (!payload)
 		return dmk_fail_step(dm, DMK_STEP_MESSAGE, -ENOMEM);
 	call.payload = payload;

@@ -143,27 +143,43 @@ int dmk_transport_kernel(struct dmk *dm, uint32_t command, void *request, uint32
 	return 0;
 }
 
-int dmk_send(struct dmk *dm, uint32_t command, struct dm_ioctl *io, uint32_t size)
+static int send_once(struct dmk *dm, uint32_t command, struct dm_ioctl *io, uint32_t size)
 {
-	int r;
-
 	dm->unanswered = false;
 	dm->sender = 0;
 	/* Behind a hook that does not call the kernel, its log has nothing to say. */
 	if (dm->fd >= 0 && !dm->undoing && dmk_command_find(command)->flags & DMK_COMMAND_LOGS)
 		dmk_kmsg_note(&dm->log);
-	do {
-		if (dm->transport)
-			r = dm->transport(dm, dm->transport_data, command, io, size);
-		else if (dm->dry_run && dmk_command_changes(command))
-			r = DMK_NOT_SENT;
-		else
-			r = dmk_transport_kernel(dm, command, io, size);
-	} while (r == -EINTR && !dm->unanswered && !dmk_canceled(dm));
+	if (dm->transport)
+		return dm->transport(dm, dm->transport_data, command, io, size);
+	if (dm->dry_run && dmk_command_changes(command))
+		return DMK_NOT_SENT;
+	return dmk_transport_kernel(dm, command, io, size);
+}
+
+/* A signal ended it, and it is to be sent again. With DM_SECURE_DATA the kernel has zeroed what it
+ * was given by then (T7): such a request is written anew each time. */
+static bool is_interrupted(const struct dmk *dm, int r)
+{
+	return r == -EINTR && !dm->unanswered && !dmk_canceled(dm);
+}
+
+static int result_of(struct dmk *dm, int r)
+{
 	dm->not_sent = r == DMK_NOT_SENT;
 	if (dm->not_sent)
 		return 0;
 	return r == -EINTR && !dm->unanswered ? -ECANCELED : r;
+}
+
+int dmk_send(struct dmk *dm, uint32_t command, struct dm_ioctl *io, uint32_t size)
+{
+	int r;
+
+	do
+		r = send_once(dm, command, io, size);
+	while (is_interrupted(dm, r));
+	return result_of(dm, r);
 }
 
 void dmk_drop_buffer(struct dmk *dm)
@@ -197,6 +213,8 @@ static int reserve(struct dmk *dm, uint64_t payload, bool secret)
 		dmk_wipe(dm->buffer, dm->request_size);
 	dm->request_size = (uint32_t)size;
 	dm->secret = secret;
+	if (secret)
+		dmk_no_dump(dm->buffer, (size_t)size);
 	return 0;
 }
 
@@ -288,10 +306,13 @@ int dmk_call(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl **ret_
 		if (r < 0)
 			return dmk_fail_step(dm, call->step, r);
 		io = dm->buffer;
-		dmk_fill_header(io, call, dm->request_size);
-		if (call->payload)
-			memcpy(io + 1, call->payload, call->payload_size);
-		r = dmk_send(dm, call->command, io, dm->request_size);
+		do {
+			dmk_fill_header(io, call, dm->request_size);
+			if (call->payload)
+				memcpy(io + 1, call->payload, call->payload_size);
+			r = send_once(dm, call->command, io, dm->request_size);
+		} while (is_interrupted(dm, r));
+		r = result_of(dm, r);
 		if (r < 0)
 			return fail_call(dm, call, r);
 		if (!(io->flags & DM_BUFFER_FULL_FLAG) || call->reply_size == 0)
@@ -328,9 +349,14 @@ int dmk_call_in_place(struct dmk *dm, const struct dmk_call *call, struct dm_ioc
 			       (unsigned long long)size);
 		return dmk_fail_step(dm, call->step, -EMSGSIZE);
 	}
-	dmk_fill_header(io, call, (uint32_t)size);
-	io->target_count = call->target_count;
-	r = dmk_send(dm, call->command, io, (uint32_t)size);
+	do {
+		dmk_fill_header(io, call, (uint32_t)size);
+		io->target_count = call->target_count;
+		if (call->payload)
+			memcpy(io + 1, call->payload, call->payload_size);
+		r = send_once(dm, call->command, io, (uint32_t)size);
+	} while (is_interrupted(dm, r));
+	r = result_of(dm, r);
 	return r < 0 ? fail_call(dm, call, r) : 0;
 }
 

@@ -43,7 +43,8 @@ int dmk_call_blocking(struct dmk *dm, const struct dmk_call *call, const struct 
 		      struct dm_ioctl **ret_io) DMK_MUST_CHECK;
 
 /* The same with a buffer that the caller made, whose payload of payload_size bytes stands behind
- * room for the header. The kernel writes its answer's header over ours. */
+ * room for the header; with call->payload it is copied there, for each try that a signal ends. The
+ * kernel writes its answer's header over ours. */
 int dmk_call_in_place(struct dmk *dm, const struct dmk_call *call,
 		      struct dm_ioctl *io) DMK_MUST_CHECK;
 

@@ -53,8 +53,9 @@ static const char *text_of(const char *record)
 {
 	const char *text = strchr(record, ';');
 
-	if (!text++)
+	if (!text)
 		return NULL;
+	text++;
 	/* So begin all lines of dm-crypt since 5.12, by a header that it includes. */
 	if (strncmp(text, TRUSTED, strlen(TRUSTED)) == 0)
 		text += strlen(TRUSTED);

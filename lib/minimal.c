@@ -64,6 +64,10 @@ int dmk_params_hide_keys(const char *type, const char *params, char **ret_text)
 	char *text = NULL;
 	uint32_t number = 0;
 
+	if (!secret && dmk_type_is_secret(type)) {
+		*ret_text = strdup("(hidden)");
+		return *ret_text ? 1 : -ENOMEM;
+	}
 	while (secret && dmk_words_next(&words, &word)) {
 		const char *key = key_in(secret, &word, ++number);
 
@@ -217,6 +221,15 @@ const struct dmk_message_info *dmk_target_message(const char *type, uint32_t ind
 	(void)type;
 	(void)index;
 	return NULL;
+}
+
+int dmk_message_key(const char *type, const char *message, uint32_t index, struct dmk_key *ret_key)
+{
+	(void)type;
+	(void)message;
+	(void)index;
+	(void)ret_key;
+	return -ENOENT;
 }
 
 int dmk_message_from_keys(const char *type, const char *message, const struct dmk_key_value *pairs,

@@ -103,6 +103,8 @@ static int take_segments(struct dmk *dm, const struct dmk_cursor *cursor,
 	if (small) {
 		segments->reply = NULL;
 		segments->start.data = (char *)(segments + 1);
+		if (dm->secret)
+			dmk_no_dump(segments + 1, cursor->size);
 		if (cursor->size)
 			memcpy(segments->start.data, cursor->data, cursor->size);
 		/* The kernel wrote that much, and no key stands behind it. */

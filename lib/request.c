@@ -269,14 +269,15 @@ int dmk_cursor_device(struct dmk_cursor *cursor, struct dmk_device *ret_device)
 
 DMK_FAST int dmk_cursor_segment(struct dmk_cursor *cursor, struct dmk_segment *ret_segment)
 {
-	char *at = cursor->data + cursor->position;
 	struct dm_target_spec spec;
 	const char *params;
+	char *at;
 
 	if (cursor->left == 0)
 		return 0;
 	if (cursor->size < sizeof(spec) || cursor->position > cursor->size - sizeof(spec))
 		return -EBADMSG;
+	at = cursor->data + cursor->position;
 	memcpy(&spec, at, sizeof(spec));
 	/* The kernel writes 15 of the 16 bytes: the last is whatever our buffer held. */
 	at[offsetof(struct dm_target_spec, target_type) + sizeof(spec.target_type) - 1] = '\0';

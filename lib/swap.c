@@ -40,6 +40,7 @@ static char *locked_memory(size_t size)
 	if (memory == MAP_FAILED)
 		return NULL;
 	(void)mlock(memory, size); /* as for a load: no reason to fail */
+	dmk_no_dump(memory, size);
 	return memory;
 }
 

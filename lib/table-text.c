@@ -88,11 +88,18 @@ static int add_line(struct dmk_table *table, struct line *line)
 	struct dmk_segment segment = { .type = type };
 	int r;
 
+	/* Words that are none of these may be anything, a key too: none is repeated. */
 	r = read_sectors(line, "start", err, &segment.start_sectors, &columns.start);
 	if (r == 0)
 		r = read_sectors(line, "length", err, &segment.length_sectors, &columns.length);
 	if (r == 0)
 		r = read_type(line, type, err, &columns.type);
+	/* The argument may be a word's begin alone. */
+	if (r < 0 && dmk_digits_run(line->text, line->length, DMK_KEY_DIGITS) &&
+	    dmk_digits_run(err->argument, strlen(err->argument), 8)) {
+		dmk_wipe(err->argument, sizeof(err->argument));
+		dmk_copy_text(err->argument, sizeof(err->argument), "(hidden)");
+	}
 	if (r < 0)
 		return r;
 	skip_blanks(line);

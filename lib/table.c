@@ -146,6 +146,7 @@ static int reserve(struct dmk_table *table, size_t more)
 		/* realloc() could leave the key behind in the old place. */
 		data = malloc(capacity);
 		if (data) {
+			dmk_no_dump(data, capacity);
 			memcpy(data, table->data, size);
 			dmk_wipe(table->data, table->capacity);
 			free(table->data);
@@ -237,13 +238,25 @@ static int check_params(struct dmk_table *table, const char *params, size_t leng
 			*bad ? "newline" : "NUL");
 }
 
+static bool is_secret(const char *type, const char *params)
+{
+	const struct dmk_segment segment = { .type = type, .params = params };
+
+	return dmk_segment_is_secret(&segment);
+}
+
+static void keep_secret(struct dmk_table *table)
+{
+	if (!table->secret)
+		dmk_no_dump(table->data, table->capacity);
+	table->secret = true;
+}
+
 /* What an error says of the segment, once it is known to be sound enough to be said. */
 static void describe(struct dmk_error *err, const char *type, const char *params)
 {
-	const struct dmk_target *target = dmk_target_find(type);
-
 	dmk_copy_text(err->target, sizeof(err->target), type);
-	if (target && (target->flags & DMK_TARGET_SECRET))
+	if (is_secret(type, params))
 		params = "(hidden)";
 	dmk_copy_text(err->params, sizeof(err->params), params);
 }
@@ -301,8 +314,8 @@ int dmk_table_append(struct dmk_table *table, const struct dmk_segment *given, s
 	table->size += spec;
 	table->count++;
 	table->end_sectors += segment->length_sectors;
-	if (target && (target->flags & DMK_TARGET_SECRET))
-		table->secret = true;
+	if (target ? target->flags & DMK_TARGET_SECRET : is_secret(segment->type, params))
+		keep_secret(table);
 	if (target && !table->unchecked) {
 		table->readonly |= (target->flags & DMK_TARGET_READONLY) != 0;
 		table->on_trial |= target->trial != NULL;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "util.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -210,6 +212,26 @@ void dmk_wipe(void *bytes, size_t size)
 {
 	if (bytes)
 		explicit_bzero(bytes, size);
+}
+
+bool dmk_digits_run(const char *text, size_t length, size_t n)
+{
+	size_t run = 0;
+
+	for (size_t i = 0; i < length && run < n; i++)
+		run = isxdigit((unsigned char)text[i]) ? run + 1 : 0;
+	return run == n;
+}
+
+void dmk_no_dump(void *bytes, size_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t begin = (uintptr_t)bytes & ~(page - 1);
+	uintptr_t end = ((uintptr_t)bytes + size + page - 1) & ~(page - 1);
+
+	/* One more safety: it does not matter where the kernel has no room for it. */
+	if (bytes && size)
+		(void)madvise((void *)begin, end - begin, MADV_DONTDUMP);
 }
 
 void *dmk_copy_bytes(const void *bytes, size_t size)

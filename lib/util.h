@@ -65,6 +65,14 @@ bool dmk_all_zero(const void *bytes, size_t size);
 #define DMK_FAST __attribute__((optimize(2)))
 
 void dmk_wipe(void *bytes, size_t size);
+/* At least n hex digits in a row somewhere: so a key is written. Those of DMK_KEY_DIGITS are 16
+ * bytes.
+ */
+#define DMK_KEY_DIGITS 32
+bool dmk_digits_run(const char *text, size_t length, size_t n);
+/* Leaves the pages that hold these bytes out of core dumps, for good: another key may be in them.
+ */
+void dmk_no_dump(void *bytes, size_t size);
 /* malloc + copy; NULL on failure. */
 void *dmk_copy_bytes(const void *bytes, size_t size);
 

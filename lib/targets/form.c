@@ -2,7 +2,6 @@
 /* One value as a whole: from text, to text, away. */
 #include "target.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -37,13 +36,8 @@ static bool is_secret(const struct dmk_form *form)
  */
 static void hide_key(const struct dmk_form *form, struct dmk_error *err)
 {
-	size_t digits = 0;
-
-	if (!err || err->argument[0] == '/' || !is_secret(form))
-		return;
-	for (const char *c = err->argument; *c && digits < 16; c++)
-		digits = isxdigit((unsigned char)*c) ? digits + 1 : 0;
-	if (digits < 16)
+	if (!err || err->argument[0] == '/' || !is_secret(form) ||
+	    !dmk_digits_run(err->argument, strlen(err->argument), 16))
 		return;
 	dmk_wipe(err->argument, sizeof(err->argument));
 	dmk_copy_text(err->argument, sizeof(err->argument), "(hidden)");
@@ -96,6 +90,8 @@ int dmk_form_format(const struct dmk_form *form, const void *value, struct dmk_t
 		dmk_rows_print(form, value, out);
 		dmk_rows_print_options(form, value, out);
 	}
+	if (is_secret(form))
+		dmk_no_dump(out->data, out->capacity);
 	return dmk_text_error(out) < 0 ? dmk_fail(err, -ENOMEM, "no memory") : 0;
 }
 

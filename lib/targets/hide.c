@@ -80,6 +80,13 @@ static int hide(const struct dmk_form *form, const char *params, char **ret_text
 	return 1;
 }
 
+/* What cannot be read may have its key anywhere. */
+static int hide_all(char **ret_text)
+{
+	*ret_text = strdup("(hidden)");
+	return *ret_text ? 1 : -ENOMEM;
+}
+
 static int hide_params(const struct dmk_target *target, const char *params, char **ret_text)
 {
 	void *value = malloc(target->table.value_size);
@@ -94,16 +101,16 @@ static int hide_params(const struct dmk_target *target, const char *params, char
 		return hide(&target->table, params, ret_text);
 	}
 	free(value);
-	/* What cannot be read may have its key anywhere. */
-	*ret_text = strdup("(hidden)");
-	return *ret_text ? 1 : -ENOMEM;
+	return hide_all(ret_text);
 }
 
 int dmk_params_hide_keys(const char *type, const char *params, char **ret_text)
 {
 	const struct dmk_target *target = dmk_target_find(type);
 
-	if (!target || !(target->flags & DMK_TARGET_SECRET))
+	if (!dmk_type_is_secret(type))
 		return 0;
-	return hide_params(target, params, ret_text);
+	if (target)
+		return hide_params(target, params, ret_text);
+	return hide_all(ret_text);
 }

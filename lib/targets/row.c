@@ -315,6 +315,8 @@ int dmk_row_read(const struct dmk_row *row, const struct dmk_word *word, void *v
 	text = dmk_arena_word(owned, word);
 	if (!text)
 		return dmk_fail(err, -ENOMEM, "no memory");
+	if (row->key_flags & DMK_KEY_SECRET)
+		dmk_no_dump((char *)text, word->length);
 	if (row->kind == DMK_KEY_HEX && !is_no_hex(row, text))
 		r = without_key(row, dmk_check_hex(dmk_row_name(row), text, err), err);
 	if (r < 0) {

@@ -411,6 +411,11 @@ uint64_t dmk_words_left(const struct dmk_words *words);
 bool dmk_word_is(const struct dmk_word *word,
 		 const char *s); /* case does not matter, as in the kernel */
 
+/* secret.c: what carries a key, or has to be taken for one: types that only sound like a target
+ * that does, and digits like a key's behind a type that is not known. */
+bool dmk_type_is_secret(const char *type);
+bool dmk_segment_is_secret(const struct dmk_segment *segment);
+
 /* What the kernel makes of the word; buf has length + 1 bytes. */
 void dmk_word_text(const struct dmk_word *word, char *buf);
 /* It quotes a byte that needs no quote: its writer may have meant the backslash itself. */

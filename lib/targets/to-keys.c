@@ -85,6 +85,8 @@ static int make_pair(const struct dmk_row *row, const void *value, uint32_t inde
 	ret_pair->value = dmk_arena_text(owned, text.data, text.length);
 	if (!ret_pair->value)
 		return -ENOMEM;
+	if (row->key_flags & DMK_KEY_SECRET)
+		dmk_no_dump((char *)ret_pair->value, text.length);
 	if (row->kind == DMK_KEY_DEVICE_OFFSET) {
 		legs = legs_of(row, value, &n);
 		ret_pair->number = legs[index].offset_sectors;

@@ -168,6 +168,28 @@ static void busy_until_the_deadline(void **state)
 	world_close(&world);
 }
 
+/* Only "busy" passes: of anything else it is told at once, though a second try would succeed. */
+static void other_refusals_are_final(void **state)
+{
+	static const int codes[] = { -EACCES, -EPERM,	-EINVAL, -EIO,	    -ENOMEM,
+				     -ENODEV, -ENOTBLK, -EAGAIN, -ETIMEDOUT };
+	struct world world;
+
+	(void)state;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(codes); i++) {
+		open_world(&world, DM_DEV_REMOVE_CMD, 0, NULL);
+		add_busy_device(&world);
+		let_go(world.fake);
+		fake_add_rule(world.fake, DM_DEV_REMOVE_CMD, 1, 1, FAKE_BEFORE, codes[i]);
+		assert_int_equal(remove_within(&world, 5000), codes[i]);
+		assert_int_equal(world.fake->calls_of[DM_DEV_REMOVE_CMD], 1);
+		assert_int_equal(dmk_last_error(world.dm)->code, codes[i]);
+		assert_int_equal(dmk_last_error(world.dm)->step, DMK_STEP_REMOVE);
+		assert_non_null(fake_find(world.fake, "data"));
+		world_close(&world);
+	}
+}
+
 static void once_whatever_the_time(void **state)
 {
 	struct dmk_remove_options options = { .flags = DMK_REMOVE_ONCE, .timeout_ms = 5000 };
@@ -433,6 +455,7 @@ int main(void)
 		cmocka_unit_test(busy_then_success),
 		cmocka_unit_test(removed_when_closed),
 		cmocka_unit_test(busy_until_the_deadline),
+		cmocka_unit_test(other_refusals_are_final),
 		cmocka_unit_test(once_whatever_the_time),
 		cmocka_unit_test(once_means_once),
 		cmocka_unit_test(the_earlier_deadline_counts),

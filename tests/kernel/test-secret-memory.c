@@ -116,30 +116,40 @@ static int scan_mapping(int mem, uint64_t start, uint64_t end, const char *line)
 	return found;
 }
 
-/* All mappings of this process that can be read. */
-static int scan(void)
+/* All mappings of this process that can be read, or those of them that a core dump would hold. */
+static int scan_mappings(bool dumped)
 {
-	FILE *maps = fopen("/proc/self/maps", "re");
+	FILE *maps = fopen(dumped ? "/proc/self/smaps" : "/proc/self/maps", "re");
 	int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
-	int found = 0, mappings = 0;
-	char line[512];
+	unsigned long long start = 0, end = 0;
+	char line[512], readable = '-';
+	int found = 0, mappings = 0, kept = 0;
 
 	assert_non_null(maps);
 	assert_true(mem >= 0);
 	while (fgets(line, sizeof(line), maps)) {
-		unsigned long long start, end;
-		char readable;
+		/* The other lines of smaps begin with a capital letter. */
+		bool is_head = strchr("0123456789abcdef", line[0]) &&
+			       sscanf(line, "%llx-%llx %c", &start, &end, &readable) == 3;
 
-		assert_int_equal(sscanf(line, "%llx-%llx %c", &start, &end, &readable), 3);
-		if (readable != 'r' || (uintptr_t)window == start)
+		if (dumped ? strncmp(line, "VmFlags:", 8) != 0 : !is_head)
 			continue;
-		found += scan_mapping(mem, start, end, line);
 		mappings++;
+		if (dumped && strstr(line, " dd"))
+			kept++;
+		else if (readable == 'r' && (uintptr_t)window != start)
+			found += scan_mapping(mem, start, end, line);
 	}
 	fclose(maps);
 	close(mem);
 	assert_true(mappings > 3);
+	assert_true(!dumped || kept > 0);
 	return found;
+}
+
+static int scan(void)
+{
+	return scan_mappings(false);
 }
 
 /* In every place where it could be left, it would be found. */
@@ -467,6 +477,53 @@ static void traces(void **state)
 	dmk_free(dm);
 }
 
+static int dumped_loads, dumped_messages;
+
+/* As if the process crashed in the request. */
+static int crashing(struct dmk *dm, void *userdata, uint32_t command, void *request, uint32_t size)
+{
+	(void)userdata;
+	if (command == 9) { /* DM_TABLE_LOAD */
+		dumped_loads++;
+		assert_int_equal(scan_mappings(true), 0);
+	} else if (command == 14) { /* DM_TARGET_MSG */
+		dumped_messages++;
+		assert_int_equal(scan_mappings(true), 0);
+	}
+	return dmk_transport_kernel(dm, command, request, size);
+}
+
+static void no_core_dump_has_it(void **state)
+{
+	char *text = with_key("0 8 crypt aes-xts-plain64 ", " 0 " RAM0 " 0");
+	struct dmk_table *table = text_table(text);
+	struct dmk_segments *segments;
+	char *message =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct dmk *dm;
+
+	(void)state;
+	free_text(text);
+	assert_true(message != MAP_FAILED);
+	assert_int_equal(madvise(message, 4096, MADV_DONTDUMP), 0);
+	assert_int_equal(dmk_new(&dm), 0);
+	assert_int_equal(dmk_set_transport(dm, crashing, NULL), 0);
+	assert_int_equal(scan_mappings(true), 0); /* the table */
+	assert_ok(dm, dmk_create(dm, "a", table, NULL, NULL));
+	dmk_table_free(table);
+	assert_ok(dm, dmk_get_table(dm, DMK_NAME("a"), NULL, &segments));
+	assert_int_equal(scan_mappings(true), 0);
+	dmk_segments_free(segments);
+	assert_ok(dm, dmk_suspend(dm, DMK_NAME("a"), NULL, NULL));
+	*put_hex(stpcpy(message, " KEY\tset ")) = '\0';
+	assert_ok(dm, dmk_message(dm, DMK_NAME("a"), message, NULL, NULL));
+	munmap(message, 4096);
+	assert_true(dumped_loads > 0 && dumped_messages > 0);
+	remove_device(dm, "a");
+	dmk_free(dm);
+	assert_int_equal(scan(), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, new_key, leave_nothing)
 
 int main(void)
@@ -475,6 +532,7 @@ int main(void)
 		TEST(the_scan_finds_a_key), TEST(a_table_of_text),	  TEST(a_table_of_values),
 		TEST(a_table_of_integrity), TEST(a_swap_that_is_refused), TEST(a_message),
 		TEST(loads_that_fail),	    TEST(texts_that_are_refused), TEST(traces),
+		TEST(no_core_dump_has_it),
 	};
 
 	return cmocka_run_group_tests_name("secret memory", tests, NULL, NULL);
