@@ -288,27 +288,6 @@ bool dmk_check_areas(const struct dmk_segment *segment, struct dmk_error *err)
 
 /* ---- the target ---- */
 
-bool dmk_check_version(struct dmk *dm, const struct dmk_segment *segment)
-{
-	struct dmk_error failure = dm->error;
-	struct dmk_version needed, present;
-	const struct dmk_row *row;
-	bool too_old;
-
-	if (!dmk_target_needs(segment->type, segment->params, &needed, &row))
-		return false;
-	too_old = dmk_get_target_version(dm, segment->type, &present) == 0 &&
-		  dmk_version_less(&present, &needed);
-	dm->error = failure; /* the question has none of its own */
-	if (!too_old)
-		return false;
-	dmk_copy_text(dm->error.argument, sizeof(dm->error.argument), dmk_row_name(row));
-	dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
-		       "needs %s %u.%u.%u, this kernel has %u.%u.%u", segment->type, needed.major,
-		       needed.minor, needed.patch, present.major, present.minor, present.patch);
-	return true;
-}
-
 static bool is_known_type(const struct look *look, const char *type)
 {
 	for (uint32_t i = 0; i < look->n_types; i++)
@@ -347,19 +326,18 @@ static int check_release(const struct look *look)
 	const struct dmk_check_options *o = look->options;
 	const struct dmk_segment *segment = look->segment;
 	struct dmk_error note = { .verb = DMK_VERB_PARSE, .step = DMK_STEP_ARGUMENTS };
-	const struct dmk_row *row;
-	uint32_t since;
+	struct dmk_need need;
 	enum dmk_known known =
-		dmk_kernel_has(segment->type, segment->params, o->linux_release, &row, &since);
-	const char *word = row ? dmk_row_name(row) : segment->type;
+		dmk_kernel_has(segment->type, segment->params, o->linux_release, &need);
+	const char *word = need.word ? need.word : segment->type;
 	char when[32] = "";
 
 	if (known == DMK_YES)
 		return 0;
 	if (known == DMK_NO) {
-		if (since)
+		if (need.release)
 			dmk_print_text(when, sizeof(when), ", Linux %u.%u was the first",
-				       since >> 8, since & 0xff);
+				       need.release >> 8, need.release & 0xff);
 		return dmk_fail_word(look->err, -EINVAL, word, strlen(word), 0,
 				     "Linux %u.%u does not have it%s", o->linux_release >> 8,
 				     o->linux_release & 0xff, when);

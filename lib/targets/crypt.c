@@ -267,6 +267,29 @@ static const struct dmk_message messages[] = {
 	},
 };
 
+/* What the words of two positional arguments need: a key of the keyring, and its type; a cipher by
+ * the crypto API's own name. */
+static bool needs(const void *value, uint32_t index, struct dmk_need *ret_need)
+{
+	static const struct {
+		const char *begin;
+		uint16_t release;
+	} types[] = { { ":encrypted:", DMK_LINUX(5, 7) }, { ":trusted:", DMK_LINUX(5, 11) } };
+	const struct dmk_crypt *crypt = value;
+	const char *type = crypt->key[0] == ':' ? strchr(crypt->key + 1, ':') : NULL;
+
+	*ret_need = (struct dmk_need){ 0 };
+	if (index == 0 && strncmp(crypt->cipher, "capi:", 5) == 0)
+		*ret_need = (struct dmk_need){ .word = "capi:", .since = DMK_V(1, 17) };
+	if (index == 1 && type) {
+		*ret_need = (struct dmk_need){ .word = "key", .release = DMK_LINUX(4, 10) };
+		for (size_t i = 0; i < DMK_ARRAY_SIZE(types); i++)
+			if (strncmp(type, types[i].begin, strlen(types[i].begin)) == 0)
+				ret_need->release = types[i].release;
+	}
+	return index < 2;
+}
+
 const struct dmk_target dmk_target_crypt = {
 	.info = { .type = "crypt",
 		  .summary = DMK_HELP("a range of one device, encrypted"),
@@ -285,6 +308,7 @@ const struct dmk_target dmk_target_crypt = {
 	.n_messages = DMK_ARRAY_SIZE(messages),
 	.check = check,
 	.block_bytes = block_bytes,
+	.needs = needs,
 };
 
 int dmk_table_add_crypt(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,

@@ -16,10 +16,10 @@
 
 static const struct dmk_choice modes[] = {
 	{ "J", "journal", DMK_INTEGRITY_JOURNAL },
-	{ "B", "bitmap", DMK_INTEGRITY_BITMAP },
+	{ "B", "bitmap", DMK_INTEGRITY_BITMAP, .since = DMK_V(1, 3) },
 	{ "D", "direct", DMK_INTEGRITY_DIRECT },
 	{ "R", "recovery", DMK_INTEGRITY_RECOVERY },
-	{ "I", "inline", DMK_INTEGRITY_INLINE },
+	{ "I", "inline", DMK_INTEGRITY_INLINE, .since = DMK_V(1, 12) },
 	DMK_ALLOWED("journal|bitmap|direct|recovery|inline"),
 };
 

@@ -9,9 +9,9 @@
 #define FIELD(name) .offset = offsetof(struct dmk_multipath, name)
 
 static const struct dmk_choice queue_modes[] = {
-	{ "bio", "bio", DMK_MULTIPATH_QUEUE_BIO },
-	{ "rq", "rq", DMK_MULTIPATH_QUEUE_RQ },
-	{ "mq", "mq", DMK_MULTIPATH_QUEUE_MQ },
+	{ "bio", "bio", DMK_MULTIPATH_QUEUE_BIO, .release = DMK_LINUX(4, 8) },
+	{ "rq", "rq", DMK_MULTIPATH_QUEUE_RQ, .release = DMK_LINUX(4, 8) },
+	{ "mq", "mq", DMK_MULTIPATH_QUEUE_MQ, .release = DMK_LINUX(4, 8) },
 	DMK_ALLOWED("bio|rq|mq"),
 };
 
@@ -400,6 +400,24 @@ static int validate(const void *value, struct dmk_error *err)
 	return r;
 }
 
+/* Selectors are modules of their own. */
+static bool needs(const void *value, uint32_t index, struct dmk_need *ret_need)
+{
+	static const struct dmk_need newer[] = {
+		{ .word = "historical-service-time", .release = DMK_LINUX(5, 8) },
+		{ .word = "io-affinity", .release = DMK_LINUX(5, 11) },
+	};
+	const struct dmk_multipath *multipath = value;
+
+	*ret_need = (struct dmk_need){ 0 };
+	if (index >= multipath->n_groups)
+		return false;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(newer); i++)
+		if (strcmp(multipath->groups[index].selector, newer[i].word) == 0)
+			*ret_need = newer[i];
+	return true;
+}
+
 const struct dmk_target dmk_target_multipath = {
 	.info = { .type = "multipath",
 		  .summary = DMK_HELP("one device behind several paths"),
@@ -421,6 +439,7 @@ const struct dmk_target dmk_target_multipath = {
 	.status = &dmk_multipath_status_form,
 	.messages = dmk_multipath_messages,
 	.n_messages = DMK_MULTIPATH_N_MESSAGES,
+	.needs = needs,
 };
 
 int dmk_table_add_multipath(struct dmk_table *table, uint64_t start_sectors,

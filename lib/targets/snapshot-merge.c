@@ -6,7 +6,7 @@
  * down with it, at the resume, through a pointer that is NULL. */
 static const struct dmk_choice stores[] = {
 	{ "P", "P", DMK_SNAPSHOT_PERSISTENT },
-	{ "PO", "PO", DMK_SNAPSHOT_PERSISTENT_OVERFLOW },
+	{ "PO", "PO", DMK_SNAPSHOT_PERSISTENT_OVERFLOW, .release = DMK_LINUX(4, 4) },
 	DMK_ALLOWED("P|PO"),
 };
 

@@ -9,7 +9,7 @@
 
 static const struct dmk_choice stores[] = {
 	{ "P", "P", DMK_SNAPSHOT_PERSISTENT },
-	{ "PO", "PO", DMK_SNAPSHOT_PERSISTENT_OVERFLOW },
+	{ "PO", "PO", DMK_SNAPSHOT_PERSISTENT_OVERFLOW, .release = DMK_LINUX(4, 4) },
 	{ "N", "N", DMK_SNAPSHOT_TRANSIENT },
 	DMK_ALLOWED("P|PO|N"),
 };

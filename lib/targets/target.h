@@ -57,12 +57,14 @@ struct dmk_choice {
 	const char *word;
 	const char *name;
 	uint32_t value;
+	uint16_t since;	  /* DMK_V(), as of a row */
+	uint16_t release; /* DMK_LINUX(): the first with it, where since does not say it */
 };
 
 /* The end of a list of choices: their names, as help shows them. */
-#define DMK_ALLOWED(names)       \
-	{                        \
-		NULL, (names), 0 \
+#define DMK_ALLOWED(names)             \
+	{                              \
+		NULL, (names), 0, 0, 0 \
 	}
 
 /*
@@ -189,6 +191,15 @@ static inline int dmk_unknown_word(struct dmk_error *err, int r)
 	return r;
 }
 
+/* Something in parameters that not every kernel has: by the target's version, or where that does
+ * not tell, by the release of Linux that was the first. */
+struct dmk_need {
+	const char *word;  /* what needs it */
+	uint16_t since;	   /* DMK_V(); 0: the version does not tell */
+	uint16_t release;  /* DMK_LINUX(); 0: not known */
+	bool maybe_before; /* fixes have brought it to older releases too */
+};
+
 struct dmk_target {
 	struct dmk_target_info info; /* n_keys: DMK_N_KEYS(rows) */
 	uint32_t flags;		     /* DMK_TARGET_* */
@@ -209,6 +220,9 @@ struct dmk_target {
 	/* The logical block that Linux gives the mapping where its devices' are not larger: its
 	 * length and the offsets of AREA rows are multiples of it. NULL: 512. */
 	uint32_t (*block_bytes)(const void *value);
+	/* What rows and choices do not say: number index of it. false: there is none. It may be
+	 * none of all: word is NULL. */
+	bool (*needs)(const void *value, uint32_t index, struct dmk_need *ret_need);
 	/* Of parameters that cannot be read: whether every Linux takes them all the same. true: err
 	 * says what it does with them. NULL: none. */
 	bool (*passes)(const char *params, struct dmk_error *err);
@@ -250,12 +264,11 @@ const struct dmk_target *dmk_target_find(const char *type) DMK_MUST_CHECK;
 int dmk_target_check(const char *type, const char *params, uint64_t length_sectors, bool newer,
 		     struct dmk_error *err) DMK_MUST_CHECK;
 
-/*
- * The newest version of type's target among those that brought what params use; *ret_row is what
- * needs it. false: the first version has it all, or params cannot be read.
- */
-bool dmk_target_needs(const char *type, const char *params, struct dmk_version *ret_version,
-		      const struct dmk_row **ret_row);
+/* needs.c: calls fn for each need of params until it returns something else than 0, which is
+ * returned. -EINVAL: they cannot be read. */
+typedef int (*dmk_need_fn)(void *userdata, const struct dmk_need *need);
+int dmk_target_needs(const char *type, const char *params, dmk_need_fn fn,
+		     void *userdata) DMK_MUST_CHECK;
 
 static inline bool dmk_version_less(const struct dmk_version *a, const struct dmk_version *b)
 {
@@ -267,7 +280,12 @@ static inline bool dmk_version_less(const struct dmk_version *a, const struct dm
 }
 
 /* What a row's since says. */
-struct dmk_version dmk_since_version(uint16_t since);
+static inline struct dmk_version dmk_since_version(uint16_t since)
+{
+	return (struct dmk_version){ .major = since >> 12,
+				     .minor = since >> 5 & 127,
+				     .patch = since & 31 };
+}
 
 /* kernels.c */
 /* The newest version of type that dmkit was made from: 0.0.0 where none is noted. */
@@ -278,11 +296,12 @@ enum dmk_known {
 	DMK_UNKNOWN
 };
 /*
- * Whether Linux (DMK_LINUX()) has type and all options in params. Else *ret_row is the option, NULL
- * for the target itself, and *ret_since the first Linux that has it, 0 where that is not known.
+ * Whether Linux (DMK_LINUX()) has type and all that params use. Else *ret_need is what it lacks,
+ * its word NULL for the target itself, and its release the first Linux that has it, 0 where that is
+ * not known.
  */
 enum dmk_known dmk_kernel_has(const char *type, const char *params, uint32_t release,
-			      const struct dmk_row **ret_row, uint32_t *ret_since) DMK_MUST_CHECK;
+			      struct dmk_need *ret_need) DMK_MUST_CHECK;
 
 /* devices.c: one device that a segment's parameters name. */
 struct dmk_target_device {

@@ -38,6 +38,17 @@ check '--unchecked and --concise' 2 '' '%--unchecked beside it' -- create --unch
 check 'no question for what is right' 0 '*' '*' -- create b --trace --table '0 8 flakey /dev/ram0 0 1 1'
 expect 'it was not asked' sh -c "! grep -q version '$work/err'"
 
+# What Linux 6.1 has not, where no target's version tells it. Red Hat's kernels have what is years younger.
+if [[ $(uname -r) == 6.1.* ]]; then
+	echo '0 2048 flakey /dev/ram0 0 1 1 1 error_reads' >"$work/reads"
+	check 'an option that this Linux has not' 2 '' "$work/reads:1:33: error: flakey: 'error_reads': Linux 6.1 does not have it, Linux 6.4 was the first
+  0 2048 flakey /dev/ram0 0 1 1 1 error_reads
+                                  ^~~~~~~~~~~" -- check "$work/reads"
+	echo '0 2048 integrity /dev/ram0 0 4 I 1 internal_hash:crc32' >"$work/inline"
+	check 'a value that this Linux has not' 2 '' '*' -- check "$work/inline"
+	expect 'it is named, with the versions' grep -q "'I': needs integrity 1.12.0, this kernel has 1.10" "$work/err"
+fi
+
 # --- a newer one ---------------------------------------------------------------------------------------------
 
 newer 'check notes it' 0 "$work/unknown:1:30: note: flakey: 'catch_fire': $left
