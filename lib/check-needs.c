@@ -6,7 +6,7 @@
 
 #include "check.h"
 #include "error.h"
-#include "targets/target.h"
+#include "targets/needs.h"
 
 /* This kernel's release as DMK_LINUX(); 0: it is not to be told what that has. Red Hat's have what
  * is years younger. */

@@ -11,7 +11,7 @@
 #include "blockdev.h"
 #include "holders.h"
 #include "table.h"
-#include "targets/target.h"
+#include "targets/needs.h"
 
 /* Devices and targets that are remembered: a table of a million segments asks each once. */
 #define MOST_KNOWN 32
@@ -31,7 +31,9 @@ struct look {
 	uint32_t index; /* of it */
 	uint32_t major; /* the device that gets the table; 0: none yet */
 	uint32_t minor;
-	bool certain_only; /* devices that cannot be asked are passed over */
+	bool distinct;		 /* the segment's devices must not be the same */
+	struct dmk_number first; /* of them; major 0: none yet */
+	bool certain_only;	 /* devices that cannot be asked are passed over */
 
 	struct known_device devices[MOST_KNOWN];
 	uint32_t n_devices; /* ever seen: the newest takes the oldest one's place */
@@ -266,6 +268,10 @@ static int check_device(void *userdata, const struct dmk_target_device *device)
 				   "it is the very device that gets this table");
 	if (look->claims)
 		return check_claim(look, device->word, major, minor);
+	if (look->distinct && look->first.major == major && look->first.minor == minor && major)
+		return fail_device(look, -EINVAL, device->word,
+				   "it is the same device as the one before it");
+	look->first = (struct dmk_number){ major, minor };
 	if (look->dm && blockdev->major)
 		note_number(look, major, minor);
 	return check_area(look, device, blockdev);
@@ -377,10 +383,12 @@ static int check_target(struct look *look)
 	look->err->step = DMK_STEP_ARGUMENTS;
 	if (look->options->linux_release)
 		return check_release(look);
-	if (!dmk_check_version(look->dm, look->segment))
-		return 0;
-	look->err->code = -EINVAL;
-	return -EINVAL;
+	if (dmk_check_version(look->dm, look->segment)) {
+		look->err->code = -EINVAL;
+		return -EINVAL;
+	}
+	return dmk_target_check_page(look->segment->type, look->segment->params,
+				     (uint64_t)sysconf(_SC_PAGESIZE), look->err);
 }
 
 static int check_segment(struct look *look)
@@ -388,8 +396,12 @@ static int check_segment(struct look *look)
 	const struct dmk_segment *segment = look->segment;
 	int r = look->claims ? 0 : check_target(look);
 
+	const struct dmk_target *target = dmk_target_find(segment->type);
+
 	if (r < 0 || (look->options->flags & DMK_CHECK_OFFLINE))
 		return r;
+	look->distinct = target && (target->flags & DMK_TARGET_DISTINCT);
+	look->first = (struct dmk_number){ 0 };
 	return dmk_target_devices(segment->type, segment->params, segment->length_sectors,
 				  check_device, look);
 }

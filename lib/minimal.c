@@ -11,7 +11,7 @@
 
 #include "dmkit.h"
 #include "table.h"
-#include "targets/target.h"
+#include "targets/needs.h"
 
 /* The targets whose tables carry keys: in which word, from 1; 0: in optional ones. */
 static const struct secret {

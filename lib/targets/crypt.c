@@ -19,6 +19,11 @@
 /* The most of a sector that a tag may take: MAX_TAG_SIZE of Linux 6.1. */
 #define MAX_TAG_BYTES 480
 
+/* Linux 6.1 reads 8, which are all it has; 7.2 has 10 and reads 9. */
+#define MOST_OPTIONS 9
+
+extern const struct dmk_target dmk_target_crypt;
+
 /* Linux 6.1 reads these in either case, and keeps the case. */
 static const struct dmk_choice integrity_types[] = {
 	{ "none", "none", DMK_CRYPT_INTEGRITY_NONE },
@@ -39,8 +44,9 @@ static const struct dmk_row rows[] = {
 		 "CIPHER[:KEYS]-MODE-IV[:OPTIONS], or capi:SPECIFICATION-IV[:OPTIONS]"),
 	  FIELD(cipher) },
 	KEY_ROW(struct dmk_crypt, "the cipher's key"),
+	/* No place on a device: the kernel adds it in 64 bits. */
 	{ DMK_DEFAULT("iv-offset", DMK_KEY_SECTORS, "0", "added to a sector's number for its IV"),
-	  FIELD(iv_offset_sectors) },
+	  FIELD(iv_offset_sectors), .flags = DMK_ROW_ANY_NUMBER },
 	{ DMK_REQUIRED("device", DMK_KEY_DEVICE, "the device with the ciphertext"),
 	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ DMK_DEFAULT("offset", DMK_KEY_SECTORS, "0", "where on the device the ciphertext begins"),
@@ -215,6 +221,9 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 {
 	const struct dmk_crypt *crypt = value;
 
+	if (dmk_rows_count_words(&dmk_target_crypt.table, crypt) > MOST_OPTIONS)
+		return dmk_refuse(err, "options", "are more than the %d that Linux reads",
+				  MOST_OPTIONS);
 	if (length_sectors % sectors_at_a_time(crypt) == 0)
 		return 0;
 	return dmk_refuse(err, "size",

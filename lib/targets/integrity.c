@@ -134,6 +134,7 @@ static const struct dmk_form rows_form = {
 	.value_size = sizeof(struct dmk_integrity),
 	.owned_offset = offsetof(struct dmk_integrity, owned),
 	DMK_OPTIONS(struct dmk_integrity),
+	.exact = true,
 };
 
 /* The tag's size may be "-", and a count must follow, of no options too. */
@@ -297,6 +298,7 @@ const struct dmk_target dmk_target_integrity = {
 		.value_size = sizeof(struct dmk_integrity),
 		.owned_offset = offsetof(struct dmk_integrity, owned),
 		DMK_OPTIONS(struct dmk_integrity),
+		.exact = true,
 		.parse = parse,
 		.format = format,
 		.validate = validate,

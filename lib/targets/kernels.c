@@ -6,7 +6,7 @@
  * nothing is certain. 2.6 stands for all before 3.0. A row's own "(Linux 5.9)" counts before all
  * this.
  */
-#include "target.h"
+#include "needs.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #define FIELD(name) .offset = offsetof(struct dmk_multipath, name)
 
@@ -336,9 +337,13 @@ static int check_paths(const struct dmk_multipath_group *group, struct dmk_error
 	const struct selector *selector = NULL;
 	int r = 0;
 
-	for (size_t i = 0; i < DMK_ARRAY_SIZE(selectors); i++)
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(selectors); i++) {
 		if (strcmp(selectors[i].name, group->selector) == 0)
 			selector = &selectors[i];
+		else if (strcasecmp(selectors[i].name, group->selector) == 0)
+			return dmk_refuse(err, group->selector, "must be %s: case matters",
+					  selectors[i].name);
+	}
 	for (uint32_t i = 0; r == 0 && i < group->n_paths; i++) {
 		const struct dmk_multipath_path *path = &group->paths[i];
 

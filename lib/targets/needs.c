@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a segment's parameters need of the kernel: the versions and releases that brought it. */
-#include "target.h"
+#include "needs.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,31 @@ static int give_row(const struct dmk_form *form, const struct dmk_row *row, cons
 	for (uint32_t i = 0; r == 0 && i < row->n_parts; i++)
 		r = give_choice(&row->parts[i], value, fn, userdata);
 	return r ? r : row->n_parts ? 0 : give_choice(row, value, fn, userdata);
+}
+
+int dmk_target_check_page(const char *type, const char *params, uint64_t page_bytes,
+			  struct dmk_error *err)
+{
+	const struct dmk_target *target = dmk_target_find(type);
+	DMK_CLEANUP(dmk_free_ptr) void *value = NULL;
+	int r = 0;
+
+	if (!target)
+		return 0;
+	value = malloc(target->table.value_size);
+	if (!value || dmk_form_parse(&target->table, params, value, NULL) < 0)
+		return 0;
+	for (uint32_t i = 0; r == 0 && i < target->table.n_rows; i++) {
+		const struct dmk_row *row = &target->table.rows[i];
+
+		if ((row->flags & DMK_ROW_PAGE) && dmk_row_number(row, value) > page_bytes)
+			r = dmk_refuse(err, dmk_row_name(row),
+				       "%" PRIu64 " bytes are more than this machine's page, "
+				       "%" PRIu64,
+				       dmk_row_number(row, value), page_bytes);
+	}
+	dmk_form_clear(&target->table, value);
+	return r;
 }
 
 int dmk_target_needs(const char *type, const char *params, dmk_need_fn fn, void *userdata)

@@ -129,11 +129,12 @@ static const struct dmk_row rows[] = {
 	{ .name = "metadata", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REPEATED,
 	  .help = DMK_HELP("once per position or not at all: the device for superblock and bitmap, - "
 		"where it is missing; zero its first 4 KiB for a new one"),
-	  FIELD(metadata_devices), COUNT(n_metadata) },
+	  FIELD(metadata_devices), COUNT(n_metadata), .flags = DMK_ROW_MAY_MISS },
 	{ .name = "data", .kind = DMK_KEY_DEVICE,
 	  .key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
 	  .help = DMK_HELP("once per position: the device with the data, - where it is missing"),
-	  FIELD(data_devices), COUNT(n_devices), .flags = DMK_ROW_SIZE_DEVICE },
+	  FIELD(data_devices), COUNT(n_devices),
+	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_MAY_MISS },
 };
 /* clang-format on */
 

@@ -74,7 +74,7 @@ int dmk_target_check(const char *type, const char *params, uint64_t length_secto
 	if (target->check)
 		r = target->check(value, length_sectors, err);
 	if (r == 0)
-		r = dmk_target_check_block(target, value, length_sectors, err);
+		r = dmk_target_check_devices(target, value, length_sectors, err);
 	dmk_form_clear(&target->table, value);
 	return r;
 }

@@ -18,6 +18,7 @@ const struct dmk_target dmk_target_snapshot_merge = {
 		  .summary = DMK_HELP("puts what a snapshot holds back into its origin"),
 		  .example = DMK_HELP("snapshot-merge origin=/dev/vdb cow=/dev/vdc"),
 		  .n_keys = DMK_N_KEYS(rows) },
+	.flags = DMK_TARGET_DISTINCT,
 	.table = {
 		.syntax = DMK_HELP(DMK_SNAPSHOT_SYNTAX),
 		DMK_ROWS(rows),

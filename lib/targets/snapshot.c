@@ -152,6 +152,7 @@ const struct dmk_target dmk_target_snapshot = {
 		  .summary = DMK_HELP("what a device held at one moment, writable"),
 		  .example = DMK_HELP("snapshot origin=/dev/vdb cow=/dev/vdc persistent=N chunksize=16KiB"),
 		  .n_keys = DMK_N_KEYS(rows) },
+	.flags = DMK_TARGET_DISTINCT,
 	.table = {
 		.syntax = DMK_HELP(DMK_SNAPSHOT_SYNTAX),
 		DMK_ROWS(rows),

@@ -48,7 +48,9 @@ enum dmk_row_flag {
 	DMK_ROW_AREA = 1 << 7,
 	DMK_ROW_ANY_NUMBER = 1 << 8, /* SECTORS: also beyond DMK_MAX_SECTORS */
 	/* The number 0 is all ones in the field, where 0 is the fallback, which is another one. */
-	DMK_ROW_ZERO_APART = 1 << 9
+	DMK_ROW_ZERO_APART = 1 << 9,
+	DMK_ROW_MAY_MISS = 1 << 10, /* DEVICE: "-" is one that is missing */
+	DMK_ROW_PAGE = 1 << 11	    /* BYTES: at most the machine's page */
 };
 
 /* One of a CHOICE's words: what the kernel's text says, what key=value says, what the field holds.
@@ -133,8 +135,9 @@ struct dmk_row {
 };
 
 enum dmk_target_flag {
-	DMK_TARGET_ALONE = 1 << 0, /* must be the only segment of its table */
-	DMK_TARGET_SECRET = 1 << 1 /* its parameters carry key material */
+	DMK_TARGET_ALONE = 1 << 0,   /* must be the only segment of its table */
+	DMK_TARGET_SECRET = 1 << 1,  /* its parameters carry key material */
+	DMK_TARGET_DISTINCT = 1 << 2 /* no device may be two of its devices */
 };
 
 /* Words of parameters, split as the kernel does, with their columns. They point into the text. */
@@ -165,6 +168,7 @@ struct dmk_form {
 	uint16_t value_size;
 	uint16_t owned_offset;
 	uint16_t options_at; /* DMK_OPTIONS(); 0: no options word */
+	bool exact; /* the kernel reads words of optional arguments in one case; "word:" always */
 
 	/* Text -> a zeroed value, whose strings and arrays all come from its arena. What is allowed
 	 * of each row is checked in reading, the last word is the caller's to check. NULL: by rows.
@@ -264,12 +268,6 @@ const struct dmk_target *dmk_target_find(const char *type) DMK_MUST_CHECK;
 int dmk_target_check(const char *type, const char *params, uint64_t length_sectors, bool newer,
 		     struct dmk_error *err) DMK_MUST_CHECK;
 
-/* needs.c: calls fn for each need of params until it returns something else than 0, which is
- * returned. -EINVAL: they cannot be read. */
-typedef int (*dmk_need_fn)(void *userdata, const struct dmk_need *need);
-int dmk_target_needs(const char *type, const char *params, dmk_need_fn fn,
-		     void *userdata) DMK_MUST_CHECK;
-
 static inline bool dmk_version_less(const struct dmk_version *a, const struct dmk_version *b)
 {
 	if (a->major != b->major)
@@ -287,22 +285,6 @@ static inline struct dmk_version dmk_since_version(uint16_t since)
 				     .patch = since & 31 };
 }
 
-/* kernels.c */
-/* The newest version of type that dmkit was made from: 0.0.0 where none is noted. */
-struct dmk_version dmk_newest_known(const char *type);
-enum dmk_known {
-	DMK_NO,
-	DMK_YES,
-	DMK_UNKNOWN
-};
-/*
- * Whether Linux (DMK_LINUX()) has type and all that params use. Else *ret_need is what it lacks,
- * its word NULL for the target itself, and its release the first Linux that has it, 0 where that is
- * not known.
- */
-enum dmk_known dmk_kernel_has(const char *type, const char *params, uint32_t release,
-			      struct dmk_need *ret_need) DMK_MUST_CHECK;
-
 /* devices.c: one device that a segment's parameters name. */
 struct dmk_target_device {
 	const char *word;
@@ -317,9 +299,10 @@ int dmk_target_devices(const char *type, const char *params, uint64_t length_sec
 
 /* How many sectors the target's own logical block has; 1: it says none. */
 uint64_t dmk_target_block(const struct dmk_target *target, const void *value);
-/* Linux asks it of each segment and device: dm-table.c's device_area_is_invalid(). */
-int dmk_target_check_block(const struct dmk_target *target, const void *value,
-			   uint64_t length_sectors, struct dmk_error *err) DMK_MUST_CHECK;
+/* Linux asks of each segment and device that they are whole blocks: dm-table.c's
+ * device_area_is_invalid(). And "-" must be no device. */
+int dmk_target_check_devices(const struct dmk_target *target, const void *value,
+			     uint64_t length_sectors, struct dmk_error *err) DMK_MUST_CHECK;
 
 /* form.c: one value as a whole. */
 /* Leaves value zero on failure. */
@@ -361,6 +344,7 @@ int dmk_words_end(struct dmk_words *words) DMK_MUST_CHECK;
 uint64_t dmk_words_left(const struct dmk_words *words);
 bool dmk_word_is(const struct dmk_word *word,
 		 const char *s); /* case does not matter, as in the kernel */
+bool dmk_word_is_exactly(const struct dmk_word *word, const char *s);
 
 /* Memory of one parsed value: one chain behind its `owned`, freed and wiped whole. NULL: no memory.
  */

@@ -107,6 +107,11 @@ bool dmk_word_is(const struct dmk_word *word, const char *s)
 	return strlen(s) == word->length && strncasecmp(word->text, s, word->length) == 0;
 }
 
+bool dmk_word_is_exactly(const struct dmk_word *word, const char *s)
+{
+	return strlen(s) == word->length && memcmp(word->text, s, word->length) == 0;
+}
+
 struct chunk {
 	struct chunk *next;
 	size_t size;
