@@ -341,7 +341,7 @@ int dmk_crypt_format_message(const struct dmk_crypt_message *message, char **ret
 			     struct dmk_error *ret_error)
 {
 	if (!message || message->message < 1 || message->message > DMK_ARRAY_SIZE(messages)) {
-		dmk_begin_parse(ret_error, "crypt", "");
+		dmk_begin_parse(ret_error, DMK_VERB_MESSAGE, "crypt", "");
 		return dmk_refuse(ret_error, "message",
 				  "must be one of enum dmk_crypt_message_kind");
 	}

@@ -320,9 +320,9 @@ int dmk_form_format(const struct dmk_form *form, const void *value, struct dmk_t
 void dmk_form_clear(const struct dmk_form *form, void *value);
 
 /* public.c: what the public functions of every target do. */
-/* For public parsers: starts *err (may be NULL) as the error of type's params ("" if they are
+/* For public parsers: starts *err (may be NULL) as verb's error of type's params ("" if they are
  * secret). */
-void dmk_begin_parse(struct dmk_error *err, const char *type, const char *params);
+void dmk_begin_parse(struct dmk_error *err, uint32_t verb, const char *type, const char *params);
 /* The public parsers of a target: ret_value untouched on failure, ret_error may be NULL. */
 int dmk_public_parse(const struct dmk_target *target, const char *params, void *ret_value,
 		     struct dmk_error *ret_error) DMK_MUST_CHECK;
