@@ -215,6 +215,21 @@ static int validate(const void *value, struct dmk_error *err)
 	return dmk_refuse(err, "internal_hash", "is missing: %s needs it", what);
 }
 
+/* The data begin behind it, on the same device, at a block. */
+static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
+{
+	const struct dmk_integrity *integrity = value;
+	uint32_t block = integrity->block_size_bytes / 512;
+
+	(void)length_sectors;
+	if (integrity->meta_device || block < 2 || integrity->offset_sectors % block == 0)
+		return 0;
+	return dmk_refuse(err, "offset",
+			  "%" PRIu64 " is no multiple of the %" PRIu32
+			  " sectors of the mapping's logical block",
+			  integrity->offset_sectors, block);
+}
+
 static uint32_t block_bytes(const void *value)
 {
 	return ((const struct dmk_integrity *)value)->block_size_bytes;
@@ -304,6 +319,7 @@ const struct dmk_target dmk_target_integrity = {
 		.validate = validate,
 	},
 	.status = &status_form,
+	.check = check,
 	.block_bytes = block_bytes,
 };
 

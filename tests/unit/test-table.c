@@ -237,6 +237,8 @@ static void whole_blocks(void **state)
 		{ 7, "verity", "1 1:0 1:1 512 4096 256 0 md5 %s -", NULL },
 		{ 100, "integrity", "1:0 0 - D 2 block_size:4096 internal_hash:crc32",
 		  "100 sectors are no multiple of the 8" },
+		{ 104, "integrity", "1:0 6 - D 2 block_size:4096 internal_hash:crc32",
+		  "6 is no multiple of the 8 sectors of the mapping's logical block" },
 		{ 101, "integrity", "1:0 0 - D 1 internal_hash:crc32", NULL },
 		{ 2048, "crypt", "aes-ecb %s 0 1:0 63 1 sector_size:4096",
 		  "offset 63 is no multiple of the 8 sectors of the mapping's logical block" },
