@@ -92,6 +92,15 @@ static bool looks_typed(char **args, int n)
 	return true;
 }
 
+/* Nothing was asked of the device, but it is the one that was meant. */
+static int fail_text(struct cli *cli, const struct dmk_id *id, struct dmk_error *err)
+{
+	char number[32];
+
+	snprintf(err->device, sizeof(err->device), "%s", device_word(id, number, sizeof(number)));
+	return fail_with(cli, err, NULL);
+}
+
 /* *ret_text stays NULL where the words are no message that dmkit knows. */
 static int typed_text(struct cli *cli, const struct dmk_id *id, char **args, int n, char **ret_text,
 		      bool *ret_secret)
@@ -125,7 +134,7 @@ static int typed_text(struct cli *cli, const struct dmk_id *id, char **args, int
 	status = key_words_take(cli, owner, args[0], &words);
 	if (status == EXIT_DONE &&
 	    dmk_message_from_keys(owner, args[0], words.pairs, words.n, ret_text, &err) < 0)
-		status = fail_with(cli, &err, NULL);
+		status = fail_text(cli, id, &err);
 	*ret_secret = info->secret;
 	key_words_drop(&words);
 	return status;

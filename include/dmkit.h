@@ -127,7 +127,9 @@ enum dmk_verb {
 	DMK_VERB_UDEV = 27, /* a udev cookie */
 	DMK_VERB_EXPORT = 28,
 	DMK_VERB_DOCTOR = 29,
-	DMK_VERB_SYNC_NODES = 30
+	DMK_VERB_SYNC_NODES = 30,
+	DMK_VERB_PARSE_STATUS = 31, /* a target's status */
+	DMK_VERB_PARSE_REPLY = 32   /* what a message answered */
 };
 
 /* The step of it that failed. Values are fixed. Since: 0.1 */

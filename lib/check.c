@@ -11,7 +11,7 @@
 #include "blockdev.h"
 #include "holders.h"
 #include "table.h"
-#include "targets/target.h"
+#include "targets/needs.h"
 
 /* Devices and targets that are remembered: a table of a million segments asks each once. */
 #define MOST_KNOWN 32
@@ -31,7 +31,9 @@ struct look {
 	uint32_t index; /* of it */
 	uint32_t major; /* the device that gets the table; 0: none yet */
 	uint32_t minor;
-	bool certain_only; /* devices that cannot be asked are passed over */
+	bool distinct;		 /* the segment's devices must not be the same */
+	struct dmk_number first; /* of them; major 0: none yet */
+	bool certain_only;	 /* devices that cannot be asked are passed over */
 
 	struct known_device devices[MOST_KNOWN];
 	uint32_t n_devices; /* ever seen: the newest takes the oldest one's place */
@@ -299,6 +301,10 @@ static int check_device(void *userdata, const struct dmk_target_device *device)
 				   "it is the very device that gets this table");
 	if (look->claims)
 		return check_claim(look, device->word, major, minor);
+	if (look->distinct && look->first.major == major && look->first.minor == minor && major)
+		return fail_device(look, -EINVAL, device->word,
+				   "it is the same device as the one before it");
+	look->first = (struct dmk_number){ major, minor };
 	if (look->dm && blockdev->major)
 		note_number(look, major, minor);
 	return check_area(look, device, blockdev);
@@ -320,27 +326,6 @@ bool dmk_check_areas(const struct dmk_segment *segment, struct dmk_error *err)
 }
 
 /* ---- the target ---- */
-
-bool dmk_check_version(struct dmk *dm, const struct dmk_segment *segment)
-{
-	struct dmk_error failure = dm->error;
-	struct dmk_version needed, present;
-	const struct dmk_row *row;
-	bool too_old;
-
-	if (!dmk_target_needs(segment->type, segment->params, &needed, &row))
-		return false;
-	too_old = dmk_get_target_version(dm, segment->type, &present) == 0 &&
-		  dmk_version_less(&present, &needed);
-	dm->error = failure; /* the question has none of its own */
-	if (!too_old)
-		return false;
-	dmk_copy_text(dm->error.argument, sizeof(dm->error.argument), dmk_row_name(row));
-	dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
-		       "needs %s %u.%u.%u, this kernel has %u.%u.%u", segment->type, needed.major,
-		       needed.minor, needed.patch, present.major, present.minor, present.patch);
-	return true;
-}
 
 static bool is_known_type(const struct look *look, const char *type)
 {
@@ -380,19 +365,18 @@ static int check_release(const struct look *look)
 	const struct dmk_check_options *o = look->options;
 	const struct dmk_segment *segment = look->segment;
 	struct dmk_error note = { .verb = DMK_VERB_PARSE, .step = DMK_STEP_ARGUMENTS };
-	const struct dmk_row *row;
-	uint32_t since;
+	struct dmk_need need;
 	enum dmk_known known =
-		dmk_kernel_has(segment->type, segment->params, o->linux_release, &row, &since);
-	const char *word = row ? dmk_row_name(row) : segment->type;
+		dmk_kernel_has(segment->type, segment->params, o->linux_release, &need);
+	const char *word = need.word ? need.word : segment->type;
 	char when[32] = "";
 
 	if (known == DMK_YES)
 		return 0;
 	if (known == DMK_NO) {
-		if (since)
+		if (need.release)
 			dmk_print_text(when, sizeof(when), ", Linux %u.%u was the first",
-				       since >> 8, since & 0xff);
+				       need.release >> 8, need.release & 0xff);
 		return dmk_fail_word(look->err, -EINVAL, word, strlen(word), 0,
 				     "Linux %u.%u does not have it%s", o->linux_release >> 8,
 				     o->linux_release & 0xff, when);
@@ -432,10 +416,12 @@ static int check_target(struct look *look)
 	look->err->step = DMK_STEP_ARGUMENTS;
 	if (look->options->linux_release)
 		return check_release(look);
-	if (!dmk_check_version(look->dm, look->segment))
-		return 0;
-	look->err->code = -EINVAL;
-	return -EINVAL;
+	if (dmk_check_version(look->dm, look->segment)) {
+		look->err->code = -EINVAL;
+		return -EINVAL;
+	}
+	return dmk_target_check_page(look->segment->type, look->segment->params,
+				     (uint64_t)sysconf(_SC_PAGESIZE), look->err);
 }
 
 static int check_segment(struct look *look)
@@ -443,8 +429,12 @@ static int check_segment(struct look *look)
 	const struct dmk_segment *segment = look->segment;
 	int r = look->claims ? 0 : check_target(look);
 
+	const struct dmk_target *target = dmk_target_find(segment->type);
+
 	if (r < 0 || (look->options->flags & DMK_CHECK_OFFLINE))
 		return r;
+	look->distinct = target && (target->flags & DMK_TARGET_DISTINCT);
+	look->first = (struct dmk_number){ 0 };
 	return dmk_target_devices(segment->type, segment->params, segment->length_sectors,
 				  check_device, look);
 }

@@ -39,6 +39,8 @@ static const char *const verb_names[] = {
 	[DMK_VERB_EXPORT] = "export",
 	[DMK_VERB_DOCTOR] = "doctor",
 	[DMK_VERB_SYNC_NODES] = "sync nodes",
+	[DMK_VERB_PARSE_STATUS] = "read status",
+	[DMK_VERB_PARSE_REPLY] = "read reply",
 };
 
 static const char *const step_names[] = {

@@ -12,7 +12,7 @@
 #include "dmkit.h"
 #include "swap.h"
 #include "table.h"
-#include "targets/target.h"
+#include "targets/needs.h"
 
 /* The targets whose tables carry keys: in which word, from 1; 0: in optional ones. */
 static const struct secret {
@@ -120,14 +120,13 @@ struct dmk_version dmk_newest_known(const char *type)
 	return (struct dmk_version){ 0 };
 }
 
-bool dmk_target_needs(const char *type, const char *params, struct dmk_version *ret_version,
-		      const struct dmk_row **ret_row)
+int dmk_target_needs(const char *type, const char *params, dmk_need_fn fn, void *userdata)
 {
 	(void)type;
 	(void)params;
-	(void)ret_version;
-	(void)ret_row;
-	return false;
+	(void)fn;
+	(void)userdata;
+	return 0;
 }
 
 int dmk_target_devices(const char *type, const char *params, uint64_t length_sectors,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "request.h"
-#include "targets/target.h"
+#include "targets/needs.h"
 
 #define HEADER_SIZE sizeof(struct dm_ioctl)
 #define MAX_SEGMENTS 1048576 /* DM_MAX_TARGETS, which the uapi header does not have */

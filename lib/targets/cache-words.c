@@ -26,7 +26,7 @@ static const uint8_t orders[][N_FEATURES] = {
 const struct dmk_choice dmk_cache_modes[] = {
 	{ "writeback", "writeback", DMK_CACHE_WRITEBACK },
 	{ "writethrough", "writethrough", DMK_CACHE_WRITETHROUGH },
-	{ "passthrough", "passthrough", DMK_CACHE_PASSTHROUGH },
+	{ "passthrough", "passthrough", DMK_CACHE_PASSTHROUGH, .release = DMK_LINUX(3, 13) },
 	DMK_ALLOWED("writeback|writethrough|passthrough"),
 };
 

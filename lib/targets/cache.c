@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
+#define THRESHOLD "migration_threshold"
 #define BLOCK_UNIT 64 /* sectors: DATA_DEV_BLOCK_SIZE_MIN_SECTORS of dm-cache-target.c */
 #define MAX_POLICY_ARGS 512
 
@@ -86,6 +88,44 @@ static int validate(const void *value, struct dmk_error *err)
 		return dmk_refuse(err, "policy-arg", "%d at most", MAX_POLICY_ARGS);
 	for (uint32_t i = 0; r == 0 && i < cache->n_policy_args; i++)
 		r = validate_pair(cache->policy_args[i], err);
+	return r;
+}
+
+/* Linux 4.6 and later: of these policies none has settings, the core has one. */
+static int check_setting(const char *policy, const char *pair, struct dmk_error *err)
+{
+	static const char *const bare[] = { "default", "smq", "cleaner" };
+	size_t length = strcspn(pair, ":");
+	uint64_t number;
+
+	if (length == strlen(THRESHOLD) && strncasecmp(pair, THRESHOLD, length) == 0)
+		return dmk_parse_u64(pair + length + 1, strlen(pair + length + 1), UINT64_MAX,
+				     &number) == 0
+			       ? 0
+			       : dmk_refuse(err, pair + length + 1,
+					    THRESHOLD " must be a number of sectors");
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(bare); i++)
+		if (strcmp(policy, bare[i]) == 0)
+			return dmk_fail_word(err, -EINVAL, pair, length, 0,
+					     "policy %s has no such setting; allowed: " THRESHOLD,
+					     policy);
+	return 0;
+}
+
+static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
+{
+	static const char *const policies[] = { "default", "smq", "mq", "cleaner" };
+	const struct dmk_cache *cache = value;
+	int r = 0;
+
+	(void)length_sectors;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(policies); i++)
+		if (strcasecmp(cache->policy, policies[i]) == 0 &&
+		    strcmp(cache->policy, policies[i]) != 0)
+			return dmk_refuse(err, cache->policy, "must be %s: case matters",
+					  policies[i]);
+	for (uint32_t i = 0; r == 0 && i < cache->n_policy_args; i++)
+		r = check_setting(cache->policy, cache->policy_args[i], err);
 	return r;
 }
 
@@ -193,6 +233,7 @@ const struct dmk_target dmk_target_cache = {
 		.validate = validate,
 	},
 	.status = &dmk_cache_status_form,
+	.check = check,
 	.messages = messages,
 	.n_messages = DMK_ARRAY_SIZE(messages),
 };

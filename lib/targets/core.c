@@ -217,7 +217,7 @@ int dmk_core_format_message(const struct dmk_core_message *message, char **ret_t
 			    struct dmk_error *ret_error)
 {
 	if (!message || message->message < 1 || message->message > DMK_ARRAY_SIZE(messages)) {
-		dmk_begin_parse(ret_error, "", "");
+		dmk_begin_parse(ret_error, DMK_VERB_MESSAGE, "", "");
 		return dmk_refuse(ret_error, "message",
 				  "must be one of enum dmk_core_message_kind");
 	}

@@ -19,6 +19,11 @@
 /* The most of a sector that a tag may take: MAX_TAG_SIZE of Linux 6.1. */
 #define MAX_TAG_BYTES 480
 
+/* Linux 6.1 reads 8, which are all it has; 7.2 has 10 and reads 9. */
+#define MOST_OPTIONS 9
+
+extern const struct dmk_target dmk_target_crypt;
+
 /* Linux 6.1 reads these in either case, and keeps the case. */
 static const struct dmk_choice integrity_types[] = {
 	{ "none", "none", DMK_CRYPT_INTEGRITY_NONE },
@@ -39,8 +44,9 @@ static const struct dmk_row rows[] = {
 		 "CIPHER[:KEYS]-MODE-IV[:OPTIONS], or capi:SPECIFICATION-IV[:OPTIONS]"),
 	  FIELD(cipher) },
 	KEY_ROW(struct dmk_crypt, "the cipher's key"),
+	/* No place on a device: the kernel adds it in 64 bits. */
 	{ DMK_DEFAULT("iv-offset", DMK_KEY_SECTORS, "0", "added to a sector's number for its IV"),
-	  FIELD(iv_offset_sectors) },
+	  FIELD(iv_offset_sectors), .flags = DMK_ROW_ANY_NUMBER },
 	{ DMK_REQUIRED("device", DMK_KEY_DEVICE, "the device with the ciphertext"),
 	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ DMK_DEFAULT("offset", DMK_KEY_SECTORS, "0", "where on the device the ciphertext begins"),
@@ -215,6 +221,9 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 {
 	const struct dmk_crypt *crypt = value;
 
+	if (dmk_rows_count_words(&dmk_target_crypt.table, crypt) > MOST_OPTIONS)
+		return dmk_refuse(err, "options", "are more than the %d that Linux reads",
+				  MOST_OPTIONS);
 	if (length_sectors % sectors_at_a_time(crypt) == 0)
 		return 0;
 	return dmk_refuse(err, "size",
@@ -267,6 +276,29 @@ static const struct dmk_message messages[] = {
 	},
 };
 
+/* What the words of two positional arguments need: a key of the keyring, and its type; a cipher by
+ * the crypto API's own name. */
+static bool needs(const void *value, uint32_t index, struct dmk_need *ret_need)
+{
+	static const struct {
+		const char *begin;
+		uint16_t release;
+	} types[] = { { ":encrypted:", DMK_LINUX(5, 7) }, { ":trusted:", DMK_LINUX(5, 11) } };
+	const struct dmk_crypt *crypt = value;
+	const char *type = crypt->key[0] == ':' ? strchr(crypt->key + 1, ':') : NULL;
+
+	*ret_need = (struct dmk_need){ 0 };
+	if (index == 0 && strncmp(crypt->cipher, "capi:", 5) == 0)
+		*ret_need = (struct dmk_need){ .word = "capi:", .since = DMK_V(1, 17) };
+	if (index == 1 && type) {
+		*ret_need = (struct dmk_need){ .word = "key", .release = DMK_LINUX(4, 10) };
+		for (size_t i = 0; i < DMK_ARRAY_SIZE(types); i++)
+			if (strncmp(type, types[i].begin, strlen(types[i].begin)) == 0)
+				ret_need->release = types[i].release;
+	}
+	return index < 2;
+}
+
 const struct dmk_target dmk_target_crypt = {
 	.info = { .type = "crypt",
 		  .summary = DMK_HELP("a range of one device, encrypted"),
@@ -285,6 +317,7 @@ const struct dmk_target dmk_target_crypt = {
 	.n_messages = DMK_ARRAY_SIZE(messages),
 	.check = check,
 	.block_bytes = block_bytes,
+	.needs = needs,
 };
 
 int dmk_table_add_crypt(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
@@ -308,7 +341,7 @@ int dmk_crypt_format_message(const struct dmk_crypt_message *message, char **ret
 			     struct dmk_error *ret_error)
 {
 	if (!message || message->message < 1 || message->message > DMK_ARRAY_SIZE(messages)) {
-		dmk_begin_parse(ret_error, "crypt", "");
+		dmk_begin_parse(ret_error, DMK_VERB_MESSAGE, "crypt", "");
 		return dmk_refuse(ret_error, "message",
 				  "must be one of enum dmk_crypt_message_kind");
 	}

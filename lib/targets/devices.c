@@ -10,6 +10,7 @@ struct walk {
 	const struct dmk_target *target;
 	const void *value;
 	uint64_t area_sectors;
+	bool dashes; /* give "-" too where it is none that may be missing */
 	dmk_target_device_fn fn;
 	void *userdata;
 };
@@ -24,8 +25,8 @@ static int give(const struct walk *walk, const struct dmk_row *row, const char *
 		.area_sectors = area ? walk->area_sectors : 0,
 	};
 
-	/* "-" is a device that is missing or not there. */
-	if (!word || !*word || strcmp(word, "-") == 0)
+	if (!word || !*word ||
+	    (strcmp(word, "-") == 0 && (!walk->dashes || (row->flags & DMK_ROW_MAY_MISS))))
 		return 0;
 	if (!area && walk->target->extent)
 		device.extent = walk->target->extent(walk->value, row);
@@ -98,10 +99,12 @@ struct block_check {
 	struct dmk_error *err;
 };
 
-static int check_offset(void *userdata, const struct dmk_target_device *device)
+static int check_device(void *userdata, const struct dmk_target_device *device)
 {
 	const struct block_check *check = userdata;
 
+	if (strcmp(device->word, "-") == 0)
+		return dmk_refuse(check->err, device->word, "is no device");
 	if (!device->area_sectors || device->offset_sectors % check->block == 0)
 		return 0;
 	return dmk_refuse(check->err, device->word,
@@ -110,18 +113,17 @@ static int check_offset(void *userdata, const struct dmk_target_device *device)
 			  device->offset_sectors, check->block);
 }
 
-int dmk_target_check_block(const struct dmk_target *target, const void *value,
-			   uint64_t length_sectors, struct dmk_error *err)
+int dmk_target_check_devices(const struct dmk_target *target, const void *value,
+			     uint64_t length_sectors, struct dmk_error *err)
 {
 	struct block_check check = { .block = dmk_target_block(target, value), .err = err };
 	struct walk walk = { .target = target,
 			     .value = value,
 			     .area_sectors = length_sectors,
-			     .fn = check_offset,
+			     .dashes = true,
+			     .fn = check_device,
 			     .userdata = &check };
 
-	if (check.block == 1)
-		return 0;
 	if (length_sectors % check.block)
 		return dmk_refuse(err, "size",
 				  "%" PRIu64 " sectors are no multiple of the %" PRIu64

@@ -130,7 +130,7 @@ int dmk_dust_parse_reply(uint32_t kind, const char *reply, struct dmk_dust_reply
 	struct dmk_dust_reply value = { .message = kind };
 	int r;
 
-	dmk_begin_parse(ret_error, "dust", reply);
+	dmk_begin_parse(ret_error, DMK_VERB_PARSE_REPLY, "dust", reply);
 	if (kind < DMK_DUST_ADDBADBLOCK || kind > DMK_DUST_QUIET)
 		return dmk_refuse(ret_error, "kind", "no such message");
 	r = parse_reply(&words, &value);

@@ -206,7 +206,7 @@ int dmk_dust_parse_status(const char *params, struct dmk_dust_status *ret_status
 int dmk_dust_format_message(const struct dmk_dust_message *message, char **ret_text,
 			    struct dmk_error *ret_error)
 {
-	dmk_begin_parse(ret_error, "dust", "");
+	dmk_begin_parse(ret_error, DMK_VERB_MESSAGE, "dust", "");
 	if (!message || message->message - 1 >= DMK_ARRAY_SIZE(messages))
 		return dmk_refuse(ret_error, "message", "no such message");
 	return dmk_message_format_value(&messages[message->message - 1], message, ret_text,

@@ -99,11 +99,10 @@ static int validate(const void *value, struct dmk_error *err)
 			  flakey->corrupt_bio_flags))
 		return dmk_refuse(err, "corrupt_bio_byte",
 				  "is 0: its direction, value and flags mean nothing without it");
-	if ((flakey->options & DMK_FLAKEY_DROP_WRITES) &&
-	    (corrupts_writes || flakey->random_write_corrupt))
+	/* With random_write_corrupt Linux 6.5 to 6.12 take these two. */
+	if ((flakey->options & DMK_FLAKEY_DROP_WRITES) && corrupts_writes)
 		return dmk_refuse(err, "drop_writes", "does not go together with corrupted writes");
-	if ((flakey->options & DMK_FLAKEY_ERROR_WRITES) &&
-	    (corrupts_writes || flakey->random_write_corrupt))
+	if ((flakey->options & DMK_FLAKEY_ERROR_WRITES) && corrupts_writes)
 		return dmk_refuse(err, "error_writes",
 				  "does not go together with corrupted writes");
 	if ((flakey->options & DMK_FLAKEY_ERROR_READS) &&

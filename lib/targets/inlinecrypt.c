@@ -200,6 +200,7 @@ const struct dmk_target dmk_target_inlinecrypt = {
 		.value_size = sizeof(struct dmk_inlinecrypt),
 		.owned_offset = offsetof(struct dmk_inlinecrypt, owned),
 		DMK_OPTIONS(struct dmk_inlinecrypt),
+		.exact = true,
 		.parse = parse,
 		.validate = validate,
 	},

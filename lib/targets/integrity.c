@@ -16,10 +16,10 @@
 
 static const struct dmk_choice modes[] = {
 	{ "J", "journal", DMK_INTEGRITY_JOURNAL },
-	{ "B", "bitmap", DMK_INTEGRITY_BITMAP },
+	{ "B", "bitmap", DMK_INTEGRITY_BITMAP, .since = DMK_V(1, 3) },
 	{ "D", "direct", DMK_INTEGRITY_DIRECT },
 	{ "R", "recovery", DMK_INTEGRITY_RECOVERY },
-	{ "I", "inline", DMK_INTEGRITY_INLINE },
+	{ "I", "inline", DMK_INTEGRITY_INLINE, .since = DMK_V(1, 12) },
 	DMK_ALLOWED("journal|bitmap|direct|recovery|inline"),
 };
 
@@ -134,6 +134,7 @@ static const struct dmk_form rows_form = {
 	.value_size = sizeof(struct dmk_integrity),
 	.owned_offset = offsetof(struct dmk_integrity, owned),
 	DMK_OPTIONS(struct dmk_integrity),
+	.exact = true,
 };
 
 /* The tag's size may be "-", and a count must follow, of no options too. */
@@ -212,6 +213,21 @@ static int validate(const void *value, struct dmk_error *err)
 	if (!what)
 		return 0;
 	return dmk_refuse(err, "internal_hash", "is missing: %s needs it", what);
+}
+
+/* The data begin behind it, on the same device, at a block. */
+static int check(const void *value, uint64_t length_sectors, struct dmk_error *err)
+{
+	const struct dmk_integrity *integrity = value;
+	uint32_t block = integrity->block_size_bytes / 512;
+
+	(void)length_sectors;
+	if (integrity->meta_device || block < 2 || integrity->offset_sectors % block == 0)
+		return 0;
+	return dmk_refuse(err, "offset",
+			  "%" PRIu64 " is no multiple of the %" PRIu32
+			  " sectors of the mapping's logical block",
+			  integrity->offset_sectors, block);
 }
 
 static uint32_t block_bytes(const void *value)
@@ -307,11 +323,13 @@ const struct dmk_target dmk_target_integrity = {
 		.value_size = sizeof(struct dmk_integrity),
 		.owned_offset = offsetof(struct dmk_integrity, owned),
 		DMK_OPTIONS(struct dmk_integrity),
+		.exact = true,
 		.parse = parse,
 		.format = format,
 		.validate = validate,
 	},
 	.status = &status_form,
+	.check = check,
 	.block_bytes = block_bytes,
 };
 

@@ -6,7 +6,7 @@
  * nothing is certain. 2.6 stands for all before 3.0. A row's own "(Linux 5.9)" counts before all
  * this.
  */
-#include "target.h"
+#include "needs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +63,7 @@ static const struct fact {
 	FIRST("integrity", (5, 12), 1, 7),
 	FIRST("integrity", (5, 13), 1, 8),
 	HAS("integrity", (6, 1), 1, 10),
+	FIRST("integrity", (6, 11), 1, 12),
 	HAS("integrity", (6, 12), 1, 14),
 	HAS("integrity", (7, 2), 1, 15),
 	FIRST("linear", (2, 6), 1),
@@ -78,6 +79,7 @@ static const struct fact {
 	FIRST("pcache", (6, 18), 1),
 	FIRST("raid", (2, 6), 1),
 	FIRST("raid", (3, 1), 1, 1),
+	FIRST("raid", (3, 6), 1, 3),
 	FIRST("raid", (3, 9), 1, 4, 2),
 	FIRST("raid", (4, 8), 1, 9),
 	FIRST("raid", (4, 11), 1, 10),
@@ -182,59 +184,43 @@ static enum dmk_known kernel_has(const char *type, const struct dmk_version *nee
 	return known;
 }
 
-/* "(Linux 5.9)" at a help text's end; 0: it has none. */
-static uint32_t linux_of(const char *help)
-{
-	const char *text = help ? strstr(help, "(Linux ") : NULL;
-	char *end;
-	unsigned long major;
+struct question {
+	const char *type;
+	uint32_t release;
+	enum dmk_known known;
+	struct dmk_need *need;
+};
 
-	if (!text)
+static int ask(void *userdata, const struct dmk_need *need)
+{
+	struct question *q = userdata;
+	struct dmk_version needed = dmk_since_version(need->since);
+	uint32_t since = need->release;
+	enum dmk_known one;
+
+	if (need->release)
+		one = need->release <= q->release ? DMK_YES
+		      : need->maybe_before	  ? DMK_UNKNOWN
+						  : DMK_NO;
+	else
+		one = kernel_has(q->type, &needed, q->release, &since);
+	if (one == DMK_YES || one == q->known)
 		return 0;
-	major = strtoul(text + strlen("(Linux "), &end, 10);
-	return *end == '.' ? LINUX((uint32_t)major, (uint32_t)strtoul(end + 1, NULL, 10)) : 0;
-}
-
-static enum dmk_known row_known(const char *type, const struct dmk_row *row, uint32_t release,
-				uint32_t *ret_since)
-{
-	struct dmk_version needed;
-
-	*ret_since = linux_of(row->help);
-	if (*ret_since)
-		return *ret_since <= release ? DMK_YES : DMK_NO;
-	if (!row->since)
-		return DMK_YES;
-	needed = dmk_since_version(row->since);
-	return kernel_has(type, &needed, release, ret_since);
+	q->known = one;
+	*q->need = *need;
+	q->need->release = (uint16_t)since;
+	return one == DMK_NO;
 }
 
 enum dmk_known dmk_kernel_has(const char *type, const char *params, uint32_t release,
-			      const struct dmk_row **ret_row, uint32_t *ret_since)
+			      struct dmk_need *ret_need)
 {
-	const struct dmk_target *target = dmk_target_find(type);
-	DMK_CLEANUP(dmk_free_ptr) void *value = NULL;
-	enum dmk_known known = kernel_has(type, NULL, release, ret_since), one;
+	struct question q = { .type = type, .release = release, .need = ret_need };
 	uint32_t since;
 
-	*ret_row = NULL;
-	if (!target || known != DMK_YES)
-		return known;
-	value = malloc(target->table.value_size);
-	if (!value || dmk_form_parse(&target->table, params, value, NULL) < 0)
-		return DMK_UNKNOWN;
-	for (uint32_t i = 0; i < target->table.n_rows && known != DMK_NO; i++) {
-		const struct dmk_row *row = &target->table.rows[i];
-
-		if (!row->word || !dmk_row_present(&target->table, row, value))
-			continue;
-		one = row_known(type, row, release, &since);
-		if (one == DMK_YES || one == known)
-			continue;
-		known = one;
-		*ret_row = row;
-		*ret_since = since;
-	}
-	dmk_form_clear(&target->table, value);
-	return known;
+	q.known = kernel_has(type, NULL, release, &since);
+	*ret_need = (struct dmk_need){ .release = (uint16_t)since };
+	if (!dmk_target_find(type) || q.known != DMK_YES)
+		return q.known;
+	return dmk_target_needs(type, params, ask, &q) < 0 ? DMK_UNKNOWN : q.known;
 }

@@ -154,7 +154,9 @@ int dmk_row_number_of_key(const struct dmk_row *row, const char *text, uint64_t 
 	uint64_t number = 0;
 	int r;
 
-	if (row->kind == DMK_KEY_SECTORS) {
+	if ((row->flags & DMK_ROW_ANY_NUMBER) && length > 1 && text[length - 1] == 's') {
+		r = dmk_parse_u64(text, length - 1, UINT64_MAX, &number);
+	} else if (row->kind == DMK_KEY_SECTORS) {
 		r = dmk_key_sectors(row->name, text, length, &number, err);
 		if (r < 0)
 			return r;

@@ -175,7 +175,7 @@ int dmk_log_writes_parse_status(const char *params, struct dmk_log_writes_status
 int dmk_log_writes_format_message(const struct dmk_log_writes_message *message, char **ret_text,
 				  struct dmk_error *ret_error)
 {
-	dmk_begin_parse(ret_error, "log-writes", "");
+	dmk_begin_parse(ret_error, DMK_VERB_MESSAGE, "log-writes", "");
 	if (!message || message->message != DMK_LOG_WRITES_MARK)
 		return dmk_refuse(ret_error, "message", "no such message");
 	return dmk_message_format_value(&messages[0], message, ret_text, ret_error);

@@ -71,7 +71,7 @@ static int print(const struct dmk_message *message, const void *value, char **re
 int dmk_message_format_value(const struct dmk_message *message, const void *value, char **ret_text,
 			     struct dmk_error *err)
 {
-	dmk_begin_parse(err, message->info.name, "");
+	dmk_begin_parse(err, DMK_VERB_MESSAGE, message->info.name, "");
 	return print(message, value, ret_text, err);
 }
 
@@ -80,7 +80,7 @@ int dmk_public_format_message(const struct dmk_target *target, uint32_t kind, co
 {
 	if (value && kind >= 1 && kind <= target->n_messages)
 		return dmk_message_format_value(&target->messages[kind - 1], value, ret_text, err);
-	dmk_begin_parse(err, target->info.type, "");
+	dmk_begin_parse(err, DMK_VERB_MESSAGE, target->info.type, "");
 	if (!value)
 		return dmk_fail(err, -EINVAL, "no values are given");
 	return dmk_refuse(err, "message", "%" PRIu32 " is none of the messages: 1 to %" PRIu32,
@@ -95,7 +95,7 @@ int dmk_message_from_keys(const char *type, const char *message, const struct dm
 	void *value;
 	int r;
 
-	dmk_begin_parse(ret_error, type ? type : "", "");
+	dmk_begin_parse(ret_error, DMK_VERB_MESSAGE, type ? type : "", "");
 	if (!found)
 		return dmk_fail_word(ret_error, -ENOENT, message ? message : "",
 				     message ? strlen(message) : 0, 0,

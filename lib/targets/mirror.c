@@ -74,12 +74,6 @@ enum {
 	ROW_LOG_ARGUMENT = 7
 };
 
-/* In this case alone, as here the kernel does. */
-static bool is_exactly(const struct dmk_word *word, const char *s)
-{
-	return strlen(s) == word->length && memcmp(word->text, s, word->length) == 0;
-}
-
 static int read_row(struct dmk_words *words, int index, struct dmk_mirror *mirror)
 {
 	struct dmk_word word;
@@ -109,9 +103,9 @@ static int read_kernel_log(struct dmk_words *words, struct dmk_mirror *mirror, u
 	r = dmk_words_need(words, "sync", &word);
 	if (r < 0)
 		return r;
-	if (is_exactly(&word, "sync"))
+	if (dmk_word_is_exactly(&word, "sync"))
 		mirror->options |= DMK_MIRROR_SYNC;
-	else if (is_exactly(&word, "nosync"))
+	else if (dmk_word_is_exactly(&word, "nosync"))
 		mirror->options |= DMK_MIRROR_NOSYNC;
 	else
 		return dmk_fail_word(words->error, -EINVAL, word.text, word.length, word.column,
@@ -168,9 +162,9 @@ static int read_features(struct dmk_words *words, struct dmk_mirror *mirror)
 		r = dmk_words_need(words, "a feature", &word);
 		if (r < 0)
 			return r;
-		if (is_exactly(&word, "handle_errors"))
+		if (dmk_word_is_exactly(&word, "handle_errors"))
 			mirror->options |= DMK_MIRROR_HANDLE_ERRORS;
-		else if (is_exactly(&word, "keep_log"))
+		else if (dmk_word_is_exactly(&word, "keep_log"))
 			mirror->options |= DMK_MIRROR_KEEP_LOG;
 		else
 			r = dmk_unknown_word(

@@ -5,13 +5,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #define FIELD(name) .offset = offsetof(struct dmk_multipath, name)
 
 static const struct dmk_choice queue_modes[] = {
-	{ "bio", "bio", DMK_MULTIPATH_QUEUE_BIO },
-	{ "rq", "rq", DMK_MULTIPATH_QUEUE_RQ },
-	{ "mq", "mq", DMK_MULTIPATH_QUEUE_MQ },
+	{ "bio", "bio", DMK_MULTIPATH_QUEUE_BIO, .release = DMK_LINUX(4, 8) },
+	{ "rq", "rq", DMK_MULTIPATH_QUEUE_RQ, .release = DMK_LINUX(4, 8) },
+	{ "mq", "mq", DMK_MULTIPATH_QUEUE_MQ, .release = DMK_LINUX(4, 8) },
 	DMK_ALLOWED("bio|rq|mq"),
 };
 
@@ -337,9 +338,13 @@ static int check_paths(const struct dmk_multipath_group *group, struct dmk_error
 	const struct selector *selector = NULL;
 	int r = 0;
 
-	for (size_t i = 0; i < DMK_ARRAY_SIZE(selectors); i++)
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(selectors); i++) {
 		if (strcmp(selectors[i].name, group->selector) == 0)
 			selector = &selectors[i];
+		else if (strcasecmp(selectors[i].name, group->selector) == 0)
+			return dmk_refuse(err, group->selector, "must be %s: case matters",
+					  selectors[i].name);
+	}
 	for (uint32_t i = 0; r == 0 && i < group->n_paths; i++) {
 		const struct dmk_multipath_path *path = &group->paths[i];
 
@@ -401,6 +406,24 @@ static int validate(const void *value, struct dmk_error *err)
 	return r;
 }
 
+/* Selectors are modules of their own. */
+static bool needs(const void *value, uint32_t index, struct dmk_need *ret_need)
+{
+	static const struct dmk_need newer[] = {
+		{ .word = "historical-service-time", .release = DMK_LINUX(5, 8) },
+		{ .word = "io-affinity", .release = DMK_LINUX(5, 11) },
+	};
+	const struct dmk_multipath *multipath = value;
+
+	*ret_need = (struct dmk_need){ 0 };
+	if (index >= multipath->n_groups)
+		return false;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(newer); i++)
+		if (strcmp(multipath->groups[index].selector, newer[i].word) == 0)
+			*ret_need = newer[i];
+	return true;
+}
+
 const struct dmk_target dmk_target_multipath = {
 	.info = { .type = "multipath",
 		  .summary = DMK_HELP("one device behind several paths"),
@@ -422,6 +445,7 @@ const struct dmk_target dmk_target_multipath = {
 	.status = &dmk_multipath_status_form,
 	.messages = dmk_multipath_messages,
 	.n_messages = DMK_MULTIPATH_N_MESSAGES,
+	.needs = needs,
 };
 
 int dmk_table_add_multipath(struct dmk_table *table, uint64_t start_sectors,

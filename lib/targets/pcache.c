@@ -55,6 +55,7 @@ static const struct dmk_form printed_form = {
 	.value_size = sizeof(struct dmk_pcache),
 	.owned_offset = offsetof(struct dmk_pcache, owned),
 	DMK_OPTIONS(struct dmk_pcache),
+	.exact = true,
 };
 
 static int parse(struct dmk_words *words, void *value)
@@ -252,6 +253,7 @@ const struct dmk_target dmk_target_pcache = {
 		.value_size = sizeof(struct dmk_pcache),
 		.owned_offset = offsetof(struct dmk_pcache, owned),
 		DMK_OPTIONS(struct dmk_pcache),
+		.exact = true,
 		.parse = parse,
 	},
 	.status = &status_form,

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-void dmk_begin_parse(struct dmk_error *err, const char *type, const char *params)
+void dmk_begin_parse(struct dmk_error *err, uint32_t verb, const char *type, const char *params)
 {
 	if (!err)
 		return;
-	*err = (struct dmk_error){ .verb = DMK_VERB_PARSE, .step = DMK_STEP_ARGUMENTS };
+	*err = (struct dmk_error){ .verb = verb, .step = DMK_STEP_ARGUMENTS };
 	dmk_copy_text(err->target, sizeof(err->target), type);
 	dmk_copy_text(err->params, sizeof(err->params), params ? params : "");
 }
@@ -37,14 +37,14 @@ int dmk_public_parse(const struct dmk_target *target, const char *params, void *
 {
 	bool secret = target->flags & DMK_TARGET_SECRET;
 
-	dmk_begin_parse(ret_error, target->info.type, secret ? "(hidden)" : params);
+	dmk_begin_parse(ret_error, DMK_VERB_PARSE, target->info.type, secret ? "(hidden)" : params);
 	return parse_form(&target->table, params, ret_value, ret_error);
 }
 
 int dmk_public_parse_status(const struct dmk_target *target, const char *params, void *ret_status,
 			    struct dmk_error *ret_error)
 {
-	dmk_begin_parse(ret_error, target->info.type, params);
+	dmk_begin_parse(ret_error, DMK_VERB_PARSE_STATUS, target->info.type, params);
 	return parse_form(target->status, params, ret_status, ret_error);
 }
 

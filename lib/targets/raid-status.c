@@ -259,7 +259,7 @@ const struct dmk_message dmk_raid_messages[DMK_RAID_N_MESSAGES] = {
 int dmk_raid_format_message(const struct dmk_raid_message *message, char **ret_text,
 			    struct dmk_error *ret_error)
 {
-	dmk_begin_parse(ret_error, "raid", "");
+	dmk_begin_parse(ret_error, DMK_VERB_MESSAGE, "raid", "");
 	if (!message || message->message < 1 || message->message > DMK_RAID_N_MESSAGES)
 		return dmk_refuse(ret_error, "message",
 				  "must be one of enum dmk_raid_message_type");

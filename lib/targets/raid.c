@@ -7,10 +7,10 @@
 #include <string.h>
 
 const struct dmk_choice dmk_raid_types[] = {
-	{ "raid0", "raid0", DMK_RAID0 },
-	{ "raid1", "raid1", DMK_RAID1 },
+	{ "raid0", "raid0", DMK_RAID0, .since = DMK_V(1, 7) },
+	{ "raid1", "raid1", DMK_RAID1, .since = DMK_V(1, 1) },
 	{ "raid4", "raid4", DMK_RAID4 },
-	{ "raid5_n", "raid5_n", DMK_RAID5_N },
+	{ "raid5_n", "raid5_n", DMK_RAID5_N, .since = DMK_V(1, 9) },
 	{ "raid5_ls", "raid5_ls", DMK_RAID5_LS },
 	{ "raid5_rs", "raid5_rs", DMK_RAID5_RS },
 	{ "raid5_la", "raid5_la", DMK_RAID5_LA },
@@ -18,15 +18,15 @@ const struct dmk_choice dmk_raid_types[] = {
 	{ "raid6_zr", "raid6_zr", DMK_RAID6_ZR },
 	{ "raid6_nr", "raid6_nr", DMK_RAID6_NR },
 	{ "raid6_nc", "raid6_nc", DMK_RAID6_NC },
-	{ "raid6_n_6", "raid6_n_6", DMK_RAID6_N_6 },
-	{ "raid6_ls_6", "raid6_ls_6", DMK_RAID6_LS_6 },
-	{ "raid6_rs_6", "raid6_rs_6", DMK_RAID6_RS_6 },
-	{ "raid6_la_6", "raid6_la_6", DMK_RAID6_LA_6 },
-	{ "raid6_ra_6", "raid6_ra_6", DMK_RAID6_RA_6 },
-	{ "raid10", "raid10", DMK_RAID10 },
-	{ "raid10_near", "raid10_near", DMK_RAID10_NEAR },
-	{ "raid10_offset", "raid10_offset", DMK_RAID10_OFFSET },
-	{ "raid10_far", "raid10_far", DMK_RAID10_FAR },
+	{ "raid6_n_6", "raid6_n_6", DMK_RAID6_N_6, .since = DMK_V(1, 9) },
+	{ "raid6_ls_6", "raid6_ls_6", DMK_RAID6_LS_6, .since = DMK_V(1, 9) },
+	{ "raid6_rs_6", "raid6_rs_6", DMK_RAID6_RS_6, .since = DMK_V(1, 9) },
+	{ "raid6_la_6", "raid6_la_6", DMK_RAID6_LA_6, .since = DMK_V(1, 9) },
+	{ "raid6_ra_6", "raid6_ra_6", DMK_RAID6_RA_6, .since = DMK_V(1, 9) },
+	{ "raid10", "raid10", DMK_RAID10, .since = DMK_V(1, 3) },
+	{ "raid10_near", "raid10_near", DMK_RAID10_NEAR, .since = DMK_V(1, 9) },
+	{ "raid10_offset", "raid10_offset", DMK_RAID10_OFFSET, .since = DMK_V(1, 9) },
+	{ "raid10_far", "raid10_far", DMK_RAID10_FAR, .since = DMK_V(1, 9) },
 	DMK_ALLOWED(DMK_RAID_TYPES),
 };
 
@@ -129,11 +129,12 @@ static const struct dmk_row rows[] = {
 	{ .name = "metadata", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REPEATED,
 	  .help = DMK_HELP("once per position or not at all: the device for superblock and bitmap, - "
 		"where it is missing; zero its first 4 KiB for a new one"),
-	  FIELD(metadata_devices), COUNT(n_metadata) },
+	  FIELD(metadata_devices), COUNT(n_metadata), .flags = DMK_ROW_MAY_MISS },
 	{ .name = "data", .kind = DMK_KEY_DEVICE,
 	  .key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
 	  .help = DMK_HELP("once per position: the device with the data, - where it is missing"),
-	  FIELD(data_devices), COUNT(n_devices), .flags = DMK_ROW_SIZE_DEVICE },
+	  FIELD(data_devices), COUNT(n_devices),
+	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_MAY_MISS },
 };
 /* clang-format on */
 

@@ -74,41 +74,9 @@ int dmk_target_check(const char *type, const char *params, uint64_t length_secto
 	if (target->check)
 		r = target->check(value, length_sectors, err);
 	if (r == 0)
-		r = dmk_target_check_block(target, value, length_sectors, err);
+		r = dmk_target_check_devices(target, value, length_sectors, err);
 	dmk_form_clear(&target->table, value);
 	return r;
-}
-
-struct dmk_version dmk_since_version(uint16_t since)
-{
-	return (struct dmk_version){ .major = since >> 12,
-				     .minor = since >> 5 & 127,
-				     .patch = since & 31 };
-}
-
-bool dmk_target_needs(const char *type, const char *params, struct dmk_version *ret_version,
-		      const struct dmk_row **ret_row)
-{
-	const struct dmk_target *target = dmk_target_find(type);
-	DMK_CLEANUP(dmk_free_ptr) void *value = NULL;
-	uint16_t newest = 0;
-
-	if (!target)
-		return false;
-	value = malloc(target->table.value_size);
-	if (!value || dmk_form_parse(&target->table, params, value, NULL) < 0)
-		return false;
-	for (uint32_t i = 0; i < target->table.n_rows; i++) {
-		const struct dmk_row *row = &target->table.rows[i];
-
-		if (row->since <= newest || !dmk_row_present(&target->table, row, value))
-			continue;
-		newest = row->since;
-		*ret_row = row;
-	}
-	dmk_form_clear(&target->table, value);
-	*ret_version = dmk_since_version(newest);
-	return newest != 0;
 }
 
 const struct dmk_target_info *dmk_target_info_at(uint32_t index)

@@ -201,7 +201,8 @@ const struct dmk_row *dmk_row_of_word(const struct dmk_form *form, const struct 
 		if (!row->word || (row->flags & DMK_ROW_TAIL))
 			continue;
 		if (!(row->flags & DMK_ROW_COLON)) {
-			if (dmk_word_is(word, row->word))
+			if (form->exact ? dmk_word_is_exactly(word, row->word)
+					: dmk_word_is(word, row->word))
 				return row;
 		} else if (word->length > length && word->text[length] == ':') {
 			struct dmk_word name = *word;
@@ -211,7 +212,7 @@ const struct dmk_row *dmk_row_of_word(const struct dmk_form *form, const struct 
 			ret_rest->text += length + 1;
 			ret_rest->length -= length + 1;
 			ret_rest->column += (uint32_t)length + 1;
-			if (dmk_word_is(&name, row->word))
+			if (dmk_word_is_exactly(&name, row->word))
 				return row;
 		}
 	}

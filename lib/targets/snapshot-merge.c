@@ -6,7 +6,7 @@
  * down with it, at the resume, through a pointer that is NULL. */
 static const struct dmk_choice stores[] = {
 	{ "P", "P", DMK_SNAPSHOT_PERSISTENT },
-	{ "PO", "PO", DMK_SNAPSHOT_PERSISTENT_OVERFLOW },
+	{ "PO", "PO", DMK_SNAPSHOT_PERSISTENT_OVERFLOW, .release = DMK_LINUX(4, 4) },
 	DMK_ALLOWED("P|PO"),
 };
 
@@ -18,6 +18,7 @@ const struct dmk_target dmk_target_snapshot_merge = {
 		  .summary = DMK_HELP("puts what a snapshot holds back into its origin"),
 		  .example = DMK_HELP("snapshot-merge origin=/dev/vdb cow=/dev/vdc"),
 		  .n_keys = DMK_N_KEYS(rows) },
+	.flags = DMK_TARGET_DISTINCT,
 	.table = {
 		.syntax = DMK_HELP(DMK_SNAPSHOT_SYNTAX),
 		DMK_ROWS(rows),

@@ -9,7 +9,7 @@
 
 static const struct dmk_choice stores[] = {
 	{ "P", "P", DMK_SNAPSHOT_PERSISTENT },
-	{ "PO", "PO", DMK_SNAPSHOT_PERSISTENT_OVERFLOW },
+	{ "PO", "PO", DMK_SNAPSHOT_PERSISTENT_OVERFLOW, .release = DMK_LINUX(4, 4) },
 	{ "N", "N", DMK_SNAPSHOT_TRANSIENT },
 	DMK_ALLOWED("P|PO|N"),
 };
@@ -187,6 +187,7 @@ const struct dmk_target dmk_target_snapshot = {
 		  .summary = DMK_HELP("what a device held at one moment, writable"),
 		  .example = DMK_HELP("snapshot origin=/dev/vdb cow=/dev/vdc persistent=N chunksize=16KiB"),
 		  .n_keys = DMK_N_KEYS(rows) },
+	.flags = DMK_TARGET_DISTINCT,
 	.table = {
 		.syntax = DMK_HELP(DMK_SNAPSHOT_SYNTAX),
 		DMK_ROWS(rows),

@@ -196,7 +196,7 @@ static int read_area(struct dmk_words *words, struct dmk_stats_area *area, void 
 
 static void begin(struct dmk_error *err, const char *reply)
 {
-	dmk_begin_parse(err, "", reply);
+	dmk_begin_parse(err, DMK_VERB_PARSE_REPLY, "", reply);
 }
 
 int dmk_stats_parse_create(const char *reply, uint32_t *ret_region_id, struct dmk_error *ret_error)

@@ -195,7 +195,7 @@ int dmk_switch_format_message(const struct dmk_switch_message *message, char **r
 	char *copy;
 	int r;
 
-	dmk_begin_parse(ret_error, "switch", "");
+	dmk_begin_parse(ret_error, DMK_VERB_MESSAGE, "switch", "");
 	if (!message || message->message != DMK_SWITCH_SET_REGION_MAPPINGS)
 		return dmk_refuse(ret_error, "message", "no such message");
 	if (!dmk_all_zero(message->reserved, sizeof(message->reserved)))

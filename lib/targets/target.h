@@ -48,7 +48,9 @@ enum dmk_row_flag {
 	DMK_ROW_AREA = 1 << 7,
 	DMK_ROW_ANY_NUMBER = 1 << 8, /* SECTORS: also beyond DMK_MAX_SECTORS */
 	/* The number 0 is all ones in the field, where 0 is the fallback, which is another one. */
-	DMK_ROW_ZERO_APART = 1 << 9
+	DMK_ROW_ZERO_APART = 1 << 9,
+	DMK_ROW_MAY_MISS = 1 << 10, /* DEVICE: "-" is one that is missing */
+	DMK_ROW_PAGE = 1 << 11	    /* BYTES: at most the machine's page */
 };
 
 /* One of a CHOICE's words: what the kernel's text says, what key=value says, what the field holds.
@@ -57,12 +59,14 @@ struct dmk_choice {
 	const char *word;
 	const char *name;
 	uint32_t value;
+	uint16_t since;	  /* DMK_V(), as of a row */
+	uint16_t release; /* DMK_LINUX(): the first with it, where since does not say it */
 };
 
 /* The end of a list of choices: their names, as help shows them. */
-#define DMK_ALLOWED(names)       \
-	{                        \
-		NULL, (names), 0 \
+#define DMK_ALLOWED(names)             \
+	{                              \
+		NULL, (names), 0, 0, 0 \
 	}
 
 /*
@@ -166,11 +170,11 @@ struct dmk_row {
 };
 
 enum dmk_target_flag {
-	DMK_TARGET_ALONE = 1 << 0,  /* must be the only segment of its table */
-	DMK_TARGET_SECRET = 1 << 1, /* its parameters carry key material */
-	DMK_TARGET_READONLY =
-		1 << 2, /* never writable: its device is read-only, asked for or not */
-	DMK_TARGET_IMMUTABLE = 1 << 3 /* only itself and `error` may take its place */
+	DMK_TARGET_ALONE = 1 << 0,     /* must be the only segment of its table */
+	DMK_TARGET_SECRET = 1 << 1,    /* its parameters carry key material */
+	DMK_TARGET_READONLY = 1 << 2,  /* its device is read-only, asked for or not */
+	DMK_TARGET_IMMUTABLE = 1 << 3, /* only itself and `error` may take its place */
+	DMK_TARGET_DISTINCT = 1 << 4   /* no device may be two of its devices */
 };
 
 /* Words of parameters, split as the kernel does, with their columns. They point into the text. */
@@ -201,6 +205,7 @@ struct dmk_form {
 	uint16_t value_size;
 	uint16_t owned_offset;
 	uint16_t options_at; /* DMK_OPTIONS(); 0: no options word */
+	bool exact; /* the kernel reads words of optional arguments in one case; "word:" always */
 
 	/* Text -> a zeroed value, whose strings and arrays all come from its arena. What is allowed
 	 * of each row is checked in reading, the last word is the caller's to check. NULL: by rows.
@@ -243,6 +248,15 @@ static inline int dmk_unknown_word(struct dmk_error *err, int r)
 	return r;
 }
 
+/* Something in parameters that not every kernel has: by the target's version, or where that does
+ * not tell, by the release of Linux that was the first. */
+struct dmk_need {
+	const char *word;  /* what needs it */
+	uint16_t since;	   /* DMK_V(); 0: the version does not tell */
+	uint16_t release;  /* DMK_LINUX(); 0: not known */
+	bool maybe_before; /* fixes have brought it to older releases too */
+};
+
 struct dmk_target {
 	struct dmk_target_info info; /* n_keys: DMK_N_KEYS(rows) */
 	uint32_t flags;		     /* DMK_TARGET_* */
@@ -269,6 +283,9 @@ struct dmk_target {
 	/* The logical block that Linux gives the mapping where its devices' are not larger: its
 	 * length and the offsets of AREA rows are multiples of it. NULL: 512. */
 	uint32_t (*block_bytes)(const void *value);
+	/* What rows and choices do not say: number index of it. false: there is none. It may be
+	 * none of all: word is NULL. */
+	bool (*needs)(const void *value, uint32_t index, struct dmk_need *ret_need);
 	/* Of parameters that cannot be read: whether every Linux takes them all the same. true: err
 	 * says what it does with them. NULL: none. */
 	bool (*passes)(const char *params, struct dmk_error *err);
@@ -310,13 +327,6 @@ const struct dmk_target *dmk_target_find(const char *type) DMK_MUST_CHECK;
 int dmk_target_check(const char *type, const char *params, uint64_t length_sectors, bool newer,
 		     struct dmk_error *err) DMK_MUST_CHECK;
 
-/*
- * The newest version of type's target among those that brought what params use; *ret_row is what
- * needs it. false: the first version has it all, or params cannot be read.
- */
-bool dmk_target_needs(const char *type, const char *params, struct dmk_version *ret_version,
-		      const struct dmk_row **ret_row);
-
 static inline bool dmk_version_less(const struct dmk_version *a, const struct dmk_version *b)
 {
 	if (a->major != b->major)
@@ -327,22 +337,12 @@ static inline bool dmk_version_less(const struct dmk_version *a, const struct dm
 }
 
 /* What a row's since says. */
-struct dmk_version dmk_since_version(uint16_t since);
-
-/* kernels.c */
-/* The newest version of type that dmkit was made from: 0.0.0 where none is noted. */
-struct dmk_version dmk_newest_known(const char *type);
-enum dmk_known {
-	DMK_NO,
-	DMK_YES,
-	DMK_UNKNOWN
-};
-/*
- * Whether Linux (DMK_LINUX()) has type and all options in params. Else *ret_row is the option, NULL
- * for the target itself, and *ret_since the first Linux that has it, 0 where that is not known.
- */
-enum dmk_known dmk_kernel_has(const char *type, const char *params, uint32_t release,
-			      const struct dmk_row **ret_row, uint32_t *ret_since) DMK_MUST_CHECK;
+static inline struct dmk_version dmk_since_version(uint16_t since)
+{
+	return (struct dmk_version){ .major = since >> 12,
+				     .minor = since >> 5 & 127,
+				     .patch = since & 31 };
+}
 
 /* devices.c: one device that a segment's parameters name. */
 struct dmk_target_device {
@@ -359,9 +359,10 @@ int dmk_target_devices(const char *type, const char *params, uint64_t length_sec
 
 /* How many sectors the target's own logical block has; 1: it says none. */
 uint64_t dmk_target_block(const struct dmk_target *target, const void *value);
-/* Linux asks it of each segment and device: dm-table.c's device_area_is_invalid(). */
-int dmk_target_check_block(const struct dmk_target *target, const void *value,
-			   uint64_t length_sectors, struct dmk_error *err) DMK_MUST_CHECK;
+/* Linux asks of each segment and device that they are whole blocks: dm-table.c's
+ * device_area_is_invalid(). And "-" must be no device. */
+int dmk_target_check_devices(const struct dmk_target *target, const void *value,
+			     uint64_t length_sectors, struct dmk_error *err) DMK_MUST_CHECK;
 /* trouble.c: calls fn for each row of a status that means trouble, with its value as key=value has
  * it, until it returns something else than 0, which is returned. Nothing is called for a type that
  * dmkit does not know, nor for a status that cannot be read. */
@@ -386,9 +387,9 @@ int dmk_form_format(const struct dmk_form *form, const void *value, struct dmk_t
 void dmk_form_clear(const struct dmk_form *form, void *value);
 
 /* public.c: what the public functions of every target do. */
-/* For public parsers: starts *err (may be NULL) as the error of type's params ("" if they are
+/* For public parsers: starts *err (may be NULL) as verb's error of type's params ("" if they are
  * secret). */
-void dmk_begin_parse(struct dmk_error *err, const char *type, const char *params);
+void dmk_begin_parse(struct dmk_error *err, uint32_t verb, const char *type, const char *params);
 /* The public parsers of a target: ret_value untouched on failure, ret_error may be NULL. */
 int dmk_public_parse(const struct dmk_target *target, const char *params, void *ret_value,
 		     struct dmk_error *ret_error) DMK_MUST_CHECK;
@@ -410,6 +411,7 @@ int dmk_words_end(struct dmk_words *words) DMK_MUST_CHECK;
 uint64_t dmk_words_left(const struct dmk_words *words);
 bool dmk_word_is(const struct dmk_word *word,
 		 const char *s); /* case does not matter, as in the kernel */
+bool dmk_word_is_exactly(const struct dmk_word *word, const char *s);
 
 /* secret.c: what carries a key, or has to be taken for one: types that only sound like a target
  * that does, and digits like a key's behind a type that is not known. */

@@ -181,7 +181,7 @@ int dmk_params_to_keys(const char *type, const char *params, struct dmk_key_valu
 	const struct dmk_target *target = dmk_target_find(type);
 	bool secret = target && (target->flags & DMK_TARGET_SECRET);
 
-	dmk_begin_parse(ret_error, type ? type : "", secret ? "(hidden)" : params);
+	dmk_begin_parse(ret_error, DMK_VERB_PARSE, type ? type : "", secret ? "(hidden)" : params);
 	if (!target)
 		return unknown_target(type, ret_error);
 	return text_to_keys(&target->table, params, ret_values, ret_error);
@@ -199,7 +199,7 @@ int dmk_status_to_keys(const char *type, const char *params, struct dmk_key_valu
 {
 	const struct dmk_target *target = dmk_target_find(type);
 
-	dmk_begin_parse(ret_error, type ? type : "", params);
+	dmk_begin_parse(ret_error, DMK_VERB_PARSE_STATUS, type ? type : "", params);
 	if (!target)
 		return unknown_target(type, ret_error);
 	return text_to_keys(target->status ? target->status : &no_status, params, ret_values,

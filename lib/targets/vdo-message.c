@@ -224,7 +224,7 @@ int dmk_vdo_parse_reply(const char *text, struct dmk_key_values *ret_values,
 	struct reply reply = { .values = &values };
 	int r;
 
-	dmk_begin_parse(ret_error, "vdo", text);
+	dmk_begin_parse(ret_error, DMK_VERB_PARSE_REPLY, "vdo", text);
 	reply.words = dmk_words_of(text, "{ NAME : VALUE, ... }", ret_error);
 	r = read_reply(&reply);
 	dmk_text_free(&reply.prefix);

@@ -229,6 +229,7 @@ const struct dmk_target dmk_target_vdo = {
 		.value_size = sizeof(struct dmk_vdo),
 		.owned_offset = offsetof(struct dmk_vdo, owned),
 		DMK_OPTIONS(struct dmk_vdo),
+		.exact = true,
 		.parse = parse,
 		.format = format,
 		.validate = validate,

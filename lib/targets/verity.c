@@ -25,7 +25,8 @@ static const struct dmk_row rows[] = {
 	  FIELD(hash_device) },
 	/* From the device's logical block to the page, which is 64 KiB on some machines. */
 	{ DMK_DEFAULT("data-block-size", DMK_KEY_BYTES, "4096", "what one hash covers, at most a page"),
-	  FIELD(data_block_size_bytes), .min = 512, .max = 65536, .flags = DMK_ROW_POWER_OF_TWO },
+	  FIELD(data_block_size_bytes), .min = 512, .max = 65536,
+	  .flags = DMK_ROW_POWER_OF_TWO | DMK_ROW_PAGE },
 	/* Linux 6.1 sets no limit but the int: trees of 2 MiB blocks do load. */
 	{ DMK_DEFAULT("hash-block-size", DMK_KEY_BYTES, "4096", "a block of the tree"),
 	  FIELD(hash_block_size_bytes), .min = 512, .max = 1 << 30, .flags = DMK_ROW_POWER_OF_TWO },
@@ -308,14 +309,14 @@ static bool misfit(const void *value, const void *status, struct dmk_error *err)
 
 static const struct dmk_trial trial = { .read_bytes = trial_bytes, .misfit = misfit };
 
-/* Alone in its table only on kernels newer than 6.1, which say so themselves. */
+/* Alone in its table: immutable since Linux 6.0, a singleton since 6.12. */
 const struct dmk_target dmk_target_verity = {
 	.info = { .type = "verity",
 		  .summary = DMK_HELP("read-only data, each block checked against a hash tree"),
 		  .example = DMK_HELP("verity data=/dev/vdb hash=/dev/vdc data-blocks=4096 "
 			     "hash-start=1 root-digest=HEX salt=HEX"),
 		  .n_keys = DMK_N_KEYS(rows) },
-	.flags = DMK_TARGET_READONLY | DMK_TARGET_IMMUTABLE,
+	.flags = DMK_TARGET_ALONE | DMK_TARGET_READONLY | DMK_TARGET_IMMUTABLE,
 	.table = {
 		.syntax = DMK_HELP("VERSION DATA HASH DATA-BLOCK-SIZE HASH-BLOCK-SIZE DATA-BLOCKS HASH-START "
 		  "ALGORITHM ROOT-DIGEST SALT [COUNT OPTION...]"),

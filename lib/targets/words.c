@@ -146,6 +146,11 @@ bool dmk_params_quote_much(const char *params, const char *path)
 	return found;
 }
 
+bool dmk_word_is_exactly(const struct dmk_word *word, const char *s)
+{
+	return strlen(s) == word->length && memcmp(word->text, s, word->length) == 0;
+}
+
 struct chunk {
 	struct chunk *next;
 	size_t size;

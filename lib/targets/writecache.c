@@ -34,7 +34,8 @@ static const struct dmk_row rows[] = {
 	/* The page, at most: 64 KiB on some machines. */
 	{ DMK_NAME_DEFAULT("block-size", "4096"), .kind = DMK_KEY_BYTES,
 	  .help = DMK_HELP("of the cache, at most a page"),
-	  FIELD(block_size_bytes), .min = 512, .max = 65536, .flags = DMK_ROW_POWER_OF_TWO },
+	  FIELD(block_size_bytes), .min = 512, .max = 65536,
+	  .flags = DMK_ROW_POWER_OF_TWO | DMK_ROW_PAGE },
 
 	{ OPTION("start-sector", DMK_KEY_SECTORS, DMK_V(1, 1), /* Linux 4.19 */
 		 "where on its device the cache begins"),

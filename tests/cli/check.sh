@@ -154,6 +154,31 @@ release 'a target that dmkit does not know' 0 "-:1:5: note: 'frob': whether Linu
       ^~~~" '' 6.1 '0 8 frob x'
 release 'the second segment' 2 '' '*' 3.3 "0 8 zero
 8 8 era 1:0 1:1 8"
+# Values, where their option is older: lacks_value RELEASE WORD SINCE TABLE, and the release before it has none.
+lacks_value() {
+	release "$2 is newer than $1" 2 '' '*' "$1" "$4"
+	expect "$2 is newer than $1: said" grep -qF "'$2': Linux $1 does not have it, Linux $3 was the first" "$work/err"
+	release "$2 in $3" 0 '' '' "$3" "$4"
+}
+ring="0 8 crypt aes-xts-plain64 :32"
+lacks_value 6.9 I 6.11 '0 8 integrity 1:0 0 4 I 1 internal_hash:crc32'
+lacks_value 5.1 B 5.2 '0 8 integrity 1:0 0 4 B 1 internal_hash:crc32'
+lacks_value 5.4 key 5.11 "$ring:trusted:x 0 1:0 0"
+lacks_value 5.4 key 5.7 "$ring:encrypted:x 0 1:0 0"
+lacks_value 4.4 key 4.10 "$ring:logon:x 0 1:0 0"
+lacks_value 4.4 capi: 4.12 "0 8 crypt capi:xts(aes)-plain64 $zeros 0 1:0 0"
+lacks_value 5.4 io-affinity 5.11 '0 8 multipath 0 0 1 1 io-affinity 0 1 1 1:0 1'
+lacks_value 5.4 historical-service-time 5.8 '0 8 multipath 0 0 1 1 historical-service-time 0 1 0 1:0'
+lacks_value 3.0 bio 4.8 '0 8 multipath 2 queue_mode bio 0 1 1 round-robin 0 1 0 1:0'
+lacks_value 3.10 passthrough 3.13 '0 64 cache 1:0 1:1 1:2 64 1 passthrough default 0'
+lacks_value 3.5 PO 4.4 '0 8 snapshot 1:0 1:1 PO 8'
+lacks_value 3.1 raid10 3.6 '0 8 raid raid10 1 8 2 - 1:0 - 1:1'
+lacks_value 4.4 raid6_ls_6 4.8 '0 72 raid raid6_ls_6 1 8 5 - 1:0 - 1:1 - 1:2 - 1:3 - 1:4'
+release 'raid0 is newer than 3.3' 2 '' '*' 3.3 '0 64 raid raid0 1 8 2 - 1:0 - 1:1'
+release 'a fix may have brought it' 0 '*' '' 6.1 "0 8 integrity 1:0 0 32 J 2 allow_discards_keyed internal_hash:hmac(sha256):00"
+expect 'a fix may have brought it: a note' grep -q "whether Linux 6.1 has it is not known$" "$work/out"
+release 'inlinecrypt in 7.2' 0 '' '' 7.2 "0 8 inlinecrypt aes-xts-plain64 $zeros$zeros 0 1:0 0"
+
 check 'a note, JSON' 0 json '' -- check --offline --json --kernel-version 6.1 <(echo '0 8 frob x')
 expect 'a note, JSON: told from an error' grep -q '"note": true, "errno": ""' "$work/out"
 for version in 5 5.x 2.6 6.1- 5.15. .5 5..1 5.15.1.1 300.1 -5.1 6.1.0-13-amd64 '' ' 6.1' 6.99999999999999999999; do

@@ -469,7 +469,7 @@ check 'a typed message' 0 '*' '' -- message d addbadblock block=8
 check 'its raw form' 0 '*' '' -- message d queryblock 8
 expect 'the block is bad' grep -q 'found' "$work/out"
 check 'a core message' 0 '' '' -- message d stats-list
-check 'its key is checked' 2 '' '%step' -- message d stats-create
+check 'its key is checked' 2 '' "dmkit: message 'd': 'step': give one of the two: step, or the number of areas" -- message d stats-create
 check 'a key that it has not' 2 '' '%no such key' -- message d addbadblock brick=8
 clean
 

@@ -77,7 +77,7 @@ static const struct refusal {
 	  "cache: Error opening origin device", 0 },
 	{ "0 8 cache /dev/ram0 /dev/ram1 /dev/ram2 64 0 nosuch 0",
 	  "cache: Error creating cache's policy (-EINVAL); cache-policy: unknown policy type", 0 },
-	{ "0 8 cache /dev/ram0 /dev/ram1 /dev/ram2 64 0 smq 2 nosuch 1",
+	{ "0 8 cache /dev/ram0 /dev/ram1 /dev/ram2 64 0 mq 2 nosuch 1",
 	  "cache: bad config value for nosuch: 1", 0 },
 	{ "0 8 cache /dev/ram0 /dev/ram1 /dev/ram2 65536 0 default 0",
 	  "cache: Data block size is larger than the cache device", 0 },

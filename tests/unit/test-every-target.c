@@ -289,6 +289,25 @@ static void check_trouble(const struct dmk_form *form, const struct dmk_row *row
 	}
 }
 
+/* An error says what it was that could not be read, or made. */
+static void errors_say_what(void **state)
+{
+	const struct dmk_target *target = *state;
+	struct dmk_key_values values;
+	struct dmk_error err;
+	char text[64], *made;
+
+	assert_int_equal(dmk_status_to_keys(target->info.type, "a b c d e f g h i j k l m n o p q",
+					    &values, &err),
+			 -EINVAL);
+	assert_int_equal(err.verb, DMK_VERB_PARSE_STATUS);
+	dmk_error_format(&err, text, sizeof(text));
+	assert_int_equal(strncmp(text, "read status: ", 13), 0);
+	assert_int_equal(dmk_message_from_keys(target->info.type, "nosuch", NULL, 0, &made, &err),
+			 -ENOENT);
+	assert_int_equal(err.verb, DMK_VERB_MESSAGE);
+}
+
 static bool is_key_name(const char *name)
 {
 	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
@@ -438,6 +457,7 @@ int main(void)
 		{ "statuses that differ give other keys", statuses_differ },
 		{ "sick statuses", sick_statuses },
 		{ "bad lines", bad_lines },
+		{ "errors say what", errors_say_what },
 		{ "zero is left out", zero_is_left_out },
 		{ "rows are sound", rows_are_sound },
 		{ "the example is of its keys", the_example_is_of_its_keys },

@@ -71,6 +71,8 @@ static const struct {
 	{ "striped", "device=/dev/a chunk=4KiB device=8:0", 2000, "2 8 /dev/a 0 8:0 0" },
 	{ "striped", "device=8:0:2048s chunk=4KiB size=16s device=/dev/p:1:1MiB", 16,
 	  "2 8 8:0 2048 /dev/p:1 2048" },
+	{ "crypt", "cipher=aes-ecb key=00 device=/dev/a iv-offset=18446744073709551608s", 1000,
+	  "aes-ecb 00 18446744073709551608 /dev/a 0" },
 	/* Whole blocks of what is shown. */
 	{ "writecache", "origin=/dev/b cache=/dev/a", 776, "s /dev/b /dev/a 4096 0" },
 	{ "writecache", "origin=/dev/b cache=/dev/a block-size=512", 777, "s /dev/b /dev/a 512 0" },

@@ -237,6 +237,8 @@ static void whole_blocks(void **state)
 		{ 7, "verity", "1 1:0 1:1 512 4096 256 0 md5 %s -", NULL },
 		{ 100, "integrity", "1:0 0 - D 2 block_size:4096 internal_hash:crc32",
 		  "100 sectors are no multiple of the 8" },
+		{ 104, "integrity", "1:0 6 - D 2 block_size:4096 internal_hash:crc32",
+		  "6 is no multiple of the 8 sectors of the mapping's logical block" },
 		{ 101, "integrity", "1:0 0 - D 1 internal_hash:crc32", NULL },
 		{ 2048, "crypt", "aes-ecb %s 0 1:0 63 1 sector_size:4096",
 		  "offset 63 is no multiple of the 8 sectors of the mapping's logical block" },
@@ -261,6 +263,44 @@ static void whole_blocks(void **state)
 		if (rows[i].told)
 			assert_non_null(strstr(dmk_table_error(table)->detail, rows[i].told));
 		dmk_table_reset(table);
+	}
+	dmk_table_free(table);
+}
+
+/* Words that are read of a live device, but that no kernel takes. */
+static void what_no_kernel_takes(void **state)
+{
+	static const struct {
+		const char *type, *params, *told;
+	} rows[] = {
+		{ "linear", "- 0", "is no device" },
+		{ "thin", "- 0", "is no device" },
+		{ "striped", "2 8 1:0 0 - 0", "is no device" },
+		{ "delay", "1:0 0 1 - 0 1", "is no device" },
+		{ "multipath", "0 0 1 1 round-robin 0 1 0 -", "is no device" },
+		{ "raid", "raid1 1 0 2 - 1:0 - -", NULL },
+		{ "crypt",
+		  "aes-ecb 00 0 1:0 0 10 allow_discards same_cpu_crypt high_priority "
+		  "submit_from_crypt_cpus no_read_workqueue no_write_workqueue integrity:48:none "
+		  "sector_size:4096 iv_large_sectors integrity_key_size:32",
+		  "are more than the 9 that Linux reads" },
+		{ "crypt", "aes-cbc-plain64 00 18446744073709551608 1:0 0", NULL },
+		{ "flakey", "1:0 0 1 1 3 drop_writes random_write_corrupt 5", NULL },
+		{ "flakey", "1:0 0 1 1 3 error_writes random_write_corrupt 5", NULL },
+	};
+	struct dmk_table *table = new_table();
+	struct dmk_key_values values;
+
+	(void)state;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(rows); i++) {
+		assert_int_equal(dmk_table_add(table, 0, 64, rows[i].type, rows[i].params),
+				 rows[i].told ? -EINVAL : 0);
+		if (rows[i].told)
+			assert_string_equal(dmk_table_error(table)->detail, rows[i].told);
+		dmk_table_reset(table);
+		assert_int_equal(dmk_params_to_keys(rows[i].type, rows[i].params, &values, NULL),
+				 0);
+		dmk_key_values_clear(&values);
 	}
 	dmk_table_free(table);
 }
@@ -371,6 +411,7 @@ int main(void)
 		cmocka_unit_test(a_rolled_back_key_is_wiped),
 		cmocka_unit_test(unchecked_leaves_it_to_the_kernel),
 		cmocka_unit_test(whole_blocks),
+		cmocka_unit_test(what_no_kernel_takes),
 		cmocka_unit_test(a_newer_target_has_other_words),
 		cmocka_unit_test(a_million_segments),
 	};

@@ -165,7 +165,7 @@ static void builder(void **state)
 				   .origin_device = "1:2",
 				   .block_size_sectors = 64,
 				   .mode = DMK_CACHE_WRITETHROUGH,
-				   .policy = "smq",
+				   .policy = "mine",
 				   .policy_args = args,
 				   .n_policy_args = 2 };
 	struct dmk_segment segment;
@@ -175,7 +175,7 @@ static void builder(void **state)
 	assert_int_equal(dmk_table_new(&table), 0);
 	assert_int_equal(dmk_table_add_cache(table, 0, 8, &cache), 0);
 	assert_int_equal(dmk_table_get(table, 0, &segment), 0);
-	assert_string_equal(segment.params, "1:0 1:1 1:2 64 1 writethrough smq 4 a 1 b 2:3");
+	assert_string_equal(segment.params, "1:0 1:1 1:2 64 1 writethrough mine 4 a 1 b 2:3");
 	cache.n_policy_args = 1;
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(bad); i++) {
 		cache.policy_args = &bad[i];
@@ -200,12 +200,41 @@ static void builder(void **state)
 	dmk_table_free(table);
 }
 
+/* What the kernel prints of an old policy is read; what it would refuse is not made. */
+static void settings(void **state)
+{
+	static const struct {
+		const char *params, *told;
+	} rows[] = {
+		{ "1:0 1:1 1:2 64 0 smq 2 migration_threshold 100", NULL },
+		{ "1:0 1:1 1:2 64 0 SMQ 0", "must be smq: case matters" },
+		{ "1:0 1:1 1:2 64 0 smq 2 migration_threshold -1",
+		  "migration_threshold must be a number of sectors" },
+		{ "1:0 1:1 1:2 64 0 default 2 sequential_threshold 512",
+		  "policy default has no such setting; allowed: migration_threshold" },
+		{ "1:0 1:1 1:2 64 0 mq 2 sequential_threshold 512", NULL },
+		{ "1:0 1:1 1:2 64 0 mine 2 what ever", NULL },
+	};
+	struct dmk_key_values values;
+	struct dmk_error err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(rows); i++) {
+		assert_int_equal(dmk_target_check("cache", rows[i].params, 64, false, &err),
+				 rows[i].told ? -EINVAL : 0);
+		if (rows[i].told)
+			assert_string_equal(err.detail, rows[i].told);
+		assert_int_equal(dmk_params_to_keys("cache", rows[i].params, &values, &err), 0);
+		dmk_key_values_clear(&values);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(generated),	cmocka_unit_test(status_fields),
 		cmocka_unit_test(bad_statuses), cmocka_unit_test(messages),
-		cmocka_unit_test(builder),
+		cmocka_unit_test(builder),	cmocka_unit_test(settings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

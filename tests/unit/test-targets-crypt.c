@@ -59,7 +59,8 @@ static void generated(void **state)
 			if (set & (1u << i))
 				dmk_text_add(&text, " %s", words[i]);
 		check_round_trip(dmk_target_find("crypt"), text.data);
-		check_keys_round_trip("crypt", text.data, 8);
+		if (__builtin_popcount(set) < 10)
+			check_keys_round_trip("crypt", text.data, 8);
 		dmk_text_free(&text);
 	}
 }

@@ -86,8 +86,6 @@ static void builder_refuses(void **state)
 		  "error_writes: does not go together with drop_writes" },
 		{ { BEGIN, .options = DMK_FLAKEY_ERROR_READS, .random_read_corrupt = 1 },
 		  "error_reads: does not go together" },
-		{ { BEGIN, .options = DMK_FLAKEY_ERROR_WRITES, .random_write_corrupt = 1 },
-		  "error_writes: does not go together" },
 	};
 	struct dmk_table *table;
 

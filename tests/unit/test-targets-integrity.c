@@ -247,9 +247,9 @@ static void hides_in_place(void **state)
 		  "1:1 0 32 J 7 interleave_sectors:32768 buffer_sectors:128 journal_sectors:176 "
 		  "journal_watermark:50 commit_time:10000 internal_hash:hmac(sha256):000000 "
 		  "journal_mac:hmac(sha256):00" },
-		/* Blanks and letters as they came. */
-		{ "1:1  0 - J 1 Internal_hash:hmac(sha256):aabb ",
-		  "1:1  0 - J 1 Internal_hash:hmac(sha256):0000 " },
+		/* Blanks as they came. */
+		{ "1:1  0 - J 1 internal_hash:hmac(sha256):aabb ",
+		  "1:1  0 - J 1 internal_hash:hmac(sha256):0000 " },
 		{ "1:1 0 - J 1 internal_hash\\:hmac(sha256)\\:a\\abb", "(hidden)" },
 		{ "1:1 0 4 J 1 internal_hash:crc32c", NULL },
 		{ "1:1 0 4 J 1 key:hmac(sha256):aabb", "(hidden)" },

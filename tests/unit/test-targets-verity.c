@@ -216,7 +216,15 @@ static void builder(void **state)
 	assert_string_equal(segment.params, "1 /dev/vdb 8:16 4096 4096 2048 1 sha256 " DIGEST
 					    " - 9 ignore_zero_blocks use_fec_from_device 1:3 "
 					    "fec_blocks 2066 fec_start 0 fec_roots 2");
+	assert_int_equal(dmk_table_add(table, DMK_NEXT, 8, "zero", ""), -EINVAL);
+	assert_told(table, "segment 1's target must be the only segment of its table");
+	dmk_table_reset(table);
+	assert_int_equal(dmk_table_add(table, 0, 8, "zero", ""), 0);
+	assert_int_equal(dmk_table_add_verity(table, DMK_NEXT, 16376, &good), -EINVAL);
+	assert_told(table, "verity must be the only segment of its table");
+	dmk_table_reset(table);
 	assert_int_equal(dmk_table_add_verity(table, DMK_NEXT, 16376, &good), 0);
+	dmk_table_reset(table);
 	assert_int_equal(dmk_table_add_verity(table, DMK_NEXT, 16392, &good), -EINVAL);
 	assert_told(table, "size: 16392 sectors are more than the 16384 of the data blocks");
 	dmk_table_free(table);
