@@ -2912,8 +2912,9 @@ DMK_API int dmk_remove_many(struct dmk *dm, const struct dmk_id *ids, uint32_t n
 DMK_API int dmk_cancel_deferred_remove(struct dmk *dm, const struct dmk_id *id);
 
 /* Removes every device that nobody has open, in one request, and the nodes of those that are gone.
- * With DMK_REMOVE_DEFERRED the others when they are closed. On failure those that are gone
- * stay so. Since: 0.1 */
+ * With DMK_REMOVE_DEFERRED the others when they are closed. Where udevd answers, one by one, and
+ * with one wait for it, as that request can have no cookie. On failure those that are gone stay so.
+ * Since: 0.1 */
 DMK_API int dmk_remove_all(struct dmk *dm, const struct dmk_remove_options *options);
 
 struct dmk_rename_options {

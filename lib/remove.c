@@ -463,15 +463,16 @@ int dmk_remove_all(struct dmk *dm, const struct dmk_remove_options *options)
 	r = dmk_remove_check(dm, o, DMK_REMOVE_DEFERRED);
 	if (r == 0)
 		r = dmk_handshake_init(dm, &udev, &handshake);
-	if (r == 0 && o->node_policy != DMK_NODE_NONE)
+	if (r == 0 && (o->node_policy != DMK_NODE_NONE || handshake.on))
 		r = dmk_list(dm, NULL, &before);
 	dm->error.verb = DMK_VERB_REMOVE_ALL;
-	if (r == 0)
+	if (r == 0 && handshake.on)
+		r = dmk_remove_each(dm, o, before, &handshake);
+	else if (r == 0)
 		r = dmk_call(dm, &call, NULL);
-	/* One wait for all of them. */
-	if (r == 0 && handshake.end_ns == 0)
-		handshake.end_ns = dmk_udev_end(dm, o->timeout_ms);
-	if (r == 0 && before && !dm->dry_run)
+	if (before)
+		dmk_devices_rewind(before);
+	if (r == 0 && o->node_policy != DMK_NODE_NONE && !dm->dry_run)
 		r = remove_nodes_of_gone(dm, before, deferred, &handshake);
 	dmk_devices_free(before);
 	return dmk_done(dm, r);

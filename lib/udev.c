@@ -380,9 +380,9 @@ int dmk_handshake_gone(struct dmk *dm, const struct dmk_handshake *handshake,
 
 	if (r == -ECANCELED && handshake->undone)
 		return dmk_fail_step(dm, DMK_STEP_UDEV, r);
-	r = settle_gone(dm, node, r < 0);
-	/* What the wait had to say comes first. */
-	if (note)
+	r = settle_gone(dm, node, r < 0 || note == DMK_UDEV_NOTE_LATE);
+	/* What the wait had to say comes first, unless it was of no node. */
+	if (note && note != DMK_UDEV_NOTE_LATE)
 		dm->udev.note = note;
 	return r;
 }

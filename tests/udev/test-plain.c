@@ -18,14 +18,12 @@
 static void create_and_remove(struct dmk *dm, const char *name, int rounds)
 {
 	for (int i = 0; i < rounds; i++) {
-		struct dmk_create_options creation = { .timeout_ms = PATIENCE_MS };
-		struct dmk_remove_options removal = { .timeout_ms = PATIENCE_MS };
 		struct dmk_info info;
 
-		zero_device(dm, name, &creation, &info);
+		zero_device(dm, name, NULL, &info);
 		assert_no_note(dm);
 		assert_linked(&info, false);
-		assert_ok(dm, dmk_remove(dm, DMK_NAME(name), &removal, NULL));
+		assert_ok(dm, dmk_remove(dm, DMK_NAME(name), NULL, NULL));
 		assert_no_note(dm);
 		assert_no_link(name);
 	}
@@ -187,7 +185,7 @@ static void a_failed_create_leaves_nothing(void **state)
 	struct dmk *dm = *state;
 	struct dmk_info info;
 
-	assert_code(dm, dmk_create(dm, "failed", table, NULL, &info), -ENODEV);
+	assert_code(dm, dmk_create(dm, "failed", table, NULL, &info), no_such_path());
 	dmk_table_free(table);
 	assert_no_link("failed");
 	/* What is in the node's way is seen at the end only: the device is undone. */
@@ -200,17 +198,52 @@ static void a_failed_create_leaves_nothing(void **state)
 	assert_no_link("failed");
 }
 
+/* What stands on another one goes with it; what is open stays, and its links. */
 static void all_at_once(void **state)
 {
 	struct dmk *dm = *state;
+	struct dmk_table *table;
 	struct dmk_info info;
+	int fd;
 
 	zero_device(dm, "all1", NULL, &info);
-	zero_device(dm, "all2", NULL, &info);
+	table = text_table("0 8 linear /dev/mapper/all1 0");
+	assert_ok(dm, dmk_create(dm, "all2", table, NULL, NULL));
+	dmk_table_free(table);
+	zero_device(dm, "open", NULL, &info);
+	fd = open(node_path("open"), O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
 	assert_ok(dm, dmk_remove_all(dm, NULL));
 	assert_no_note(dm);
 	assert_no_link("all1");
 	assert_no_link("all2");
+	assert_linked(&info, false);
+	close(fd);
+	assert_ok(dm, dmk_remove_all(dm, NULL));
+	assert_no_note(dm);
+	assert_no_link("open");
+	assert_int_equal(count_cookies(dm), 0);
+}
+
+/* All that udevd does about it has been done on return, not only the link. */
+static void all_at_once_waits_for_the_rules(void **state)
+{
+	struct dmk *dm = *state;
+	struct dmk_info info;
+
+	assert_int_equal(shell("mkdir -p /run/udev/rules.d; echo 'ACTION==\"remove\", "
+			       "ENV{DM_NAME}==\"slow?\", RUN+=\"/bin/sh -c "
+			       "'\\''sleep 0.5; touch /run/$env{DM_NAME}'\\''\"' "
+			       ">/run/udev/rules.d/90-slow.rules; udevadm control --reload"),
+			 0);
+	zero_device(dm, "slow1", NULL, &info);
+	zero_device(dm, "slow2", NULL, &info);
+	assert_ok(dm, dmk_remove_all(dm, NULL));
+	assert_int_equal(access("/run/slow1", F_OK), 0);
+	assert_int_equal(access("/run/slow2", F_OK), 0);
+	assert_no_note(dm);
+	assert_int_equal(unlink("/run/udev/rules.d/90-slow.rules"), 0);
+	assert_int_equal(shell("rm /run/slow?; udevadm control --reload"), 0);
 }
 
 /* One cookie for two verbs, and one wait. */
@@ -308,7 +341,7 @@ static int only_rounds(const char *name, int rounds)
 {
 	struct dmk *dm;
 
-	if (dmk_new(&dm) < 0)
+	if (dmk_new(&dm) < 0 || dmk_set_timeout(dm, PATIENCE_MS) < 0)
 		return 1;
 	create_and_remove(dm, name, rounds);
 	dmk_free(dm);
@@ -327,6 +360,7 @@ int main(int argc, char **argv)
 		TEST(a_deferred_removal_leaves_the_link_to_udev),
 		TEST(a_failed_create_leaves_nothing),
 		TEST(all_at_once),
+		TEST(all_at_once_waits_for_the_rules),
 		TEST(a_cookie_of_the_callers),
 		TEST(cookies_of_dmsetup),
 		TEST(dmsetup_and_cryptsetup_beside_us),

@@ -51,7 +51,6 @@ static int count_names(void)
 
 static void udevd_stands_still(void **state)
 {
-	int64_t start = ms_now();
 	struct dmk *dm = *state;
 	struct dmk_info info;
 
@@ -67,9 +66,8 @@ static void udevd_stands_still(void **state)
 	assert_ok(dm, dmk_suspend(dm, DMK_NAME("stiller"), NULL, NULL));
 	assert_ok(dm, dmk_resume(dm, DMK_NAME("stiller"), NULL, NULL));
 	assert_note(dm, DMK_UDEV_NOTE_LATE);
-	dmk_set_timeout(dm, 0);
+	dmk_set_timeout(dm, PATIENCE_MS);
 	assert_int_equal(count_cookies(dm), 0);
-	assert_true(ms_now() - start < PATIENCE_MS);
 	/* When it goes on it finds its own link: nothing is doubled or lost. */
 	go_on();
 	wait_by_id("stiller", true);
@@ -219,8 +217,6 @@ static int without_rules(struct dmk *dm)
 
 static void other_namespaces(void **state)
 {
-	int64_t start = ms_now();
-
 	(void)state;
 	apart(in_another_ipc_namespace);
 	apart(in_another_network_namespace);
@@ -231,8 +227,9 @@ static void other_namespaces(void **state)
 	settle();
 	assert_no_link("apart");
 	apart(forced_in_another_ipc_namespace);
+	/* Nobody waited for udevd here. */
+	settle();
 	assert_no_link("apart");
-	assert_true(ms_now() - start < PATIENCE_MS);
 }
 
 /* A /dev of its own, as containers have; even the control node is to be made there. */
@@ -356,18 +353,6 @@ static void foreign_values(void **state)
 			    "udevd did not complete 32766 events in time");
 }
 
-/* A rule of another package's, which says nothing of device-mapper. */
-static void rule(const char *text)
-{
-	char command[512];
-
-	snprintf(command, sizeof(command),
-		 "mkdir -p /run/udev/rules.d && echo '%s' >/run/udev/rules.d/99-lie.rules && "
-		 "udevadm control --reload && udevadm trigger /dev/ram1 && udevadm settle",
-		 text);
-	assert_int_equal(shell(command), 0);
-}
-
 static void udev_lies(void **state)
 {
 	struct dmk *dm = *state;
@@ -394,9 +379,8 @@ static void udev_lies(void **state)
 	wait_by_id("silent", true);
 	assert_linked(&info, false);
 	assert_int_equal(count_cookies(dm), 0);
-	rule("");
+	no_rule();
 	remove_device(dm, "silent");
-	assert_int_equal(unlink("/run/udev/rules.d/99-lie.rules"), 0);
 }
 
 static uint32_t wait_for_cookie(struct dmk *dm)

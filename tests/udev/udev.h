@@ -38,6 +38,9 @@ int shell(const char *command);
 int udevd_pid(void);
 /* All that udevd has to do is done. */
 void settle(void);
+/* A rule of another package's, which is there from now on. */
+void rule(const char *text);
+void no_rule(void);
 int64_t ms_now(void);
 
 #endif
