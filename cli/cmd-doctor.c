@@ -309,7 +309,7 @@ static void put_facts(struct cli *cli, const struct dmk_facts *facts)
 	}
 	printf("device-mapper  %s", facts->flags & DMK_FACT_LISTED ? "driver "
 				    : facts->flags & DMK_FACT_DM   ? "there, but not looked at"
-								   : "not there");
+								   : "not seen");
 	if (facts->flags & DMK_FACT_LISTED)
 		fputs(format_version(&facts->driver, text, sizeof(text)), stdout);
 	printf("\ncontrol node   %s\n",

@@ -13,8 +13,6 @@
 
 #include "kernel.h"
 
-#define MISC_MAJOR 10
-
 struct dmk_finding *dmk_add_finding(struct dmk_findings *findings, uint32_t kind)
 {
 	static const uint32_t flags[] = {
@@ -113,14 +111,13 @@ static int examine_control(struct dmk *dm, struct dmk_findings *findings, bool *
 		facts->control_major = major(st.st_rdev);
 		facts->control_minor = minor(st.st_rdev);
 		/* Where the module is not loaded, opening the right node may load it. */
-		if (minor >= 0 &&
-		    (facts->control_major != MISC_MAJOR || facts->control_minor != (uint32_t)minor))
+		if (!dmk_is_control(&st))
 			kind = DMK_FINDING_CONTROL_WRONG;
-	} else if (minor < 0) {
-		kind = DMK_FINDING_NO_DM;
+	} else if (lstat(path, &st) == 0) {
+		kind = DMK_FINDING_CONTROL_WRONG;
 	} else {
-		kind = lstat(path, &st) == 0 ? DMK_FINDING_CONTROL_WRONG
-					     : DMK_FINDING_CONTROL_MISSING;
+		/* Without /proc the kernel is not known to have none. */
+		kind = minor == -ENODEV ? DMK_FINDING_NO_DM : DMK_FINDING_CONTROL_MISSING;
 	}
 	*ret_there = kind == 0;
 	if (kind == 0)

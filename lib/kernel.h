@@ -47,6 +47,10 @@ int dmk_call_in_place(struct dmk *dm, const struct dmk_call *call,
 /* The control node's minor as /proc/misc has it; -ENODEV: no device-mapper; else fopen(3)'s. */
 int dmk_misc_minor(void) DMK_MUST_CHECK;
 
+/* Is it the number of device-mapper's control node? */
+struct stat;
+bool dmk_is_control(const struct stat *st);
+
 /* Opens the control node and asks the driver's version, once. */
 int dmk_connect(struct dmk *dm) DMK_MUST_CHECK;
 
