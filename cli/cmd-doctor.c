@@ -45,6 +45,12 @@ static const struct saying {
 	[DMK_FINDING_LINK_DANGLING] = { "link-dangling", "@p is a link to nothing", "rm @P" },
 	[DMK_FINDING_NODE_OTHER_NAME] = { "node-other-name",
 					  "@p leads to " DEVICE ", whose name it is not", "rm @P" },
+	[DMK_FINDING_NODE_LEFT] = { "node-left",
+				    "@p was left by a process that ended while it "
+				    "made a node",
+				    FIX },
+	[DMK_FINDING_NAME_UNFIT] = { "name-unfit", DEVICE " has a name that no node can have",
+				     "dmkit rename @q dm-@d" },
 	[DMK_FINDING_SUSPENDED] = { "suspended", DEVICE " is suspended: I/O to it waits",
 				    "dmkit resume @q" },
 	[DMK_FINDING_NO_TABLE] = { "no-table", DEVICE " has no table: nothing can be read from it",

@@ -76,63 +76,6 @@ int dmk_status(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_inf
 	return dmk_simple(dm, &call, ret_info);
 }
 
-int dmk_check_node_policy(struct dmk *dm, uint32_t policy)
-{
-	if (policy > DMK_NODE_NONE)
-		return dmk_fail_argument(dm, -EINVAL, "unknown node policy %u", policy);
-	return 0;
-}
-
-int dmk_check_mode(struct dmk *dm, uint32_t mode)
-{
-	if (mode & ~0777u)
-		return dmk_fail_argument(dm, -EINVAL,
-					 "a node's mode is permission bits alone, at most 0777");
-	return 0;
-}
-
-struct dmk_node dmk_node_of(const struct dmk *dm, const struct dmk_info *info)
-{
-	return (struct dmk_node){
-		.dir = dm->node_dir, .name = info->name, .major = info->major, .minor = info->minor
-	};
-}
-
-/* Where a node step fails during an undo, the first error's texts stay as they are. */
-static int node_step(struct dmk *dm, uint32_t step, int r)
-{
-	return r < 0 ? dmk_fail_step(dm, step, r) : 0;
-}
-
-static struct dmk_error *node_error(struct dmk *dm)
-{
-	return dm->undoing ? NULL : &dm->error;
-}
-
-int dmk_make_node(struct dmk *dm, const struct dmk_node *node)
-{
-	if (dm->dry_run)
-		return 0;
-	return node_step(dm, DMK_STEP_MAKE_NODE, dmk_node_make(node, NULL, node_error(dm)));
-}
-
-int dmk_remove_node(struct dmk *dm, const struct dmk_node *node, struct dmk_node_saved *ret_saved)
-{
-	*ret_saved = (struct dmk_node_saved){ 0 };
-	if (dm->dry_run)
-		return 0;
-	return node_step(dm, DMK_STEP_REMOVE_NODE,
-			 dmk_node_remove(node, ret_saved, node_error(dm)));
-}
-
-int dmk_restore_node(struct dmk *dm, const struct dmk_node *node,
-		     const struct dmk_node_saved *saved)
-{
-	if (dm->dry_run)
-		return 0;
-	return node_step(dm, DMK_STEP_MAKE_NODE, dmk_node_restore(node, saved, node_error(dm)));
-}
-
 int dmk_clear(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_info)
 {
 	struct dmk_call call = { .command = DM_TABLE_CLEAR_CMD, .step = DMK_STEP_CLEAR, .id = id };
@@ -222,7 +165,7 @@ int dmk_resume(struct dmk *dm, const struct dmk_id *id, const struct dmk_resume_
 	node.mode = o->mode;
 	r = dmk_handshake_end(dm, &handshake, &node, false);
 	if (r == 0 && o->node_policy != DMK_NODE_NONE && !handshake.nodes)
-		r = dmk_make_node(dm, &node);
+		r = dmk_make_node_again(dm, &node);
 	if (r == 0 && ret_info)
 		*ret_info = info;
 	return dmk_done(dm, r);
@@ -274,6 +217,22 @@ static void rename_back(struct dmk *dm, const struct dmk_info *before, const cha
 	dm->undoing = false;
 }
 
+/* As the old one was, if there was one, or none could be under the old name. */
+static int make_new_node(struct dmk *dm, const struct dmk_info *before, const struct dmk_node *to,
+			 const struct dmk_node_saved *saved)
+{
+	int r;
+
+	if (to->going)
+		return 0;
+	if (dmk_name_has_no_node(before->name))
+		return before->flags & DMK_INFO_LIVE_TABLE ? dmk_make_node_again(dm, to) : 0;
+	if (!saved->was_node && !saved->was_link)
+		return 0;
+	r = dmk_restore_node(dm, to, saved);
+	return r == 0 ? dmk_look_again(dm, to) : r;
+}
+
 /* The node after the device: where the new one cannot be made, both get their old name back. */
 static int move_node(struct dmk *dm, const struct dmk_info *before, const char *new_name,
 		     struct dmk_handshake *handshake)
@@ -291,7 +250,7 @@ static int move_node(struct dmk *dm, const struct dmk_info *before, const char *
 	if (r == 0 && !handshake->nodes)
 		r = dmk_remove_node(dm, &from, &saved);
 	if (r == 0 && !handshake->nodes)
-		r = dmk_restore_node(dm, &to, &saved);
+		r = make_new_node(dm, before, &to, &saved);
 	if (r < 0) {
 		rename_back(dm, before, new_name, handshake);
 		dm->undoing = true;
@@ -318,7 +277,7 @@ static int begin_rename(struct dmk *dm, uint32_t verb, const struct dmk_id *id, 
 	if (r < 0)
 		return r;
 	r = verb == DMK_VERB_SET_UUID ? dmk_check_uuid(text, &dm->error)
-				      : dmk_check_name(text, &dm->error);
+				      : dmk_check_new_name(text, &dm->error);
 	if (r < 0)
 		return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, r);
 	r = dmk_handshake_init(dm, &udev, ret_handshake);
@@ -458,18 +417,6 @@ int dmk_message(struct dmk *dm, const struct dmk_id *id, const char *text,
 	}
 	if (ret_reply)
 		*ret_reply = copy;
-	return 0;
-}
-
-int dmk_node_path(const struct dmk *dm, const char *name, char *buf, size_t size)
-{
-	int r = dmk_check_name(name, NULL);
-
-	if (r < 0)
-		return r;
-	if ((size_t)snprintf(NULL, 0, "%s/%s", dm->node_dir, name) >= size)
-		return -ENAMETOOLONG;
-	snprintf(buf, size, "%s/%s", dm->node_dir, name);
 	return 0;
 }
 

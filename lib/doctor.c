@@ -23,6 +23,8 @@ struct dmk_finding *dmk_add_finding(struct dmk_findings *findings, uint32_t kind
 		[DMK_FINDING_NODE_STALE] = DMK_FINDING_CAN_MEND,
 		[DMK_FINDING_DISK_NEWER] = DMK_FINDING_NOTE,
 		[DMK_FINDING_COOKIE_STALE] = DMK_FINDING_CAN_MEND,
+		[DMK_FINDING_NODE_LEFT] = DMK_FINDING_CAN_MEND,
+		[DMK_FINDING_NAME_UNFIT] = 0,
 	};
 	struct dmk_finding *finding;
 
@@ -182,6 +184,7 @@ static int examine_device(struct dmk *dm, struct dmk_findings *findings, struct 
 	if (dmk_get_info(dm, &id, NULL, &info) < 0)
 		return 0;
 	device->has_table = info.flags & DMK_INFO_LIVE_TABLE;
+	device->going = info.flags & DMK_INFO_DEFERRED_REMOVE;
 	r = examine_state(findings, &info);
 	return r == 0 && device->has_table ? dmk_examine_disks(dm, findings, device) : r;
 }
@@ -292,6 +295,8 @@ int dmk_mend(struct dmk *dm, const struct dmk_finding *finding)
 	case DMK_FINDING_NODE_WRONG:
 	case DMK_FINDING_NODE_STALE:
 	case DMK_FINDING_LINK_DANGLING:
+	case DMK_FINDING_NODE_OTHER_NAME:
+	case DMK_FINDING_NODE_LEFT:
 		r = dmk_mend_node(dm, finding);
 		break;
 	case DMK_FINDING_COOKIE_STALE:

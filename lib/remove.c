@@ -224,7 +224,7 @@ int dmk_cancel_deferred_remove(struct dmk *dm, const struct dmk_id *id)
 	node = dmk_node_of(dm, &info);
 	/* No event comes of this: udevd's link is still there. */
 	r = dmk_handshake_end(dm, &handshake, &node, false);
-	return r < 0 || handshake.nodes ? r : dmk_make_node(dm, &node);
+	return r < 0 || handshake.nodes ? r : dmk_make_node_again(dm, &node);
 }
 
 /* The nodes of the devices that were in `before` and are not any more. */
