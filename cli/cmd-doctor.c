@@ -47,6 +47,12 @@ static const struct saying {
 	[DMK_FINDING_LINK_DANGLING] = { "link-dangling", "@p is a link to nothing", "rm @P" },
 	[DMK_FINDING_NODE_OTHER_NAME] = { "node-other-name",
 					  "@p leads to " DEVICE ", whose name it is not", "rm @P" },
+	[DMK_FINDING_NODE_LEFT] = { "node-left",
+				    "@p was left by a process that ended while it "
+				    "made a node",
+				    FIX },
+	[DMK_FINDING_NAME_UNFIT] = { "name-unfit", DEVICE " has a name that no node can have",
+				     "dmkit rename @q dm-@d" },
 	[DMK_FINDING_SUSPENDED] = { "suspended",
 				    DEVICE " is suspended: I/O to it waits; if the resume is "
 					   "refused, load the "
@@ -399,7 +405,7 @@ static void put_facts(struct cli *cli, const struct dmk_facts *facts)
 	}
 	printf("device-mapper  %s", facts->flags & DMK_FACT_LISTED ? "driver "
 				    : facts->flags & DMK_FACT_DM   ? "there, but not looked at"
-								   : "not there");
+								   : "not seen");
 	if (facts->flags & DMK_FACT_LISTED)
 		fputs(format_version(&facts->driver, text, sizeof(text)), stdout);
 	printf("\ncontrol node   %s\n",

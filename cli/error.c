@@ -7,8 +7,15 @@
 
 #include "cli.h"
 
-#define NO_DM_HINT \
-	"load it with 'modprobe dm_mod'; a source checkout has a kernel of its own: './dev lab'"
+/* Why there is no way to device-mapper, and what helps. */
+static const char *hint_for(const struct dmk_error *err)
+{
+	if (err->step != DMK_STEP_OPEN_CONTROL)
+		return "";
+	if (err->code == -ENXIO) /* something else is there */
+		return "remove it, and the next command makes the right one";
+	return err->code == -ENODEV ? "load it with 'modprobe dm_mod'" : "";
+}
 
 struct report {
 	const struct dmk_error *err;
@@ -133,7 +140,7 @@ int fail_with(struct cli *cli, const struct dmk_error *err, const char *file)
 	print(cli, &(struct report){ .err = &told,
 				     .text = text,
 				     .file = file && err->line ? file : "",
-				     .hint = status == EXIT_NO_DM ? NO_DM_HINT : "" });
+				     .hint = hint_for(err) });
 	return status;
 }
 

@@ -312,9 +312,10 @@ struct dmk_version {
 };
 
 /*
- * Makes a connection. Nothing is opened yet: the first verb finds the control node (makes it from
- * /proc/misc where it is missing and that is possible), opens it, verifies its device number and
- * asks for the driver's version, once. The caller owns *ret_dm: dmk_free(). -ENOMEM. Since: 0.1
+ * Makes a connection. Nothing is opened yet: the first verb finds the control node (makes it where
+ * it is missing and that is possible), opens it, which may load the module, verifies its device
+ * number and asks for the driver's version, once. The caller owns *ret_dm: dmk_free(). -ENOMEM.
+ * Since: 0.1
  */
 DMK_API int dmk_new(struct dmk **ret_dm);
 DMK_API void dmk_free(struct dmk *dm);
@@ -393,7 +394,9 @@ DMK_API int dmk_driver_version(struct dmk *dm, struct dmk_version *ret_version);
 
 /* ---- which device --------------------------------------------------------------------- */
 
-/* Exactly one of the three: name, uuid, or a device number (major not 0). -EINVAL otherwise. */
+/* Exactly one of the three: name, uuid, or a device number (major not 0). -EINVAL otherwise. A
+ * device that an older kernel (6.1 too) let be called ".", ".." or "control" is named so, and has
+ * no node; to give these names is -EINVAL. */
 struct dmk_id {
 	const char *name;
 	const char *uuid;
@@ -2843,8 +2846,9 @@ DMK_API int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_tabl
 			const struct dmk_replace_options *options, struct dmk_info *ret_info);
 
 enum dmk_remove_flag {
-	DMK_REMOVE_DEFERRED =
-		1 << 0, /* if it is open, remove it when it is closed: DMK_INFO_DEFERRED_REMOVE */
+	DMK_REMOVE_DEFERRED = 1 << 0, /* if it is open, remove it when it is closed:
+					 DMK_INFO_DEFERRED_REMOVE. Its node goes at once, udevd's
+					 link with the device; until then no verb makes one */
 	DMK_REMOVE_FORCE =
 		1 << 1, /* put an error table in first, so that waiting I/O fails and lets go */
 	DMK_REMOVE_ONCE = 1 << 2 /* -EBUSY is not tried again: timeout_ms is for udevd alone */
@@ -3337,9 +3341,11 @@ enum dmk_finding_kind {
 	DMK_FINDING_NODE_TAKEN = 8, /* path, where the node of name belongs, is something else */
 	DMK_FINDING_NODE_STALE = 9, /* path is device-mapper's, and there is no such device. Can
 				       be mended */
-	DMK_FINDING_LINK_DANGLING = 10,	  /* path is a link to nothing; if it is udev's it can be
-					     mended */
-	DMK_FINDING_NODE_OTHER_NAME = 11, /* path leads to the device name, which is not its name */
+	DMK_FINDING_LINK_DANGLING = 10, /* path is a link to nothing; if it is udev's it can be
+					   mended */
+	/* path leads to the device name, which is not its name; if it is a node, not a link, it can
+	 * be mended */
+	DMK_FINDING_NODE_OTHER_NAME = 11,
 	DMK_FINDING_SUSPENDED = 12,
 	DMK_FINDING_NO_TABLE = 13,	/* neither a live nor a loaded table */
 	DMK_FINDING_NOT_RESUMED = 14,	/* a first table is loaded and not live yet */
@@ -3363,8 +3369,12 @@ enum dmk_finding_kind {
 	DMK_FINDING_UDEV_UNTOLD = 24,	  /* udev's database, path, has name as a device not to be
 					     used: it was made before udevd ran, or past it. With
 					     its name in there a note */
-	DMK_FINDING_COOKIE_KEPT = 25	  /* cookie, made and not used yet, as by a script that is
+	DMK_FINDING_COOKIE_KEPT = 25,	  /* cookie, made and not used yet, as by a script that is
 					     at work. A note */
+	DMK_FINDING_NODE_LEFT = 26,	  /* path was being made when its maker was killed. Can be
+					     mended */
+	DMK_FINDING_NAME_UNFIT = 27 /* the device name is called ".", ".." or "control": that can
+				       be no node's */
 };
 
 enum dmk_finding_flag {
@@ -3438,15 +3448,18 @@ DMK_API const struct dmk_facts *dmk_findings_get_facts(const struct dmk_findings
 DMK_API void dmk_findings_free(struct dmk_findings *findings);
 
 /* Mends what is safe to mend, after a second look; 0 also where there is nothing to mend any more.
- * Never resumes or removes a device. -EOPNOTSUPP: DMK_FINDING_CAN_MEND is not set; else as the step
+ * Never resumes or removes a device, and makes no node for one whose deferred removal is pending.
+ * -EOPNOTSUPP: DMK_FINDING_CAN_MEND is not set; else as the step
  * that failed. Since: 0.1 */
 DMK_API int dmk_mend(struct dmk *dm, const struct dmk_finding *finding);
 
 /*
  * Makes the nodes as the kernel has the devices: those that are missing or lead elsewhere are made,
  * device-mapper's that are no device's are removed. name NULL: all; else this one alone, whose node
- * is removed where there is no such device. It goes on after a failure and returns the first one's.
- * -EEXIST: something else stands in a node's place. Since: 0.1
+ * is removed where there is no such device. A device whose deferred removal is pending gets
+ * none: it would be there after it. Others may make and remove devices at the same time. It goes on
+ * after a failure and returns the first one's. -EEXIST: something else stands in a node's place.
+ * Since: 0.1
  */
 DMK_API int dmk_sync_nodes(struct dmk *dm, const char *name);
 

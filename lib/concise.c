@@ -295,7 +295,7 @@ static int read_head(struct reader *reader, struct entry *entry, char *ret_end)
 	dmk_copy_text(err->device, sizeof(err->device), reader->word.data);
 	if (end != ',')
 		return fail_field(reader, five);
-	r = dmk_check_name(reader->word.data, err);
+	r = dmk_check_new_name(reader->word.data, err);
 	if (r < 0) {
 		set_place(reader, reader->begin);
 		return r;

@@ -15,6 +15,7 @@ struct dmk_limit;
 struct dmk {
 	int fd; /* the control node; -1 before the first request */
 	bool connected;
+	bool unasked; /* the driver's version: the hook did not send the question */
 	bool dry_run; /* change nothing: leave nodes alone */
 	bool undoing; /* failures are those of an undo: the first error stays */
 	struct dmk_version driver;

@@ -291,6 +291,8 @@ int dmk_create(struct dmk *dm, const char *name, struct dmk_table *table,
 	struct dmk_info info;
 	int r = dmk_begin_id(dm, DMK_VERB_CREATE, &id);
 
+	if (r == 0 && dmk_check_new_name(name, &dm->error) < 0)
+		r = dmk_fail_step(dm, DMK_STEP_ARGUMENTS, -EINVAL);
 	if (r == 0)
 		r = check_create_options(dm, o, table);
 	if (r == 0)

@@ -31,10 +31,17 @@ uint32_t dmk_suspend_flags(uint32_t flags);
 int dmk_check_node_policy(struct dmk *dm, uint32_t policy) DMK_MUST_CHECK;
 int dmk_check_mode(struct dmk *dm, uint32_t mode) DMK_MUST_CHECK;
 
+/* ---- device-nodes.c ---- */
+
 /* The node of a device as the kernel described it. */
 struct dmk_node dmk_node_of(const struct dmk *dm, const struct dmk_info *info);
 /* nodes.h's, as steps of the verb; they do nothing in a dry run. */
 int dmk_make_node(struct dmk *dm, const struct dmk_node *node) DMK_MUST_CHECK;
+/* The same for a device that was there before: others may take it away, give it another name or
+ * have its removal wait for its last close, so a node that was made is followed by another look,
+ * and goes again where there should be none. */
+int dmk_make_node_again(struct dmk *dm, const struct dmk_node *node) DMK_MUST_CHECK;
+int dmk_look_again(struct dmk *dm, const struct dmk_node *node) DMK_MUST_CHECK;
 int dmk_remove_node(struct dmk *dm, const struct dmk_node *node, struct dmk_node_saved *ret_saved);
 int dmk_restore_node(struct dmk *dm, const struct dmk_node *node,
 		     const struct dmk_node_saved *saved);

@@ -13,8 +13,6 @@
 
 #include "kernel.h"
 
-#define MISC_MAJOR 10
-
 struct dmk_finding *dmk_add_finding(struct dmk_findings *findings, uint32_t kind)
 {
 	static const uint32_t flags[] = {
@@ -28,6 +26,8 @@ struct dmk_finding *dmk_add_finding(struct dmk_findings *findings, uint32_t kind
 		[DMK_FINDING_SECOND_TABLE] = DMK_FINDING_NOTE,
 		[DMK_FINDING_NAME_UNREADABLE] = DMK_FINDING_NOTE,
 		[DMK_FINDING_COOKIE_KEPT] = DMK_FINDING_NOTE,
+		[DMK_FINDING_NODE_LEFT] = DMK_FINDING_CAN_MEND,
+		[DMK_FINDING_NAME_UNFIT] = 0,
 	};
 	struct dmk_finding *finding;
 
@@ -161,14 +161,13 @@ static int examine_control(struct dmk *dm, struct dmk_findings *findings, bool *
 		facts->control_major = major(st.st_rdev);
 		facts->control_minor = minor(st.st_rdev);
 		/* Where the module is not loaded, opening the right node may load it. */
-		if (minor >= 0 &&
-		    (facts->control_major != MISC_MAJOR || facts->control_minor != (uint32_t)minor))
+		if (!dmk_is_control(&st))
 			kind = DMK_FINDING_CONTROL_WRONG;
-	} else if (minor < 0) {
-		kind = DMK_FINDING_NO_DM;
+	} else if (lstat(path, &st) == 0) {
+		kind = DMK_FINDING_CONTROL_WRONG;
 	} else {
-		kind = lstat(path, &st) == 0 ? DMK_FINDING_CONTROL_WRONG
-					     : DMK_FINDING_CONTROL_MISSING;
+		/* Without /proc the kernel is not known to have none. */
+		kind = minor == -ENODEV ? DMK_FINDING_NO_DM : DMK_FINDING_CONTROL_MISSING;
 	}
 	*ret_there = kind == 0;
 	if (kind == 0)
@@ -230,6 +229,7 @@ static int examine_device(struct dmk *dm, struct dmk_findings *findings, struct 
 	if (dmk_get_info(dm, &id, NULL, &info) < 0)
 		return 0;
 	device->has_table = info.flags & DMK_INFO_LIVE_TABLE;
+	device->going = info.flags & DMK_INFO_DEFERRED_REMOVE;
 	r = dmk_examine_name(findings, device);
 	if (r == 0)
 		r = examine_state(findings, device, &info);
@@ -349,6 +349,8 @@ int dmk_mend(struct dmk *dm, const struct dmk_finding *finding)
 	case DMK_FINDING_NODE_WRONG:
 	case DMK_FINDING_NODE_STALE:
 	case DMK_FINDING_LINK_DANGLING:
+	case DMK_FINDING_NODE_OTHER_NAME:
+	case DMK_FINDING_NODE_LEFT:
 		r = dmk_mend_node(dm, finding);
 		break;
 	case DMK_FINDING_COOKIE_STALE:

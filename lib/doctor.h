@@ -22,7 +22,8 @@ struct dmk_listed {
 	char name[DMK_NAME_SIZE];
 	uint32_t major;
 	uint32_t minor;
-	bool has_table; /* a live one: then it has a node */
+	bool has_table; /* a live one: then it has a node, unless */
+	bool going;	/* it is removed with its last close */
 };
 
 /* One of this device. */

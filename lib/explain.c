@@ -157,6 +157,9 @@ static void find_segment(struct dmk *dm, struct dmk_table *table)
 
 void dmk_explain_load(struct dmk *dm, struct dmk_table *table)
 {
+	/* No segment is at fault where the request was not made. */
+	if (dm->error.step != DMK_STEP_LOAD)
+		return;
 	find_segment(dm, table);
 	if (dm->error.segment == 0)
 		find_by_reason(table, &dm->error);

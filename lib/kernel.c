@@ -54,59 +54,105 @@ static int fail_open(struct dmk *dm, int code, const char *path, const char *why
 	return dmk_fail_step(dm, DMK_STEP_OPEN_CONTROL, code);
 }
 
-/* Makes the control node that nobody made: no udev, no devtmpfs, or a /dev of one's own. */
-static int make_control(struct dmk *dm, const char *path)
+/* What could not be made, by errno. Where /proc/misc says that the driver is not there, that is the
+ * reason that counts, whatever else is in the way. */
+static int fail_make(struct dmk *dm, const char *control, const char *path, const char *why)
+{
+	int code = -errno;
+
+	if (misc_minor() == -ENODEV)
+		return fail_open(dm, -ENODEV, control, "");
+	return fail_open(dm, code, path, why);
+}
+
+bool dmk_is_control(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && major(st->st_rdev) == MISC_MAJOR &&
+	       (minor(st->st_rdev) == MAPPER_MINOR || (int)minor(st->st_rdev) == misc_minor());
+}
+
+/* What was made here, for an open that failed. */
+struct made {
+	bool dir;
+	bool node;
+};
+
+/*
+ * Makes the control node that nobody made: no udev, no devtmpfs, a /dev of one's own, or a module
+ * that is not loaded: then opening the node loads it, as the kernel knows by its number which one
+ * that is. /proc/misc is asked for the sake of kernels that gave the driver any number.
+ */
+static int make_control(struct dmk *dm, const char *path, struct made *ret_made)
 {
 	int minor = misc_minor();
+	int r;
 
-	if (minor < 0)
-		return fail_open(dm, -ENODEV, path, "");
-	if (dmk_make_folder(dm->node_dir) < 0)
-		return fail_open(dm, -errno, dm->node_dir,
+	r = dmk_make_folder(dm->node_dir);
+	if (r < 0)
+		return fail_make(dm, path, dm->node_dir,
 				 "the folder is missing and could not be made");
-	/* The umask may take bits away. */
-	if ((mknod(path, S_IFCHR | 0600, makedev(MISC_MAJOR, (unsigned int)minor)) < 0 ||
-	     chmod(path, 0600) < 0) &&
-	    errno != EEXIST)
-		return fail_open(dm, -errno, path,
+	ret_made->dir = r > 0;
+	if (mknod(path, S_IFCHR | 0600,
+		  makedev(MISC_MAJOR, minor < 0 ? MAPPER_MINOR : (unsigned int)minor)) == 0)
+		ret_made->node = true;
+	/* The umask may have taken bits away. */
+	if (ret_made->node ? chmod(path, 0600) < 0 : errno != EEXIST)
+		return fail_make(dm, path, path,
 				 "the control node is missing and could not be made");
 	return 0;
 }
 
-static int verify_control(struct dmk *dm, int fd, const char *path)
+/* A node behind which nobody answers is of no use to anybody. */
+static void unmake_control(const struct dmk *dm, const char *path, const struct made *made)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) < 0)
-		return fail_open(dm, -errno, path, "the control node could not be looked at");
-	if (!S_ISCHR(st.st_mode) || major(st.st_rdev) != MISC_MAJOR ||
-	    (minor(st.st_rdev) != MAPPER_MINOR && (int)minor(st.st_rdev) != misc_minor()))
+	if (made->node && lstat(path, &st) == 0 && dmk_is_control(&st))
+		unlink(path);
+	if (made->dir)
+		rmdir(dm->node_dir);
+}
+
+/* The open of path failed with code. */
+static int explain_open(struct dmk *dm, int code, const char *path)
+{
+	struct stat st;
+
+	/* Something else is there, or a link to nothing: what its open says is not the driver's
+	 * answer. */
+	if (stat(path, &st) == 0 ? !dmk_is_control(&st) : lstat(path, &st) == 0)
 		return fail_open(dm, -ENXIO, path, "this is not device-mapper's control node");
-	return 0;
+	/* Without the driver, opening says ENODEV or ENXIO, but only to those who may open at all.
+	 */
+	if (code == -ENXIO || ((code == -EACCES || code == -EPERM) && misc_minor() == -ENODEV))
+		code = -ENODEV;
+	return fail_open(dm, code, path, "the control node could not be opened");
 }
 
 int dmk_open_control(struct dmk *dm, int *ret_fd)
 {
 	char path[sizeof(dm->node_dir) + sizeof("/control")];
-	int fd, r;
+	struct made made = { 0 };
+	struct stat st;
+	int fd, r = 0;
 
 	memcpy(stpcpy(path, dm->node_dir), "/control", sizeof("/control"));
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT) {
-		r = make_control(dm, path);
-		if (r < 0)
-			return r;
-		fd = open(path, O_RDWR | O_CLOEXEC);
+		r = make_control(dm, path, &made);
+		if (r == 0)
+			fd = open(path, O_RDWR | O_CLOEXEC);
 	}
-	if (fd < 0) {
-		r = -errno;
-		/* Without the driver, opening says ENODEV or ENXIO, but only to those who may open
-		 * at all. */
-		if (r == -ENXIO || ((r == -EACCES || r == -EPERM) && misc_minor() == -ENODEV))
-			r = -ENODEV;
-		return fail_open(dm, r, path, "the control node could not be opened");
+	if (r == 0 && fd < 0)
+		r = explain_open(dm, -errno, path);
+	if (r < 0) {
+		unmake_control(dm, path, &made);
+		return r;
 	}
-	r = verify_control(dm, fd, path);
+	if (fstat(fd, &st) < 0)
+		r = fail_open(dm, -errno, path, "the control node could not be looked at");
+	else if (!dmk_is_control(&st))
+		r = fail_open(dm, -ENXIO, path, "this is not device-mapper's control node");
 	if (r < 0) {
 		close(fd);
 		return r;
@@ -179,6 +225,8 @@ int dmk_send(struct dmk *dm, uint32_t command, struct dm_ioctl *io, uint32_t siz
 	do
 		r = send_once(dm, command, io, size);
 	while (is_interrupted(dm, r));
+	if (r == DMK_NOT_SENT)
+		dm->unasked = command == DM_VERSION_CMD;
 	return result_of(dm, r);
 }
 
@@ -260,7 +308,7 @@ int dmk_connect(struct dmk *dm)
 
 bool dmk_driver_has(const struct dmk *dm, uint32_t minor)
 {
-	return dm->driver.minor >= minor;
+	return dm->unasked || dm->driver.minor >= minor;
 }
 
 /* Connected, and the driver knows the command. */

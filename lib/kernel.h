@@ -59,6 +59,9 @@ int dmk_misc_minor(void) DMK_MUST_CHECK;
 /* Opens the control node, anew: what a poll() of one fd waits for does not depend on another's. The
  * caller closes it. */
 int dmk_open_control(struct dmk *dm, int *ret_fd) DMK_MUST_CHECK;
+/* Is it the number of device-mapper's control node? */
+struct stat;
+bool dmk_is_control(const struct stat *st);
 
 /* Opens the control node and asks the driver's version, once. */
 int dmk_connect(struct dmk *dm) DMK_MUST_CHECK;

@@ -10,14 +10,19 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "request.h"
+
 #define PATH_SIZE 512
-#define NOREPLACE 1 /* RENAME_NOREPLACE */
+#define NOREPLACE 1    /* RENAME_NOREPLACE */
+#define EXCHANGE 2     /* RENAME_EXCHANGE */
+#define MOST_TRIES 100 /* of a node that others make and remove at the same time */
 
 enum place {
 	PLACE_EMPTY,
 	PLACE_RIGHT,
 	PLACE_STALE,	/* device-mapper's, another number */
 	PLACE_DANGLING, /* a link to nothing */
+	PLACE_ABROAD,	/* a link that is right in another /dev */
 	PLACE_TAKEN
 };
 
@@ -49,37 +54,38 @@ static int node_path(const struct dmk_node *node, char *path)
 	return path_in(node, node->name, 0, path);
 }
 
-static char *put_number(char *at, uint32_t number)
-{
-	char digits[10];
-	size_t n = 0;
-
-	do
-		digits[n++] = (char)('0' + number % 10);
-	while (number /= 10);
-	while (n)
-		*at++ = digits[--n];
-	*at = '\0';
-	return at;
-}
-
-/* DIR/.dmkit-MAJOR:MINOR */
+/* A temporary name in DIR, which no one else has. */
 static int temporary_path(const struct dmk_node *node, char *path)
 {
-	int r = path_in(node, ".dmkit-", sizeof("4294967295:4294967295"), path);
-	char *at;
+	char name[DMK_TEMPORARY_LENGTH + 1];
 
-	if (r < 0)
-		return r;
-	at = put_number(path + strlen(path), node->major);
-	*at++ = ':';
-	put_number(at, node->minor);
-	return 0;
+	dmk_temporary_name(name);
+	return path_in(node, name, 0, path);
 }
 
 static bool is_device(const struct stat *st, const struct dmk_node *node)
 {
 	return S_ISBLK(st->st_mode) && st->st_rdev == makedev(node->major, node->minor);
+}
+
+/* A link as udev's, to the device by its kernel name. */
+static bool names_device(const char *path, const struct dmk_node *node)
+{
+	char link[64], name[32];
+	ssize_t n = readlink(path, link, sizeof(link));
+	size_t length = (size_t)snprintf(name, sizeof(name), "/dm-%u", node->minor);
+
+	return n >= (ssize_t)length && (size_t)n < sizeof(link) &&
+	       memcmp(link + n - length, name, length) == 0;
+}
+
+bool dmk_link_is_abroad(const char *dir, const struct stat *link)
+{
+	char above[PATH_SIZE];
+	struct stat st;
+
+	snprintf(above, sizeof(above), "%s/..", dir);
+	return stat(above, &st) == 0 && st.st_dev != link->st_dev;
 }
 
 static int look(const struct dmk_node *node, const char *path, struct stat *st,
@@ -97,9 +103,12 @@ static int look(const struct dmk_node *node, const char *path, struct stat *st,
 		/* Any other failure leaves open whose link it is. */
 		if (!there && errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
 			return -errno;
-		*ret_place = !there			? PLACE_DANGLING
-			     : is_device(&target, node) ? PLACE_RIGHT
-							: PLACE_TAKEN;
+		if (there)
+			*ret_place = is_device(&target, node) ? PLACE_RIGHT : PLACE_TAKEN;
+		else if (names_device(path, node) && dmk_link_is_abroad(node->dir, st))
+			*ret_place = PLACE_ABROAD;
+		else
+			*ret_place = PLACE_DANGLING;
 		return 0;
 	}
 	if (is_device(st, node))
@@ -131,34 +140,69 @@ static const char *kind_name(mode_t mode)
 	}
 }
 
+/* Unlinks what this call made under its temporary name, if that is what stands there. */
+static void drop_temporary(const struct dmk_node *node, const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && (is_device(&st, node) || S_ISLNK(st.st_mode)))
+		unlink(path);
+}
+
 /* The folder is made where it is missing: a guest without udev may have none. */
 static int make_special(const struct dmk_node *node, const char *path)
 {
 	uint32_t mode = node->mode ? node->mode : 0600;
 	dev_t dev = makedev(node->major, node->minor);
-	bool cleared = false, made_dir = false;
+	bool made_dir = false;
 
 	while (mknod(path, S_IFBLK | mode, dev) < 0) {
-		if (errno == EEXIST && !cleared) {
-			/* Left by a process that was killed here: the name has our device's number
-			 * in it. */
-			cleared = true;
-			if (unlink(path) < 0 && errno != ENOENT)
-				return -errno;
-		} else if (errno == ENOENT && !made_dir) {
-			made_dir = true;
-			if (dmk_make_folder(node->dir) < 0)
-				return -errno;
-		} else {
+		if (errno != ENOENT || made_dir)
 			return -errno;
-		}
+		made_dir = true;
+		if (dmk_make_folder(node->dir) < 0)
+			return -errno;
 	}
 	/* The umask may have taken bits away. */
-	if (chmod(path, mode) < 0)
-		return -errno;
-	if ((node->uid || node->gid) && chown(path, node->uid, node->gid) < 0)
-		return -errno;
+	if (chmod(path, mode) < 0 ||
+	    ((node->uid || node->gid) && chown(path, node->uid, node->gid) < 0)) {
+		int r = -errno;
+
+		drop_temporary(node, path);
+		return r;
+	}
 	return 0;
+}
+
+/* As udev does it, where the kernel (devtmpfs) or udev has made the node that it leads to. */
+static int make_link(const struct dmk_node *node, const char *path)
+{
+	char link[32], device[PATH_SIZE];
+	struct stat st;
+
+	snprintf(link, sizeof(link), "../dm-%u", node->minor);
+	snprintf(device, sizeof(device), "%s/%s", node->dir, link);
+	if (stat(device, &st) < 0) {
+		if (errno != ENOENT)
+			return -errno;
+		st.st_mode = 0;
+	}
+	if (!is_device(&st, node))
+		return make_special(node, path);
+	return symlink(link, path) < 0 ? -errno : 0;
+}
+
+/* A name that is taken is somebody's, of another pid namespace perhaps: the next one is tried. */
+static int make_temporary(const struct dmk_node *node, char *path)
+{
+	int r = -EEXIST;
+
+	for (int tries = 0; r == -EEXIST && tries < MOST_TRIES; tries++) {
+		r = temporary_path(node, path);
+		if (r == 0)
+			r = node->linked ? make_link(node, path) : make_special(node, path);
+	}
+	return r;
 }
 
 /* rename() that does not replace. Some file systems cannot: there link() does the same in two
@@ -180,60 +224,101 @@ static int rename_new(const char *from, const char *to)
 	return 0;
 }
 
-/* As udev does it, where the kernel (devtmpfs) or udev has made the node that it leads to. */
-static int make_link(const struct dmk_node *node, const char *path)
+/* -EEXIST: something else than what was seen is at path, or nothing. */
+static int check_same(const char *path, const struct stat *seen)
 {
-	char link[32], device[PATH_SIZE];
 	struct stat st;
 
-	snprintf(link, sizeof(link), "../dm-%u", node->minor);
-	snprintf(device, sizeof(device), "%s/%s", node->dir, link);
-	if (stat(device, &st) < 0) {
-		if (errno != ENOENT)
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? -EEXIST : -errno;
+	return st.st_dev == seen->st_dev && st.st_ino == seen->st_ino &&
+			       st.st_mode == seen->st_mode && st.st_rdev == seen->st_rdev
+		       ? 0
+		       : -EEXIST;
+}
+
+/* Puts `from` in the place of what was seen at `to`, which is unlinked. What came there meanwhile
+ * instead keeps its place: -EEXIST. */
+static int rename_over(const char *from, const char *to, const struct stat *seen)
+{
+	int r;
+
+	if (syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, EXCHANGE) < 0) {
+		if (errno != EINVAL && errno != ENOSYS)
 			return -errno;
-		st.st_mode = 0;
+		/* Some file systems cannot: the best is to look just before. */
+		r = check_same(to, seen);
+		return r == 0 && rename(from, to) < 0 ? -errno : r;
 	}
-	if (!is_device(&st, node))
-		return make_special(node, path);
-	if (unlink(path) < 0 && errno != ENOENT)
-		return -errno;
-	return symlink(link, path) < 0 ? -errno : 0;
+	r = check_same(from, seen);
+	if (r == 0 && unlink(from) < 0 && errno != ENOENT)
+		r = -errno;
+	if (r < 0 && syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, EXCHANGE) < 0 &&
+	    r == -EEXIST)
+		r = -errno; /* not to be tried again */
+	return r;
+}
+
+/* One look, and one try. -EAGAIN: somebody else was there between the two. */
+static int make_once(const struct dmk_node *node, const char *path, bool *ret_made, bool *ret_taken,
+		     struct stat *ret_seen)
+{
+	char temporary[PATH_SIZE];
+	enum place place;
+	int r = look(node, path, ret_seen, &place);
+
+	if (r < 0)
+		return r;
+	*ret_taken = (place == PLACE_TAKEN || place == PLACE_DANGLING) &&
+		     !(node->linked && S_ISLNK(ret_seen->st_mode));
+	*ret_made = false;
+	if (*ret_taken)
+		return -EEXIST;
+	if (place == PLACE_RIGHT || place == PLACE_ABROAD)
+		return 0;
+	r = make_temporary(node, temporary);
+	if (r < 0)
+		return r;
+	r = place == PLACE_EMPTY ? rename_new(temporary, path)
+				 : rename_over(temporary, path, ret_seen);
+	if (r < 0)
+		drop_temporary(node, temporary);
+	*ret_made = r == 0;
+	/* Another node has come, or what was there is gone, or the temporary one. */
+	return r == -EEXIST || r == -ENOENT ? -EAGAIN : r;
+}
+
+/* Devices that have no node, and get none. */
+static bool is_without(const struct dmk_node *node)
+{
+	return node->going || dmk_name_has_no_node(node->name);
 }
 
 int dmk_node_make(const struct dmk_node *node, bool *ret_made, struct dmk_error *err)
 {
-	char path[PATH_SIZE], temporary[PATH_SIZE];
-	enum place place;
-	struct stat st;
-	int r;
+	bool made = false, taken = false;
+	char path[PATH_SIZE];
+	struct stat seen;
+	int r = node_path(node, path), tries = 0;
 
-	r = node_path(node, path);
-	if (r == 0)
-		r = temporary_path(node, temporary);
-	if (r == 0)
-		r = look(node, path, &st, &place);
-	if (r < 0) {
-		errno = -r;
-		return fail(err, path, "the node's place could not be looked at");
-	}
-	if ((place == PLACE_TAKEN || place == PLACE_DANGLING) &&
-	    !(node->linked && S_ISLNK(st.st_mode)))
-		return dmk_fail_word(err, -EEXIST, path, strlen(path), 0,
-				     "%s stands in the node's place", kind_name(st.st_mode));
 	if (ret_made)
-		*ret_made = place != PLACE_RIGHT;
-	if (place == PLACE_RIGHT)
+		*ret_made = false;
+	if (is_without(node))
 		return 0;
-	r = node->linked ? make_link(node, temporary) : make_special(node, temporary);
-	if (r == 0 && place == PLACE_EMPTY)
-		r = rename_new(temporary, path);
-	else if (r == 0)
-		r = rename(temporary, path) < 0 ? -errno : 0;
+	/* What came meanwhile is looked at, and accepted where it is right. */
+	if (r == 0)
+		do
+			r = make_once(node, path, &made, &taken, &seen);
+		while (r == -EAGAIN && ++tries < MOST_TRIES);
+	if (taken)
+		return dmk_fail_word(err, -EEXIST, path, strlen(path), 0,
+				     "%s stands in the node's place", kind_name(seen.st_mode));
 	if (r < 0) {
-		unlink(temporary);
 		errno = -r;
 		return fail(err, path, "the node could not be made");
 	}
+	if (ret_made)
+		*ret_made = made;
 	return 0;
 }
 
@@ -243,6 +328,8 @@ bool dmk_node_is_right(const struct dmk_node *node)
 	enum place place;
 	struct stat st;
 
+	if (is_without(node))
+		return true;
 	return node_path(node, path) == 0 && look(node, path, &st, &place) == 0 &&
 	       place == PLACE_RIGHT;
 }
@@ -252,7 +339,8 @@ bool dmk_node_is_there(const struct dmk_node *node)
 	char path[PATH_SIZE];
 	struct stat st;
 
-	return node_path(node, path) == 0 && (lstat(path, &st) == 0 || errno != ENOENT);
+	return !dmk_name_has_no_node(node->name) && node_path(node, path) == 0 &&
+	       (lstat(path, &st) == 0 || errno != ENOENT);
 }
 
 int dmk_node_own(const struct dmk_node *node, struct dmk_error *err)
@@ -260,21 +348,12 @@ int dmk_node_own(const struct dmk_node *node, struct dmk_error *err)
 	char path[PATH_SIZE];
 	int r = node_path(node, path);
 
+	if (is_without(node))
+		return 0;
 	if (r == 0 && ((node->mode && chmod(path, node->mode) < 0) ||
 		       ((node->uid || node->gid) && chown(path, node->uid, node->gid) < 0)))
 		return fail(err, path, "owner and mode could not be set");
 	return r;
-}
-
-/* A link that led to the device by its kernel name, as udev's do. */
-static bool names_device(const char *path, const struct dmk_node *node)
-{
-	char link[64], name[32];
-	ssize_t n = readlink(path, link, sizeof(link));
-	size_t length = (size_t)snprintf(name, sizeof(name), "/dm-%u", node->minor);
-
-	return n >= (ssize_t)length && (size_t)n < sizeof(link) &&
-	       memcmp(link + n - length, name, length) == 0;
 }
 
 int dmk_node_remove(const struct dmk_node *node, struct dmk_node_saved *ret_saved,
@@ -287,6 +366,10 @@ int dmk_node_remove(const struct dmk_node *node, struct dmk_node_saved *ret_save
 	ssize_t n;
 	int r;
 
+	if (dmk_name_has_no_node(node->name)) {
+		*ret_saved = saved;
+		return 0;
+	}
 	r = node_path(node, path);
 	if (r == 0)
 		r = look(node, path, &st, &place);
@@ -326,6 +409,7 @@ int dmk_node_restore(const struct dmk_node *node, const struct dmk_node_saved *s
 	int r;
 
 	if (saved->was_node) {
+		again.going = false; /* it was there before */
 		again.mode = saved->mode;
 		again.uid = saved->uid;
 		again.gid = saved->gid;

@@ -18,12 +18,31 @@ struct dmk_node {
 	 * link to anything else in the place is a wrong one, not somebody's. */
 	bool linked;
 	bool keep_links; /* to remove: links are udev's */
+	/* Its device goes with its last close, and nobody would be there to take the node away,
+	 * which then led to the next device of that number: none is made. */
+	bool going;
 };
+
+/* ---- temporary.c ---- */
+
+/* Longer than any device's name. */
+#define DMK_TEMPORARY_LENGTH DMK_NAME_SIZE
+
+/* A name for a node that is being made: nobody else's. name has DMK_TEMPORARY_LENGTH + 1 bytes. */
+void dmk_temporary_name(char *name);
+bool dmk_is_temporary(const char *name);
+/* It is one, and the thread that made it has ended. */
+bool dmk_temporary_is_left(const char *name);
+
+/* ---- nodes.c ---- */
+
+struct stat;
 
 /*
  * Makes the node, under a temporary name first, unless what stands there is right: the node itself
  * or a symlink that leads to it (udev's). A block node with the same major is stale, since the
  * kernel gives a name to one device at a time, and is replaced. Anything else is -EEXIST and stays.
+ * Others may do the same at the same time: what is right is accepted, whoever made it.
  * *ret_made (may be NULL) tells whether something was done.
  */
 int dmk_node_make(const struct dmk_node *node, bool *ret_made,
@@ -43,6 +62,9 @@ struct dmk_node_saved {
  * Anything else, or nothing, is left as it is: no error. */
 int dmk_node_remove(const struct dmk_node *node, struct dmk_node_saved *ret_saved,
 		    struct dmk_error *err) DMK_MUST_CHECK;
+/* Is the link, in dir, of another /dev, whose folder is mounted here? Then what it leads to may be
+ * there alone. */
+bool dmk_link_is_abroad(const char *dir, const struct stat *link);
 bool dmk_node_is_right(const struct dmk_node *node);
 /* Is anything there, right or not? An error counts as yes. */
 bool dmk_node_is_there(const struct dmk_node *node);

@@ -403,7 +403,7 @@ int dmk_cancel_deferred_remove(struct dmk *dm, const struct dmk_id *id)
 	/* No event comes of this: udevd's link is still there. */
 	r = dmk_handshake_end(dm, &handshake, &node, false);
 	if (r == 0 && !handshake.nodes)
-		r = dmk_make_node(dm, &node);
+		r = dmk_make_node_again(dm, &node);
 	if (r < 0)
 		dm->error.left |= DMK_LEFT_DONE;
 	return r;

@@ -114,6 +114,22 @@ static int rename_back(struct dmk *dm, const struct dmk_info *before, const char
 	return 0;
 }
 
+/* As the old one was, if there was one, or none could be under the old name. */
+static int make_new_node(struct dmk *dm, const struct dmk_info *before, const struct dmk_node *to,
+			 const struct dmk_node_saved *saved)
+{
+	int r;
+
+	if (to->going)
+		return 0;
+	if (dmk_name_has_no_node(before->name))
+		return before->flags & DMK_INFO_LIVE_TABLE ? dmk_make_node_again(dm, to) : 0;
+	if (!saved->was_node && !saved->was_link)
+		return 0;
+	r = dmk_restore_node(dm, to, saved);
+	return r == 0 ? dmk_look_again(dm, to) : r;
+}
+
 /* The node after the device: where the new one cannot be made, both get their old name back. */
 static int move_node(struct dmk *dm, const struct dmk_info *before, const char *new_name,
 		     struct dmk_handshake *handshake)
@@ -131,7 +147,7 @@ static int move_node(struct dmk *dm, const struct dmk_info *before, const char *
 	if (r == 0 && !handshake->nodes)
 		r = dmk_remove_node(dm, &from, &saved);
 	if (r == 0 && !handshake->nodes)
-		r = dmk_restore_node(dm, &to, &saved);
+		r = make_new_node(dm, before, &to, &saved);
 	if (r == 0)
 		return 0;
 	undo = rename_back(dm, before, new_name, handshake);
@@ -162,7 +178,7 @@ static int begin_rename(struct dmk *dm, uint32_t verb, const struct dmk_id *id, 
 	if (r < 0)
 		return r;
 	r = verb == DMK_VERB_SET_UUID ? dmk_check_uuid(text, &dm->error)
-				      : dmk_check_name(text, &dm->error);
+				      : dmk_check_new_name(text, &dm->error);
 	if (r < 0)
 		return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, r);
 	r = dmk_handshake_init(dm, &udev, ret_handshake);

@@ -63,17 +63,30 @@ DMK_FAST static int check_string(const char *what, const char *s, size_t size, b
 	return 0;
 }
 
-int dmk_check_name(const char *name, struct dmk_error *err)
+bool dmk_name_has_no_node(const char *name)
 {
 	static const char *const taken[] = { ".", "..", "control" };
-	int r = check_string("name", name, DM_NAME_LEN, false, err);
 
-	if (r < 0 || (*name != '.' && *name != 'c'))
-		return r;
-	for (size_t i = 0; r == 0 && i < DMK_ARRAY_SIZE(taken); i++)
+	if (*name != '.' && *name != 'c')
+		return false;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(taken); i++)
 		if (strcmp(name, taken[i]) == 0)
-			return dmk_fail_word(err, -EINVAL, name, strlen(name), 0,
-					     "no device may have the name '%s'", name);
+			return true;
+	return false;
+}
+
+int dmk_check_name(const char *name, struct dmk_error *err)
+{
+	return check_string("name", name, DM_NAME_LEN, false, err);
+}
+
+int dmk_check_new_name(const char *name, struct dmk_error *err)
+{
+	int r = dmk_check_name(name, err);
+
+	if (r == 0 && dmk_name_has_no_node(name))
+		return dmk_fail_word(err, -EINVAL, name, strlen(name), 0,
+				     "no device may have the name '%s'", name);
 	return r;
 }
 

@@ -31,6 +31,10 @@ void dmk_request_init(struct dm_ioctl *io, uint32_t command, uint32_t size);
 
 /* The longest name is 127 bytes, the longest uuid 128; neither is cut (T8). */
 int dmk_check_name(const char *name, struct dmk_error *err) DMK_MUST_CHECK;
+/* ".", ".." and "control": older kernels, 6.1 too, give them to devices. */
+bool dmk_name_has_no_node(const char *name);
+/* One that a device is to get: none of these three. */
+int dmk_check_new_name(const char *name, struct dmk_error *err) DMK_MUST_CHECK;
 int dmk_check_uuid(const char *uuid, struct dmk_error *err) DMK_MUST_CHECK;
 int dmk_check_type(const char *type, struct dmk_error *err) DMK_MUST_CHECK;
 /* The same, but of what is between its first and its last byte nothing. */

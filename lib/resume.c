@@ -75,7 +75,7 @@ int dmk_resume(struct dmk *dm, const struct dmk_id *id, const struct dmk_resume_
 	node.mode = o->mode;
 	r = dmk_handshake_end(dm, &handshake, &node, false);
 	if (r == 0 && o->node_policy != DMK_NODE_NONE && !handshake.nodes)
-		r = dmk_make_node(dm, &node);
+		r = dmk_make_node_again(dm, &node);
 	if (r < 0)
 		dm->error.left |= DMK_LEFT_DONE;
 	if (r == 0 && ret_info)

@@ -254,6 +254,6 @@ int64_t dmk_now_ns(void)
 int dmk_make_folder(const char *path)
 {
 	if (mkdir(path, 0755) == 0)
-		return chmod(path, 0755);
+		return chmod(path, 0755) < 0 ? -1 : 1;
 	return errno == EEXIST ? 0 : -1;
 }

@@ -51,14 +51,10 @@ static int fail_node(const struct dmsetup *d, const struct dmk_error *err, const
  * say that there is no such device. */
 static bool is_nowhere(const struct dmk_error *err, const struct dmk_id *id)
 {
-	static const char *const names[] = { "", ".", "..", "control" };
-
 	if (err->step != DMK_STEP_ARGUMENTS || !id)
 		return false;
-	for (size_t i = 0; id->name && i < DMS_COUNT_OF(names); i++)
-		if (strcmp(id->name, names[i]) == 0)
-			return true;
-	return (id->uuid && !*id->uuid) || id->major > 4095 || id->minor > 1048575;
+	return (id->name && !*id->name) || (id->uuid && !*id->uuid) || id->major > 4095 ||
+	       id->minor > 1048575;
 }
 
 int dms_fail(struct dmsetup *d, const char *command, const struct dmk_id *id)

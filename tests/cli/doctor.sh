@@ -151,6 +151,10 @@ dm remove twice
 
 # --- nodes -------------------------------------------------------------------------------------------------
 
+# Whose number nobody has.
+sleep 0 &
+killed=$!
+wait $killed
 dm create wrong zero size=8s
 dm create away zero size=8s
 dm create taken zero size=8s
@@ -163,8 +167,11 @@ ln -s ../dm-0 /dev/mapper/link
 ln -s /dev/ram1 /dev/mapper/away
 echo data >/dev/mapper/taken
 mknod /dev/mapper/stale b "$dm_major" 777
+temporary=".dmkit-$(printf %08x "$killed")-0000000000000001$(printf '%096d' 0 | tr 0 -)"
+mknod "/dev/mapper/$temporary" b "$dm_major" 0
 mknod "/dev/mapper/.dmkit-$dm_major:0" b "$dm_major" 0
 ln -s ../dm-778 /dev/mapper/dangling
+ln -s ../dm-4 '/dev/mapper/link of old'
 ln -s /nowhere "/dev/mapper/by hand"
 ln -s /dev/mapper/good /dev/mapper/alias
 touch /dev/mapper/file
@@ -178,8 +185,8 @@ taken="/dev/mapper/away, the place of the node of 'away' (DM:2), is taken by som
 /dev/mapper/by hand is a link to nothing
   mend: rm '/dev/mapper/by hand'
 
-/dev/mapper/old leads to 'new' (DM:4), whose name it is not
-  mend: rm /dev/mapper/old"
+/dev/mapper/link of old leads to 'new' (DM:4), whose name it is not
+  mend: rm '/dev/mapper/link of old'"
 sorted() { # the paragraphs of $1, sorted: a folder's order is its own
 	awk -v RS= '{ gsub("\n", "\001"); print }' "$1" | LC_ALL=C sort | tr '\001' '\n'
 }
@@ -189,7 +196,9 @@ sorted "$work/findings" | normalise >"$work/sorted"
 	printf '%s\n\n' "$taken"
 	printf "%s\n  $fix\n\n" \
 		"'new' (DM:4) has no node: /dev/mapper/new is not there" \
-		"/dev/mapper/.dmkit-DM:0 is the node of DM:0, and no device is that" \
+		"/dev/mapper/$temporary was left by a process that ended while it made a node" \
+		"/dev/mapper/.dmkit-DM:0 leads to 'good' (DM:0), whose name it is not" \
+		"/dev/mapper/old leads to 'new' (DM:4), whose name it is not" \
 		'/dev/mapper/dangling is a link to nothing' \
 		"/dev/mapper/link leads to DM:0, not to 'link' (DM:5)" \
 		'/dev/mapper/stale is the node of DM:777, and no device is that' \
@@ -202,14 +211,14 @@ else
 	not_ok 'nodes: each is told' <"$work/diff"
 fi
 found 'nodes: --fix' 1 '*' --fix
-expect 'nodes: six were mended' test "$(grep -cx '  mended' "$work/findings")" -eq 6
+expect 'nodes: eight were mended' test "$(grep -cx '  mended' "$work/findings")" -eq 8
 for name in wrong:1 new:4 link:5; do
 	expect "nodes: ${name%:*} is its device" \
 		test "$(stat -Lc %t:%T "/dev/mapper/${name%:*}")" = "$(printf '%x' "$dm_major"):${name#*:}"
 done
-expect 'nodes: what was nobody'\''s is gone' bash -c "! ls -A /dev/mapper | grep -E 'stale|dangling|dmkit-'"
+expect 'nodes: what was nobody'\''s is gone' bash -c "! ls -A /dev/mapper | grep -E 'stale|dangling|dmkit-|^old$'"
 expect 'nodes: what was somebody'\''s is there' test -L '/dev/mapper/by hand' -a -L /dev/mapper/alias -a \
-	-L /dev/mapper/away -a -f /dev/mapper/taken -a -f /dev/mapper/file -a -b /dev/mapper/foreign -a -b /dev/mapper/old
+	-L /dev/mapper/away -a -f /dev/mapper/taken -a -f /dev/mapper/file -a -b /dev/mapper/foreign -a -L '/dev/mapper/link of old'
 found 'nodes: those are left' 1 '*'
 sorted "$work/findings" | normalise >"$work/sorted"
 printf '%s\n' "$taken" >"$work/expected.raw"
@@ -257,6 +266,131 @@ for name in 'größe:gr_e' 'a,b:a_b' 'a\x20 b:a_x20_b' "a'b@:a_b_"; do
 	expect "a name that cannot: ${name%%:*}" grep -qF " ${name#*:}" <(grep 'mend: dmkit rename' "$work/out")
 	dm remove "${name%%:*}"
 done
+
+# --- a node that is being made -----------------------------------------------------------------------------
+
+# The maker stands still just before it puts its node in.
+for other in 'doctor --fix' 'dmsetup mknodes' 'doctor'; do
+	strace -o /dev/null -e trace=renameat2 -e inject=renameat2:delay_enter=2000000 "$DMKIT" create slow zero size=8s \
+		>"$work/slow" 2>&1 &
+	maker=$!
+	wait_for bash -c 'ls -A /dev/mapper | grep -q "^\.dmkit-"'
+	# shellcheck disable=SC2086
+	"$DMKIT" $other >"$work/out" 2>&1
+	expect "beside $other a create ends well" wait $maker
+	expect "beside $other: no word of a temporary node" bash -c "! grep -F .dmkit- '$work/out'"
+	expect "beside $other: the node is the device" test "$(stat -c %t:%T /dev/mapper/slow)" = "$(printf '%x:1' "$dm_major")"
+	found "beside $other: all is well afterwards" 0 'nothing is wrong'
+	dm remove slow
+done
+
+# --- a removal that waits ----------------------------------------------------------------------------------
+
+dm create going zero size=8s
+exec 9</dev/mapper/going
+dm remove --deferred going
+expect 'deferred: the node is gone' test ! -e /dev/mapper/going
+found 'deferred: that is no finding' 0 'nothing is wrong' --fix
+"$DMKIT" dmsetup mknodes
+"$DMKIT" dmsetup mknodes going
+dm resume going
+dm rename going gone
+expect 'deferred: nobody made a node' test "$(ls -A /dev/mapper)" = 'control
+good'
+dm remove --cancel-deferred gone
+expect 'deferred and taken back: there it is' test "$(stat -c %t:%T /dev/mapper/gone)" = "$(printf '%x:1' "$dm_major")"
+dm remove --deferred gone
+mknod /dev/mapper/gone b "$dm_major" 0
+found 'deferred: a node of another device' 1 "/dev/mapper/gone leads to DM:0, not to 'gone' (DM:1)
+  $fix"
+found 'deferred: a node of another device goes' 0 "/dev/mapper/gone leads to DM:0, not to 'gone' (DM:1)
+  mended" --fix
+expect 'deferred: and none comes' test ! -e /dev/mapper/gone
+exec 9<&-
+found 'deferred: gone' 0 'nothing is wrong'
+
+# --- the host's /dev/mapper in a container's /dev ----------------------------------------------------------
+
+dm create host zero size=8s
+rm /dev/mapper/host
+ln -s ../dm-1 /dev/mapper/host
+dm create 'ho st' zero size=8s
+rm '/dev/mapper/ho st'
+ln -s ../dm-2 '/dev/mapper/ho\x20st'
+ln -s ../dm-1 /dev/mapper/alias
+ln -s ../dm-2 /dev/mapper/gone
+ls -l --time-style=+ /dev/mapper >"$work/before"
+in_container() { # COMMAND...
+	# shellcheck disable=SC2016
+	unshare -m bash -c 'mkdir "$0/dev" && mount -t tmpfs none "$0/dev" && mkdir "$0/dev/mapper" &&
+		mount --bind /dev/mapper "$0/dev/mapper" && mknod "$0/dev/null" c 1 3 && mknod "$0/dev/kmsg" c 1 11 &&
+		mount --move "$0/dev" /dev && "$@"' \
+		"$work" "$@"
+	rmdir "$work/dev"
+}
+in_container "$DMKIT" doctor --fix >"$work/out" 2>&1
+expect 'in a container nothing is wrong' grep -qx 'nothing is wrong' "$work/out"
+in_container "$DMKIT" dmsetup mknodes >"$work/out" 2>&1
+expect 'in a container, mknodes' test ! -s "$work/out"
+in_container "$DMKIT" resume host >"$work/out" 2>&1
+expect 'in a container, resume' test ! -s "$work/out"
+ls -l --time-style=+ /dev/mapper >"$work/after"
+expect 'the host has its links' cmp "$work/before" "$work/after"
+rm /dev/mapper/alias /dev/mapper/gone
+dm remove host
+mv '/dev/mapper/ho\x20st' '/dev/mapper/ho st'
+dm remove 'ho st'
+
+# --- names that no node can have ---------------------------------------------------------------------------
+
+# DM_DEV_CREATE, bare: dmkit gives no such names, and newer kernels neither.
+make_bare() { # NAME
+	perl -e 'open F, "+<", "/dev/mapper/control"; $io = pack("L10 Q a128 a129 a7", 4, 0, 0, 312, 312, (0) x 6, @ARGV, "", "");
+		exit(ioctl(F, 0xc138fd03, $io) ? 0 : 1)' "$1"
+}
+if ! make_bare control; then
+	skip 'devices called control, . and ..' 'this kernel refuses such names'
+else
+	make_bare .
+	make_bare ..
+	for name in . .. control; do
+		dm load "$name" zero size=8s
+		dm resume "$name"
+		expect "$name: table" test "$("$DMKIT" table "$name")" = '0 8 zero'
+		expect "$name: info" grep -qx "name          $name" <("$DMKIT" info "$name")
+		expect "$name: as dmsetup" test "$("$DMKIT" dmsetup table "$name" | xargs)" = '0 8 zero'
+		check "$name: no device is renamed to that" 2 '' "%no device may have the name '$name'" -- rename good "$name"
+	done
+	found 'they are told, and /dev/mapper/control is left alone' 1 "'.' (DM:2) has a name that no node can have
+  mend: dmkit rename . dm-DM:2
+
+'..' (DM:3) has a name that no node can have
+  mend: dmkit rename .. dm-DM:3
+
+'control' (DM:1) has a name that no node can have
+  mend: dmkit rename control dm-DM:1"
+	found '--fix leaves them' 1 '*' --fix
+	"$DMKIT" dmsetup mknodes
+	expect 'no node was made or taken' test "$(ls -A /dev/mapper)" = 'control
+good'
+	expect 'the control node is what it was' test "$(stat -c %t:%T /dev/mapper/control)" = a:ec
+	"$DMKIT" doctor | sed -n 's/^  mend: //p' | while read -r mend; do PATH=${DMKIT%/*}:$PATH bash -c "$mend"; done
+	found 'its own words give them names and nodes' 0 'nothing is wrong'
+	expect 'a node of each' test "$(stat -c %T "/dev/mapper/dm-$dm_major:"* | xargs)" = '1 2 3'
+	dm remove "dm-$dm_major:1" "dm-$dm_major:2" "dm-$dm_major:3"
+	make_bare control
+	dm remove control
+	make_bare control
+	"$DMKIT" dmsetup remove control
+	make_bare ..
+	make_bare .
+	dm remove --deferred .. .
+	make_bare .
+	make_bare control
+	dm remove --prefix c
+	dm remove --prefix .
+	found 'removed, one way and the other' 0 'nothing is wrong'
+fi
 
 # --- disks -------------------------------------------------------------------------------------------------
 

@@ -120,6 +120,7 @@ static int fill(const struct entry *entry, struct stat *st)
 	if (!entry)
 		return -ENOENT;
 	memset(st, 0, sizeof(*st));
+	st->st_ino = (ino_t)(entry - entries) + 1;
 	st->st_mode = entry->mode;
 	st->st_rdev = entry->dev;
 	st->st_uid = entry->uid;
@@ -213,6 +214,30 @@ int memfs_rename(const char *from, const char *to, bool replace)
 		there->path[0] = '\0';
 	snprintf(old->path, sizeof(old->path), "%s", to);
 	return 0;
+}
+
+int memfs_exchange(const char *one, const char *other)
+{
+	struct entry *a = find(one), *b = find(other);
+
+	if (!a || !b)
+		return -ENOENT;
+	snprintf(a->path, sizeof(a->path), "%s", other);
+	snprintf(b->path, sizeof(b->path), "%s", one);
+	return 0;
+}
+
+int memfs_unlink_all(const char *prefix)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < MOST; i++) {
+		if (strncmp(entries[i].path, prefix, strlen(prefix)) != 0)
+			continue;
+		entries[i].path[0] = '\0';
+		n++;
+	}
+	return n;
 }
 
 static int by_path(const void *a, const void *b)

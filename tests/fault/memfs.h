@@ -30,6 +30,9 @@ int memfs_chown(const char *path, uid_t uid, gid_t gid);
 int memfs_unlink(const char *path);
 int memfs_link(const char *from, const char *to);
 int memfs_rename(const char *from, const char *to, bool replace);
+int memfs_exchange(const char *one, const char *other);
+/* Unlinks what begins so; how many that were. */
+int memfs_unlink_all(const char *prefix);
 
 /* Everything but folders, a line each, sorted. The caller frees it. */
 char *memfs_dump(void);

@@ -76,6 +76,7 @@ struct run {
 	char before[1024];
 	bool swapped;
 	bool by_other;
+	bool renamed; /* before the swap, and looked at */
 	int r;
 	uint32_t flags; /* of the info that the verb gave */
 

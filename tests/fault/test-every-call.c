@@ -11,13 +11,14 @@
 
 #include "../unit/unit.h"
 #include "scenario.h"
+#include "util.h"
 
 #define MOST_ERRORS 9
 
 /* What may go wrong at a site, and what the library goes on in spite of. */
 struct plausible {
 	int fails[MOST_ERRORS];
-	int goes_on[3];
+	int goes_on[MOST_ERRORS];
 };
 
 static const struct plausible of_request = {
@@ -39,9 +40,11 @@ static const struct plausible of_call[SITE_IOCTL] = {
 	[SITE_CHMOD] = { { EPERM, EACCES, EROFS, EIO }, { 0 } },
 	[SITE_CHOWN] = { { EPERM, EACCES, EROFS, EIO }, { 0 } },
 	[SITE_UNLINK] = { { EPERM, EACCES, EROFS, EIO, EBUSY }, { 0 } },
-	[SITE_LINK] = { { EPERM, EACCES, ENOSPC, EROFS, EIO, EEXIST, EMLINK }, { 0 } },
+	[SITE_LINK] = { { EPERM, EACCES, ENOSPC, EROFS, EIO, EMLINK }, { EEXIST, ENOENT } },
 	[SITE_RENAME] = { { EPERM, EACCES, ENOSPC, EROFS, EIO }, { 0 } },
-	[SITE_RENAMEAT2] = { { EPERM, EACCES, ENOSPC, EROFS, EIO, EEXIST }, { EINVAL, ENOSYS } },
+	/* What came meanwhile, or went, is looked at once more. */
+	[SITE_RENAMEAT2] = { { EPERM, EACCES, ENOSPC, EROFS, EIO },
+			     { EINVAL, ENOSYS, EEXIST, ENOENT } },
 	[SITE_SYMLINK] = { { EPERM, EACCES, ENOSPC, EROFS, EIO }, { 0 } },
 	[SITE_READLINK] = { { EACCES, EIO, ENOMEM }, { 0 } },
 	[SITE_PPOLL] = { { 0 }, { EINTR } },
@@ -94,12 +97,26 @@ static void free_reference(struct reference *reference)
 	free(reference->after);
 }
 
+/* The look at a device once its node was made: what was asked for is done by then. */
+static bool is_second_look(const struct reference *reference, int at)
+{
+	static const char *const verbs[] = { "resume", "rename", "cancel a" };
+
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(verbs); i++)
+		if (strncmp(reference->scenario->name, verbs[i], strlen(verbs[i])) == 0)
+			return at > 2 && at == reference->n &&
+			       reference->events[at - 1] == SITE_IOCTL + DM_DEV_STATUS_CMD;
+	return false;
+}
+
 /* ENXIO of a device that was there a moment ago is no failure, but does not leave the same either.
  */
 static bool is_gone(const struct reference *reference, int at, int error)
 {
 	int site = reference->events[at - 1];
 
+	if (error == ENXIO && is_second_look(reference, at))
+		return true;
 	if (error == ENXIO && site == SITE_IOCTL + DM_DEV_REMOVE_CMD)
 		return true;
 	/* Looked at once more after it got its new name. */
@@ -116,6 +133,8 @@ static bool is_harmless(const struct reference *reference, int at, int error)
 {
 	int site = reference->events[at - 1], status = SITE_IOCTL + DM_DEV_STATUS_CMD;
 
+	if (is_second_look(reference, at))
+		return true;
 	if (error == ENXIO && site == SITE_IOCTL + DM_TABLE_STATUS_CMD &&
 	    strcmp(reference->scenario->name, "watch") == 0)
 		return true;
@@ -279,7 +298,7 @@ static void every_call_fails(void **state)
 			if (!is_gone(&reference, at, plausible->fails[i]))
 				inject(&reference, at, plausible->fails[i],
 				       is_harmless(&reference, at, plausible->fails[i]));
-		for (size_t i = 0; i < 3 && plausible->goes_on[i]; i++)
+		for (size_t i = 0; i < MOST_ERRORS && plausible->goes_on[i]; i++)
 			inject(&reference, at, plausible->goes_on[i], true);
 	}
 	free_reference(&reference);
@@ -295,9 +314,11 @@ static void forget_temporary(char *dump)
 }
 
 /* Where link() and unlink() stand for a rename and neither name can be unlinked, nothing can be
- * done. */
+ * done; nor where a node has another's place and they cannot be exchanged again. */
 static bool is_hopeless(const struct reference *reference, int first, int second)
 {
+	if (second == first + 1 && second <= wraps.n && wraps.events[second - 1] == SITE_RENAMEAT2)
+		return true;
 	return reference->scenario->no_renameat2 && reference->events[first - 1] == SITE_UNLINK &&
 	       second <= wraps.n && wraps.events[second - 1] == SITE_UNLINK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What others do between two requests of a verb, and swaps that fail half way. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -264,8 +265,8 @@ static void a_taken_name_or_uuid(void **state)
 	world_close(&world);
 }
 
-/* A process that was killed between the two steps of a node has left the first. */
-static void a_temporary_node_is_in_the_way(void **state)
+/* The name that nodes had while they were made is one that a device may have. */
+static void a_device_is_called_as_temporary_nodes_were(void **state)
 {
 	struct world world;
 
@@ -276,8 +277,76 @@ static void a_temporary_node_is_in_the_way(void **state)
 	assert_world(&world,
 		     "data uuid=U-1 minor=0 open=0 live[0 8 zero ]\n"
 		     "new uuid= minor=1 open=0 live[0 16 zero ][16 8 error ]\n--\n"
+		     "/memfs/mapper/.dmkit-254:1 60600 254:7 0 0 \n"
 		     "/memfs/mapper/data 60600 254:0 0 0 \n/memfs/mapper/new 60600 254:1 0 0 \n");
 	world_close(&world);
+}
+
+static void be_deferred(struct fake *fake)
+{
+	fake_open(fake_find(fake, "data"));
+	fake_find(fake, "data")->deferred = true;
+}
+
+static void be_renamed(struct fake *fake)
+{
+	snprintf(fake_find(fake, "data")->name, DMK_NAME_SIZE, "other");
+}
+
+static void come_back(struct fake *fake)
+{
+	struct fake_device *device = fake_add_device(fake, "data", "U-2");
+
+	fake_set_live(device, 8, "zero", "");
+}
+
+/* Gone at the second look, and there again when its node has been taken away. */
+static void go_and_come_back(struct fake *fake)
+{
+	fake_drop(fake, fake_find(fake, "data"));
+	at.number = 3;
+	at.happens = come_back;
+}
+
+static int sync_data(struct world *world)
+{
+	return dmk_sync_nodes(world->dm, "data");
+}
+
+static int resume_data(struct world *world)
+{
+	return dmk_resume(world->dm, DMK_NAME("data"), NULL, NULL);
+}
+
+/* What becomes of a device between the look at it and the making of its node. */
+static void a_node_is_followed_by_another_look(void **state)
+{
+	static const char there[] = "/memfs/mapper/data 60600 254:0 0 0 \n";
+	static const struct {
+		int (*act)(struct world *world);
+		uint32_t number; /* of the look at which it happens */
+		void (*happens)(struct fake *fake);
+		const char *nodes;
+	} cases[] = {
+		{ sync_data, 2, be_deferred, "" }, { sync_data, 2, go_away, "" },
+		{ sync_data, 2, be_renamed, "" },  { sync_data, 2, go_and_come_back, there },
+		{ sync_data, 9, go_away, there },  { resume_data, 1, be_deferred, "" },
+		{ resume_data, 1, go_away, "" },   { resume_data, 9, go_away, there },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(cases); i++) {
+		struct world world;
+		char *dump;
+
+		open_world(&world, DM_DEV_STATUS_CMD, cases[i].number, cases[i].happens);
+		assert_int_equal(memfs_unlink(MEMFS_DIR "/data"), 0);
+		assert_int_equal(cases[i].act(&world), 0);
+		dump = world_dump(&world);
+		assert_string_equal(strstr(dump, "--\n") + 3, cases[i].nodes);
+		free(dump);
+		world_close(&world);
+	}
 }
 
 static int keep(struct dmk *dm, void *userdata, uint32_t command, void *request, uint32_t size)
@@ -323,7 +392,8 @@ int main(void)
 		cmocka_unit_test(a_device_that_was_suspended_stays_so),
 		cmocka_unit_test(something_stands_in_the_nodes_place),
 		cmocka_unit_test(a_taken_name_or_uuid),
-		cmocka_unit_test(a_temporary_node_is_in_the_way),
+		cmocka_unit_test(a_device_is_called_as_temporary_nodes_were),
+		cmocka_unit_test(a_node_is_followed_by_another_look),
 		cmocka_unit_test(a_dry_run_changes_nothing),
 	};
 

@@ -142,6 +142,10 @@ static void on_call(struct fake *fake, uint32_t command, uint32_t number, void *
 	if (first)
 		run.ours = find_ours(fake);
 	if (number == run.at && run.ours) {
+		/* It was done, and looked at: this second look is for the node's sake. */
+		run.renamed = command == DM_DEV_STATUS_CMD &&
+			      run.commands[number - 1] == DM_DEV_STATUS_CMD &&
+			      strcmp(run.ours->name, "other") == 0;
 		run.swapped = true;
 		swap(fake);
 	}
@@ -182,7 +186,7 @@ static bool is_done(const struct fake *fake)
 	case MARKED:
 		return !ours || ours->deferred;
 	case RENAMED:
-		return ours && strcmp(ours->name, "other") == 0;
+		return run.renamed || (ours && strcmp(ours->name, "other") == 0);
 	case HAS_UUID:
 		return ours && strcmp(ours->uuid, "U-7") == 0;
 	default:
@@ -264,7 +268,7 @@ static void run_once(const struct swap_verb *verb, enum kind kind, uint32_t at, 
 	run.at = at;
 	run.uuid = uuid;
 	run.ours = run.stranger = NULL;
-	run.swapped = run.by_other = false;
+	run.swapped = run.by_other = run.renamed = false;
 	run.first = run.flags = run.n_of = 0;
 	run.world = &world;
 	world_open(&world, &plain);

@@ -55,8 +55,9 @@ struct wraps {
 	long live;	/* allocations less frees, mappings too */
 	int semaphores; /* made less removed; one that could not be is not counted */
 	int semaphore_value;
-	int no_semaphores;   /* the errno with which semget() answers */
-	void (*udevd)(void); /* what it does while it is waited for */
+	int no_semaphores;	  /* the errno with which semget() answers */
+	void (*udevd)(void);	  /* what it does while it is waited for */
+	void (*before)(int site); /* what somebody else does just before each call */
 };
 
 extern struct wraps wraps;

@@ -165,7 +165,7 @@ static void names_at_their_limits(void **state)
 	dmk_table_free(table);
 }
 
-static void refused_names_never_reach_the_kernel(void **state)
+static void no_device_gets_a_refused_name(void **state)
 {
 	static const char *const bad[] = { "", ".", "..", "control", "a/b", "../x" };
 	struct dmk_table *table = text_table("0 8 zero");
@@ -173,7 +173,9 @@ static void refused_names_never_reach_the_kernel(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_code(*state, dmk_create(*state, bad[i], table, NULL, NULL), -EINVAL);
 		assert_int_equal(dmk_last_error(*state)->step, DMK_STEP_ARGUMENTS);
-		assert_code(*state, dmk_remove(*state, DMK_NAME(bad[i]), NULL, NULL), -EINVAL);
+		/* Older kernels let a device be called so, and it can be removed. */
+		assert_code(*state, dmk_remove(*state, DMK_NAME(bad[i]), NULL, NULL),
+			    i >= 1 && i <= 3 ? -ENXIO : -EINVAL);
 	}
 	dmk_table_free(table);
 }
@@ -248,7 +250,7 @@ int main(void)
 		LIMIT_TEST(a_list_larger_than_its_first_room),
 		LIMIT_TEST(a_list_of_two_thousand_in_one_request),
 		LIMIT_TEST(names_at_their_limits),
-		LIMIT_TEST(refused_names_never_reach_the_kernel),
+		LIMIT_TEST(no_device_gets_a_refused_name),
 		LIMIT_TEST(threads_share_nothing),
 		LIMIT_TEST(a_thousand_cycles_hold_no_memory_and_no_fd),
 	};

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* /dev/mapper/NAME and the control node, on a real /dev. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "support.h"
@@ -22,6 +25,19 @@ static void create_zero(struct dmk *dm, const char *name, const struct dmk_creat
 
 	assert_ok(dm, dmk_create(dm, name, table, options, info));
 	dmk_table_free(table);
+}
+
+static int count_entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	int n = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		n += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	closedir(dir);
+	return n;
 }
 
 static void mode_owner_and_group_are_as_asked(void **state)
@@ -79,18 +95,105 @@ static void a_stale_node_is_replaced(void **state)
 	remove_device(*state, "other");
 }
 
-static void a_temporary_node_left_by_a_kill_is_no_obstacle(void **state)
+static void a_device_may_be_called_as_a_temporary_node_was(void **state)
 {
+	struct dmk_info first, named, next;
+	char name[64];
+
+	create_zero(*state, "first", NULL, &first);
+	snprintf(name, sizeof(name), ".dmkit-%u:%u", first.major, first.minor + 2);
+	create_zero(*state, name, NULL, &named);
+	create_zero(*state, "next", NULL, &next);
+	assert_int_equal(next.minor, first.minor + 2);
+	assert_true(node_is(name, &named));
+	assert_true(node_is("next", &next));
+	remove_device(*state, "first");
+	remove_device(*state, name);
+	remove_device(*state, "next");
+}
+
+/* Until the other end of the pipe is closed; what failed is its exit code. */
+static void sync_until(int fd)
+{
+	struct pollfd end = { .fd = fd };
+	char text[DMK_ERROR_TEXT_SIZE];
+	int calls = 0, failed = 0;
+	struct dmk *dm;
+
+	if (dmk_new(&dm) < 0)
+		_exit(2);
+	for (; poll(&end, 1, 0) == 0; calls++) {
+		if (dmk_sync_nodes(dm, NULL) == 0)
+			continue;
+		failed++;
+		dmk_error_format(dmk_last_error(dm), text, sizeof(text));
+		fprintf(stderr, "%s\n", text);
+	}
+	fprintf(stderr, "# sync_nodes: %d calls, %d failed\n", calls, failed);
+	_exit(calls == 0 || failed > 0);
+}
+
+/* Two makers of one node: DMKIT_CREATES=10000 was run by hand, with the same result. */
+static void creates_beside_a_loop_of_sync_nodes(void **state)
+{
+	const char *most = getenv("DMKIT_CREATES");
+	struct dmk_create_options options = { .mode = 0660, .gid = 6 };
+	struct dmk_table *table = text_table("0 8 zero");
+	int fds[2], status, n = most ? atoi(most) : 1000;
+	struct dmk *dm = *state;
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		close(fds[1]);
+		sync_until(fds[0]);
+	}
+	close(fds[0]);
+	for (int i = 0; i < n; i++) {
+		assert_ok(dm, dmk_create(dm, "n1", table, &options, NULL));
+		assert_ok(dm, dmk_remove(dm, DMK_NAME("n1"), NULL, NULL));
+	}
+	close(fds[1]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	/* Neither node nor temporary node is left. */
+	assert_int_equal(node_rdev("n1"), 0);
+	assert_int_equal(count_entries("/dev/mapper"), 1);
+	dmk_table_free(table);
+}
+
+static void a_removal_that_waits_has_no_node(void **state)
+{
+	struct dmk_remove_options deferred = { .flags = DMK_REMOVE_DEFERRED };
+	struct dmk_finding missing = { .kind = DMK_FINDING_NODE_MISSING,
+				       .flags = DMK_FINDING_CAN_MEND,
+				       .name = "a" };
 	struct dmk_info info;
-	char path[64];
+	int fd;
 
 	create_zero(*state, "a", NULL, &info);
-	remove_device(*state, "a");
-	snprintf(path, sizeof(path), "/dev/mapper/.dmkit-%u:%u", info.major, info.minor);
-	assert_int_equal(mknod(path, S_IFBLK | 0600, makedev(1, 0)), 0);
-	create_zero(*state, "a", NULL, &info);
+	missing.major = info.major;
+	missing.minor = info.minor;
+	snprintf(missing.path, sizeof(missing.path), "%s", node_path("a"));
+	fd = open(node_path("a"), O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_ok(*state, dmk_remove(*state, DMK_NAME("a"), &deferred, NULL));
+	assert_ok(*state, dmk_mend(*state, &missing));
+	assert_ok(*state, dmk_sync_nodes(*state, NULL));
+	assert_ok(*state, dmk_sync_nodes(*state, "a"));
+	assert_ok(*state, dmk_resume(*state, DMK_NAME("a"), NULL, NULL));
+	assert_int_equal(node_rdev("a"), 0);
+	assert_ok(*state, dmk_rename(*state, DMK_NAME("a"), "b", NULL, NULL));
+	assert_int_equal(count_entries("/dev/mapper"), 1);
+	/* One that the program that asked for the removal left goes with the name. */
+	assert_int_equal(mknod(node_path("b"), S_IFBLK | 0600, makedev(info.major, info.minor)), 0);
+	assert_ok(*state, dmk_rename(*state, DMK_NAME("b"), "a", NULL, NULL));
+	assert_int_equal(count_entries("/dev/mapper"), 1);
+	assert_ok(*state, dmk_cancel_deferred_remove(*state, DMK_NAME("a")));
 	assert_true(node_is("a", &info));
-	assert_int_equal(access(path, F_OK), -1);
+	close(fd);
 	remove_device(*state, "a");
 }
 
@@ -272,7 +375,9 @@ int main(void)
 		NODE_TEST(mode_owner_and_group_are_as_asked),
 		NODE_TEST(policies),
 		NODE_TEST(a_stale_node_is_replaced),
-		NODE_TEST(a_temporary_node_left_by_a_kill_is_no_obstacle),
+		NODE_TEST(a_device_may_be_called_as_a_temporary_node_was),
+		NODE_TEST(creates_beside_a_loop_of_sync_nodes),
+		NODE_TEST(a_removal_that_waits_has_no_node),
 		NODE_TEST(what_stands_there_is_never_touched),
 		NODE_TEST(a_link_to_the_right_device_is_udevs),
 		NODE_TEST(a_busy_device_keeps_its_node),

@@ -57,6 +57,18 @@ static int fill(const struct os_file *file, struct stat *st)
 	return 0;
 }
 
+/* The others stay where they are: what is open leads to them. */
+static int take_away(const char *path)
+{
+	for (size_t i = 0; i < os.n_files; i++) {
+		if (strcmp(os.files[i].path, path) != 0)
+			continue;
+		os.files[i].path = "";
+		return 0;
+	}
+	return fail(ENOENT);
+}
+
 int __wrap_open64(const char *path, int flags, ...);
 int __wrap_close(int fd);
 int __real_close(int fd);
@@ -74,6 +86,10 @@ DIR *__real_opendir(const char *path);
 int __wrap_open(const char *path, int flags, ...);
 FILE *__wrap_fopen(const char *path, const char *mode);
 int __wrap_stat(const char *path, struct stat *st);
+int __wrap_lstat(const char *path, struct stat *st);
+int __wrap_lstat64(const char *path, struct stat *st);
+int __wrap_unlink(const char *path);
+int __wrap_rmdir(const char *path);
 int __wrap_fstat(int fd, struct stat *st);
 
 static int os_open(const char *path, int flags)
@@ -147,6 +163,16 @@ int __wrap_stat(const char *path, struct stat *st)
 	return fill(find(path), st);
 }
 
+int __wrap_lstat64(const char *path, struct stat *st)
+{
+	return fill(find(path), st);
+}
+
+int __wrap_lstat(const char *path, struct stat *st)
+{
+	return fill(find(path), st);
+}
+
 int __wrap_fstat64(int fd, struct stat *st)
 {
 	for (size_t i = 0; i < sizeof(opened) / sizeof(opened[0]); i++)
@@ -183,6 +209,7 @@ int __wrap_mknod(const char *path, mode_t mode, dev_t dev)
 	if (strcmp(path, "/node/control") != 0)
 		abort();
 	os_add((struct os_file){ .path = "/node/control",
+				 .error = os.made_error,
 				 .mode = mode & S_IFMT,
 				 .major = major(dev),
 				 .minor = minor(dev) });
@@ -197,6 +224,16 @@ int __wrap_chmod(const char *path, mode_t mode)
 		return fail(ENOENT);
 	file->mode = (file->mode & S_IFMT) | mode;
 	return 0;
+}
+
+int __wrap_unlink(const char *path)
+{
+	return take_away(path);
+}
+
+int __wrap_rmdir(const char *path)
+{
+	return take_away(path);
 }
 
 int __wrap_ioctl(int fd, unsigned long command, ...)

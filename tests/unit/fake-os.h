@@ -20,6 +20,7 @@ extern struct {
 	size_t n_files;
 	const char *dir; /* what opendir() opens, whatever its path */
 	int mknod_error;
+	int made_error;					     /* of open() of what mknod() made */
 	int (*ioctl)(unsigned long command, void *argument); /* 0 or a negative errno */
 	int open_fds;
 } os;

@@ -91,6 +91,41 @@ static void made_where_it_is_missing(void **state)
 	dmk_free(dm);
 }
 
+/* Its number is known without /proc, and opening it may load the module. What stays without an
+ * answer is taken away again. */
+static void made_where_nothing_is_known_of_the_driver(void **state)
+{
+	static const struct {
+		const char *misc;
+		int error; /* of the open */
+		int code;
+	} cases[] = {
+		{ "1 x\n", 0, 0 },
+		{ NULL, 0, 0 },
+		{ "1 x\n", ENODEV, -ENODEV },
+		{ NULL, ENODEV, -ENODEV },
+		{ NULL, ENXIO, -ENODEV },
+		{ NULL, EACCES, -EACCES },
+		{ "1 x\n", EACCES, -ENODEV },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(cases); i++) {
+		struct dmk *dm = new_dm();
+		struct dmk_version version;
+		struct stat st;
+
+		if (cases[i].misc)
+			add_misc(cases[i].misc);
+		os.made_error = cases[i].error;
+		assert_int_equal(dmk_driver_version(dm, &version), cases[i].code);
+		assert_int_equal(requests, cases[i].code == 0);
+		assert_int_equal(lstat("/node/control", &st), cases[i].code ? -1 : 0);
+		assert_int_equal(lstat("/node", &st), cases[i].code ? -1 : 0);
+		dmk_free(dm);
+	}
+}
+
 /* An old kernel's number, which /proc/misc alone knows. */
 static void another_minor(void **state)
 {
@@ -122,8 +157,12 @@ static void failures(void **state)
 		{ MISC, 10, 236, S_IFCHR, ENXIO, 0, -ENODEV },	   /* a node without a driver */
 		{ "1 x\n", 10, 236, S_IFCHR, EACCES, 0, -ENODEV }, /* no driver, root or not */
 		{ MISC, 0, 0, 0, 0, EPERM, -EPERM }, /* no node, and none to be made */
-		{ "1 x\n", 0, 0, 0, 0, 0, -ENODEV },
-		{ NULL, 0, 0, 0, 0, 0, -ENODEV },
+		{ NULL, 0, 0, 0, 0, EPERM, -EPERM }, /* of the kernel nothing is known then */
+		{ "1 x\n", 0, 0, 0, 0, EPERM, -ENODEV },
+		{ "1 x\n", 0, 0, 0, 0, EROFS, -ENODEV },
+		{ NULL, 10, 99, S_IFCHR, ENODEV, 0, -ENXIO }, /* not the driver's answer */
+		{ NULL, 10, 236, S_IFSOCK, ENXIO, 0, -ENXIO },
+		{ NULL, 0, 0, S_IFDIR, EISDIR, 0, -ENXIO },
 	};
 
 	(void)state;
@@ -177,6 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(opened_once),
 		cmocka_unit_test(made_where_it_is_missing),
+		cmocka_unit_test(made_where_nothing_is_known_of_the_driver),
 		cmocka_unit_test(another_minor),
 		cmocka_unit_test(failures),
 		cmocka_unit_test(old_and_foreign_drivers),
