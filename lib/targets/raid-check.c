@@ -224,6 +224,10 @@ int dmk_raid_check(const void *value, uint64_t length, struct dmk_error *err)
 	uint32_t n = data_stripes(raid);
 	uint64_t copies = level_of(raid) == LEVEL_10 ? copies_of(raid) : 1;
 
+	/* Linux makes none that cannot run. */
+	for (uint32_t i = 0; raid->type == DMK_RAID0 && i < raid->n_devices; i++)
+		if (strcmp(raid->data_devices[i], "-") == 0)
+			return dmk_refuse(err, "data", "none may be missing: raid0 has no copies");
 	/* length * copies % n, without overflow */
 	if (raid->type != DMK_RAID1 && length % n * copies % n)
 		return dmk_refuse(err, "size",

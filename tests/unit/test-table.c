@@ -279,6 +279,7 @@ static void what_no_kernel_takes(void **state)
 		{ "delay", "1:0 0 1 - 0 1", "is no device" },
 		{ "multipath", "0 0 1 1 round-robin 0 1 0 -", "is no device" },
 		{ "raid", "raid1 1 0 2 - 1:0 - -", NULL },
+		{ "raid", "raid0 1 8 2 - 1:0 - -", "none may be missing: raid0 has no copies" },
 		{ "crypt",
 		  "aes-ecb 00 0 1:0 0 10 allow_discards same_cpu_crypt high_priority "
 		  "submit_from_crypt_cpus no_read_workqueue no_write_workqueue integrity:48:none "
