@@ -219,3 +219,39 @@ int dmk_blockdev_missing(const char *device, const char **ret_why)
 	}
 	return r;
 }
+
+bool dmk_blockdev_is_disk_name(const char *word)
+{
+	char path[300] = "/sys/class/block/";
+	size_t prefix = strlen(path);
+
+	if (strncmp(word, "/dev/", 5) != 0 || strlen(word) >= sizeof(path) - prefix)
+		return false;
+	dmk_copy_text(path + prefix, sizeof(path) - prefix, word + 5);
+	for (char *p = path + prefix; *p; p++)
+		if (*p == '/')
+			*p = '!';
+	return access(path, F_OK) == 0;
+}
+
+bool dmk_blockdev_may_appear(uint32_t major)
+{
+	static const uint8_t makers[] = { 1, 2, 7, 9, 37 };
+	FILE *devices = NULL;
+	char line[128];
+	bool block = false, taken = false;
+	uint64_t number;
+
+	if (major < 256 && memchr(makers, (int)major, sizeof(makers)))
+		return true;
+	devices = fopen("/proc/devices", "re");
+	while (devices && !taken && fgets(line, sizeof(line), devices)) {
+		const char *at = line;
+
+		block |= strncmp(line, "Block", 5) == 0;
+		taken = block && dmk_take_u64(&at, UINT32_MAX, &number) && number == major;
+	}
+	if (devices)
+		fclose(devices);
+	return !taken;
+}

@@ -33,4 +33,10 @@ bool dmk_blockdev_is_claimed(const char *device) DMK_MUST_CHECK;
  * against it. A negative errno says which it is. */
 int dmk_blockdev_missing(const char *device, const char **ret_why) DMK_MUST_CHECK;
 
+/* Up to 6.4 Linux finds a disk by the name behind /dev/ as well, without any node. */
+bool dmk_blockdev_is_disk_name(const char *word) DMK_MUST_CHECK;
+/* Opening a number that nothing has can make the device (brd, floppy, loop, md, z2ram), or load the
+ * driver of a major that nobody has yet. With the others it is certain. */
+bool dmk_blockdev_may_appear(uint32_t major) DMK_MUST_CHECK;
+
 #endif

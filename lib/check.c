@@ -62,45 +62,6 @@ static int fail_device(const struct look *look, int code, const char *word, cons
 	return dmk_fail_word(look->err, code, word, strlen(word), 0, "%s", why);
 }
 
-/* Up to 6.4 Linux finds a disk by the name behind /dev/ as well, without any node. */
-static bool is_disk_name(const char *word)
-{
-	char path[300] = "/sys/class/block/";
-	size_t prefix = strlen(path);
-
-	if (strncmp(word, "/dev/", 5) != 0 || strlen(word) >= sizeof(path) - prefix)
-		return false;
-	dmk_copy_text(path + prefix, sizeof(path) - prefix, word + 5);
-	for (char *p = path + prefix; *p; p++)
-		if (*p == '/')
-			*p = '!';
-	return access(path, F_OK) == 0;
-}
-
-/* Opening a number that nothing has can make the device (brd, floppy, loop, md, z2ram), or load the
- * driver of a major that nobody has yet. With the others it is certain. */
-static bool may_appear(uint32_t major)
-{
-	static const uint8_t makers[] = { 1, 2, 7, 9, 37 };
-	FILE *devices = NULL;
-	char line[128];
-	bool block = false, taken = false;
-	uint64_t number;
-
-	if (major < 256 && memchr(makers, (int)major, sizeof(makers)))
-		return true;
-	devices = fopen("/proc/devices", "re");
-	while (devices && !taken && fgets(line, sizeof(line), devices)) {
-		const char *at = line;
-
-		block |= strncmp(line, "Block", 5) == 0;
-		taken = block && dmk_take_u64(&at, UINT32_MAX, &number) && number == major;
-	}
-	if (devices)
-		fclose(devices);
-	return !taken;
-}
-
 /* It is there, and perhaps not the one that was meant. */
 static void note_misquoted(const struct look *look, const char *path)
 {
@@ -121,9 +82,9 @@ static int check_missing(const struct look *look, const char *word)
 	uint32_t major, minor;
 	int r = dmk_blockdev_missing(word, &why);
 
-	if (r == -ENXIO && dmk_parse_devno(word, &major, &minor) && may_appear(major))
+	if (r == -ENXIO && dmk_parse_devno(word, &major, &minor) && dmk_blockdev_may_appear(major))
 		return 0;
-	if (r == 0 || look->certain_only || (r == -ENOENT && is_disk_name(word)))
+	if (r == 0 || look->certain_only || (r == -ENOENT && dmk_blockdev_is_disk_name(word)))
 		return 0;
 	/* To be told from a word that is wrong. */
 	if (r == -EACCES || r == -EPERM)

@@ -76,7 +76,7 @@ void dmk_no_dump(void *bytes, size_t size);
 /* malloc + copy; NULL on failure. */
 void *dmk_copy_bytes(const void *bytes, size_t size);
 
-/* Makes a folder, of mode 0755 whatever the umask. 1: made; 0: it is there already; -1 and errno. */
+/* Makes a folder, of mode 0755 whatever the umask. 1: made; 0: it is there; -1 and errno. */
 int dmk_make_folder(const char *path) DMK_MUST_CHECK;
 
 /* CLOCK_MONOTONIC */

@@ -14,7 +14,7 @@ for n in {0..15}; do
 	[[ -e /dev/ram$n ]] || mknod "/dev/ram$n" b 1 "$n"
 done
 # Names with bytes that a table has to bring to the kernel unharmed (cases/text.txt).
-names=('a\b' 'ab' 'c d' 'e\x20f' $'tab\there' $'new\nline' $'nbsp\xa0here' 'g\' 'h#i' 'e f')
+names=('a\b' 'ab' 'c d' 'e\x20f' $'tab\there' $'new\nline' $'nbsp\xa0here' $'g\\' 'h#i' 'e f')
 for n in "${!names[@]}"; do
 	mknod "/run/${names[n]}" b 1 "$n"
 done
