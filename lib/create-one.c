@@ -93,7 +93,7 @@ static int finish_node(struct dmk *dm, const struct dmk_create_options *o,
 	node.mode = o->mode;
 	r = dmk_handshake_end(dm, handshake, &node, false);
 	if (r == 0 && o->node_policy != DMK_NODE_NONE && !handshake->nodes)
-		r = dmk_make_node(dm, &node);
+		r = dmk_make_node_again(dm, &node);
 	if (r < 0 || !(o->flags & (DMK_CREATE_READ_AHEAD | DMK_CREATE_READ_AHEAD_MINIMUM)) ||
 	    dm->dry_run || !(info->flags & DMK_INFO_LIVE_TABLE))
 		return r;

@@ -59,8 +59,8 @@ check 'a dry run' 0 'DM_DEV_CREATE name=a
 DM_TABLE_LOAD name=a targets=1: 0 8 zero
 DM_DEV_SUSPEND name=a
 DM_DEV_CREATE name=b uuid=U
-DM_TABLE_LOAD name=b flags=readonly targets=1: 0 8 error
-DM_DEV_SUSPEND name=b' '' -- create --concise 'a,,,rw,0 8 zero;b,U,,ro,0 8 error' --dry-run
+DM_TABLE_LOAD uuid=U flags=readonly targets=1: 0 8 error
+DM_DEV_SUSPEND uuid=U' '' -- create --concise 'a,,,rw,0 8 zero;b,U,,ro,0 8 error' --dry-run
 
 # --- all or none -------------------------------------------------------------------------------------------
 

@@ -28,8 +28,8 @@ check() {
 	fi
 }
 
-check 'create asks for version, create, load, resume' \
-	'DM_VERSION DM_DEV_CREATE DM_TABLE_LOAD DM_DEV_SUSPEND' create t linear device=/dev/ram0 size=8s
+check 'create asks for version, create, load, resume, and whether the device is there that its node is of' \
+	'DM_VERSION DM_DEV_CREATE DM_TABLE_LOAD DM_DEV_SUSPEND DM_DEV_STATUS' create t linear device=/dev/ram0 size=8s
 check 'info asks once' 'DM_VERSION DM_DEV_STATUS' info t
 check 'table asks once' 'DM_VERSION DM_TABLE_STATUS' table t
 check 'status asks once' 'DM_VERSION DM_TABLE_STATUS' status t
@@ -137,7 +137,7 @@ calls() { # NAME MOST ARGS...
 }
 if ! readelf -l "$dmkit" | grep -q INTERP; then
 	calls version 11 version
-	calls create 30 create t linear device=1:0 size=8s
+	calls create 31 create t linear device=1:0 size=8s
 	calls info 12 info t
 	calls table 12 table t
 	calls status 12 status t
