@@ -58,6 +58,7 @@ int dmk_twin(const struct dmk *dm, struct dmk *ret_twin)
 	ret_twin->buffer = NULL;
 	ret_twin->capacity = 0;
 	ret_twin->secret = false;
+	ret_twin->kept_out = false;
 	return 0;
 }
 

@@ -26,6 +26,7 @@ struct dmk {
 	uint32_t capacity;
 	uint32_t request_size; /* of the last request: no reply is longer */
 	bool secret;	       /* the last request or its reply may hold a key */
+	bool kept_out;	       /* the buffer, of core dumps */
 
 	/* What is known of udev, see udev.c. */
 	struct {

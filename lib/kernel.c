@@ -239,6 +239,7 @@ void dmk_drop_buffer(struct dmk *dm)
 	dm->buffer = NULL;
 	dm->capacity = 0;
 	dm->secret = false;
+	dm->kept_out = false;
 }
 
 static int reserve(struct dmk *dm, uint64_t payload, bool secret)
@@ -261,8 +262,9 @@ static int reserve(struct dmk *dm, uint64_t payload, bool secret)
 		dmk_wipe(dm->buffer, dm->request_size);
 	dm->request_size = (uint32_t)size;
 	dm->secret = secret;
-	if (secret)
-		dmk_no_dump(dm->buffer, (size_t)size);
+	if (secret && !dm->kept_out)
+		dmk_no_dump(dm->buffer, dm->capacity);
+	dm->kept_out |= secret;
 	return 0;
 }
 
@@ -428,6 +430,7 @@ struct dm_ioctl *dmk_take_buffer(struct dmk *dm)
 	dm->buffer = NULL;
 	dm->capacity = 0;
 	dm->secret = false;
+	dm->kept_out = false;
 	return buffer;
 }
 

@@ -84,6 +84,19 @@ static bool keys_possible(struct dmk *dm)
 	return possible || r < 0;
 }
 
+/* Of core dumps, where it holds a key: most tables have none. */
+static void keep_out(const struct dmk_cursor *reply, void *copy)
+{
+	struct dmk_cursor cursor = *reply;
+	struct dmk_segment segment;
+
+	while (dmk_cursor_segment(&cursor, &segment) == 1)
+		if (dmk_segment_is_secret(&segment)) {
+			dmk_no_dump(copy, reply->size);
+			return;
+		}
+}
+
 /*
  * A large reply takes the connection's buffer with it. A small one is copied, and the buffer serves
  * again: to give a page away for each device and to get a new one costs more than the request.
@@ -104,7 +117,7 @@ static int take_segments(struct dmk *dm, const struct dmk_cursor *cursor,
 		segments->reply = NULL;
 		segments->start.data = (char *)(segments + 1);
 		if (dm->secret)
-			dmk_no_dump(segments + 1, cursor->size);
+			keep_out(cursor, segments + 1);
 		if (cursor->size)
 			memcpy(segments->start.data, cursor->data, cursor->size);
 		/* The kernel wrote that much, and no key stands behind it. */

@@ -77,6 +77,7 @@ struct run {
 	bool swapped;
 	bool by_other;
 	bool renamed; /* before the swap, and looked at */
+	bool created; /* likewise */
 	int r;
 	uint32_t flags; /* of the info that the verb gave */
 

@@ -101,6 +101,17 @@ static void free_reference(struct reference *reference)
 static bool is_second_look(const struct reference *reference, int at)
 {
 	static const char *const verbs[] = { "resume", "rename", "cancel a" };
+	int before = at - 2;
+
+	if (reference->events[at - 1] != SITE_IOCTL + DM_DEV_STATUS_CMD)
+		return false;
+	while (before >= 0 && reference->events[before] < SITE_IOCTL)
+		before--;
+	/* Of a create nothing is asked but this, after it is resumed or, without a table, made. */
+	if (strncmp(reference->scenario->name, "create", 6) == 0)
+		return before >= 0 &&
+		       (reference->events[before] == SITE_IOCTL + DM_DEV_SUSPEND_CMD ||
+			reference->events[before] == SITE_IOCTL + DM_DEV_CREATE_CMD);
 
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(verbs); i++)
 		if (strncmp(reference->scenario->name, verbs[i], strlen(verbs[i])) == 0)

@@ -123,6 +123,11 @@ static void swap(struct fake *fake)
 }
 
 /* The device that the verb is about: there from the start, or since its DEV_CREATE. */
+static bool is_our_table(const struct fake_table *table)
+{
+	return table && table->count == 2 && strcmp(table->targets[0].params, "7:9 0") == 0;
+}
+
 static struct fake_device *find_ours(struct fake *fake)
 {
 	struct fake_device *device = fake_find(fake, "data");
@@ -146,6 +151,11 @@ static void on_call(struct fake *fake, uint32_t command, uint32_t number, void *
 		run.renamed = command == DM_DEV_STATUS_CMD &&
 			      run.commands[number - 1] == DM_DEV_STATUS_CMD &&
 			      strcmp(run.ours->name, "other") == 0;
+		/* Likewise of a create, whose resume's reply has told. */
+		run.created = command == DM_DEV_STATUS_CMD &&
+			      run.commands[number - 1] == DM_DEV_SUSPEND_CMD &&
+			      strncmp(run.verb->name, "create", 6) == 0 &&
+			      is_our_table(run.ours->live) && !run.ours->suspended;
 		run.swapped = true;
 		swap(fake);
 	}
@@ -154,11 +164,6 @@ static void on_call(struct fake *fake, uint32_t command, uint32_t number, void *
 }
 
 /* ---- what is true afterwards ---- */
-
-static bool is_our_table(const struct fake_table *table)
-{
-	return table && table->count == 2 && strcmp(table->targets[0].params, "7:9 0") == 0;
-}
 
 static void wrong(const char *what, const char *more)
 {
@@ -180,7 +185,7 @@ static bool is_done(const struct fake *fake)
 
 	switch (run.verb->claim) {
 	case LIVE:
-		return ours && is_our_table(ours->live) && !ours->suspended;
+		return run.created || (ours && is_our_table(ours->live) && !ours->suspended);
 	case GONE:
 		return !ours;
 	case MARKED:
@@ -268,7 +273,7 @@ static void run_once(const struct swap_verb *verb, enum kind kind, uint32_t at, 
 	run.at = at;
 	run.uuid = uuid;
 	run.ours = run.stranger = NULL;
-	run.swapped = run.by_other = run.renamed = false;
+	run.swapped = run.by_other = run.renamed = run.created = false;
 	run.first = run.flags = run.n_of = 0;
 	run.world = &world;
 	world_open(&world, &plain);
