@@ -431,15 +431,26 @@ void state_restore(struct state *state)
 		build_cookie(state->cookies[i]);
 }
 
-/* Those that a command made, at random keys; the list's own are below 0x100. */
+struct told_cookies {
+	const struct state *state;
+	struct text *text;
+};
+
+/* Those that a command made, at random keys, which are not told. */
 static void tell_cookie(int id, const struct semid_ds *ds, void *data)
 {
-	if (((unsigned int)ds->sem_perm.__key & 0xffff) >= 0x100)
-		text_add(data, "cookie value %d\n", semctl(id, 0, GETVAL));
+	const struct told_cookies *told = data;
+
+	for (int i = 0; i < told->state->n_cookies; i++)
+		if (ds->sem_perm.__key == (key_t)strtoul(told->state->cookies[i], NULL, 16))
+			return;
+	text_add(told->text, "cookie value %d\n", semctl(id, 0, GETVAL));
 }
 
 static void tell_cookies(const struct state *state, struct text *text)
 {
+	struct told_cookies told = { state, text };
+
 	for (int i = 0; i < state->n_cookies; i++) {
 		int id = semget((key_t)strtoul(state->cookies[i], NULL, 16), 1, 0);
 
@@ -447,7 +458,7 @@ static void tell_cookies(const struct state *state, struct text *text)
 			text_add(text, "cookie %.7s value %d\n", state->cookies[i] + 1,
 				 semctl(id, 0, GETVAL));
 	}
-	each_cookie(tell_cookie, text);
+	each_cookie(tell_cookie, &told);
 }
 
 void state_tell(const struct state *state, struct text *ret_text)
