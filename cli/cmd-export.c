@@ -2,6 +2,7 @@
 /* export: live devices as one text that makes them again, here or at the kernel's boot. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "graph.h"
 
@@ -76,6 +77,11 @@ static int take(struct cli *cli, struct choice *choice, const struct node *node,
 	if (dmk_get_table(cli->dm, DMK_DEVNO(node->major, node->minor), NULL,
 			  &choice->tables[choice->n]) < 0)
 		return each_fail(cli, &each);
+	/* Another one has its number now, and may stand on what comes behind it. */
+	if (strcmp(dmk_segments_info(choice->tables[choice->n])->name, node->name) != 0) {
+		dmk_segments_free(choice->tables[choice->n]);
+		return fail_errno(cli, -EAGAIN, node->name, "list device");
+	}
 	return check_keys(cli, choice->tables[choice->n++]);
 }
 

@@ -45,6 +45,10 @@ static bool fill(struct cli *cli, const struct dmk_device *device, struct row *r
 			*status = failed;
 		return false;
 	}
+	/* Another one has its name now. */
+	if (info.major != device->major || info.minor != device->minor ||
+	    (device->uuid && strcmp(info.uuid, device->uuid) != 0))
+		return false;
 	row->cell[4] = info.flags & DMK_INFO_SUSPENDED ? "suspended" : "active";
 	row->cell[5] = table_word(info.flags);
 	snprintf(row->open_count, sizeof(row->open_count), "%d", info.open_count);

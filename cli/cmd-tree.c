@@ -61,6 +61,11 @@ static int read_facts(struct cli *cli, struct node *node, struct facts *facts)
 
 	if (dmk_get_table(cli->dm, DMK_DEVNO(node->major, node->minor), NULL, &segments) < 0)
 		return each_fail(cli, &all);
+	/* Another one has its number now: of this one nothing is known any more. */
+	if (strcmp(dmk_segments_info(segments)->name, node->name) != 0) {
+		dmk_segments_free(segments);
+		return EXIT_DONE;
+	}
 	while ((r = dmk_segments_next(segments, &segment)) > 0) {
 		facts->size_sectors += segment.length_sectors;
 		add_type(facts, segment.type);
