@@ -26,9 +26,11 @@ bool dmk_type_is_secret(const char *type)
 
 bool dmk_segment_is_secret(const struct dmk_segment *segment)
 {
-	if (dmk_type_is_secret(segment->type))
-		return true;
-	return !dmk_target_find(segment->type) &&
+	const struct dmk_target *target = dmk_target_find(segment->type);
+
+	if (target)
+		return target->flags & DMK_TARGET_SECRET;
+	return sounds_secret(segment->type) ||
 	       dmk_digits_run(segment->params, strlen(segment->params), DMK_KEY_DIGITS);
 }
 
