@@ -329,8 +329,8 @@ in_container() { # COMMAND...
 	rmdir "$work/dev"
 }
 in_container "$DMKIT" doctor --fix >"$work/out" 2>&1
-expect 'in a container nothing is wrong but a name' test \
-	"$(sed '/^  mend: dmkit rename /d' "$work/out" | cut -c1-14)" = "note: 'ho st' "
+expect 'in a container nothing is wrong but a name' test "$(grep -c '^  ' "$work/out")" -eq 1
+expect 'in a container it is the name' grep -q "^note: 'ho st' .* cannot read" "$work/out"
 in_container "$DMKIT" dmsetup mknodes >"$work/out" 2>&1
 expect 'in a container, mknodes' test ! -s "$work/out"
 in_container "$DMKIT" resume host >"$work/out" 2>&1

@@ -37,6 +37,18 @@ static int answer(struct dm_ioctl *io)
 	return 0;
 }
 
+/* Behind it there is room for the answer. */
+static size_t sent_size(uint32_t command, const struct dm_ioctl *io)
+{
+	const char *message = (const char *)(io + 1) + sizeof(struct dm_target_msg);
+
+	if (command == DM_TABLE_STATUS_CMD)
+		return sizeof(*io);
+	if (command == DM_TARGET_MSG_CMD)
+		return (size_t)(message + strlen(message) + 1 - (const char *)io);
+	return sizeof(*io) + 48;
+}
+
 static int transport(struct dmk *dm, void *data, uint32_t command, void *request, uint32_t size)
 {
 	struct dm_ioctl *io = request;
@@ -64,9 +76,7 @@ static int transport(struct dmk *dm, void *data, uint32_t command, void *request
 		dmk_request_format(command, request, size, kernel.line, sizeof(kernel.line));
 	}
 	assert_int_equal(size, kernel.size);
-	/* Behind what is sent there is room for the answer. */
-	assert_memory_equal(request, kernel.sent,
-			    command == DM_TABLE_STATUS_CMD ? sizeof(*io) : sizeof(*io) + 48);
+	assert_memory_equal(request, kernel.sent, sent_size(command, io));
 	kernel.flags = io->flags;
 	if (kernel.refuses)
 		return kernel.refuses;
