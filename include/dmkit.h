@@ -2733,8 +2733,8 @@ struct dmk_create_options {
 /*
  * Makes a device: DEV_CREATE, TABLE_LOAD, resume, node; any failure undoes what was done, in
  * reverse, and the first error is reported. table NULL: only DEV_CREATE (a device without a table;
- * a node only where DMK_NODE_ON_CREATE asks). The node is made under a temporary name, mode 0600
- * unless asked, and renamed in; one that is right already is left alone; a stale block node of
+ * a node only where DMK_NODE_ON_CREATE asks). The node has mode 0600 unless asked, from the
+ * first moment; one that is right already is left alone; a stale block node of
  * device-mapper is replaced; anything else there is -EEXIST. ret_info may be NULL. With a timeout,
  * -EBUSY, -ENOENT, -ENXIO and -ENODEV are tried again until it ends (a backing device that still
  * has to appear); without one the first answer counts. -EBUSY: the name or uuid is taken, or a

@@ -259,6 +259,33 @@ static int rename_over(const char *from, const char *to, const struct stat *seen
 	return r;
 }
 
+/*
+ * Nothing stands in its place, as a rule, and what is made there at once is whole: an own node for
+ * root alone. 0: it is; -EAGAIN: it is to be looked what stands there.
+ */
+static int make_in_place(const struct dmk_node *node, const char *path)
+{
+	char temporary[PATH_SIZE];
+	struct stat st;
+	int r;
+
+	if (node->linked || node->uid || node->gid || (node->mode && node->mode != 0600) ||
+	    mknod(path, S_IFBLK | 0600, makedev(node->major, node->minor)) < 0)
+		return -EAGAIN;
+	if (lstat(path, &st) < 0 || !is_device(&st, node))
+		return -EAGAIN;
+	if ((st.st_mode & 0777) == 0600)
+		return 0;
+	/* The umask has taken bits away. */
+	r = make_temporary(node, temporary);
+	if (r < 0)
+		return r;
+	r = rename_over(temporary, path, &st);
+	if (r < 0)
+		drop_temporary(node, temporary);
+	return r == -EEXIST || r == -ENOENT ? -EAGAIN : r;
+}
+
 /* One look, and one try. -EAGAIN: somebody else was there between the two. */
 static int make_once(const struct dmk_node *node, const char *path, bool *ret_made, bool *ret_taken,
 		     struct stat *ret_seen)
@@ -305,8 +332,11 @@ int dmk_node_make(const struct dmk_node *node, bool *ret_made, struct dmk_error 
 		*ret_made = false;
 	if (is_without(node))
 		return 0;
-	/* What came meanwhile is looked at, and accepted where it is right. */
 	if (r == 0)
+		r = make_in_place(node, path);
+	made = r == 0;
+	/* What came meanwhile is looked at, and accepted where it is right. */
+	if (r == -EAGAIN)
 		do
 			r = make_once(node, path, &made, &taken, &seen);
 		while (r == -EAGAIN && ++tries < MOST_TRIES);

@@ -254,6 +254,7 @@ int dmk_swap_table(struct dmk *dm, const struct dmk_id *asked, struct dmk_former
 		.flags = flags,
 	};
 	struct dmk_info after;
+	bool raced;
 	int r = dmk_go_on(dm, DMK_STEP_RESUME);
 	int look;
 
@@ -271,11 +272,10 @@ int dmk_swap_table(struct dmk *dm, const struct dmk_id *asked, struct dmk_former
 	look = dmk_look(dm, &id, &after);
 	if (look == -ENXIO || (look == 0 && !dmk_same_device(&former->info, &after)))
 		return r == -ECANCELED ? r : dmk_fail_other(dm, DMK_STEP_RESUME, &former->info);
-	/* A swap that fails leaves it suspended, a suspend that fails leaves the new table in its
-	 * slot: where neither is so, a resume by another process came between. */
-	if (r == -EINVAL && look == 0 &&
-	    !(after.flags & (DMK_INFO_SUSPENDED | DMK_INFO_INACTIVE_TABLE)))
-		return dmk_fail_raced(dm, DMK_STEP_RESUME);
-	dmk_swap_undo(dm, asked, former, true);
-	return r;
+	raced = r == -EINVAL && look == 0 && !(after.flags & DMK_INFO_SUSPENDED);
+	if (!raced || (after.flags & DMK_INFO_INACTIVE_TABLE))
+		dmk_swap_undo(dm, asked, former, true);
+	/* A swap that the kernel refuses leaves it suspended. Where it is not, another process had
+	 * resumed it, or was about to suspend it, in between. */
+	return raced ? dmk_fail_raced(dm, DMK_STEP_RESUME) : r;
 }

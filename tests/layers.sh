@@ -108,4 +108,7 @@ all_c | xargs -r awk '
 all_c | xargs -r awk '
 	FNR == 1 && $0 !~ /SPDX-License-Identifier: MIT/ { print FILENAME ": no license line" }
 ' | report 'every C file names its license'
+grep -oE 'tests/[a-z0-9/.-]+\.(c|sh|py|txt)' tests/found.md | sort -u | while read -r file; do
+	[[ -e $file ]] || echo "$file"
+done | report 'the tests that tests/found.md names are there'
 exit $((failures > 0))

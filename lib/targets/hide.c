@@ -108,9 +108,8 @@ int dmk_params_hide_keys(const char *type, const char *params, char **ret_text)
 {
 	const struct dmk_target *target = dmk_target_find(type);
 
-	if (!dmk_type_is_secret(type))
-		return 0;
 	if (target)
-		return hide_params(target, params, ret_text);
-	return hide_all(ret_text);
+		return target->flags & DMK_TARGET_SECRET ? hide_params(target, params, ret_text)
+							 : 0;
+	return dmk_type_is_secret(type) ? hide_all(ret_text) : 0;
 }

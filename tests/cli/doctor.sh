@@ -271,7 +271,8 @@ done
 
 # The maker stands still just before it puts its node in.
 for other in 'doctor --fix' 'dmsetup mknodes' 'doctor'; do
-	strace -o /dev/null -e trace=renameat2 -e inject=renameat2:delay_enter=2000000 "$DMKIT" create slow zero size=8s \
+	strace -o /dev/null -e trace=renameat2 -e inject=renameat2:delay_enter=2000000 "$DMKIT" create slow --mode 640 \
+		zero size=8s \
 		>"$work/slow" 2>&1 &
 	maker=$!
 	wait_for bash -c 'ls -A /dev/mapper | grep -q "^\.dmkit-"'

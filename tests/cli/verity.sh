@@ -25,7 +25,8 @@ mapped() { # NAME ARGUMENT...: is made, and can be read
 	shift
 	check "$name" 0 '' '' -- create v "$@"
 	expect "$name: can be read" cmp -n 262144 /dev/ram0 /dev/mapper/v
-	expect "$name: valid" test "$("$DMKIT" status v --raw)" = '0 512 verity V'
+	# Newer kernels add what is corrected, and "-" where nothing can be.
+	expect "$name: valid" grep -qxE '0 512 verity V( -)?' <("$DMKIT" status v --raw)
 	"$DMKIT" remove v
 }
 nothing_left() { # NAME

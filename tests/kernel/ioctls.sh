@@ -137,7 +137,7 @@ calls() { # NAME MOST ARGS...
 }
 if ! readelf -l "$dmkit" | grep -q INTERP; then
 	calls version 11 version
-	calls create 34 create t linear device=1:0 size=8s
+	calls create 30 create t linear device=1:0 size=8s
 	calls info 12 info t
 	calls table 13 table t
 	calls status 12 status t

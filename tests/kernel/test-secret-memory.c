@@ -183,7 +183,8 @@ static void a_swap_that_is_refused(void **state)
 	/* One that is refused at the load, and one that is taken. */
 	dmk_table_reset(handover);
 	assert_int_equal(dmk_table_add(handover, 0, 8, "linear", "/dev/none 0"), 0);
-	assert_code(*state, dmk_replace(*state, DMK_NAME("a"), handover, NULL, NULL), -ENODEV);
+	assert_code(*state, dmk_replace(*state, DMK_NAME("a"), handover, NULL, NULL),
+		    no_such_path());
 	assert_int_equal(scan(), 0);
 	dmk_table_reset(handover);
 	assert_int_equal(dmk_table_add(handover, 0, 8, "zero", NULL), 0);

@@ -101,6 +101,20 @@ static void made_with_its_mode(void **state)
 	assert_string_equal(kind(*state, "n"), "60666 254:5");
 }
 
+/* It takes bits away that are root's own. */
+static void whatever_the_umask(void **state)
+{
+	struct dmk_node node = node_in(state);
+	mode_t before = umask(0777);
+	bool made = false;
+
+	assert_int_equal(dmk_node_make(&node, &made, NULL), 0);
+	umask(before);
+	assert_true(made);
+	assert_string_equal(kind(*state, "n"), "60600 254:5");
+	assert_int_equal(count_temporaries(*state), 0);
+}
+
 static void stale_ones_are_replaced(void **state)
 {
 	struct dmk_node node = node_in(state);
@@ -271,10 +285,29 @@ static void take_stale(void)
 	assert_int_equal(memfs_unlink(MEMFS_DIR "/n"), 0);
 }
 
+/* Made in its place at once, and somebody else was there just before. */
+static void made_in_its_place(void **state)
+{
+	struct dmk_node node = node_in(state);
+	bool made = true;
+
+	memfs_reset(true);
+	happens_before(SITE_MKNOD, make_right);
+	assert_int_equal(dmk_node_make(&node, &made, NULL), 0);
+	assert_false(made);
+	assert_string_equal(kind(*state, "n"), "60640 254:5");
+	memfs_reset(true);
+	happens_before(SITE_MKNOD, make_file);
+	assert_int_equal(dmk_node_make(&node, &made, NULL), -EEXIST);
+	assert_string_equal(kind(*state, "n"), "100640 0:0");
+	assert_int_equal(count_temporaries(*state), 0);
+}
+
 static void what_came_meanwhile_and_is_right_is_accepted(void **state)
 {
 	struct dmk_node node = node_in(state);
 
+	node.mode = 0640; /* not made in its place at once */
 	for (int steps = 0; steps < 2; steps++) {
 		bool made = true;
 
@@ -292,6 +325,7 @@ static void what_came_meanwhile_and_is_not_stays(void **state)
 {
 	struct dmk_node node = node_in(state);
 
+	node.mode = 0640; /* not made in its place at once */
 	/* Where nothing was, and where a stale one was. */
 	for (int i = 0; i < 4; i++) {
 		struct dmk_error err = { 0 };
@@ -394,12 +428,12 @@ static void one_of_an_earlier_process_of_that_number_is_left(void **state)
 		.initial_state = (void *)(sizeof(dir) == sizeof("memory") ? MEMFS_DIR : real_dir) \
 	}
 
-#define ALL(dir)                                                                       \
-	{                                                                              \
-		IN(made_with_its_mode, dir), IN(stale_ones_are_replaced, dir),         \
-			IN(others_are_left_alone, dir), IN(removed_and_restored, dir), \
-			IN(links_of_udev, dir), IN(a_device_may_be_called_so, dir),    \
-			IN(a_missing_folder_is_made, dir)                              \
+#define ALL(dir)                                                                              \
+	{                                                                                     \
+		IN(made_with_its_mode, dir), IN(whatever_the_umask, dir),                     \
+			IN(stale_ones_are_replaced, dir), IN(others_are_left_alone, dir),     \
+			IN(removed_and_restored, dir), IN(links_of_udev, dir),                \
+			IN(a_device_may_be_called_so, dir), IN(a_missing_folder_is_made, dir) \
 	}
 
 int main(void)
@@ -407,6 +441,7 @@ int main(void)
 	const struct CMUnitTest in_memory[] = ALL("memory");
 	const struct CMUnitTest in_real[] = ALL("a real folder");
 	const struct CMUnitTest at_the_same_time[] = {
+		IN(made_in_its_place, "memory"),
 		IN(what_came_meanwhile_and_is_right_is_accepted, "memory"),
 		IN(what_came_meanwhile_and_is_not_stays, "memory"),
 		IN(what_went_meanwhile_is_made_again, "memory"),
