@@ -79,7 +79,7 @@ none 'semaphores stand in lib/udev-cookie.c alone' '\bsem(get|ctl|op|timedop)\(|
 none 'lib/udev-cookie.c knows no requests and no nodes' '#include "(kernel|request|device|nodes|table)\.h"|dmk_node|DM_[A-Z]' \
 	lib/udev-cookie.c
 none 'lib/device.c and the verbs print nothing' '#include <(sys/ioctl|syslog)\.h>' \
-	lib/device.c lib/create-one.c lib/create.c lib/identity.c lib/resume.c lib/swap.c lib/foresee.c lib/remove.c \
+	lib/device.c lib/create.c lib/load.c lib/identity.c lib/resume.c lib/swap.c lib/foresee.c lib/remove.c \
 	lib/rename.c lib/query.c lib/list.c lib/wait.c
 mapfile -t no_uapi < <(except lib/uapi.h -- lib/*.[ch] lib/targets/*.[ch])
 none 'the kernel header comes through lib/uapi.h' '#include <linux/dm-ioctl\.h>' "${no_uapi[@]}"
