@@ -259,38 +259,42 @@ static int rename_over(const char *from, const char *to, const struct stat *seen
 	return r;
 }
 
+/* Makes it under a temporary name and moves it to path: over what was seen there, NULL: where
+ * nothing is. -EAGAIN: another node has come, what was there is gone, or the temporary one is. */
+static int make_and_move(const struct dmk_node *node, const char *path, const struct stat *seen)
+{
+	char temporary[PATH_SIZE];
+	int r = make_temporary(node, temporary);
+
+	if (r < 0)
+		return r;
+	r = seen ? rename_over(temporary, path, seen) : rename_new(temporary, path);
+	if (r < 0)
+		drop_temporary(node, temporary);
+	return r == -EEXIST || r == -ENOENT ? -EAGAIN : r;
+}
+
 /*
  * Nothing stands in its place, as a rule, and what is made there at once is whole: an own node for
  * root alone. 0: it is; -EAGAIN: it is to be looked what stands there.
  */
 static int make_in_place(const struct dmk_node *node, const char *path)
 {
-	char temporary[PATH_SIZE];
 	struct stat st;
-	int r;
 
 	if (node->linked || node->uid || node->gid || (node->mode && node->mode != 0600) ||
 	    mknod(path, S_IFBLK | 0600, makedev(node->major, node->minor)) < 0)
 		return -EAGAIN;
 	if (lstat(path, &st) < 0 || !is_device(&st, node))
 		return -EAGAIN;
-	if ((st.st_mode & 0777) == 0600)
-		return 0;
-	/* The umask has taken bits away. */
-	r = make_temporary(node, temporary);
-	if (r < 0)
-		return r;
-	r = rename_over(temporary, path, &st);
-	if (r < 0)
-		drop_temporary(node, temporary);
-	return r == -EEXIST || r == -ENOENT ? -EAGAIN : r;
+	/* The umask may have taken bits away. */
+	return (st.st_mode & 0777) == 0600 ? 0 : make_and_move(node, path, &st);
 }
 
 /* One look, and one try. -EAGAIN: somebody else was there between the two. */
 static int make_once(const struct dmk_node *node, const char *path, bool *ret_made, bool *ret_taken,
 		     struct stat *ret_seen)
 {
-	char temporary[PATH_SIZE];
 	enum place place;
 	int r = look(node, path, ret_seen, &place);
 
@@ -303,16 +307,9 @@ static int make_once(const struct dmk_node *node, const char *path, bool *ret_ma
 		return -EEXIST;
 	if (place == PLACE_RIGHT || place == PLACE_ABROAD)
 		return 0;
-	r = make_temporary(node, temporary);
-	if (r < 0)
-		return r;
-	r = place == PLACE_EMPTY ? rename_new(temporary, path)
-				 : rename_over(temporary, path, ret_seen);
-	if (r < 0)
-		drop_temporary(node, temporary);
+	r = make_and_move(node, path, place == PLACE_EMPTY ? NULL : ret_seen);
 	*ret_made = r == 0;
-	/* Another node has come, or what was there is gone, or the temporary one. */
-	return r == -EEXIST || r == -ENOENT ? -EAGAIN : r;
+	return r;
 }
 
 /* Devices that have no node, and get none. */
