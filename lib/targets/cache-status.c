@@ -194,12 +194,9 @@ static int parse(struct dmk_words *words, void *value)
 {
 	struct dmk_cache_status *status = value;
 	const struct dmk_form *form = &dmk_cache_status_form;
-	struct dmk_words rest = *words;
-	struct dmk_word word;
 	int r;
 
-	if (dmk_words_next(&rest, &word) &&
-	    (dmk_word_is(&word, "Fail") || dmk_word_is(&word, "Error")))
+	if (dmk_words_next_is(words, "Fail") || dmk_words_next_is(words, "Error"))
 		return dmk_rows_read_some(form, STATE, 1, words, status);
 	status->options |= DMK_CACHE_STATUS_NUMBERS;
 	r = dmk_rows_read_some(form, METADATA_BLOCK_SIZE, MODE - METADATA_BLOCK_SIZE, words,

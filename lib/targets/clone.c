@@ -246,14 +246,11 @@ static void print_group(const struct dmk_form *form, uint32_t first, bool swappe
 static int parse_status(struct dmk_words *words, void *value)
 {
 	struct dmk_clone_status *status = value;
-	struct dmk_words rest = *words;
-	struct dmk_word word;
 	bool swapped = false;
 	uint32_t given = 0;
 	int r;
 
-	if (dmk_words_next(&rest, &word) &&
-	    (dmk_word_is(&word, "Fail") || dmk_word_is(&word, "Error")))
+	if (dmk_words_next_is(words, "Fail") || dmk_words_next_is(words, "Error"))
 		return dmk_rows_read_some(&status_form, STATE, 1, words, status);
 	status->options |= DMK_CLONE_STATUS_NUMBERS;
 	r = dmk_rows_read_some(&status_form, STATUS_METADATA, STATUS_NO_HYDRATION - STATUS_METADATA,

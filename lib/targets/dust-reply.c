@@ -33,18 +33,6 @@ static int need_origin(struct dmk_words *words)
 			     "must end in ':'");
 }
 
-/* Steps over the word where it comes next. */
-static bool skip_word(struct dmk_words *words, const char *wanted)
-{
-	struct dmk_words rest = *words;
-	struct dmk_word word;
-
-	if (!dmk_words_next(&rest, &word) || !dmk_word_is(&word, wanted))
-		return false;
-	*words = rest;
-	return true;
-}
-
 static int parse_query(struct dmk_words *words, struct dmk_dust_reply *reply)
 {
 	static const char *const begin[] = { "block" };
@@ -57,7 +45,7 @@ static int parse_query(struct dmk_words *words, struct dmk_dust_reply *reply)
 		r = dmk_words_number(words, "the block", 0, UINT64_MAX, &reply->block);
 	if (r < 0)
 		return r;
-	reply->found = !skip_word(words, "not");
+	reply->found = !dmk_words_skip(words, "not");
 	return need_words(words, end, DMK_ARRAY_SIZE(end));
 }
 
@@ -80,7 +68,7 @@ static int parse_clear(struct dmk_words *words, struct dmk_dust_reply *reply)
 
 	if (r < 0)
 		return r;
-	reply->found = !skip_word(words, "no");
+	reply->found = !dmk_words_skip(words, "no");
 	return need_words(words, reply->found ? some : none, 2);
 }
 
@@ -91,7 +79,7 @@ static int parse_list(struct dmk_words *words, struct dmk_dust_reply *reply)
 	uint64_t n = dmk_words_left(words);
 	uint64_t *blocks;
 
-	if (skip_word(words, "No"))
+	if (dmk_words_skip(words, "No"))
 		return need_words(words, none, DMK_ARRAY_SIZE(none));
 	blocks = dmk_arena_array(&reply->owned, n, sizeof(*blocks));
 	if (!blocks)

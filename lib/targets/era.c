@@ -99,19 +99,14 @@ static const struct dmk_form status_form = {
 static int parse_status(struct dmk_words *words, void *value)
 {
 	struct dmk_era_status *status = value;
-	struct dmk_words rest = *words;
-	struct dmk_word word;
 	int r;
 
-	if (dmk_words_next(&rest, &word) && dmk_word_is(&word, "Error"))
+	if (dmk_words_next_is(words, "Error"))
 		return dmk_rows_read_some(&status_form, ERROR, 1, words, status);
 	status->options |= DMK_ERA_STATUS_NUMBERS;
 	r = dmk_rows_read_some(&status_form, METADATA_BLOCK_SIZE, 3, words, status);
-	rest = *words;
-	if (r == 0 && dmk_words_next(&rest, &word) && dmk_word_is(&word, "-")) {
-		*words = rest;
+	if (r == 0 && dmk_words_skip(words, "-"))
 		return 0;
-	}
 	status->options |= DMK_ERA_STATUS_HELD_ROOT;
 	return r < 0 ? r : dmk_rows_read_some(&status_form, HELD_ROOT, 1, words, status);
 }

@@ -67,16 +67,11 @@ static const struct dmk_form status_form;
 static int parse_status(struct dmk_words *words, void *value)
 {
 	struct dmk_log_writes_status *status = value;
-	struct dmk_words rest;
-	struct dmk_word word;
 	int r = dmk_rows_read(&status_form, words, value);
 
-	rest = *words;
-	if (r < 0 || !dmk_words_next(&rest, &word) || !dmk_word_is(&word, status_rows[2].word))
-		return r;
-	*words = rest;
-	status->options |= DMK_LOG_WRITES_LOGGING_DISABLED;
-	return 0;
+	if (r == 0 && dmk_words_skip(words, status_rows[2].word))
+		status->options |= DMK_LOG_WRITES_LOGGING_DISABLED;
+	return r;
 }
 
 static void format_status(const void *value, struct dmk_text *out)

@@ -108,12 +108,11 @@ static int read_health(struct dmk_words *words, struct dmk_mirror_status *status
 /* "1 TYPE", "3 TYPE DEVICE HEALTH", or "userspace 1 COM_FAILURE" where the daemon is gone. */
 static int read_log(struct dmk_words *words, struct dmk_mirror_status *status)
 {
-	struct dmk_words rest = *words;
 	struct dmk_word word;
 	uint64_t n = 0;
 	int r;
 
-	if (dmk_words_next(&rest, &word) && dmk_word_is(&word, "userspace")) {
+	if (dmk_words_next_is(words, "userspace")) {
 		r = read_row(words, ROW_LOG_TYPE, status);
 		if (r == 0)
 			r = dmk_words_number(words, "the number of log words", 1, 1, &n);

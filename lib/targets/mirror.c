@@ -116,8 +116,6 @@ static int read_kernel_log(struct dmk_words *words, struct dmk_mirror *mirror, u
 /* UUID [integrated_flush] TYPE [ARGUMENT...], n words in all. */
 static int read_daemon_log(struct dmk_words *words, struct dmk_mirror *mirror, uint64_t n)
 {
-	struct dmk_words rest;
-	struct dmk_word word;
 	int r;
 
 	if (n < 3)
@@ -125,10 +123,8 @@ static int read_daemon_log(struct dmk_words *words, struct dmk_mirror *mirror, u
 				     (uint32_t)words->previous_end,
 				     "must be at least 3, not %" PRIu64, n);
 	r = read_row(words, ROW_LOG_UUID, mirror);
-	rest = *words;
-	if (r == 0 && dmk_words_next(&rest, &word) && dmk_word_is(&word, "integrated_flush")) {
+	if (r == 0 && dmk_words_skip(words, "integrated_flush")) {
 		mirror->options |= DMK_MIRROR_INTEGRATED_FLUSH;
-		*words = rest;
 		n--;
 	}
 	for (uint64_t i = 1; r == 0 && i < n; i++)

@@ -254,6 +254,9 @@ int dmk_words_number(struct dmk_words *words, const char *what, uint64_t min, ui
 		     uint64_t *ret_value) DMK_MUST_CHECK;
 int dmk_words_end(struct dmk_words *words) DMK_MUST_CHECK;
 uint64_t dmk_words_left(const struct dmk_words *words);
+/* Whether this word comes next; skip steps over it then. */
+bool dmk_words_next_is(const struct dmk_words *words, const char *s);
+bool dmk_words_skip(struct dmk_words *words, const char *s);
 bool dmk_word_is(const struct dmk_word *word,
 		 const char *s); /* case does not matter, as in the kernel */
 bool dmk_word_is_exactly(const struct dmk_word *word, const char *s);

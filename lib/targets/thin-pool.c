@@ -200,13 +200,8 @@ static const struct dmk_form status_form = {
 
 static int parse_held_root(struct dmk_words *words, struct dmk_thin_pool_status *status)
 {
-	struct dmk_words rest = *words;
-	struct dmk_word word;
-
-	if (dmk_words_next(&rest, &word) && dmk_word_is(&word, "-")) {
-		*words = rest;
+	if (dmk_words_skip(words, "-"))
 		return 0;
-	}
 	status->options |= DMK_THIN_POOL_STATUS_HELD_ROOT;
 	return dmk_rows_read_some(&status_form, HELD_ROOT, 1, words, status);
 }
@@ -227,12 +222,9 @@ static int parse_end(struct dmk_words *words, struct dmk_thin_pool_status *statu
 static int parse_status(struct dmk_words *words, void *value)
 {
 	struct dmk_thin_pool_status *status = value;
-	struct dmk_words rest = *words;
-	struct dmk_word word;
 	int r;
 
-	if (dmk_words_next(&rest, &word) &&
-	    (dmk_word_is(&word, "Fail") || dmk_word_is(&word, "Error")))
+	if (dmk_words_next_is(words, "Fail") || dmk_words_next_is(words, "Error"))
 		return dmk_rows_read_some(&status_form, MODE, 1, words, status);
 	status->options |= DMK_THIN_POOL_STATUS_NUMBERS;
 	r = dmk_rows_read_some(&status_form, TRANSACTION_ID, 3, words, status);

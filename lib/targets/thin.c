@@ -127,11 +127,8 @@ static int parse_status(struct dmk_words *words, void *value)
 	status->state = DMK_THIN_OK;
 	status->options |= DMK_THIN_STATUS_MAPPED;
 	r = dmk_rows_read_some(&status_form, MAPPED, 1, words, status);
-	rest = *words;
-	if (r == 0 && dmk_words_next(&rest, &word) && dmk_word_is(&word, "-")) {
-		*words = rest;
+	if (r == 0 && dmk_words_skip(words, "-"))
 		return 0;
-	}
 	status->options |= DMK_THIN_STATUS_HIGHEST;
 	return r < 0 ? r : dmk_rows_read_some(&status_form, HIGHEST, 1, words, status);
 }

@@ -146,6 +146,24 @@ bool dmk_params_quote_much(const char *params, const char *path)
 	return found;
 }
 
+bool dmk_words_skip(struct dmk_words *words, const char *s)
+{
+	struct dmk_words rest = *words;
+	struct dmk_word word;
+
+	if (!dmk_words_next(&rest, &word) || !dmk_word_is(&word, s))
+		return false;
+	*words = rest;
+	return true;
+}
+
+bool dmk_words_next_is(const struct dmk_words *words, const char *s)
+{
+	struct dmk_words rest = *words;
+
+	return dmk_words_skip(&rest, s);
+}
+
 bool dmk_word_is_exactly(const struct dmk_word *word, const char *s)
 {
 	return strlen(s) == word->length && memcmp(word->text, s, word->length) == 0;
