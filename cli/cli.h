@@ -320,14 +320,14 @@ void key_words_drop(struct key_words *words); /* wipes */
 /* The words that give a secret key, one a line, for completions. */
 void put_key_words(FILE *out, const struct dmk_key *key);
 
+/* ---- records.c ---- */
+/* A value of kind RECORD. */
+void json_record(struct json *json, const char *name, const char *fields, const char *text);
+
 /* ---- typed.c ---- */
 /* Into the object that is open, for targets that dmkit knows; nothing for others. */
-/* records.c: a value of kind RECORD. */
-void json_record(struct json *json, const char *name, const char *fields, const char *text);
 void json_table_keys(const struct cli *cli, struct json *json, const char *type,
 		     const char *params);
-/* records.c: a value of kind RECORD. */
-void json_record(struct json *json, const char *name, const char *fields, const char *text);
 void json_status_values(struct json *json, const char *type, const char *params);
 /* The same for people, "key value, key value"; false: it cannot be read. */
 bool put_status_values(const struct cli *cli, const char *type, const char *params);
