@@ -69,15 +69,6 @@ static const struct dmk_trouble state_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
-static const struct dmk_trouble metadata_trouble[] = {
-	{ .when = DMK_TROUBLE_FULL,
-	  .note = true,
-	  .value = 90,
-	  .what = DMK_HELP("the metadata device is nearly full"),
-	  .mend = DMK_HELP("make it longer, and load the same table again: dmkit replace @ ...") },
-	DMK_NO_TROUBLE,
-};
-
 static const struct dmk_trouble check_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
 	  .value = 1,
@@ -96,7 +87,7 @@ static const struct dmk_row rows[] = {
 	{ SAID("metadata-block-size", DMK_KEY_SECTORS, NUMBERS, "of one metadata block"),
 	  FIELD(metadata_block_size_sectors) },
 	{ SAID("metadata", DMK_KEY_RATIO, NUMBERS, "metadata blocks"), FIELD(metadata),
-	  .trouble = metadata_trouble },
+	  .trouble = dmk_metadata_trouble },
 	{ SAID("block-size", DMK_KEY_SECTORS, NUMBERS, "of one cache block"),
 	  FIELD(block_size_sectors) },
 	{ SAID("cache", DMK_KEY_RATIO, NUMBERS, "cache blocks"), FIELD(cache) },

@@ -120,15 +120,6 @@ static const struct dmk_trouble state_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
-static const struct dmk_trouble metadata_trouble[] = {
-	{ .when = DMK_TROUBLE_FULL,
-	  .note = true,
-	  .value = 90,
-	  .what = DMK_HELP("the metadata device is nearly full"),
-	  .mend = DMK_HELP("make it longer, and load the same table again: dmkit replace @ ...") },
-	DMK_NO_TROUBLE,
-};
-
 /* The state comes first, being all that there is in some; the kernel puts it last. */
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
@@ -139,7 +130,7 @@ static const struct dmk_row status_rows[] = {
 	       "of one metadata block"),
 	  STATUS(metadata_block_size_sectors) },
 	{ SAID("metadata", DMK_KEY_RATIO, "metadata", NUMBERS, "metadata blocks"),
-	  STATUS(metadata), .trouble = metadata_trouble },
+	  STATUS(metadata), .trouble = dmk_metadata_trouble },
 	{ SAID("region-size", DMK_KEY_SECTORS, "region-size", NUMBERS, "of one region"),
 	  STATUS(region_size_sectors) },
 	{ SAID("hydrated", DMK_KEY_RATIO, "hydrated", NUMBERS, "regions that are copied"),

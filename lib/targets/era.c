@@ -57,15 +57,6 @@ static const struct dmk_trouble error_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
-static const struct dmk_trouble metadata_trouble[] = {
-	{ .when = DMK_TROUBLE_FULL,
-	  .note = true,
-	  .value = 90,
-	  .what = DMK_HELP("the metadata device is nearly full"),
-	  .mend = DMK_HELP("make it longer, and load the same table again: dmkit replace @ ...") },
-	DMK_NO_TROUBLE,
-};
-
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
 	{ .name = "error", .kind = DMK_KEY_CHOICE,
@@ -74,7 +65,7 @@ static const struct dmk_row status_rows[] = {
 	{ SAID("metadata-block-size", DMK_KEY_SECTORS, NUMBERS, "of one metadata block"),
 	  STATUS(metadata_block_size_sectors) },
 	{ SAID("metadata", DMK_KEY_RATIO, NUMBERS, "metadata blocks"),
-	  STATUS(metadata), .trouble = metadata_trouble },
+	  STATUS(metadata), .trouble = dmk_metadata_trouble },
 	{ SAID("era", DMK_KEY_NUMBER, NUMBERS, "the current one"),
 	  STATUS(era) },
 	{ SAID("held-root", DMK_KEY_NUMBER, HELD_ROOT,

@@ -88,6 +88,9 @@ struct dmk_trouble {
 	const char *mend; /* a command, or what to do; '@' stands for the device's name */
 };
 
+/* trouble.c: of the RATIO of a metadata device's blocks. */
+extern const struct dmk_trouble dmk_metadata_trouble[];
+
 /* The end of a list of troubles. The first one that a row is in is told: the worst comes first. */
 #define DMK_NO_TROUBLE \
 	{              \
