@@ -21,11 +21,8 @@ static int check_create_options(struct dmk *dm, const struct dmk_create_options 
 	if (r == 0)
 		r = dmk_check_unused(dm, o->unused);
 	if (r == 0)
-		r = dmk_check_node_policy(dm, o->node_policy);
-	if (r == 0)
-		r = dmk_check_mode(dm, o->mode);
-	if (r == 0)
-		r = dmk_check_udev(dm, o->udev_cookie, o->udev_flags);
+		r = dmk_check_node_options(dm, o->node_policy, o->mode, o->udev_cookie,
+					   o->udev_flags);
 	if (r < 0)
 		return r;
 	if (o->minor > 0xfffff || (o->minor && !(o->flags & DMK_CREATE_FIXED_MINOR)))
@@ -91,9 +88,7 @@ static int finish_node(struct dmk *dm, const struct dmk_create_options *o,
 	node.uid = o->uid;
 	node.gid = o->gid;
 	node.mode = o->mode;
-	r = dmk_handshake_end(dm, handshake, &node, false);
-	if (r == 0 && o->node_policy != DMK_NODE_NONE && !handshake->nodes)
-		r = dmk_make_node_again(dm, &node);
+	r = dmk_end_with_node(dm, handshake, &node, o->node_policy);
 	if (r < 0 || !(o->flags & (DMK_CREATE_READ_AHEAD | DMK_CREATE_READ_AHEAD_MINIMUM)) ||
 	    dm->dry_run || !(info->flags & DMK_INFO_LIVE_TABLE))
 		return r;

@@ -15,12 +15,15 @@ int dmk_check_node_policy(struct dmk *dm, uint32_t policy)
 	return 0;
 }
 
-int dmk_check_mode(struct dmk *dm, uint32_t mode)
+int dmk_check_node_options(struct dmk *dm, uint32_t policy, uint32_t mode, uint32_t udev_cookie,
+			   uint32_t udev_flags)
 {
-	if (mode & ~0777u)
-		return dmk_fail_argument(dm, -EINVAL,
-					 "a node's mode is permission bits alone, at most 0777");
-	return 0;
+	int r = dmk_check_node_policy(dm, policy);
+
+	if (r == 0 && mode & ~0777u)
+		r = dmk_fail_argument(dm, -EINVAL,
+				      "a node's mode is permission bits alone, at most 0777");
+	return r < 0 ? r : dmk_check_udev(dm, udev_cookie, udev_flags);
 }
 
 struct dmk_node dmk_node_of(const struct dmk *dm, const struct dmk_info *info)
@@ -89,6 +92,16 @@ int dmk_make_node_again(struct dmk *dm, const struct dmk_node *node)
 	if (!dm->dry_run)
 		r = node_step(dm, DMK_STEP_MAKE_NODE, dmk_node_make(node, &made, node_error(dm)));
 	return r == 0 && made ? dmk_look_again(dm, node) : r;
+}
+
+int dmk_end_with_node(struct dmk *dm, struct dmk_handshake *handshake, const struct dmk_node *node,
+		      uint32_t policy)
+{
+	int r = dmk_handshake_end(dm, handshake, node, false);
+
+	return r == 0 && policy != DMK_NODE_NONE && !handshake->nodes
+		       ? dmk_make_node_again(dm, node)
+		       : r;
 }
 
 int dmk_remove_node(struct dmk *dm, const struct dmk_node *node, struct dmk_node_saved *ret_saved)

@@ -27,9 +27,10 @@ int dmk_arm_fd(struct dmk *dm, int fd, uint32_t step) DMK_MUST_CHECK;
 
 /* DMK_SUSPEND_* to the kernel's flags. */
 uint32_t dmk_suspend_flags(uint32_t flags);
-/* -EINVAL for a node policy or a mode that is none. */
+/* -EINVAL for a node policy that is none; the second for a mode, a cookie or flags for udev too. */
 int dmk_check_node_policy(struct dmk *dm, uint32_t policy) DMK_MUST_CHECK;
-int dmk_check_mode(struct dmk *dm, uint32_t mode) DMK_MUST_CHECK;
+int dmk_check_node_options(struct dmk *dm, uint32_t policy, uint32_t mode, uint32_t udev_cookie,
+			   uint32_t udev_flags) DMK_MUST_CHECK;
 
 /* ---- device-nodes.c ---- */
 
@@ -41,6 +42,10 @@ int dmk_make_node(struct dmk *dm, const struct dmk_node *node) DMK_MUST_CHECK;
  * have its removal wait for its last close, so a node that was made is followed by another look,
  * and goes again where there should be none. */
 int dmk_make_node_again(struct dmk *dm, const struct dmk_node *node) DMK_MUST_CHECK;
+/* Waits for udevd where it answers; where it makes no nodes, dmk_make_node_again() by the policy.
+ */
+int dmk_end_with_node(struct dmk *dm, struct dmk_handshake *handshake, const struct dmk_node *node,
+		      uint32_t policy) DMK_MUST_CHECK;
 int dmk_look_again(struct dmk *dm, const struct dmk_node *node) DMK_MUST_CHECK;
 int dmk_remove_node(struct dmk *dm, const struct dmk_node *node, struct dmk_node_saved *ret_saved);
 int dmk_restore_node(struct dmk *dm, const struct dmk_node *node,

@@ -401,9 +401,7 @@ int dmk_cancel_deferred_remove(struct dmk *dm, const struct dmk_id *id)
 		return r;
 	node = dmk_node_of(dm, &info);
 	/* No event comes of this: udevd's link is still there. */
-	r = dmk_handshake_end(dm, &handshake, &node, false);
-	if (r == 0 && !handshake.nodes)
-		r = dmk_make_node_again(dm, &node);
+	r = dmk_end_with_node(dm, &handshake, &node, udev.node_policy);
 	if (r < 0)
 		dm->error.left |= DMK_LEFT_DONE;
 	return r;

@@ -10,11 +10,9 @@ static int check_resume_options(struct dmk *dm, const struct dmk_resume_options 
 
 	if (r == 0)
 		r = dmk_check_unused(dm, o->unused);
-	if (r == 0)
-		r = dmk_check_node_policy(dm, o->node_policy);
-	if (r == 0)
-		r = dmk_check_mode(dm, o->mode);
-	return r < 0 ? r : dmk_check_udev(dm, o->udev_cookie, o->udev_flags);
+	return r < 0 ? r
+		     : dmk_check_node_options(dm, o->node_policy, o->mode, o->udev_cookie,
+					      o->udev_flags);
 }
 
 /* The resume itself; where it is refused, what it changed is put back. */
@@ -73,9 +71,7 @@ int dmk_resume(struct dmk *dm, const struct dmk_id *id, const struct dmk_resume_
 	node.uid = o->uid;
 	node.gid = o->gid;
 	node.mode = o->mode;
-	r = dmk_handshake_end(dm, &handshake, &node, false);
-	if (r == 0 && o->node_policy != DMK_NODE_NONE && !handshake.nodes)
-		r = dmk_make_node_again(dm, &node);
+	r = dmk_end_with_node(dm, &handshake, &node, o->node_policy);
 	if (r < 0)
 		dm->error.left |= DMK_LEFT_DONE;
 	if (r == 0 && ret_info)
