@@ -63,15 +63,12 @@ static void look(const struct dmk *dm, const char *path, struct place *ret_place
 	*ret_place = place;
 }
 
-/* udev and libdevmapper write other bytes than these as \xHH. */
 static void mangle(const char *name, char *mangled, size_t size)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				    "#+-.:=@_";
 	struct dmk_room room = { .buf = mangled, .size = size };
 
 	for (; *name; name++)
-		dmk_room_add(&room, strchr(plain, *name) ? "%c" : "\\x%02x", (unsigned char)*name);
+		dmk_room_add(&room, dmk_is_plain(*name) ? "%c" : "\\x%02x", (unsigned char)*name);
 }
 
 static int compare_name(const void *key, const void *device)

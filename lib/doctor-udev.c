@@ -12,10 +12,10 @@
 
 /* ---- names ---- */
 
-static bool is_plain(char c)
+bool dmk_is_plain(char c)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				    "#+-.:=@_\\";
+				    "#+-.:=@_";
 
 	return c && strchr(plain, c);
 }
@@ -26,7 +26,7 @@ static bool is_plain(char c)
  */
 static bool is_readable(const char *name)
 {
-	while (is_plain(*name))
+	while (dmk_is_plain(*name) || *name == '\\')
 		name++;
 	return *name == '\0';
 }
@@ -40,11 +40,13 @@ static void advise_rename(struct dmk_finding *finding)
 
 	dmk_room_add(&room, "dmkit rename @ ");
 	for (const char *c = finding->name; *c; c++) {
-		if (is_plain(*c) && *c != '\\' && *c != '@')
+		bool good = dmk_is_plain(*c) && *c != '@';
+
+		if (good)
 			dmk_room_add(&room, "%c", *c);
 		else if (!bad)
 			dmk_room_add(&room, "_");
-		bad = !is_plain(*c) || *c == '\\' || *c == '@';
+		bad = !good;
 	}
 	dmk_advise(finding, text);
 }

@@ -63,6 +63,8 @@ int dmk_examine_status(struct dmk *dm, struct dmk_findings *findings,
 		       const struct dmk_listed *device) DMK_MUST_CHECK;
 
 /* ---- doctor-udev.c: likewise ---- */
+/* A byte of a name that udev and libdevmapper do not write as \xHH. */
+bool dmk_is_plain(char c);
 /* What libdevmapper's programs make of a device's name, and udev of it. */
 int dmk_examine_name(struct dmk_findings *findings, const struct dmk_listed *device) DMK_MUST_CHECK;
 int dmk_examine_udev(struct dmk *dm, struct dmk_findings *findings,

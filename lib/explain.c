@@ -2,7 +2,6 @@
 #include "explain.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "blockdev.h"
@@ -114,8 +113,8 @@ static bool ask_target(const struct dmk_segment *segment, struct dmk_error *err)
 
 	if (!target || !target->explain)
 		return false;
-	value = malloc(target->table.value_size);
-	if (!value || dmk_form_parse(&target->table, segment->params, value, NULL) < 0)
+	value = dmk_form_read(&target->table, segment->params);
+	if (!value)
 		return false;
 	told = target->explain(value, err->code, err);
 	dmk_form_clear(&target->table, value);

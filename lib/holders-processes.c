@@ -13,8 +13,6 @@
 
 #include "holders.h"
 
-/* PROC_PID_INIT_INO: the number of the first pid namespace, the same in every kernel since 3.8. */
-#define FIRST_PID_NAMESPACE "pid:[4026531836]"
 #define FILES_PER_LOOK 256 /* at the clock */
 
 /* What this process has of one device: each kind is told once. */
@@ -197,15 +195,11 @@ static int look_at_links(struct walk *walk, const char *who, int32_t pid)
 static uint32_t take_hex(const char **s)
 {
 	uint32_t value = 0;
+	int digit;
 
-	for (;; (*s)++) {
-		if (**s >= '0' && **s <= '9')
-			value = value << 4 | (uint32_t)(**s - '0');
-		else if (**s >= 'a' && **s <= 'f')
-			value = value << 4 | (uint32_t)(**s - 'a' + 10);
-		else
-			return value;
-	}
+	for (; (digit = dmk_hex_digit(**s)) >= 0; (*s)++)
+		value = value << 4 | (uint32_t)digit;
+	return value;
 }
 
 /* "FROM-TO PERMISSIONS OFFSET MAJOR:MINOR INODE PATH", numbers in hexadecimal. */
@@ -317,7 +311,7 @@ static int walk_all(struct walk *walk, DIR *dir)
 	/* There is always a process 1: who cannot see it (hidepid) does not see all; nor does one
 	 * in a pid namespace of its own. */
 	if (!first || (read_link(walk, "self", "ns/pid", namespace, sizeof(namespace)) == 0 &&
-		       strcmp(namespace, FIRST_PID_NAMESPACE) != 0))
+		       strcmp(namespace, DMK_FIRST_PID_NAMESPACE) != 0))
 		holders->scope.flags |= DMK_HOLDERS_SOME_HIDDEN;
 	return r;
 }

@@ -101,13 +101,6 @@ static const char *take_devno(const char *text, struct dmk_kmsg_line *line)
 	return text + length + strspn(text + length, ": ");
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* /dev/kmsg shows bytes that are not printable ASCII, and the backslash, as \xHH. */
 static void copy_length(char *field, size_t size, const char *s, size_t length)
 {
@@ -115,9 +108,10 @@ static void copy_length(char *field, size_t size, const char *s, size_t length)
 
 	field[0] = '\0';
 	for (size_t i = 0; i < length; i++) {
-		if (i + 3 < length && s[i] == '\\' && s[i + 1] == 'x' && hex_digit(s[i + 2]) >= 0 &&
-		    hex_digit(s[i + 3]) >= 0) {
-			dmk_room_add(&room, "%c", hex_digit(s[i + 2]) << 4 | hex_digit(s[i + 3]));
+		if (i + 3 < length && s[i] == '\\' && s[i + 1] == 'x' &&
+		    dmk_hex_digit(s[i + 2]) >= 0 && dmk_hex_digit(s[i + 3]) >= 0) {
+			dmk_room_add(&room, "%c",
+				     dmk_hex_digit(s[i + 2]) << 4 | dmk_hex_digit(s[i + 3]));
 			i += 3;
 		} else {
 			dmk_room_add(&room, "%c", s[i]);

@@ -140,14 +140,11 @@ int dmk_target_devices(const char *type, const char *params, uint64_t length_sec
 	return 0;
 }
 
-int dmk_form_parse(const struct dmk_form *form, const char *text, void *ret_value,
-		   struct dmk_error *err)
+void *dmk_form_read(const struct dmk_form *form, const char *text)
 {
 	(void)form;
 	(void)text;
-	(void)ret_value;
-	(void)err;
-	return -EINVAL;
+	return NULL;
 }
 
 void dmk_form_clear(const struct dmk_form *form, void *value)

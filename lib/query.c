@@ -75,11 +75,8 @@ static bool keys_possible(struct dmk *dm)
 
 	if (r == 0)
 		r = dmk_reply_of(dm, DMK_STEP_TARGETS, &cursor);
-	while (r >= 0 && !possible && (r = dmk_cursor_target(&cursor, &loaded)) == 1) {
-		const struct dmk_target *target = dmk_target_find(loaded.type);
-
-		possible = !target || target->flags & DMK_TARGET_SECRET;
-	}
+	while (r >= 0 && !possible && (r = dmk_cursor_target(&cursor, &loaded)) == 1)
+		possible = dmk_type_may_be_secret(loaded.type);
 	dm->error = before;
 	return possible || r < 0;
 }

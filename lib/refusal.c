@@ -7,9 +7,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* PROC_PID_INIT_INO: the number of the first pid namespace, the same in every kernel since 3.8. */
-#define FIRST_PID_NAMESPACE "pid:[4026531836]"
-
 /* The log has the numbers of the first pid namespace: in another one our own is not known. */
 static void name_sender(const struct dmk *dm, struct dmk_kmsg_window *window)
 {
@@ -17,7 +14,7 @@ static void name_sender(const struct dmk *dm, struct dmk_kmsg_window *window)
 	long sender = dm->sender ? dm->sender : syscall(SYS_gettid);
 
 	if (readlink("/proc/self/ns/pid", namespace, sizeof(namespace) - 1) > 0 &&
-	    strcmp(namespace, FIRST_PID_NAMESPACE) == 0)
+	    strcmp(namespace, DMK_FIRST_PID_NAMESPACE) == 0)
 		dmk_print_text(window->caller, sizeof(window->caller), "T%d", (int)sender);
 }
 

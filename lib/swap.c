@@ -10,14 +10,6 @@
 #include "request.h"
 #include "targets/target.h"
 
-/* A target that is not known may have one too. */
-static bool may_hold_key(const struct dmk_segment *segment)
-{
-	const struct dmk_target *target = dmk_target_find(segment->type);
-
-	return !target || target->flags & DMK_TARGET_SECRET;
-}
-
 /* How large the reply is as a table to be loaded, and whether a key may be in it. */
 static int measure(struct dmk_segments *segments, struct dmk_table *table)
 {
@@ -27,7 +19,7 @@ static int measure(struct dmk_segments *segments, struct dmk_table *table)
 	table->capacity = sizeof(struct dm_ioctl);
 	while ((r = dmk_segments_next(segments, &segment)) == 1) {
 		table->capacity += dmk_spec_size(strlen(segment.params));
-		table->secret = table->secret || may_hold_key(&segment);
+		table->secret = table->secret || dmk_type_may_be_secret(segment.type);
 	}
 	dmk_segments_rewind(segments);
 	return r;
@@ -166,27 +158,28 @@ static int load_former(struct dmk *dm, const struct dmk_id *id, struct dmk_forme
 static uint32_t put_back(struct dmk *dm, const struct dmk_id *id, struct dmk_former *former,
 			 bool inactive)
 {
-	uint32_t live = live_table(dm, id, former);
+	uint32_t live = live_table(dm, id, former), stays;
 	struct dmk_info now;
 
 	if (live == OTHER_DEVICE)
 		return 0;
+	stays = DMK_LEFT_SUSPENDED | live | (inactive ? DMK_LEFT_INACTIVE : 0);
 	/* Who suspended it wants no I/O now: the next resume puts it in. */
 	if (former->info.flags & DMK_INFO_SUSPENDED) {
 		if (live && former->table.count && load_former(dm, id, former) == 0)
 			return DMK_LEFT_SUSPENDED | DMK_LEFT_FORMER_LOADED;
-		return DMK_LEFT_SUSPENDED | live | (inactive ? DMK_LEFT_INACTIVE : 0);
+		return stays;
 	}
 	if (!live && !inactive && resume(dm, id, former) == 0)
 		return 0;
 	if (former->table.count == 0)
-		return DMK_LEFT_SUSPENDED | live | (inactive ? DMK_LEFT_INACTIVE : 0);
+		return stays;
 	if (load_former(dm, id, former) < 0) { /* then better one of the two than none */
 		if (!dmk_is_there(dm, &former->info, id, &now))
 			return 0;
 		if (resume(dm, id, former) == 0)
 			return inactive ? DMK_LEFT_NEW_TABLE : live;
-		return DMK_LEFT_SUSPENDED | live | (inactive ? DMK_LEFT_INACTIVE : 0);
+		return stays;
 	}
 	if (resume(dm, id, former) == 0)
 		return 0;

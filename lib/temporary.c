@@ -37,14 +37,11 @@ static bool take_hex(const char **at, unsigned int digits, uint64_t *ret_number)
 	uint64_t number = 0;
 
 	for (; digits; digits--, ++*at) {
-		char c = **at;
+		int digit = dmk_hex_digit(**at);
 
-		if (c >= '0' && c <= '9')
-			number = number << 4 | (uint64_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			number = number << 4 | (uint64_t)(c - 'a' + 10);
-		else
+		if (digit < 0)
 			return false;
+		number = number << 4 | (uint64_t)digit;
 	}
 	*ret_number = number;
 	return true;

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -70,19 +69,22 @@ static bool judge(struct dmk *dm, const struct dmk_info *info, const struct dmk_
 				 .id = &id,
 				 .flags = DM_NOFLUSH_FLAG,
 				 .reply_size = DMK_FIRST_REPLY };
-	DMK_CLEANUP(dmk_free_ptr) void *status = malloc(target->status->value_size);
 	struct dmk_cursor cursor;
 	struct dmk_segment found;
 	struct dmk_info now;
 	bool misfit = false;
 
-	if (!status || dmk_simple(dm, &call, &now) < 0 || strcmp(now.name, info->name) != 0 ||
+	if (dmk_simple(dm, &call, &now) < 0 || strcmp(now.name, info->name) != 0 ||
 	    dmk_reply_of(dm, call.step, &cursor) < 0)
 		return false;
 	while (dmk_cursor_segment(&cursor, &found) == 1) {
+		DMK_CLEANUP(dmk_free_ptr) void *status = NULL;
+
 		if (found.start_sectors != segment->start_sectors ||
-		    strcmp(found.type, segment->type) != 0 ||
-		    dmk_form_parse(target->status, found.params, status, NULL) < 0)
+		    strcmp(found.type, segment->type) != 0)
+			continue;
+		status = dmk_form_read(target->status, found.params);
+		if (!status)
 			continue;
 		misfit = target->trial->misfit(value, status, &dm->error);
 		dmk_form_clear(target->status, status);
@@ -103,8 +105,8 @@ static int try_segment(struct dmk *dm, const struct dmk_info *info,
 
 	if (!target || !target->trial)
 		return 0;
-	value = malloc(target->table.value_size);
-	if (!value || dmk_form_parse(&target->table, segment->params, value, NULL) < 0)
+	value = dmk_form_read(&target->table, segment->params);
+	if (!value)
 		return 0;
 	snprintf(read.path, sizeof(read.path), "%s/%s", dm->node_dir, info->name);
 	read.size = target->trial->read_bytes(value);

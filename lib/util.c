@@ -178,6 +178,13 @@ bool dmk_take_u64(const char **s, uint64_t max, uint64_t *ret_value)
 	return true;
 }
 
+int dmk_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 bool dmk_parse_devno(const char *s, uint32_t *ret_major, uint32_t *ret_minor)
 {
 	const char *colon = strchr(s, ':');

@@ -13,6 +13,9 @@
 #define DMK_MUST_CHECK __attribute__((warn_unused_result))
 #define DMK_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+/* PROC_PID_INIT_INO: the number of the first pid namespace, the same in every kernel since 3.8. */
+#define DMK_FIRST_PID_NAMESPACE "pid:[4026531836]"
+
 /* Cleanup: DMK_CLEANUP(dmk_free_ptr) char *text = NULL; */
 #define DMK_CLEANUP(fn) __attribute__((cleanup(fn)))
 void dmk_free_ptr(void *pointer_to_pointer);
@@ -55,6 +58,9 @@ void dmk_one_line(char *s);
 int dmk_parse_u64(const char *s, size_t length, uint64_t max, uint64_t *ret_value) DMK_MUST_CHECK;
 /* The number at *s, blanks before it allowed; *s is then behind it. */
 bool dmk_take_u64(const char **s, uint64_t max, uint64_t *ret_value) DMK_MUST_CHECK;
+
+/* A digit as the kernel prints it, 0-9 and a-f; -1: something else. */
+int dmk_hex_digit(char c);
 
 /* "MAJOR:MINOR" in decimal, the whole of s. */
 bool dmk_parse_devno(const char *s, uint32_t *ret_major, uint32_t *ret_minor);

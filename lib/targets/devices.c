@@ -3,7 +3,6 @@
 #include "target.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct walk {
@@ -144,8 +143,8 @@ int dmk_target_devices(const char *type, const char *params, uint64_t length_sec
 
 	if (!target)
 		return 0;
-	value = malloc(target->table.value_size);
-	if (!value || dmk_form_parse(&target->table, params, value, NULL) < 0)
+	value = dmk_form_read(&target->table, params);
+	if (!value)
 		return 0;
 	walk.value = value;
 	if (target->area_sectors)

@@ -3,6 +3,7 @@
 #include "target.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool has_options(const struct dmk_form *form)
@@ -60,6 +61,16 @@ int dmk_form_parse(const struct dmk_form *form, const char *text, void *ret_valu
 		hide_key(form, err);
 	}
 	return r;
+}
+
+void *dmk_form_read(const struct dmk_form *form, const char *text)
+{
+	void *value = malloc(form->value_size);
+
+	if (value && dmk_form_parse(form, text, value, NULL) == 0)
+		return value;
+	free(value);
+	return NULL;
 }
 
 int dmk_form_validate(const struct dmk_form *form, const void *value, struct dmk_error *err)

@@ -64,8 +64,8 @@ int dmk_target_check_page(const char *type, const char *params, uint64_t page_by
 
 	if (!target)
 		return 0;
-	value = malloc(target->table.value_size);
-	if (!value || dmk_form_parse(&target->table, params, value, NULL) < 0)
+	value = dmk_form_read(&target->table, params);
+	if (!value)
 		return 0;
 	for (uint32_t i = 0; r == 0 && i < target->table.n_rows; i++) {
 		const struct dmk_row *row = &target->table.rows[i];
@@ -89,8 +89,8 @@ int dmk_target_needs(const char *type, const char *params, dmk_need_fn fn, void 
 
 	if (!target)
 		return 0;
-	value = malloc(target->table.value_size);
-	if (!value || dmk_form_parse(&target->table, params, value, NULL) < 0)
+	value = dmk_form_read(&target->table, params);
+	if (!value)
 		return -EINVAL;
 	dmk_texts_unpack();
 	for (uint32_t i = 0; r == 0 && i < target->table.n_rows; i++)

@@ -24,6 +24,13 @@ bool dmk_type_is_secret(const char *type)
 	return target ? target->flags & DMK_TARGET_SECRET : type && sounds_secret(type);
 }
 
+bool dmk_type_may_be_secret(const char *type)
+{
+	const struct dmk_target *target = dmk_target_find(type);
+
+	return !target || target->flags & DMK_TARGET_SECRET;
+}
+
 bool dmk_segment_is_secret(const struct dmk_segment *segment)
 {
 	const struct dmk_target *target = dmk_target_find(segment->type);

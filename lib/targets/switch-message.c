@@ -15,12 +15,10 @@ struct mapping_words {
 	uint64_t reserved[8];
 };
 
+/* Of either case. */
 static int hex_digit(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return dmk_hex_digit(c >= 'A' && c <= 'F' ? (char)(c | 0x20) : c);
 }
 
 /* Digits up to the end or to stop, which is stepped over. The kernel wraps what is too long: here

@@ -220,6 +220,9 @@ int dmk_target_troubles(const char *type, const char *status, dmk_trouble_fn fn,
 /* Leaves value zero on failure. */
 int dmk_form_parse(const struct dmk_form *form, const char *text, void *ret_value,
 		   struct dmk_error *err) DMK_MUST_CHECK;
+/* The value in memory of its own: dmk_form_clear(), then free(). NULL: it cannot be read, or there
+ * is no memory. */
+void *dmk_form_read(const struct dmk_form *form, const char *text) DMK_MUST_CHECK;
 /* Rows, options, reserved words and what the form itself says. */
 int dmk_form_validate(const struct dmk_form *form, const void *value,
 		      struct dmk_error *err) DMK_MUST_CHECK;
@@ -264,6 +267,8 @@ bool dmk_word_is_exactly(const struct dmk_word *word, const char *s);
 /* secret.c: what carries a key, or has to be taken for one: types that only sound like a target
  * that does, and digits like a key's behind a type that is not known. */
 bool dmk_type_is_secret(const char *type);
+/* All but targets that are known to have no key. */
+bool dmk_type_may_be_secret(const char *type);
 bool dmk_segment_is_secret(const struct dmk_segment *segment);
 
 /* What the kernel makes of the word; buf has length + 1 bytes. */
