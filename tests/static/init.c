@@ -32,7 +32,7 @@ static const struct step steps[] = {
 	{ { "list" }, "", 0 },
 };
 
-/* What dmkit wrote, up to room; its exit status. */
+/* What dmkit wrote, up to room; its exit status, or the negative number of the signal. */
 static int run(const struct step *step, char *output, size_t room)
 {
 	char *words[MOST_WORDS + 2] = { "dmkit" };
@@ -43,8 +43,10 @@ static int run(const struct step *step, char *output, size_t room)
 
 	for (int i = 0; i < MOST_WORDS; i++)
 		words[i + 1] = (char *)step->words[i];
-	if (pipe(fds) < 0 || (pid = fork()) < 0)
+	if (pipe(fds) < 0 || (pid = fork()) < 0) {
+		snprintf(output, room, "no process for it: %m");
 		return -1;
+	}
 	if (pid == 0) {
 		dup2(fds[1], STDOUT_FILENO);
 		execv("/dmkit", words);
@@ -55,9 +57,9 @@ static int run(const struct step *step, char *output, size_t room)
 		length += (size_t)n;
 	output[length] = '\0';
 	close(fds[0]);
-	if (waitpid(pid, &status, 0) < 0 || !WIFEXITED(status))
+	if (waitpid(pid, &status, 0) < 0)
 		return -1;
-	return WEXITSTATUS(status);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 static void load_modules(void)
