@@ -69,21 +69,49 @@ static const char *by_id(const char *name)
 	return path;
 }
 
-void assert_linked(const struct dmk_info *info, bool bare)
+/* What stands at path: what it leads to, or why nothing does. */
+static void tell(const char *path)
 {
-	char expected[32], link[64] = "";
-	ssize_t n = readlink(node_path(info->name), link, sizeof(link) - 1);
+	char link[64] = "";
+	struct stat st;
+	ssize_t n = readlink(path, link, sizeof(link) - 1);
+
+	fprintf(stderr, "%s%s%s: ", path, n > 0 ? " -> " : "", n > 0 ? link : "");
+	if (stat(path, &st) < 0)
+		fprintf(stderr, "%s\n", strerror(errno));
+	else
+		fprintf(stderr, "%u:%u\n", major(st.st_rdev), minor(st.st_rdev));
+}
+
+static bool leads_to(const char *path, const struct dmk_info *info)
+{
 	struct stat st;
 
+	return stat(path, &st) == 0 && st.st_rdev == makedev(info->major, info->minor);
+}
+
+void assert_linked(const struct dmk_info *info, bool bare)
+{
+	char expected[32], link[64] = "", node[32];
+	ssize_t n = readlink(node_path(info->name), link, sizeof(link) - 1);
+	bool own, others;
+
 	snprintf(expected, sizeof(expected), "../dm-%u", info->minor);
-	assert_true(n > 0);
-	assert_string_equal(link, expected);
-	assert_int_equal(stat(node_path(info->name), &st), 0);
-	assert_int_equal(st.st_rdev, makedev(info->major, info->minor));
-	if (bare)
+	own = n > 0 && strcmp(link, expected) == 0 && leads_to(node_path(info->name), info);
+	others = bare || leads_to(by_id(info->name), info);
+	if (own && others)
 		return;
-	assert_int_equal(stat(by_id(info->name), &st), 0);
-	assert_int_equal(st.st_rdev, makedev(info->major, info->minor));
+	/* Now, and whether it is only late. */
+	snprintf(node, sizeof(node), "/dev/dm-%u", info->minor);
+	fprintf(stderr, "%s is %u:%u, its link was '%s', %s, that by id %s\n", info->name,
+		info->major, info->minor, link, own ? "right" : "not right",
+		others ? "right" : "not right");
+	for (int i = 0; i < 2; i++, sleep(1)) {
+		tell(node_path(info->name));
+		tell(by_id(info->name));
+		tell(node);
+	}
+	fail();
 }
 
 void wait_by_id(const char *name, bool there)
