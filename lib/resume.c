@@ -38,10 +38,8 @@ static int resume_device(struct dmk *dm, const struct dmk_id *id,
 		call.event_nr = handshake->event_nr;
 		r = dmk_simple_blocking(dm, &call, &limit, info);
 		dmk_handshake_sent(dm, handshake, r);
-		if (r < 0 && former.info.flags & DMK_INFO_INACTIVE_TABLE)
-			dmk_swap_undo(dm, id, &former, false);
-		else if (r < 0 && former.info.flags & DMK_INFO_SUSPENDED)
-			dm->error.left |= DMK_LEFT_SUSPENDED;
+		if (r < 0 && former.known)
+			r = dmk_swap_failed(dm, id, &former, r, false);
 	}
 	dmk_former_free(&former);
 	return r;

@@ -10,6 +10,8 @@
 #include "request.h"
 #include "targets/target.h"
 
+#define RACED_MS 500 /* another process's swap, and no longer than needed: I/O waits meanwhile */
+
 /* How large the reply is as a table to be loaded, and whether a key may be in it. */
 static int measure(struct dmk_segments *segments, struct dmk_table *table)
 {
@@ -191,8 +193,8 @@ static uint32_t put_back(struct dmk *dm, const struct dmk_id *id, struct dmk_for
 	return live == OTHER_DEVICE ? 0 : DMK_LEFT_SUSPENDED | live;
 }
 
-void dmk_swap_undo(struct dmk *dm, const struct dmk_id *asked, struct dmk_former *former,
-		   bool clear)
+static void undo_swap(struct dmk *dm, const struct dmk_id *asked, struct dmk_former *former,
+		      bool clear)
 {
 	const struct dmk_id own = dmk_id_of(&former->info, asked);
 	const struct dmk_id *id = &own;
@@ -234,6 +236,50 @@ void dmk_swap_undo(struct dmk *dm, const struct dmk_id *asked, struct dmk_former
 	dm->error.left |= left;
 }
 
+/*
+ * Whether a resume was refused because another process was at the device at the same time. One that
+ * the kernel refuses for its table leaves the device suspended, and says why, as a rule. Where it
+ * does not say it, another process may have suspended it for a swap of its own: not for long.
+ */
+static bool is_raced(struct dmk *dm, const struct dmk_id *id, int r, struct dmk_info *after)
+{
+	bool undoing = dm->undoing, suspended = after->flags & DMK_INFO_SUSPENDED;
+	const struct dmk_info first = *after;
+	struct dmk_limit limit;
+
+	if (r != -EINVAL)
+		return false;
+	dm->undoing = true; /* the pauses are no tries of the verb */
+	if (dm->fd >= 0 && !dm->error.reason[0] && dmk_limit_start(dm, 0, RACED_MS, &limit) == 0)
+		while (suspended && dmk_limit_pause(dm, &limit) == 0 &&
+		       dmk_look(dm, id, after) == 0 && dmk_same_device(&first, after))
+			suspended = after->flags & DMK_INFO_SUSPENDED;
+	dm->undoing = undoing;
+	return !suspended;
+}
+
+int dmk_swap_failed(struct dmk *dm, const struct dmk_id *asked, struct dmk_former *former, int r,
+		    bool clear)
+{
+	const struct dmk_id id = dmk_id_of(&former->info, asked);
+	bool had_inactive = former->info.flags & DMK_INFO_INACTIVE_TABLE;
+	struct dmk_info after;
+	int look = dmk_look(dm, &id, &after);
+	bool raced;
+
+	/* In another one there is nothing to undo, and it is not to be touched. */
+	if (look == -ENXIO || (look == 0 && !dmk_same_device(&former->info, &after)))
+		return r == -ECANCELED ? r : dmk_fail_other(dm, DMK_STEP_RESUME, &former->info);
+	raced = look == 0 && is_raced(dm, &id, r, &after);
+	if (!raced || (after.flags & DMK_INFO_INACTIVE_TABLE)) {
+		if (clear || had_inactive)
+			undo_swap(dm, asked, former, clear);
+		else if (former->info.flags & DMK_INFO_SUSPENDED)
+			dm->error.left |= DMK_LEFT_SUSPENDED;
+	}
+	return raced ? dmk_fail_raced(dm, DMK_STEP_RESUME) : r;
+}
+
 int dmk_swap_table(struct dmk *dm, const struct dmk_id *asked, struct dmk_former *former,
 		   uint32_t flags, struct dmk_handshake *handshake, const struct dmk_limit *limit,
 		   struct dmk_info *ret_info)
@@ -246,10 +292,7 @@ int dmk_swap_table(struct dmk *dm, const struct dmk_id *asked, struct dmk_former
 		.first = dm->dry_run ? NULL : &former->info,
 		.flags = flags,
 	};
-	struct dmk_info after;
-	bool raced;
 	int r = dmk_go_on(dm, DMK_STEP_RESUME);
-	int look;
 
 	if (r == 0 && handshake)
 		r = dmk_handshake_begin(dm, handshake);
@@ -259,16 +302,5 @@ int dmk_swap_table(struct dmk *dm, const struct dmk_id *asked, struct dmk_former
 		if (handshake)
 			dmk_handshake_sent(dm, handshake, r);
 	}
-	if (r == 0)
-		return 0;
-	/* In another one there is nothing to undo, and it is not to be touched. */
-	look = dmk_look(dm, &id, &after);
-	if (look == -ENXIO || (look == 0 && !dmk_same_device(&former->info, &after)))
-		return r == -ECANCELED ? r : dmk_fail_other(dm, DMK_STEP_RESUME, &former->info);
-	raced = r == -EINVAL && look == 0 && !(after.flags & DMK_INFO_SUSPENDED);
-	if (!raced || (after.flags & DMK_INFO_INACTIVE_TABLE))
-		dmk_swap_undo(dm, asked, former, true);
-	/* A swap that the kernel refuses leaves it suspended. Where it is not, another process had
-	 * resumed it, or was about to suspend it, in between. */
-	return raced ? dmk_fail_raced(dm, DMK_STEP_RESUME) : r;
+	return r < 0 ? dmk_swap_failed(dm, asked, former, r, true) : 0;
 }

@@ -33,9 +33,12 @@ int dmk_foresee_swap(struct dmk *dm, const struct dmk_id *id, struct dmk_former 
 int dmk_swap_table(struct dmk *dm, const struct dmk_id *asked, struct dmk_former *former,
 		   uint32_t flags, struct dmk_handshake *handshake, const struct dmk_limit *limit,
 		   struct dmk_info *ret_info) DMK_MUST_CHECK;
-/* After a resume that failed: the same, of which clear says whether a table in the inactive slot
- * goes too. */
-void dmk_swap_undo(struct dmk *dm, const struct dmk_id *asked, struct dmk_former *former,
-		   bool clear);
+/*
+ * After a resume that failed with r: the same, of which clear says whether a table in the inactive
+ * slot goes too. Returns r, or what it was in truth: -ENXIO, another device stands there; -EBUSY,
+ * another process put its table in or resumed the device at the same time.
+ */
+int dmk_swap_failed(struct dmk *dm, const struct dmk_id *asked, struct dmk_former *former, int r,
+		    bool clear) DMK_MUST_CHECK;
 
 #endif
