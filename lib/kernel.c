@@ -242,6 +242,13 @@ void dmk_drop_buffer(struct dmk *dm)
 	dm->kept_out = false;
 }
 
+void dmk_keep_buffer_out(struct dmk *dm)
+{
+	if (!dm->kept_out)
+		dmk_no_dump(dm->buffer, dm->capacity);
+	dm->kept_out = true;
+}
+
 static int reserve(struct dmk *dm, uint64_t payload, bool secret)
 {
 	uint64_t size = sizeof(struct dm_ioctl) + payload;
@@ -262,9 +269,6 @@ static int reserve(struct dmk *dm, uint64_t payload, bool secret)
 		dmk_wipe(dm->buffer, dm->request_size);
 	dm->request_size = (uint32_t)size;
 	dm->secret = secret;
-	if (secret && !dm->kept_out)
-		dmk_no_dump(dm->buffer, dm->capacity);
-	dm->kept_out |= secret;
 	return 0;
 }
 
@@ -341,7 +345,7 @@ static int fail_call(struct dmk *dm, const struct dmk_call *call, int r)
 	return dmk_fail_step(dm, call->step, r);
 }
 
-int dmk_call(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl **ret_io)
+DMK_FAST int dmk_call(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl **ret_io)
 {
 	uint64_t payload =
 		call->payload_size > call->reply_size ? call->payload_size : call->reply_size;
@@ -355,6 +359,8 @@ int dmk_call(struct dmk *dm, const struct dmk_call *call, struct dm_ioctl **ret_
 		r = reserve(dm, payload, call->secret || call->flags & DM_SECURE_DATA_FLAG);
 		if (r < 0)
 			return dmk_fail_step(dm, call->step, r);
+		if (dm->secret && call->payload)
+			dmk_keep_buffer_out(dm);
 		io = dm->buffer;
 		do {
 			dmk_fill_header(io, call, dm->request_size);
@@ -410,7 +416,7 @@ int dmk_call_in_place(struct dmk *dm, const struct dmk_call *call, struct dm_ioc
 	return r < 0 ? fail_call(dm, call, r) : 0;
 }
 
-int dmk_reply_of(struct dmk *dm, uint32_t step, struct dmk_cursor *ret_cursor)
+DMK_FAST int dmk_reply_of(struct dmk *dm, uint32_t step, struct dmk_cursor *ret_cursor)
 {
 	struct dmk_cursor cursor;
 	int r = dmk_reply_cursor(dm->buffer, dm->request_size, &cursor);

@@ -78,5 +78,7 @@ void dmk_drop_buffer(struct dmk *dm);
 /* Takes the buffer with the last reply, to a request of more than 1 KiB, out of the context: the
  * caller frees it. */
 struct dm_ioctl *dmk_take_buffer(struct dmk *dm);
+/* Out of core dumps: for a request or a reply that holds a key. */
+void dmk_keep_buffer_out(struct dmk *dm);
 
 #endif

@@ -53,7 +53,7 @@ static int next_entry(struct dmk_devices *devices, struct dmk_device *device)
 	return 1;
 }
 
-int dmk_devices_next(struct dmk_devices *devices, struct dmk_device *ret_device)
+DMK_FAST int dmk_devices_next(struct dmk_devices *devices, struct dmk_device *ret_device)
 {
 	struct dmk_device device;
 	int r;

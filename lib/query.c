@@ -81,27 +81,27 @@ static bool keys_possible(struct dmk *dm)
 	return possible || r < 0;
 }
 
-/* Of core dumps, where it holds a key: most tables have none. */
-static void keep_out(const struct dmk_cursor *reply, void *copy)
+/* Most tables have none. */
+DMK_FAST static bool holds_key(const struct dmk_cursor *reply)
 {
 	struct dmk_cursor cursor = *reply;
 	struct dmk_segment segment;
 
 	while (dmk_cursor_segment(&cursor, &segment) == 1)
-		if (dmk_segment_is_secret(&segment)) {
-			dmk_no_dump(copy, reply->size);
-			return;
-		}
+		if (dmk_segment_is_secret(&segment))
+			return true;
+	return false;
 }
 
 /*
  * A large reply takes the connection's buffer with it. A small one is copied, and the buffer serves
  * again: to give a page away for each device and to get a new one costs more than the request.
  */
-static int take_segments(struct dmk *dm, const struct dmk_cursor *cursor,
-			 struct dmk_segments **ret_segments)
+DMK_FAST static int take_segments(struct dmk *dm, const struct dmk_cursor *cursor,
+				  struct dmk_segments **ret_segments)
 {
 	bool small = dm->request_size <= sizeof(struct dm_ioctl) + FIRST_SEGMENTS;
+	bool key = dm->secret && holds_key(cursor); /* to be kept out of core dumps */
 	struct dmk_segments *segments = malloc(sizeof(*segments) + (small ? cursor->size : 0));
 	int r = segments ? dmk_reply_info(dm->buffer, &segments->info) : -ENOMEM;
 
@@ -110,11 +110,13 @@ static int take_segments(struct dmk *dm, const struct dmk_cursor *cursor,
 		return dmk_fail_step(dm, DMK_STEP_TABLE, r);
 	}
 	segments->start = *cursor;
+	if (key)
+		dmk_keep_buffer_out(dm);
 	if (small) {
 		segments->reply = NULL;
 		segments->start.data = (char *)(segments + 1);
-		if (dm->secret)
-			keep_out(cursor, segments + 1);
+		if (key)
+			dmk_no_dump(segments->start.data, cursor->size);
 		if (cursor->size)
 			memcpy(segments->start.data, cursor->data, cursor->size);
 		/* The kernel wrote that much, and no key stands behind it. */
@@ -180,9 +182,9 @@ DMK_FAST static int read_segments(struct dmk *dm, const struct dmk_id *id,
 
 static const struct dmk_query_options no_options;
 
-static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
-			const struct dmk_query_options *options, uint32_t flags,
-			const struct dmk_limit *within, struct dmk_segments **ret_segments)
+DMK_FAST static int get_segments(struct dmk *dm, uint32_t verb, const struct dmk_id *id,
+				 const struct dmk_query_options *options, uint32_t flags,
+				 const struct dmk_limit *within, struct dmk_segments **ret_segments)
 {
 	const struct dmk_query_options *o = options ? options : &no_options;
 	int r = dmk_begin_id(dm, verb, id);

@@ -131,10 +131,10 @@ int dmk_check_id(const struct dmk_id *id, struct dmk_error *err)
 
 void dmk_request_id(struct dm_ioctl *io, const struct dmk_id *id)
 {
-	if (id->name)
-		memcpy(io->name, id->name, strlen(id->name));
+	if (id->name) /* it fits: dmk_check_id() */
+		strcpy(io->name, id->name);
 	else if (id->uuid)
-		memcpy(io->uuid, id->uuid, strlen(id->uuid));
+		strcpy(io->uuid, id->uuid);
 	else
 		io->dev = dmk_dev_encode(id->major, id->minor);
 }
@@ -160,28 +160,25 @@ void dmk_dev_decode(uint64_t dev, uint32_t *ret_major, uint32_t *ret_minor)
 	*ret_minor = (uint32_t)((dev & 0xff) | ((dev >> 12) & 0xfff00));
 }
 
+static uint32_t info_flags(uint32_t flags)
+{
+	return (flags & DM_SUSPEND_FLAG ? DMK_INFO_SUSPENDED : 0) |
+	       (flags & DM_READONLY_FLAG ? DMK_INFO_READONLY : 0) |
+	       (flags & DM_ACTIVE_PRESENT_FLAG ? DMK_INFO_LIVE_TABLE : 0) |
+	       (flags & DM_INACTIVE_PRESENT_FLAG ? DMK_INFO_INACTIVE_TABLE : 0) |
+	       (flags & DM_DEFERRED_REMOVE ? DMK_INFO_DEFERRED_REMOVE : 0) |
+	       (flags & DM_INTERNAL_SUSPEND_FLAG ? DMK_INFO_INTERNAL_SUSPEND : 0);
+}
+
 DMK_FAST int dmk_reply_info(const struct dm_ioctl *io, struct dmk_info *ret_info)
 {
-	static const struct {
-		uint32_t theirs;
-		uint32_t ours;
-	} flags[] = {
-		{ DM_SUSPEND_FLAG, DMK_INFO_SUSPENDED },
-		{ DM_READONLY_FLAG, DMK_INFO_READONLY },
-		{ DM_ACTIVE_PRESENT_FLAG, DMK_INFO_LIVE_TABLE },
-		{ DM_INACTIVE_PRESENT_FLAG, DMK_INFO_INACTIVE_TABLE },
-		{ DM_DEFERRED_REMOVE, DMK_INFO_DEFERRED_REMOVE },
-		{ DM_INTERNAL_SUSPEND_FLAG, DMK_INFO_INTERNAL_SUSPEND },
-	};
 	const char *name_end = memchr(io->name, 0, sizeof(io->name));
 	const char *uuid_end = memchr(io->uuid, 0, sizeof(io->uuid));
 
 	if (!name_end || !uuid_end)
 		return -EBADMSG;
 	memset(ret_info, 0, sizeof(*ret_info));
-	for (size_t i = 0; i < DMK_ARRAY_SIZE(flags); i++)
-		if (io->flags & flags[i].theirs)
-			ret_info->flags |= flags[i].ours;
+	ret_info->flags = info_flags(io->flags);
 	dmk_dev_decode(io->dev, &ret_info->major, &ret_info->minor);
 	ret_info->open_count = io->open_count;
 	ret_info->event_nr = io->event_nr;
@@ -191,7 +188,7 @@ DMK_FAST int dmk_reply_info(const struct dm_ioctl *io, struct dmk_info *ret_info
 	return 0;
 }
 
-int dmk_reply_cursor(struct dm_ioctl *io, uint32_t capacity, struct dmk_cursor *ret_cursor)
+DMK_FAST int dmk_reply_cursor(struct dm_ioctl *io, uint32_t capacity, struct dmk_cursor *ret_cursor)
 {
 	struct dmk_cursor cursor = { 0 };
 
@@ -208,12 +205,16 @@ int dmk_reply_cursor(struct dm_ioctl *io, uint32_t capacity, struct dmk_cursor *
 	return 0;
 }
 
-/* The string at offset, its NUL inside the payload; NULL: it has none. */
+/* The NUL of the string at offset, inside the payload; NULL: it has none. */
+DMK_FAST static const char *end_at(const struct dmk_cursor *cursor, size_t offset)
+{
+	return offset < cursor->size ? memchr(cursor->data + offset, 0, cursor->size - offset)
+				     : NULL;
+}
+
 static const char *string_at(const struct dmk_cursor *cursor, size_t offset)
 {
-	if (offset >= cursor->size || !memchr(cursor->data + offset, 0, cursor->size - offset))
-		return NULL;
-	return cursor->data + offset;
+	return end_at(cursor, offset) ? cursor->data + offset : NULL;
 }
 
 static size_t align8(size_t n)
@@ -223,7 +224,8 @@ static size_t align8(size_t n)
 
 /* What follows a list entry's name, aligned to 8: event_nr, flags and, where those say so, the uuid
  * (T13). */
-static int device_tail(const struct dmk_cursor *cursor, size_t offset, struct dmk_device *device)
+DMK_FAST static int device_tail(const struct dmk_cursor *cursor, size_t offset,
+				struct dmk_device *device)
 {
 	uint32_t words[2];
 
@@ -245,12 +247,13 @@ static int device_tail(const struct dmk_cursor *cursor, size_t offset, struct dm
 	return 0;
 }
 
-int dmk_cursor_device(struct dmk_cursor *cursor, struct dmk_device *ret_device)
+DMK_FAST int dmk_cursor_device(struct dmk_cursor *cursor, struct dmk_device *ret_device)
 {
 	const size_t name_offset =
 		offsetof(struct dm_name_list, name); /* 12 on every machine (T13) */
 	struct dmk_device device = { 0 };
 	size_t left = cursor->size - cursor->position;
+	const char *end;
 	uint32_t next;
 	uint64_t dev;
 	int r;
@@ -265,12 +268,12 @@ int dmk_cursor_device(struct dmk_cursor *cursor, struct dmk_device *ret_device)
 		cursor->position = cursor->size;
 		return 0;
 	}
-	device.name = string_at(cursor, cursor->position + name_offset);
-	if (!device.name)
+	end = end_at(cursor, cursor->position + name_offset);
+	if (!end)
 		return -EBADMSG;
+	device.name = cursor->data + cursor->position + name_offset;
 	dmk_dev_decode(dev, &device.major, &device.minor);
-	r = device_tail(cursor, (size_t)(device.name - cursor->data) + strlen(device.name) + 1,
-			&device);
+	r = device_tail(cursor, (size_t)(end - cursor->data) + 1, &device);
 	if (r < 0)
 		return r;
 	if (next != 0 && (next < name_offset || next > left))

@@ -236,26 +236,32 @@ static void undo_swap(struct dmk *dm, const struct dmk_id *asked, struct dmk_for
 	dm->error.left |= left;
 }
 
-/*
- * Whether a resume was refused because another process was at the device at the same time. One that
- * the kernel refuses for its table leaves the device suspended, and says why, as a rule. Where it
- * does not say it, another process may have suspended it for a swap of its own: not for long.
- */
-static bool is_raced(struct dmk *dm, const struct dmk_id *id, int r, struct dmk_info *after)
+/* A resume that the kernel refuses for its table leaves the device suspended, and says why, as a
+ * rule. Where it does not say it, another process may have been at it. */
+static bool is_wordless(const struct dmk *dm, int r)
 {
-	bool undoing = dm->undoing, suspended = after->flags & DMK_INFO_SUSPENDED;
-	const struct dmk_info first = *after;
-	struct dmk_limit limit;
+	return r == -EINVAL && dm->fd >= 0 && !dm->error.reason[0];
+}
 
-	if (r != -EINVAL)
-		return false;
+/* What suspends it for a swap of its own does so not for long. Returns as dmk_look() does; -ENXIO
+ * also where another device is there by now. */
+static int look_after(struct dmk *dm, const struct dmk_id *id, const struct dmk_former *former,
+		      bool wordless, struct dmk_info *ret_after)
+{
+	bool undoing = dm->undoing;
+	struct dmk_limit limit;
+	int look, r;
+
 	dm->undoing = true; /* the pauses are no tries of the verb */
-	if (dm->fd >= 0 && !dm->error.reason[0] && dmk_limit_start(dm, 0, RACED_MS, &limit) == 0)
-		while (suspended && dmk_limit_pause(dm, &limit) == 0 &&
-		       dmk_look(dm, id, after) == 0 && dmk_same_device(&first, after))
-			suspended = after->flags & DMK_INFO_SUSPENDED;
+	r = dmk_limit_start(dm, 0, RACED_MS, &limit);
+	do {
+		look = dmk_look(dm, id, ret_after);
+		if (look == 0 && !dmk_same_device(&former->info, ret_after))
+			look = -ENXIO;
+	} while (wordless && look == 0 && ret_after->flags & DMK_INFO_SUSPENDED && r == 0 &&
+		 dmk_limit_pause(dm, &limit) == 0);
 	dm->undoing = undoing;
-	return !suspended;
+	return look;
 }
 
 int dmk_swap_failed(struct dmk *dm, const struct dmk_id *asked, struct dmk_former *former, int r,
@@ -263,20 +269,31 @@ int dmk_swap_failed(struct dmk *dm, const struct dmk_id *asked, struct dmk_forme
 {
 	const struct dmk_id id = dmk_id_of(&former->info, asked);
 	bool had_inactive = former->info.flags & DMK_INFO_INACTIVE_TABLE;
+	bool wordless = is_wordless(dm, r), raced;
+	int32_t noted = dm->error.undo_code;
 	struct dmk_info after;
-	int look = dmk_look(dm, &id, &after);
-	bool raced;
+	int look = look_after(dm, &id, former, wordless, &after);
 
-	/* In another one there is nothing to undo, and it is not to be touched. */
-	if (look == -ENXIO || (look == 0 && !dmk_same_device(&former->info, &after)))
-		return r == -ECANCELED ? r : dmk_fail_other(dm, DMK_STEP_RESUME, &former->info);
-	raced = look == 0 && is_raced(dm, &id, r, &after);
-	if (!raced || (after.flags & DMK_INFO_INACTIVE_TABLE)) {
+	raced = r == -EINVAL && look == 0 && !(after.flags & DMK_INFO_SUSPENDED);
+	if (look != -ENXIO && (!raced || (after.flags & DMK_INFO_INACTIVE_TABLE))) {
 		if (clear || had_inactive)
 			undo_swap(dm, asked, former, clear);
 		else if (former->info.flags & DMK_INFO_SUSPENDED)
 			dm->error.left |= DMK_LEFT_SUSPENDED;
+		/* Gone in the middle of that: there was nothing more to undo. */
+		if (dm->error.undo_code != noted &&
+		    !dmk_is_there(dm, &former->info, asked, &after)) {
+			dm->error.undo_code = noted;
+			dm->error.left = 0;
+			if (wordless)
+				look = -ENXIO;
+		}
 	}
+	/* In another one there is nothing to undo, and it is not to be touched. */
+	if (look == -ENXIO)
+		return r == -ECANCELED ? r : dmk_fail_other(dm, DMK_STEP_RESUME, &former->info);
+	/* A swap that the kernel refuses leaves it suspended. Where it is not, another process had
+	 * resumed it, or was about to suspend it, in between. */
 	return raced ? dmk_fail_raced(dm, DMK_STEP_RESUME) : r;
 }
 

@@ -33,8 +33,11 @@ bool dmk_type_may_be_secret(const char *type)
 
 bool dmk_segment_is_secret(const struct dmk_segment *segment)
 {
-	const struct dmk_target *target = dmk_target_find(segment->type);
+	const struct dmk_target *target;
 
+	if (!*segment->params)
+		return false;
+	target = dmk_target_find(segment->type);
 	if (target)
 		return target->flags & DMK_TARGET_SECRET;
 	return sounds_secret(segment->type) ||

@@ -15,7 +15,7 @@ expect() { # NAME COMMAND...
 		echo "ok - $name"
 	else
 		echo "not ok - $name"
-		sed 's/^/# /' "$work/expect" "$work/err"
+		sed 's/^/# /' "$work/expect" "$work/out" "$work/err"
 		failed=1
 	fi
 }
@@ -41,6 +41,10 @@ links_to() { # NAME TARGET
 	[[ $(readlink "/dev/mapper/$1") == "$2" ]]
 }
 
+# udevd 252 takes the folder away with the last link in it, while another of its workers makes one there, which is lost
+# then. Other machines' disks keep it.
+mkdir -p /dev/disk/by-id
+ln -sf /dev/null /dev/disk/by-id/of-another-disk
 export CMOCKA_MESSAGE_OUTPUT=TAP
 for program in plain trouble; do
 	"$build/tests/udev/test-$program" || failed=1
@@ -132,6 +136,7 @@ ended() { # ARGS...
 		ipcs -s | grep -q 0x0d4d && break
 		sleep 0.1
 	done
+	sleep 1 # the request itself comes first
 	kill -TERM "$pid"
 	wait "$pid"
 	echo "exit $?" >>"$work/out"
