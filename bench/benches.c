@@ -295,7 +295,7 @@ static void fill(unsigned n)
 	}
 }
 
-/* From run to run a short one differs by five percent: by what the kernel does meanwhile. */
+/* Of which the least counts, see rows.py. */
 #define TABLE_ROUNDS 7
 
 static void tables(unsigned n)

@@ -49,7 +49,7 @@ def markdown(table, summary, machine, runs):
     lines += ["| " + " | ".join(rows.cells(row)) + " |" for row in table]
     lines += ["", "Mi: million instructions, user and kernel, starting and awaiting the process included. ms: by "
               "the machine's", "clock, one instruction a nanosecond, waits included. Ratio: peer / ours, the "
-              "median of each round's; for `library`", "and `after-list` ours / peer, and the peer is C with bare "
+              "median of each round's (for `table5000` the least of seven); for `library`", "and `after-list` ours / peer, and the peer is C with bare "
               "ioctls; for growth and memory as the row says. Ours is the", "static build, `ordinary` the ratio of "
               "the other one.", "", "## Versions", ""]
     lines += [f"- {name}: {version}" for name, version in versions(machine)]

@@ -82,10 +82,17 @@ def cycle(f):
                           ">= 4.1", "4.7")
 
 
+def least(figures, what):
+    """What the kernel does meanwhile only adds, and to a short process up to a tenth: the least of the
+    rounds is the process's own."""
+    return {side + "." + what: [min(figures[side + "." + what])] for side in ("static", "ordinary", "dmsetup")}
+
+
 def table5000(f):
-    yield against_dmsetup("table5000", "table of 5,000 devices, CPU", f, "cpu.5000", instructions,
+    few, many = least(f, "cpu.1000"), least(f, "cpu.5000")
+    yield against_dmsetup("table5000", "table of 5,000 devices, CPU", many, "cpu.5000", instructions,
                           ">= 16.5", "18.8")
-    ours, ordinary, peer = (growth(f, side, 1000, 5000) / 5 for side in ("static", "ordinary", "dmsetup"))
+    ours, ordinary, peer = (growth(few | many, side, 1000, 5000) / 5 for side in ("static", "ordinary", "dmsetup"))
     yield Row("table5000", "cost of a device, of 5,000 / of 1,000", ours, "<= 1.05", "1", f"{ours:.3f}",
               f"{peer:.3g}", f"{ordinary:.3f}", show=f"{ours:.3f}")
 

@@ -170,12 +170,15 @@ static uint32_t info_flags(uint32_t flags)
 	       (flags & DM_INTERNAL_SUSPEND_FLAG ? DMK_INFO_INTERNAL_SUSPEND : 0);
 }
 
+/* As the kernel ends them, in its zeros; another transport may have other bytes behind the NUL. */
+static bool is_ended(const char *field, size_t size)
+{
+	return field[size - 1] == '\0' || memchr(field, 0, size);
+}
+
 DMK_FAST int dmk_reply_info(const struct dm_ioctl *io, struct dmk_info *ret_info)
 {
-	const char *name_end = memchr(io->name, 0, sizeof(io->name));
-	const char *uuid_end = memchr(io->uuid, 0, sizeof(io->uuid));
-
-	if (!name_end || !uuid_end)
+	if (!is_ended(io->name, sizeof(io->name)) || !is_ended(io->uuid, sizeof(io->uuid)))
 		return -EBADMSG;
 	memset(ret_info, 0, sizeof(*ret_info));
 	ret_info->flags = info_flags(io->flags);
@@ -183,8 +186,8 @@ DMK_FAST int dmk_reply_info(const struct dm_ioctl *io, struct dmk_info *ret_info
 	ret_info->open_count = io->open_count;
 	ret_info->event_nr = io->event_nr;
 	ret_info->target_count = io->target_count;
-	memcpy(ret_info->name, io->name, (size_t)(name_end - io->name));
-	memcpy(ret_info->uuid, io->uuid, (size_t)(uuid_end - io->uuid));
+	dmk_copy_text(ret_info->name, sizeof(ret_info->name), io->name);
+	dmk_copy_text(ret_info->uuid, sizeof(ret_info->uuid), io->uuid);
 	return 0;
 }
 

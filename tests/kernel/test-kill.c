@@ -200,15 +200,10 @@ static unsigned node_state(void)
 static unsigned state_of(struct dmk *dm)
 {
 	unsigned state = node_state();
+	unsigned table = table_state(dm);
 	struct dmk_info info;
-	int r = dmk_get_info(dm, DMK_NAME("t"), NULL, &info);
-	unsigned table = GONE;
 
-	if (r < 0)
-		assert_code(dm, r, -ENXIO);
-	else
-		table = table_state(dm);
-	if (table == GONE)
+	if (table == GONE || dmk_get_info(dm, DMK_NAME("t"), NULL, &info) == -ENXIO)
 		return state | GONE;
 	if (state & NODE)
 		assert_true(node_is("t", &info));
