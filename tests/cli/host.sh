@@ -89,7 +89,9 @@ check '--minor' 2 '' "dmkit: --minor '1048576': allowed is a number from 0 to 10
 	-- create a --no-table --minor 1048576
 check '--devno' 2 '' "dmkit: --devno '0:1': allowed is MAJOR:MINOR, two numbers, up to 4095:1048575, MAJOR not 0 (see 'dmkit help')" \
 	-- info --devno 0:1
-check '--uid' 2 '' "dmkit: --uid '-1': allowed is a number from 0 to 4294967294 (see 'dmkit help')" -- create a --no-table --uid=-1
+check '--uid' 2 '' "dmkit: --uid '-1': allowed is the name of a user, or a number from 0 to 4294967294 (see 'dmkit help')" -- create a --no-table --uid=-1
+check '--gid of no group' 2 '' "dmkit: --gid 'nosuch': allowed is the name of a group, or a number from 0 to 4294967294 (see 'dmkit help')" \
+	-- create a --no-table --gid nosuch
 check '--sector' 2 '' \
 	"dmkit: --sector '18446744073709551616': allowed is a number from 0 to 18446744073709551615 (see 'dmkit help')" \
 	-- message a --raw --sector 18446744073709551616 x
@@ -274,10 +276,14 @@ done
 if [[ -n $dm_major ]]; then
 	skip 'exit 6' 'this kernel has device-mapper'
 else
-	for words in list tree info 'info a' table status deps targets version 'remove a' 'create a --no-table'; do
+	for words in list tree info 'info a' table status deps targets 'remove a' 'create a --no-table'; do
 		# shellcheck disable=SC2086
 		check "no device-mapper: $words" 6 '' '%modprobe dm_mod' -- $words
 	done
+	check 'no device-mapper: its own version' 0 "dmkit   0.1.0
+driver  none" '%no device-mapper' -- version
+	check 'no device-mapper: version, as JSON' 0 json '' -- version --json
+	expect 'no device-mapper: version, as JSON: there is none' grep -qF '"driver": null, "why": "version: ' "$work/out"
 	check 'no device-mapper, as JSON' 6 '' json-error -- list --json
 	check 'no device-mapper, as dmsetup' 1 '' "/dev/mapper/control: open failed: No such device
 Failure to communicate with kernel device-mapper driver.$( ((EUID)) || printf '\n%s' 'Check that device-mapper is available in the kernel.')
