@@ -222,21 +222,23 @@ static void take(struct options *options, enum opt option, const char *value,
 		complain(first, value, "--%s '%s': allowed is %s", row->name, value, allowed);
 }
 
-/* The option of that name, or the only one that begins so; OPT_COUNT: none. */
-static enum opt find(const char *name, size_t length)
+/* The option of that name, or the only one that begins so; OPT_COUNT: none, and what is near. */
+static enum opt find(const char *name, size_t length, struct nearest *nearest)
 {
 	enum opt found = OPT_COUNT;
-	bool several = false;
+	unsigned n = 0;
 
+	nearest_begin(nearest, name, length);
 	for (int i = 0; i < OPT_COUNT; i++) {
+		nearest_look(nearest, rows[i].name);
 		if (strncmp(rows[i].name, name, length) != 0)
 			continue;
 		if (!rows[i].name[length])
 			return (enum opt)i;
-		several = found != OPT_COUNT;
 		found = (enum opt)i;
+		n++;
 	}
-	return several ? OPT_COUNT : found;
+	return n == 1 ? found : OPT_COUNT;
 }
 
 /* A word that begins with - and is not - itself; `next` may be its value. How many words it took.
@@ -247,7 +249,8 @@ static int take_word(struct options *options, const char *word, const char *next
 	const char *name = word + 2;
 	size_t length = strcspn(name, "=");
 	const char *value = name[length] ? name + length + 1 : NULL;
-	enum opt option = find(name, length);
+	struct nearest nearest;
+	enum opt option = find(name, length, &nearest);
 
 	if (strcmp(word, "-h") == 0) {
 		take(options, OPT_HELP, NULL, first);
@@ -259,7 +262,13 @@ static int take_word(struct options *options, const char *word, const char *next
 		return 1;
 	}
 	if (option == OPT_COUNT) {
-		complain(first, word, "unknown option %s; after -- words may begin with -", word);
+		if (nearest.n > 1 && nearest.far[1] == 0)
+			complain(first, word, "option %s is the beginning of several%s", word,
+				 nearest_text(&nearest, "--"));
+		else
+			complain(first, word, "unknown option %s%s", word,
+				 nearest.n ? nearest_text(&nearest, "--")
+					   : "; after -- words may begin with -");
 	} else if (!rows[option].value && value) {
 		complain(first, word, "--%s takes no value", rows[option].name);
 	} else if (rows[option].value && !value && !next) {

@@ -14,6 +14,13 @@ commands: $commands
 'dmkit help' says more" --
 check 'unknown command, something near' 2 '' \
 	"dmkit: no command 'crate'; the nearest: create (see 'dmkit help')" -- crate
+check 'a word of other tools' 2 '' "dmkit: no command 'rm'; dmkit's word for it: remove (see 'dmkit help')" -- rm a
+check 'a word of dmsetup' 2 '' "dmkit: no command 'remove_all'; dmkit's word for it: remove --all (see 'dmkit help')" -- remove_all
+check 'an option with two letters swapped' 2 '' "dmkit: unknown option --tabel; the nearest: --table (see 'dmkit help')" \
+	-- create a --tabel '0 8 zero'
+check 'a topic of help' 2 '' \
+	"dmkit: help: 'verty' is neither a command nor a target that dmkit knows; the nearest: verity (see 'dmkit help help')" -- help verty
+check 'what nothing is near' 2 '' "%no command 'frobnicate'; there are: create, replace, load," -- frobnicate
 check 'unknown command, the beginning of several' 2 '' \
 	"dmkit: no command 'set'; the nearest: set-uuid, set-geometry (see 'dmkit help')" -- set
 check 'unknown command, nothing near' 2 '' \
@@ -54,7 +61,7 @@ check 'an empty prefix' 2 '' \
 	-- remove --prefix ''
 check 'the beginning of an option' 0 'DM_DEV_CREATE name=a' '' -- create --no-t --dry a --dead=1
 check 'the beginning of several' 2 '' \
-	"dmkit: unknown option --de=1; after -- words may begin with - (see 'dmkit help')" -- list --de=1
+	"dmkit: option --de=1 is the beginning of several; the nearest: --deadline, --devno, --deferred (see 'dmkit help')" -- list --de=1
 check 'no name of an option' 2 '' \
 	"dmkit: unknown option --=1; after -- words may begin with - (see 'dmkit help')" -- list --=1
 check 'a letter behind -h' 2 '' "dmkit: unknown option -x; after -- words may begin with - (see 'dmkit help')" -- list -hx
