@@ -141,11 +141,23 @@ static inline bool given(const struct cli *cli, enum opt option)
 	return cli->options.given & BIT(option);
 }
 
+/* ---- nearest.c: what a mistyped word may have been meant to be ---- */
+#define NEAREST_MOST 4
+struct nearest {
+	char word[64];
+	const char *words[NEAREST_MOST]; /* the nearest first */
+	unsigned far[NEAREST_MOST];
+	unsigned n;
+	char text[160];
+};
+void nearest_begin(struct nearest *nearest, const char *word, size_t length);
+void nearest_look(struct nearest *nearest, const char *candidate);
+/* "; the nearest: --table, --target", `before` before each of them, or "". */
+const char *nearest_text(struct nearest *nearest, const char *before);
+
 /* ---- commands.c, help.c ---- */
 const struct command *command_at(size_t index); /* NULL past the last */
 const struct command *command_find(const char *name);
-/* Writes "remove, rename" - what was perhaps meant by name - or "" into buf. */
-void command_suggest(const char *name, char *buf, size_t size);
 void print_usage(FILE *out);
 void print_command_help(const struct cli *cli, const struct command *command);
 int print_target_help(struct cli *cli, const char *type);

@@ -71,27 +71,38 @@ int cmd_target_version(struct cli *cli, char **args, int n)
 	return first;
 }
 
+/* Its own needs no kernel, and no rights. */
 int cmd_version(struct cli *cli, char **args, int n)
 {
 	struct dmk_version library;
 	struct dmk_version driver;
 	char library_text[VERSION_TEXT];
 	char driver_text[VERSION_TEXT];
+	char why[DMK_ERROR_TEXT_SIZE];
+	bool known = dmk_driver_version(cli->dm, &driver) == 0;
 
 	(void)args;
 	(void)n;
 	dmk_library_version(&library);
-	if (dmk_driver_version(cli->dm, &driver) < 0)
-		return fail(cli);
 	version_text(&library, library_text);
-	version_text(&driver, driver_text);
+	if (known)
+		version_text(&driver, driver_text);
+	else
+		dmk_error_format(dmk_last_error(cli->dm), why, sizeof(why));
 	if (given(cli, OPT_JSON)) {
 		json_item(cli);
 		json_string(&cli->json, "dmkit", library_text);
-		json_string(&cli->json, "driver", driver_text);
+		if (known) {
+			json_string(&cli->json, "driver", driver_text);
+		} else {
+			json_null(&cli->json, "driver");
+			json_string(&cli->json, "why", why);
+		}
 		json_close(&cli->json);
 		return EXIT_DONE;
 	}
-	printf(version_format, library_text, driver_text);
+	printf(version_format, library_text, known ? driver_text : "none");
+	if (!known)
+		fprintf(stderr, "dmkit: note: %s\n", why);
 	return EXIT_DONE;
 }

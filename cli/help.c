@@ -195,14 +195,26 @@ static bool has_size_key(const char *type)
 	return false;
 }
 
+static int unknown_topic(struct cli *cli, const char *topic)
+{
+	struct nearest nearest;
+
+	nearest_begin(&nearest, topic, strlen(topic));
+	for (size_t i = 0; command_at(i); i++)
+		nearest_look(&nearest, command_at(i)->name);
+	for (uint32_t i = 0; dmk_target_info_at(i); i++)
+		nearest_look(&nearest, dmk_target_info_at(i)->type);
+	return usage_error(cli, topic, "'%s' is neither a command nor a target that dmkit knows%s",
+			   topic, nearest_text(&nearest, ""));
+}
+
 int print_target_help(struct cli *cli, const char *type)
 {
 	const struct dmk_target_info *info = dmk_target_info_find(type);
 	struct dmk_key key;
 
 	if (!info)
-		return usage_error(cli, type,
-				   "'%s' is neither a command nor a target that dmkit knows", type);
+		return unknown_topic(cli, type);
 	dmk_texts_unpack();
 	printf("%s: %s\n\nKeys:\n", info->type, info->summary);
 	/* Every target has it. */

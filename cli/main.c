@@ -10,16 +10,55 @@
 /* libc's default is 1 to 4 KiB: a table of 100,000 segments would be thousands of writes. */
 #define OUT_BUFFER_BYTES 65536
 
+/* What other tools, and other words for the same, have for dmkit's. */
+static const struct {
+	const char *theirs, *ours;
+} others[] = {
+	{ "add", "create" },
+	{ "cat", "table" },
+	{ "close", "remove" },
+	{ "del", "remove" },
+	{ "delete", "remove" },
+	{ "destroy", "remove" },
+	{ "dump", "table" },
+	{ "ls", "list" },
+	{ "mknodes", "doctor --fix" },
+	{ "mv", "rename" },
+	{ "open", "create" },
+	{ "reload", "load; and resume puts it in, replace does both" },
+	{ "remove_all", "remove --all" },
+	{ "rm", "remove" },
+	{ "setgeometry", "set-geometry" },
+	{ "setuuid", "set-uuid" },
+	{ "show", "info, table or status" },
+	{ "unload", "remove" },
+	{ "watch", "monitor" },
+	{ "wipe_table", "replace NAME error" },
+};
+
 static int unknown_command(struct cli *cli, const char *name)
 {
-	char nearest[256];
+	struct nearest nearest;
+	char all[512] = "";
+	size_t used = 0;
 
-	command_suggest(name, nearest, sizeof(nearest));
-	if (*nearest)
-		return usage_error(cli, name, "no command '%s'; the nearest: %s", name, nearest);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (strcmp(name, others[i].theirs) == 0)
+			return usage_error(cli, name, "no command '%s'; dmkit's word for it: %s",
+					   name, others[i].ours);
+	}
+	nearest_begin(&nearest, name, strlen(name));
+	for (size_t i = 0; command_at(i); i++) {
+		nearest_look(&nearest, command_at(i)->name);
+		if (used < sizeof(all))
+			used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s",
+						 i ? ", " : "", command_at(i)->name);
+	}
+	if (nearest.n)
+		return usage_error(cli, name, "no command '%s'%s", name,
+				   nearest_text(&nearest, ""));
 	/* Nothing is near: say all that is allowed. */
-	command_suggest("", nearest, sizeof(nearest));
-	return usage_error(cli, name, "no command '%s'; there are: %s", name, nearest);
+	return usage_error(cli, name, "no command '%s'; there are: %s", name, all);
 }
 
 /* That the command takes these options and so many arguments. 0 or EXIT_USAGE, reported. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <grp.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -38,8 +40,8 @@ static const struct option_row rows[OPT_COUNT] = {
 		OPTION("uuid", "UUID", "the device by its uuid; create: the uuid it gets", false),
 	[OPT_DEVNO] = OPTION("devno", "MAJOR:MINOR", "the device by its number", false),
 	[OPT_MINOR] = OPTION("minor", "N", "this minor number", false),
-	[OPT_UID] = OPTION("uid", "N", "owner of the node", false),
-	[OPT_GID] = OPTION("gid", "N", "group of the node", false),
+	[OPT_UID] = OPTION("uid", "USER", "owner of the node, by name or number", false),
+	[OPT_GID] = OPTION("gid", "GROUP", "group of the node, by name or number", false),
 	[OPT_MODE] = OPTION("mode", "OCTAL", "permissions of the node, 600 unless given", false),
 	[OPT_NO_NODE] = OPTION("no-node", NULL, "leave /dev/mapper alone", false),
 	[OPT_NO_VERIFY] =
@@ -92,6 +94,30 @@ const struct option_row *option_row(enum opt option)
 	return &rows[option];
 }
 
+static bool parse_user(const char *value, uint32_t *ret_uid)
+{
+	const struct passwd *user;
+
+	if (parse_number32(value, UINT32_MAX - 1, ret_uid))
+		return true;
+	user = getpwnam(value);
+	if (user)
+		*ret_uid = user->pw_uid;
+	return user;
+}
+
+static bool parse_group(const char *value, uint32_t *ret_gid)
+{
+	const struct group *group;
+
+	if (parse_number32(value, UINT32_MAX - 1, ret_gid))
+		return true;
+	group = getgrnam(value);
+	if (group)
+		*ret_gid = group->gr_gid;
+	return group;
+}
+
 /* What a value may be, for the message; NULL: value was good and is stored. */
 static const char *store(struct options *options, enum opt option, const char *value)
 {
@@ -131,12 +157,12 @@ static const char *store(struct options *options, enum opt option, const char *v
 			return "a number from 0 to 1048575";
 		break;
 	case OPT_UID:
-		if (!parse_number32(value, UINT32_MAX - 1, &options->uid))
-			return "a number from 0 to 4294967294";
+		if (!parse_user(value, &options->uid))
+			return "the name of a user, or a number from 0 to 4294967294";
 		break;
 	case OPT_GID:
-		if (!parse_number32(value, UINT32_MAX - 1, &options->gid))
-			return "a number from 0 to 4294967294";
+		if (!parse_group(value, &options->gid))
+			return "the name of a group, or a number from 0 to 4294967294";
 		break;
 	case OPT_MODE:
 		if (!parse_mode(value, &options->mode))
@@ -196,21 +222,23 @@ static void take(struct options *options, enum opt option, const char *value,
 		complain(first, value, "--%s '%s': allowed is %s", row->name, value, allowed);
 }
 
-/* The option of that name, or the only one that begins so; OPT_COUNT: none. */
-static enum opt find(const char *name, size_t length)
+/* The option of that name, or the only one that begins so; OPT_COUNT: none, and what is near. */
+static enum opt find(const char *name, size_t length, struct nearest *nearest)
 {
 	enum opt found = OPT_COUNT;
-	bool several = false;
+	unsigned n = 0;
 
+	nearest_begin(nearest, name, length);
 	for (int i = 0; i < OPT_COUNT; i++) {
+		nearest_look(nearest, rows[i].name);
 		if (strncmp(rows[i].name, name, length) != 0)
 			continue;
 		if (!rows[i].name[length])
 			return (enum opt)i;
-		several = found != OPT_COUNT;
 		found = (enum opt)i;
+		n++;
 	}
-	return several ? OPT_COUNT : found;
+	return n == 1 ? found : OPT_COUNT;
 }
 
 /* A word that begins with - and is not - itself; `next` may be its value. How many words it took.
@@ -221,7 +249,8 @@ static int take_word(struct options *options, const char *word, const char *next
 	const char *name = word + 2;
 	size_t length = strcspn(name, "=");
 	const char *value = name[length] ? name + length + 1 : NULL;
-	enum opt option = find(name, length);
+	struct nearest nearest;
+	enum opt option = find(name, length, &nearest);
 
 	if (strcmp(word, "-h") == 0) {
 		take(options, OPT_HELP, NULL, first);
@@ -233,7 +262,13 @@ static int take_word(struct options *options, const char *word, const char *next
 		return 1;
 	}
 	if (option == OPT_COUNT) {
-		complain(first, word, "unknown option %s; after -- words may begin with -", word);
+		if (nearest.n > 1 && nearest.far[1] == 0)
+			complain(first, word, "option %s is the beginning of several%s", word,
+				 nearest_text(&nearest, "--"));
+		else
+			complain(first, word, "unknown option %s%s", word,
+				 nearest.n ? nearest_text(&nearest, "--")
+					   : "; after -- words may begin with -");
 	} else if (!rows[option].value && value) {
 		complain(first, word, "--%s takes no value", rows[option].name);
 	} else if (rows[option].value && !value && !next) {

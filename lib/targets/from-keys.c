@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nearest.h"
+
 static int fail_key(const struct dmk_keys *q, const char *key, const char *why)
 {
 	return dmk_refuse(q->error, key, "%s", why);
@@ -15,14 +17,25 @@ static int fail_key(const struct dmk_keys *q, const char *key, const char *why)
 static int unknown_key(const struct dmk_keys *q, const char *key)
 {
 	char allowed[sizeof(q->error->detail)] = "";
+	struct dmk_nearest nearest = { .word = key };
+	char said[64] = "no such key";
 	size_t used = 0;
 
 	for (uint32_t i = 0; i <= q->form->n_rows; i++) {
 		const char *known = i < q->form->n_rows ? q->form->rows[i].name : q->extra;
 
+		if (known)
+			dmk_nearest_look(&nearest, known);
+	}
+	if (nearest.best)
+		dmk_print_text(said, sizeof(said), "no such key; the nearest: %s", nearest.best);
+	for (uint32_t i = 0; i <= q->form->n_rows; i++) {
+		const char *known = i < q->form->n_rows ? q->form->rows[i].name : q->extra;
+
 		if (!known)
 			break;
-		if (used + strlen(known) + sizeof("no such key; allowed: ...") >= sizeof(allowed)) {
+		if (used + strlen(known) + strlen(said) + sizeof("; allowed: ...") >=
+		    sizeof(allowed)) {
 			dmk_print_text(allowed + used, sizeof(allowed) - used, " ...");
 			break;
 		}
@@ -32,7 +45,7 @@ static int unknown_key(const struct dmk_keys *q, const char *key)
 	}
 	if (!used)
 		return fail_key(q, key, "no such key: none are allowed");
-	return dmk_refuse(q->error, key, "no such key; allowed: %s", allowed);
+	return dmk_refuse(q->error, key, "%s; allowed: %s", said, allowed);
 }
 
 static const struct dmk_row *row_of_key(const struct dmk_form *form, const char *key)

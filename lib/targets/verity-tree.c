@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "nearest.h"
+
 /* The kernel's crypto has these; more may be loaded into it, under names of their own. */
 static const struct hash {
 	const char *name;
@@ -17,10 +19,6 @@ static const struct hash {
 	{ "streebog512", 64 }, { "wp256", 32 },	      { "wp384", 48 },	     { "wp512", 64 },
 	{ "xxhash64", 8 },
 };
-
-/* More edits than these are another word. */
-#define MOST_EDITS 2
-#define LONGEST_NAME 15
 
 static const struct hash *find(const char *algorithm)
 {
@@ -42,56 +40,13 @@ size_t dmk_digest_bytes(const struct dmk_verity *verity)
 	return hash ? hash->digest_bytes : strlen(verity->root_digest) / 2;
 }
 
-static int lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
-
-/* How many letters are to be put in, taken out or changed, or two neighbours swapped. */
-static size_t edits(const char *from, const char *to)
-{
-	size_t n = strlen(from), m = strlen(to);
-	size_t rows[LONGEST_NAME + 1][LONGEST_NAME + 1];
-
-	if (n > LONGEST_NAME || m > LONGEST_NAME)
-		return SIZE_MAX;
-	for (size_t i = 0; i <= n; i++) {
-		for (size_t j = 0; j <= m; j++) {
-			size_t best = i + j;
-			bool differs;
-
-			rows[i][j] = best;
-			if (i == 0 || j == 0)
-				continue;
-			differs = lower(from[i - 1]) != to[j - 1];
-			best = rows[i - 1][j] + 1;
-			if (rows[i][j - 1] + 1 < best)
-				best = rows[i][j - 1] + 1;
-			if (rows[i - 1][j - 1] + differs < best)
-				best = rows[i - 1][j - 1] + differs;
-			if (i > 1 && j > 1 && from[i - 1] == to[j - 2] &&
-			    from[i - 2] == to[j - 1] && rows[i - 2][j - 2] + 1 < best)
-				best = rows[i - 2][j - 2] + 1;
-			rows[i][j] = best;
-		}
-	}
-	return rows[n][m];
-}
-
 const char *dmk_nearest_hash(const char *algorithm)
 {
-	const char *nearest = NULL;
-	size_t fewest = MOST_EDITS + 1;
+	struct dmk_nearest nearest = { .word = algorithm };
 
-	for (size_t i = 0; i < DMK_ARRAY_SIZE(hashes); i++) {
-		size_t n = edits(algorithm, hashes[i].name);
-
-		if (n < fewest) {
-			nearest = hashes[i].name;
-			fewest = n;
-		}
-	}
-	return nearest;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(hashes); i++)
+		dmk_nearest_look(&nearest, hashes[i].name);
+	return nearest.best;
 }
 
 /* How many digests one block of the tree holds, as a power of two: 2^bits. */

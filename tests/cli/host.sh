@@ -14,6 +14,13 @@ commands: $commands
 'dmkit help' says more" --
 check 'unknown command, something near' 2 '' \
 	"dmkit: no command 'crate'; the nearest: create (see 'dmkit help')" -- crate
+check 'a word of other tools' 2 '' "dmkit: no command 'rm'; dmkit's word for it: remove (see 'dmkit help')" -- rm a
+check 'a word of dmsetup' 2 '' "dmkit: no command 'remove_all'; dmkit's word for it: remove --all (see 'dmkit help')" -- remove_all
+check 'an option with two letters swapped' 2 '' "dmkit: unknown option --tabel; the nearest: --table (see 'dmkit help')" \
+	-- create a --tabel '0 8 zero'
+check 'a topic of help' 2 '' \
+	"dmkit: help: 'verty' is neither a command nor a target that dmkit knows; the nearest: verity (see 'dmkit help help')" -- help verty
+check 'what nothing is near' 2 '' "%no command 'frobnicate'; there are: create, replace, load," -- frobnicate
 check 'unknown command, the beginning of several' 2 '' \
 	"dmkit: no command 'set'; the nearest: set-uuid, set-geometry (see 'dmkit help')" -- set
 check 'unknown command, nothing near' 2 '' \
@@ -54,7 +61,7 @@ check 'an empty prefix' 2 '' \
 	-- remove --prefix ''
 check 'the beginning of an option' 0 'DM_DEV_CREATE name=a' '' -- create --no-t --dry a --dead=1
 check 'the beginning of several' 2 '' \
-	"dmkit: unknown option --de=1; after -- words may begin with - (see 'dmkit help')" -- list --de=1
+	"dmkit: option --de=1 is the beginning of several; the nearest: --deadline, --devno, --deferred (see 'dmkit help')" -- list --de=1
 check 'no name of an option' 2 '' \
 	"dmkit: unknown option --=1; after -- words may begin with - (see 'dmkit help')" -- list --=1
 check 'a letter behind -h' 2 '' "dmkit: unknown option -x; after -- words may begin with - (see 'dmkit help')" -- list -hx
@@ -89,7 +96,9 @@ check '--minor' 2 '' "dmkit: --minor '1048576': allowed is a number from 0 to 10
 	-- create a --no-table --minor 1048576
 check '--devno' 2 '' "dmkit: --devno '0:1': allowed is MAJOR:MINOR, two numbers, up to 4095:1048575, MAJOR not 0 (see 'dmkit help')" \
 	-- info --devno 0:1
-check '--uid' 2 '' "dmkit: --uid '-1': allowed is a number from 0 to 4294967294 (see 'dmkit help')" -- create a --no-table --uid=-1
+check '--uid' 2 '' "dmkit: --uid '-1': allowed is the name of a user, or a number from 0 to 4294967294 (see 'dmkit help')" -- create a --no-table --uid=-1
+check '--gid of no group' 2 '' "dmkit: --gid 'nosuch': allowed is the name of a group, or a number from 0 to 4294967294 (see 'dmkit help')" \
+	-- create a --no-table --gid nosuch
 check '--sector' 2 '' \
 	"dmkit: --sector '18446744073709551616': allowed is a number from 0 to 18446744073709551615 (see 'dmkit help')" \
 	-- message a --raw --sector 18446744073709551616 x
@@ -274,10 +283,14 @@ done
 if [[ -n $dm_major ]]; then
 	skip 'exit 6' 'this kernel has device-mapper'
 else
-	for words in list tree info 'info a' table status deps targets version 'remove a' 'create a --no-table'; do
+	for words in list tree info 'info a' table status deps targets 'remove a' 'create a --no-table'; do
 		# shellcheck disable=SC2086
 		check "no device-mapper: $words" 6 '' '%modprobe dm_mod' -- $words
 	done
+	check 'no device-mapper: its own version' 0 "dmkit   0.1.0
+driver  none" '%no device-mapper' -- version
+	check 'no device-mapper: version, as JSON' 0 json '' -- version --json
+	expect 'no device-mapper: version, as JSON: there is none' grep -qF '"driver": null, "why": "version: ' "$work/out"
 	check 'no device-mapper, as JSON' 6 '' json-error -- list --json
 	check 'no device-mapper, as dmsetup' 1 '' "/dev/mapper/control: open failed: No such device
 Failure to communicate with kernel device-mapper driver.$( ((EUID)) || printf '\n%s' 'Check that device-mapper is available in the kernel.')

@@ -372,6 +372,9 @@ expect 'read-ahead' test "$(cat /sys/block/dm-77/queue/read_ahead_kb)" = 256
 check 'read-only' 0 '*' '' -- info ro
 expect 'read-only, in words' grep -q '^state         active, read-only$' "$work/out"
 check 'table --pretty of it' 0 '--readonly linear size=32768s device=1:0' '' -- table --pretty ro
+check 'owner and group by name' 0 '' '' -- create named zero size=8s --uid daemon --gid bin
+expect 'they are the ones' test "$(stat -c '%U %G' /dev/mapper/named)" = 'daemon bin'
+dm remove named
 check 'uuid taken' 1 '' '*' -- create other --uuid U --no-table
 check '--no-node' 0 '' '' -- create nn --no-node zero size=8s
 expect '--no-node makes none' test ! -e /dev/mapper/nn

@@ -126,7 +126,8 @@ static const struct {
 } bad_cases[] = {
 	{ "linear", "", "device: this key is missing, and linear needs it: the device below" },
 	{ "linear", "offset=1s size=8s", "device: this key is missing" },
-	{ "linear", "device=/dev/a ofset=1s", "ofset: no such key; allowed: device offset size" },
+	{ "linear", "device=/dev/a ofset=1s",
+	  "ofset: no such key; the nearest: offset; allowed: device offset size" },
 	{ "linear", "device=/dev/a device=/dev/b", "device: given twice" },
 	{ "linear", "device=/dev/a size=1s size=1s", "size: given twice" },
 	{ "linear", "device= size=1s", "device: is empty" },
