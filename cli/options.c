@@ -34,8 +34,7 @@ static const struct option_row rows[OPT_COUNT] = {
 		OPTION("table-file", "FILE", "the same from FILE, - is standard input", false),
 	[OPT_NO_TABLE] = OPTION("no-table", NULL, "make the device without a table", false),
 	[OPT_READONLY] = OPTION("readonly", NULL, "refuse writes", false),
-	[OPT_UUID] =
-		OPTION("uuid", "UUID", "the device by its uuid; create: the uuid it gets", false),
+	[OPT_UUID] = OPTION("uuid", "UUID", "the device by its uuid", false),
 	[OPT_DEVNO] = OPTION("devno", "MAJOR:MINOR", "the device by its number", false),
 	[OPT_MINOR] = OPTION("minor", "N", "this minor number", false),
 	[OPT_UID] = OPTION("uid", "N", "owner of the node", false),
@@ -65,7 +64,7 @@ static const struct option_row rows[OPT_COUNT] = {
 	[OPT_INACTIVE] = OPTION("inactive", NULL, "of the inactive table", false),
 	[OPT_FLUSH] =
 		OPTION("flush", NULL, "let the target write out first, which can take long", false),
-	[OPT_RAW] = OPTION("raw", NULL, "the kernel's own text; message: exactly one TEXT", false),
+	[OPT_RAW] = OPTION("raw", NULL, "the kernel's own text", false),
 	[OPT_SECTOR] = OPTION("sector", "N", "to the segment that holds this sector", false),
 	[OPT_COMMANDS] = OPTION("commands", NULL,
 				"commands, kinds of arguments and options, for programs", false),
@@ -196,8 +195,7 @@ static void take(struct options *options, enum opt option, const char *value,
 		complain(first, value, "--%s '%s': allowed is %s", row->name, value, allowed);
 }
 
-/* The option of that name, or the only one that begins so; OPT_COUNT: none. */
-static enum opt find(const char *name, size_t length)
+enum opt option_find(const char *name, size_t length)
 {
 	enum opt found = OPT_COUNT;
 	bool several = false;
@@ -221,7 +219,7 @@ static int take_word(struct options *options, const char *word, const char *next
 	const char *name = word + 2;
 	size_t length = strcspn(name, "=");
 	const char *value = name[length] ? name + length + 1 : NULL;
-	enum opt option = find(name, length);
+	enum opt option = option_find(name, length);
 
 	if (strcmp(word, "-h") == 0) {
 		take(options, OPT_HELP, NULL, first);

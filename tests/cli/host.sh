@@ -7,10 +7,10 @@ set -u
 
 # --- usage -------------------------------------------------------------------------------------------------
 
-commands='create replace load check clear suspend resume remove rename set-uuid set-geometry list tree info table status export deps holders message wait monitor doctor targets target-version version help'
+commands='create replace load check clear suspend resume remove rename set-uuid set-geometry list tree info table status export deps holders message wait monitor doctor targets target-version version help complete'
 
 check 'no words: usage' 2 '' "usage: dmkit [OPTION]... COMMAND [ARGUMENT]...
-commands: $commands
+commands: $(fold -sw 71 <<<"${commands// /, }" | sed 's/ $//; 2,$s/^/          /')
 'dmkit help' says more" --
 check 'unknown command, something near' 2 '' \
 	"dmkit: no command 'crate'; the nearest: create (see 'dmkit help')" -- crate
@@ -297,25 +297,5 @@ ln -s "$(readlink -f "$DMKIT")" "$work/losetup"
 expect 'another of its names' test "$("$work/losetup" -a 2>&1)" = 'losetup is not part of dmkit.'
 ln -s "$(readlink -f "$DMKIT")" "$work/dmsetup"
 expect 'a link' test "$("$work/dmsetup" nosuch 2>&1 | head -n 1)" = 'Unknown command.'
-
-# --- the completion ----------------------------------------------------------------------------------------
-
-complete_words() { # WORD...: what completes the last one, sorted, on one line
-	bash -c '
-		. "$1"
-		shift
-		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-		compopt() { :; }
-		_dmkit
-		printf "%s\n" "${COMPREPLY[@]}"' - "$here/../../completions/dmkit.bash" "$DMKIT" "$@" | sort | paste -s -d ' '
-}
-expect 'completion: commands' test "$(complete_words re)" = 'remove rename replace resume'
-expect 'completion: options' test "$(complete_words list --s)" = --state
-expect 'completion: options of all' test "$(complete_words list --j)" = --json
-expect 'completion: targets' test "$(complete_words create a stripe)" = striped
-expect 'completion: keys' test "$(complete_words create a linear d)" = device=
-expect 'completion: next segment' test "$(complete_words create a zero size = 8s + zer)" = zero
-expect 'completion: keys of the next segment' test "$(complete_words create a zero size = 8s + linear o)" = offset=
-expect 'completion: help' test "$(complete_words help ver)" = 'verity version'
 
 finish
