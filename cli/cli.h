@@ -153,9 +153,12 @@ void print_command_help(const struct cli *cli, const struct command *command);
 int print_target_help(struct cli *cli, const char *type);
 void print_target_keys(const char *type);
 void print_core_messages(void);
-extern const struct dmk_key size_key; /* every target has it */
 /* Help, kind, default and the like of a key in one line. */
 void describe_key(const struct dmk_key *key, char *line, size_t size);
+int unknown_topic(struct cli *cli, const char *topic);
+/* ---- help-json.c, help-dmsetup.c; topic NULL: all ---- */
+int help_json(struct cli *cli, const char *topic);
+void print_dmsetup_help(struct cli *cli);
 /* ---- manual.c ---- */
 void print_manual(void);
 

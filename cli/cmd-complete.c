@@ -160,14 +160,9 @@ static void complete_key(const struct completion *c, const struct keys_of *of,
 static void complete_keys(const struct completion *c, const struct keys_of *of)
 {
 	struct dmk_key key;
-	bool sized = of->message;
 
-	for (uint32_t i = 0; key_at(of, i, &key) == 0; i++) {
-		sized = sized || strcmp(key.name, "size") == 0;
+	for (uint32_t i = 0; key_at(of, i, &key) == 0; i++)
 		complete_key(c, of, &key);
-	}
-	if (!sized && dmk_target_info_find(of->type))
-		complete_key(c, of, &size_key);
 }
 
 /* ---- arguments ---- */

@@ -62,6 +62,8 @@ int cmd_help(struct cli *cli, char **args, int n)
 		print_manual();
 		return EXIT_DONE;
 	}
+	if (given(cli, OPT_JSON) && !given(cli, OPT_KEYS))
+		return help_json(cli, n > 0 ? args[0] : NULL);
 	if (n == 0) {
 		print_usage(stdout);
 		return EXIT_DONE;
@@ -76,6 +78,10 @@ int cmd_help(struct cli *cli, char **args, int n)
 	}
 	if (strcmp(args[0], "messages") == 0) {
 		print_core_messages();
+		return EXIT_DONE;
+	}
+	if (strcmp(args[0], "dmsetup") == 0) {
+		print_dmsetup_help(cli);
 		return EXIT_DONE;
 	}
 	command = command_find(args[0]);

@@ -16,55 +16,56 @@ const char *const exit_texts[EXIT_CODES] = {
 	HELP("deadline passed"),
 };
 
-/* What an option does in one command, where that is more than its row says. */
-static const struct {
-	int (*run)(struct cli *cli, char **args, int n);
-	enum opt option;
-	const char *help;
-} particular[] = {
-	{ cmd_create, OPT_UUID, HELP("the uuid that the device gets") },
-	{ cmd_create, OPT_DEADLINE,
-	  HELP("try again so long where a device of the table is missing, or name or uuid taken") },
-	{ cmd_create, OPT_NO_NODE, HELP("make no node in /dev/mapper") },
-	{ cmd_create, OPT_CONCISE, HELP("make all devices of SPEC; - is standard input") },
-	{ cmd_create, OPT_READ_AHEAD,
-	  HELP("of the device, in sectors; with + only if it is more than the kernel chose") },
-	{ cmd_replace, OPT_NOFLUSH,
-	  HELP("let I/O in flight wait for the new table, as a multipath without paths needs it") },
-	{ cmd_replace, OPT_NO_LOCKFS, HELP("swap without freezing the file system") },
-	{ cmd_resume, OPT_NOFLUSH,
-	  HELP("with a loaded table: do not wait for I/O in flight, it is queued again") },
-	{ cmd_resume, OPT_NO_LOCKFS,
-	  HELP("with a loaded table: swap without freezing the file system") },
-	{ cmd_resume, OPT_NO_NODE, HELP("make no node in /dev/mapper") },
-	{ cmd_remove, OPT_UUID, HELP("remove the device of this uuid") },
-	{ cmd_remove, OPT_DEVNO, HELP("remove the device of this number") },
-	{ cmd_remove, OPT_ALL, HELP("remove every device, those on top first; never asks") },
-	{ cmd_remove, OPT_PREFIX, HELP("remove every device whose name begins with P") },
-	{ cmd_remove, OPT_NO_NODE, HELP("leave the node in /dev/mapper") },
-	{ cmd_remove, OPT_DEADLINE,
-	  HELP("try busy devices again for so long, 5s unless given; 0 tries once") },
-	{ cmd_rename, OPT_NO_NODE, HELP("leave the node its name") },
-	{ cmd_info, OPT_INACTIVE, HELP("numbers of the inactive table") },
-	{ cmd_deps, OPT_INACTIVE, HELP("what the inactive table stands on") },
-	{ cmd_table, OPT_INACTIVE, HELP("the table that is loaded and not put in") },
-	{ cmd_status, OPT_INACTIVE, HELP("status of the inactive table") },
-	{ cmd_status, OPT_RAW, HELP("the kernel's own text of it") },
-	{ cmd_message, OPT_RAW, HELP("send exactly one TEXT as it is; - is standard input") },
-	{ cmd_wait, OPT_DEADLINE, HELP("wait at most so long; 0 looks once") },
-	{ cmd_monitor, OPT_DEADLINE, HELP("end after so long, with exit code 0") },
-	{ cmd_check, OPT_JSON, HELP("each finding as an object on standard output") },
-	{ cmd_help, OPT_JSON, HELP("what it says, for programs: help-schema.json") },
-	{ cmd_monitor, OPT_JSON, HELP("one object a line, as it happens") },
-};
+/* What an option does in one command, where that is more than its row says: COMMAND OPTION, NUL,
+ * the help, NUL. */
+HELP_TEXT(particular) =
+	"create uuid\0the uuid that the device gets\0"
+	"create deadline\0try again so long where a device of the table is missing, or name or "
+	"uuid taken\0"
+	"create no-node\0make no node in /dev/mapper\0"
+	"create concise\0make all devices of SPEC; - is standard input\0"
+	"create read-ahead\0of the device, in sectors; with + only if it is more than the kernel "
+	"chose\0"
+	"replace noflush\0let I/O in flight wait for the new table, as a multipath without paths "
+	"needs it\0"
+	"replace no-lockfs\0swap without freezing the file system\0"
+	"resume noflush\0with a loaded table: do not wait for I/O in flight, it is queued again\0"
+	"resume no-lockfs\0with a loaded table: swap without freezing the file system\0"
+	"resume no-node\0make no node in /dev/mapper\0"
+	"remove uuid\0remove the device of this uuid\0"
+	"remove devno\0remove the device of this number\0"
+	"remove all\0remove every device, those on top first; never asks\0"
+	"remove prefix\0remove every device whose name begins with P\0"
+	"remove no-node\0leave the node in /dev/mapper\0"
+	"remove deadline\0try busy devices again for so long, 5s unless given; 0 tries once\0"
+	"rename no-node\0leave the node its name\0"
+	"info inactive\0numbers of the inactive table\0"
+	"deps inactive\0what the inactive table stands on\0"
+	"table inactive\0the table that is loaded and not put in\0"
+	"status inactive\0status of the inactive table\0"
+	"status raw\0the kernel's own text of it\0"
+	"message raw\0send exactly one TEXT as it is; - is standard input\0"
+	"wait deadline\0wait at most so long; 0 looks once\0"
+	"monitor deadline\0end after so long, with exit code 0\0"
+	"check json\0each finding as an object on standard output\0"
+	"help json\0what it says, for programs: help-schema.json\0"
+	"monitor json\0one object a line, as it happens\0";
 
 const char *option_help(const struct command *command, enum opt option)
 {
-	for (size_t i = 0; command && i < ARRAY_SIZE(particular); i++) {
-		if (particular[i].run == command->run && particular[i].option == option)
-			return particular[i].help;
+	const struct option_row *row = option_row(option);
+	char words[40] = "";
+
+	if (command)
+		snprintf(words, sizeof(words), "%s %s", command->name, row->name);
+	for (const char *text = particular; *text;) {
+		const char *help = text + strlen(text) + 1;
+
+		if (strcmp(text, words) == 0)
+			return help;
+		text = help + strlen(help) + 1;
 	}
-	return option_row(option)->help;
+	return row->help;
 }
 
 /* command NULL: those of all commands. */
@@ -302,21 +303,10 @@ static void print_messages(const char *type)
 	}
 }
 
-const struct dmk_key size_key = {
-	.name = "size",
-	.kind = DMK_KEY_SECTORS,
-	.help = "length of the segment; without it what the keys say, or the rest of the device",
-};
-
-static bool has_size_key(const char *type)
+int unknown_topic(struct cli *cli, const char *topic)
 {
-	struct dmk_key key;
-
-	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
-		if (strcmp(key.name, "size") == 0)
-			return true;
-	}
-	return false;
+	return usage_error(cli, topic, "'%s' is neither a command nor a target that dmkit knows",
+			   topic);
 }
 
 int print_target_help(struct cli *cli, const char *type)
@@ -325,12 +315,9 @@ int print_target_help(struct cli *cli, const char *type)
 	struct dmk_key key;
 
 	if (!info)
-		return usage_error(cli, type,
-				   "'%s' is neither a command nor a target that dmkit knows", type);
+		return unknown_topic(cli, type);
 	dmk_texts_unpack();
 	printf("%s: %s\n\nKeys:\n", info->type, info->summary);
-	if (!has_size_key(type))
-		print_key(&size_key);
 	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
 		if (key.flags & DMK_KEY_SECRET)
 			print_secret_key(&key, "  ");
@@ -347,8 +334,6 @@ void print_target_keys(const char *type)
 	char word[KEY_WORD_SIZE];
 	struct dmk_key key;
 
-	if (!has_size_key(type))
-		puts("size=");
 	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
 		if (key.flags & DMK_KEY_SECRET) {
 			for (unsigned w = 0; key_word(&key, w, word); w++)

@@ -52,7 +52,7 @@ candidates 'a key that is repeated' 'device=' create a striped device=1:0 d
 candidates 'no keys beside a text' '' create a --table '0 8 zero' ''
 candidates 'a device is a path' 'files:device=' create a linear device=/dev/r
 candidates 'yes and no' 'allow-discards=no,allow-discards=yes' create a crypt allow-discards=
-candidates 'words of a key' 'mode=writethrough' create a cache mode=writet
+candidates 'words of a key' 'mode=writethrough' create a cache mode=writeth
 candidates 'where a key is' 'key-fd=,key-file=,key-format=,key-size=,keyring=' create a crypt ke
 candidates 'never the key itself' '' create a crypt key=
 candidates 'a file with a key' 'files:key-file=' create a crypt key-file=/run/k
@@ -60,7 +60,7 @@ candidates 'how a key is written' 'key-format=hex,key-format=raw' create a crypt
 candidates 'the next segment' 'zero' create a zero size=8s + zer
 candidates 'its keys' 'offset=' create a zero size=8s + linear o
 candidates 'an unknown target' '+' create a nosuch ''
-candidates 'targets of target-version' 'thin,thin-pool' target-version linear thi
+candidates 'targets of target-version' 'thin,thin-pool' target-version linear thin
 candidates 'help' 'verity,version' help ver
 candidates 'no words' '' help verity ''
 
@@ -117,18 +117,18 @@ dmkit re\tdmkit re
 dmkit list --sta\tdmkit list --state 
 dmkit create a linear dev\tdmkit create a linear device=
 dmkit create a linear device=ta\tdmkit create a linear device=table
-dmkit create a linear device=fo\tdmkit create a linear device=folder/
+dmkit create a linear device=fold\tdmkit create a linear device=folder/
 dmkit create a linear device=a\\ f\tdmkit create a linear device=a\\ file 
-dmkit check fo\tdmkit check folder/
+dmkit check fold\tdmkit check folder/
 dmkit --udev=of\tdmkit --udev=off 
 dmkit --udev of\tdmkit --udev off 
-dmkit create a cache mode=writet\tdmkit create a cache mode=writethrough 
+dmkit create a cache mode=writeth\tdmkit create a cache mode=writethrough 
 dmkit create a crypt key-format=h\tdmkit create a crypt key-format=hex 
-dmkit create a crypt key-file=fo\tdmkit create a crypt key-file=folder/
+dmkit create a crypt key-file=fold\tdmkit create a crypt key-file=folder/
 dmkit create a crypt allow-discards=y\tdmkit create a crypt allow-discards=yes 
 dmkit create a zero size=8s + lin\tdmkit create a zero size=8s + linear 
 dmkit create a zero size=8s + linear o\tdmkit create a zero size=8s + linear offset=
-dmkit create a --table-file=fo\tdmkit create a --table-file=folder/
+dmkit create a --table-file=fold\tdmkit create a --table-file=folder/
 dmkit help veri\tdmkit help verity 
 dmkit resume s\tdmkit resume stopped 
 dmkit resume a\tdmkit resume a
