@@ -8,40 +8,39 @@
 
 #include "complete.h"
 
-void complete_put(const struct completion *c, const char *before, const char *text, size_t length,
-		  const char *after, const char *help)
+void complete_put(const struct completion *c, const char *text, size_t length, const char *after,
+		  const char *help)
 {
-	char word[512];
+	size_t typed = strlen(c->rest);
 
-	if ((size_t)snprintf(word, sizeof(word), "%s%.*s%s", before, (int)length, text, after) >=
-		    sizeof(word) ||
-	    strncmp(word, c->word, strlen(c->word)) != 0 || !*word)
+	if (!length || typed > length || strncmp(text, c->rest, typed) != 0)
 		return;
 	/* Such a name cannot be told from the next line. */
-	for (const char *p = word; *p; p++) {
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+	for (size_t i = 0; i < length; i++) {
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
 			return;
 	}
-	printf("%s%s%s\n", word, help ? "\t" : "", help ? help : "");
+	printf("%.*s%.*s%s%s%s\n", (int)(c->rest - c->word), c->word, (int)length, text, after,
+	       help ? "\t" : "", help ? help : "");
 }
 
 static void put_word(const struct completion *c, const char *text, const char *help)
 {
-	complete_put(c, "", text, strlen(text), "", help);
+	complete_put(c, text, strlen(text), "", help);
 }
 
-static void put_path(const char *before)
+void complete_path(const struct completion *c)
 {
-	printf("\t%s\n", before);
+	printf("\t%.*s\n", (int)(c->rest - c->word), c->word);
 }
 
 /* "one|two|three" */
-static void put_choices(const struct completion *c, const char *before, const char *choices)
+static void put_choices(const struct completion *c, const char *choices)
 {
 	for (;;) {
 		size_t length = strcspn(choices, "|");
 
-		complete_put(c, before, choices, length, "", NULL);
+		complete_put(c, choices, length, "", NULL);
 		if (!choices[length])
 			return;
 		choices += length + 1;
@@ -58,25 +57,25 @@ static void complete_options(const struct completion *c)
 		if ((c->given & BIT(i)) ||
 		    !(row->global || (c->command && (c->command->options & BIT(i)))))
 			continue;
-		complete_put(c, "--", row->name, strlen(row->name), row->value ? "=" : "",
+		complete_put(c, row->name, strlen(row->name), row->value ? "=" : "",
 			     option_help(c->command, (enum opt)i));
 	}
 }
 
-static void complete_option_value(const struct completion *c, enum opt option, const char *before)
+static void complete_option_value(const struct completion *c, enum opt option)
 {
 	const char *value = option_row(option)->value;
 
 	if (option == OPT_UUID && c->command && c->command->run != cmd_create)
-		complete_devices(c, DEVICE_UUID, before);
+		complete_devices(c, DEVICE_UUID);
 	else if (option == OPT_DEVNO)
-		complete_devices(c, DEVICE_NUMBER, before);
+		complete_devices(c, DEVICE_NUMBER);
 	else if (option == OPT_PREFIX)
-		complete_devices(c, DEVICE_NAME, before);
+		complete_devices(c, DEVICE_NAME);
 	else if (value && strcmp(value, "FILE") == 0)
-		put_path(before);
+		complete_path(c);
 	else if (value && strchr(value, '|') && !strchr(value, '['))
-		put_choices(c, before, value);
+		put_choices(c, value);
 }
 
 /* ---- keys ---- */
@@ -88,15 +87,14 @@ static int key_at(const struct keys_of *of, uint32_t index, struct dmk_key *ret_
 	return dmk_target_key(of->type, index, ret_key);
 }
 
-static void complete_value(const struct completion *c, const struct dmk_key *key,
-			   const char *before)
+static void complete_value(const struct completion *c, const struct dmk_key *key)
 {
 	if (key->kind == DMK_KEY_DEVICE || key->kind == DMK_KEY_DEVICE_OFFSET)
-		put_path(before);
+		complete_path(c);
 	else if (key->kind == DMK_KEY_FLAG)
-		put_choices(c, before, "yes|no");
+		put_choices(c, "yes|no");
 	else if (key->kind == DMK_KEY_CHOICE && key->allowed)
-		put_choices(c, before, key->allowed);
+		put_choices(c, key->allowed);
 }
 
 /* The words of this segment, or message, that were written already have the key. */
@@ -111,58 +109,55 @@ static bool has_key(const struct completion *c, const struct keys_of *of, const 
 	return false;
 }
 
-static void put_key(const struct completion *c, const struct keys_of *of, const struct dmk_key *key,
-		    const char *name)
-{
-	char line[1024];
-
-	if (!(key->flags & DMK_KEY_REPEATED) && has_key(c, of, name))
-		return;
-	describe_key(key, line, sizeof(line));
-	/* What says where a key is has no kind of its own. */
-	complete_put(c, "", name, strlen(name), "=", key->kind ? line : key->help);
-}
-
-static void secret_value(const struct completion *c, const char *name, const char *before)
-{
-	const char *end = strrchr(name, '-');
-
-	if (end && strcmp(end, "-file") == 0)
-		put_path(before);
-	else if (end && strcmp(end, "-format") == 0)
-		put_choices(c, before, "raw|hex");
-}
-
-/* The key, or its value where the word has a = already. */
+/* The key, or its value where the word has this key and a = already. */
 static void complete_key(const struct completion *c, const struct keys_of *of,
 			 const struct dmk_key *key)
 {
-	size_t length = strcspn(c->word, "=");
-	char before[128] = "";
-	char word[KEY_WORD_SIZE];
+	size_t length = strlen(key->name);
+	char line[1024];
 
-	if (c->word[length] && length + 1 < sizeof(before))
-		memcpy(before, c->word, length + 1);
-	for (unsigned w = 0; (key->flags & DMK_KEY_SECRET) && key_word(key, w, word); w++) {
-		if (!*before)
-			put_key(c, of, &(const struct dmk_key){ .help = key->help }, word);
-		else if (strncmp(word, before, length) == 0 && !word[length])
-			secret_value(c, word, before);
-	}
-	if (key->flags & (DMK_KEY_SECRET | DMK_KEY_LAYOUT))
+	if (c->rest != c->word) {
+		if (strncmp(c->word, key->name, length) == 0 && c->word[length] == '=')
+			complete_value(c, key);
 		return;
-	if (!*before)
-		put_key(c, of, key, key->name);
-	else if (strncmp(key->name, before, length) == 0 && !key->name[length])
-		complete_value(c, key, before);
+	}
+	if (!(key->flags & DMK_KEY_REPEATED) && has_key(c, of, key->name))
+		return;
+	describe_key(key, line, sizeof(line));
+	complete_put(c, key->name, length, "=", line);
 }
 
-static void complete_keys(const struct completion *c, const struct keys_of *of)
+/* What says where a secret key is: a file, what is in it, and others. */
+static void complete_secret(const struct completion *c, const struct keys_of *of,
+			    const struct dmk_key *secret)
 {
+	char word[KEY_WORD_SIZE];
+
+	for (unsigned i = 0; key_word(secret, i, word); i++) {
+		static const uint8_t kinds[] = { DMK_KEY_DEVICE, DMK_KEY_NUMBER, DMK_KEY_CHOICE,
+						 DMK_KEY_TEXT, DMK_KEY_NUMBER };
+		const struct dmk_key key = {
+			.name = word, .kind = kinds[i], .help = secret->help, .allowed = "raw|hex"
+		};
+
+		complete_key(c, of, &key);
+	}
+}
+
+static void complete_keys(const struct completion *at, const struct keys_of *of)
+{
+	const char *equals = strchr(at->word, '=');
+	struct completion c = *at;
 	struct dmk_key key;
 
-	for (uint32_t i = 0; key_at(of, i, &key) == 0; i++)
-		complete_key(c, of, &key);
+	if (equals)
+		c.rest = equals + 1;
+	for (uint32_t i = 0; key_at(of, i, &key) == 0; i++) {
+		if (key.flags & DMK_KEY_SECRET)
+			complete_secret(&c, of, &key);
+		else if (!(key.flags & DMK_KEY_LAYOUT))
+			complete_key(&c, of, &key);
+	}
 }
 
 /* ---- arguments ---- */
@@ -246,7 +241,7 @@ static void complete_argument(const struct completion *c)
 	int first = addressed ? 0 : 1; /* NAME stands before it */
 
 	if (command->flags & CMD_DEVICES ? !addressed : command->flags & CMD_DEVICE && c->n < first)
-		complete_devices(c, DEVICE_NAME, "");
+		complete_devices(c, DEVICE_NAME);
 	else if (table && c->n >= first)
 		complete_table(c, first);
 	else if (command->run == cmd_message)
@@ -254,12 +249,9 @@ static void complete_argument(const struct completion *c)
 	else if (command->run == cmd_target_version)
 		complete_targets(c);
 	else if (command->run == cmd_check)
-		put_path("");
+		complete_path(c);
 	else if (command->run == cmd_help && c->n == 0)
 		complete_topics(c);
-	/* Any block device. */
-	if (command->run == cmd_holders && c->n == 0 && *c->word == '/')
-		put_path("");
 }
 
 /* ---- the line ---- */
@@ -302,18 +294,17 @@ int cmd_complete(struct cli *cli, char **args, int n)
 		}
 	}
 	dmk_texts_unpack();
+	c.rest = c.word;
 	equals = strchr(c.word, '=');
 	if (is_value) {
-		complete_option_value(&c, option, "");
+		complete_option_value(&c, option);
 	} else if (!ended && strncmp(c.word, "--", 2) == 0 && equals) {
-		char before[64] = "";
-
-		if (!take_option(&c, c.word, &option) && option != OPT_COUNT &&
-		    (size_t)(equals - c.word) + 1 < sizeof(before)) {
-			memcpy(before, c.word, (size_t)(equals - c.word) + 1);
-			complete_option_value(&c, option, before);
-		}
+		take_option(&c, c.word, &option);
+		c.rest = equals + 1;
+		if (option != OPT_COUNT)
+			complete_option_value(&c, option);
 	} else if (!ended && *c.word == '-') {
+		c.rest = c.word + strspn(c.word, "-");
 		complete_options(&c);
 	} else if (!c.command) {
 		complete_commands(&c);

@@ -33,30 +33,23 @@ static bool is_named(const struct completion *c, const char *name)
 	return false;
 }
 
-static void put_device(const struct completion *c, enum device_word what, const char *before,
+static void put_device(const struct completion *c, enum device_word what,
 		       const struct dmk_info *info)
 {
-	static const char dir[] = "/dev/mapper/";
-	const char *state = info->flags & DMK_INFO_SUSPENDED ? "suspended" : "active";
+	const char *word = info->uuid, *help = info->name;
 	char number[DEVNO_TEXT];
-	char help[256];
 
-	if (what == DEVICE_UUID) {
-		complete_put(c, before, info->uuid, strlen(info->uuid), "", info->name);
+	if (!fits(c, info) || is_named(c, info->name))
 		return;
+	if (what == DEVICE_NUMBER)
+		word = format_devno(info->major, info->minor, number);
+	if (what == DEVICE_NAME) {
+		word = info->name;
+		help = info->flags & DMK_INFO_SUSPENDED	       ? "suspended"
+		       : info->flags & DMK_INFO_INACTIVE_TABLE ? "active, a table loaded"
+							       : "active";
 	}
-	format_devno(info->major, info->minor, number);
-	if (what == DEVICE_NUMBER) {
-		complete_put(c, before, number, strlen(number), "", info->name);
-		return;
-	}
-	if (is_named(c, info->name))
-		return;
-	snprintf(help, sizeof(help), "%s, %s%s", number, state,
-		 info->flags & DMK_INFO_INACTIVE_TABLE ? ", a table loaded" : "");
-	complete_put(c, before, info->name, strlen(info->name), "", help);
-	if (!*before && *c->word == '/')
-		complete_put(c, dir, info->name, strlen(info->name), "", help);
+	complete_put(c, word, strlen(word), "", help);
 }
 
 /* One line of a file of /sys; "" where there is none. */
@@ -77,7 +70,7 @@ static void read_line(const char *disk, const char *file, char *buf, size_t size
 
 /* Who may not ask the kernel, for sudo, can look there. Whether a table is loaded it does not say.
  */
-static void complete_from_sys(const struct completion *c, enum device_word what, const char *before)
+static void complete_from_sys(const struct completion *c, enum device_word what)
 {
 	DIR *dir = opendir("/sys/block");
 	struct dirent *entry;
@@ -95,31 +88,32 @@ static void complete_from_sys(const struct completion *c, enum device_word what,
 			info.flags |= DMK_INFO_SUSPENDED;
 		read_line(entry->d_name, "dev", text, sizeof(text));
 		parse_devno(text, &info.major, &info.minor);
-		if (fits(c, &info))
-			put_device(c, what, before, &info);
+		put_device(c, what, &info);
 	}
 	if (dir)
 		closedir(dir);
 }
 
-void complete_devices(const struct completion *c, enum device_word what, const char *before)
+void complete_devices(const struct completion *c, enum device_word what)
 {
 	struct dmk_list_options options = { .flags = DMK_LIST_UUID };
 	struct dmk_devices *devices;
 	struct dmk_device device;
 
-	if (!c->command)
+	/* /dev/mapper/NAME; and holders takes any block device. */
+	if (*c->rest == '/')
+		complete_path(c);
+	if (!c->command || *c->rest == '/')
 		return;
 	if (dmk_list(c->cli->dm, &options, &devices) < 0) {
-		complete_from_sys(c, what, before);
+		complete_from_sys(c, what);
 		return;
 	}
 	while (dmk_devices_next(devices, &device) > 0) {
 		struct dmk_info info;
 
-		if (dmk_get_info(c->cli->dm, DMK_NAME(device.name), NULL, &info) == 0 &&
-		    fits(c, &info))
-			put_device(c, what, before, &info);
+		if (dmk_get_info(c->cli->dm, DMK_NAME(device.name), NULL, &info) == 0)
+			put_device(c, what, &info);
 	}
 	dmk_devices_free(devices);
 }

@@ -13,6 +13,7 @@ struct completion {
 	char **args;		       /* the command's arguments before the word */
 	int n;
 	const char *word;
+	const char *rest; /* of the word, behind key= or --option=; candidates are put for it */
 };
 
 /* Whose keys; the words of its segment, or message, begin at args[first]. */
@@ -23,8 +24,10 @@ struct keys_of {
 };
 
 /* One candidate, where it begins as the word does. */
-void complete_put(const struct completion *c, const char *before, const char *text, size_t length,
-		  const char *after, const char *help);
+void complete_put(const struct completion *c, const char *text, size_t length, const char *after,
+		  const char *help);
+/* Files, for the rest of the word. */
+void complete_path(const struct completion *c);
 
 /* ---- complete-devices.c ---- */
 enum device_word {
@@ -33,7 +36,7 @@ enum device_word {
 	DEVICE_NUMBER
 };
 /* Those that the command can do something with. */
-void complete_devices(const struct completion *c, enum device_word what, const char *before);
+void complete_devices(const struct completion *c, enum device_word what);
 /* The type of the target that gets a message, "" where that cannot be told. */
 void complete_type(const struct completion *c, const char *name, char type[static DMK_TYPE_SIZE]);
 

@@ -116,14 +116,6 @@ static void put_target(struct cli *cli, const struct dmk_target_info *info)
 	json_close(json);
 }
 
-static void put_targets(struct cli *cli)
-{
-	const struct dmk_target_info *info;
-
-	for (uint32_t i = 0; (info = dmk_target_info_at(i)); i++)
-		put_target(cli, info);
-}
-
 static void put_core_messages(struct cli *cli)
 {
 	const struct dmk_message_info *info;
@@ -208,26 +200,32 @@ static void put_program(struct cli *cli)
 	}
 }
 
+/* Whether the topic takes in what has this name. */
+static bool takes_in(const char *topic, const char *name)
+{
+	return !topic || strcmp(topic, name) == 0;
+}
+
 int help_json(struct cli *cli, const char *topic)
 {
-	const struct command *command = topic ? command_find(topic) : NULL;
-	const struct dmk_target_info *info = topic ? dmk_target_info_find(topic) : NULL;
+	const struct dmk_target_info *info;
+	/* `help targets` is the list of targets. */
+	bool targets = takes_in(topic, "targets");
 
 	dmk_texts_unpack();
-	if (!topic) {
+	if (!topic)
 		put_program(cli);
-		for (size_t i = 0; command_at(i); i++)
+	for (size_t i = 0; command_at(i); i++) {
+		if (takes_in(topic, command_at(i)->name) && (!topic || !targets))
 			put_command(cli, command_at(i));
 	}
-	if (!topic || strcmp(topic, "targets") == 0)
-		put_targets(cli);
-	else if (strcmp(topic, "messages") != 0 && strcmp(topic, "dmsetup") != 0 && command)
-		put_command(cli, command);
-	else if (info)
-		put_target(cli, info);
-	if (!topic || strcmp(topic, "messages") == 0)
+	for (uint32_t i = 0; (info = dmk_target_info_at(i)); i++) {
+		if (targets || takes_in(topic, info->type))
+			put_target(cli, info);
+	}
+	if (takes_in(topic, "messages"))
 		put_core_messages(cli);
-	if (!topic || strcmp(topic, "dmsetup") == 0)
+	if (takes_in(topic, "dmsetup"))
 		print_dmsetup_help(cli);
 	return cli->json.depth > 0 ? EXIT_DONE : unknown_topic(cli, topic);
 }

@@ -66,8 +66,8 @@ static const struct option_row rows[OPT_COUNT] = {
 		OPTION("flush", NULL, "let the target write out first, which can take long", false),
 	[OPT_RAW] = OPTION("raw", NULL, "the kernel's own text", false),
 	[OPT_SECTOR] = OPTION("sector", "N", "to the segment that holds this sector", false),
-	[OPT_COMMANDS] = OPTION("commands", NULL,
-				"commands, kinds of arguments and options, for programs", false),
+	[OPT_COMMANDS] =
+		OPTION("commands", NULL, "commands and their options, for programs", false),
 	[OPT_OFFLINE] = OPTION("offline", NULL,
 			       "the text alone: ask neither the kernel nor devices", false),
 	[OPT_CHECK] = OPTION("check", NULL, "check targets and devices before the kernel is asked",

@@ -51,14 +51,14 @@ same("targets", [t["name"] for t in of_kind("target")], names)
 same("help --json targets", read("targets"), of_kind("target"))
 same("help --json messages", read("messages"), of_kind("message"))
 same("help --json dmsetup", read("dmsetup"), of_kind("dmsetup"))
-of_all = [o.rstrip("=") for o in commands[0][2:]]
+of_all = [o.rstrip("=") for o in commands[0][1:]]
 same("options of all", ["--" + o["name"] for o in of_kind("option")], of_all)
 for command, line in zip(of_kind("command"), commands[1:]):
     # `help targets` is the list of targets.
     if command["name"] != "targets":
         same("help --json " + command["name"], read(command["name"]), [command])
     own = ["--" + o["name"] + ("=" if "value" in o else "") for o in command["options"]]
-    same("options of " + command["name"], [o for o in own if o.rstrip("=") not in of_all], line[2:])
+    same("options of " + command["name"], [o for o in own if o.rstrip("=") not in of_all], line[1:])
 for target in of_kind("target"):
     same("help --json " + target["name"], read(target["name"]), [target])
     keys = [k for key in target["keys"] if not key["layout"] for k in key.get("given_by", [key["name"]])]
