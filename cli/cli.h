@@ -24,8 +24,10 @@ enum exit_status {
 	EXIT_BUSY = 4,
 	EXIT_NOT_PERMITTED = 5,
 	EXIT_NO_DM = 6,
-	EXIT_DEADLINE = 7
+	EXIT_DEADLINE = 7,
+	EXIT_CODES
 };
+extern const char *const exit_texts[EXIT_CODES]; /* help.c: what each one means */
 
 /* Every option there is; its row in options.c has name, value and help. */
 enum opt {
@@ -165,6 +167,10 @@ void print_target_keys(const char *type);
 void print_core_messages(void);
 /* Help, kind, default and the like of a key in one line. */
 void describe_key(const struct dmk_key *key, char *line, size_t size);
+int unknown_topic(struct cli *cli, const char *topic);
+/* ---- help-json.c, help-dmsetup.c; topic NULL: all ---- */
+int help_json(struct cli *cli, const char *topic);
+void print_dmsetup_help(struct cli *cli);
 /* ---- manual.c ---- */
 void print_manual(void);
 
@@ -176,6 +182,10 @@ struct option_row {
 	bool global;
 };
 const struct option_row *option_row(enum opt option);
+/* What it does in that command; NULL: in all of them. */
+const char *option_help(const struct command *command, enum opt option);
+/* The option of that name, or the only one that begins so; OPT_COUNT: none. */
+enum opt option_find(const char *name, size_t length);
 /* Takes the options out of argv; *ret_first is the first other word. 0 or EXIT_USAGE, reported. */
 int options_parse(struct cli *cli, int argc, char **argv, int *ret_first);
 
@@ -329,14 +339,20 @@ struct key_words {
 /* Of the target's table, or of its message. 0 or an exit code, reported. Then, in any case: */
 int key_words_take(struct cli *cli, const char *type, const char *message, struct key_words *words);
 void key_words_drop(struct key_words *words); /* wipes */
-/* The words that give a secret key, one a line, for completions. */
-void put_key_words(FILE *out, const struct dmk_key *key);
+/* Number index of the keys that say where a secret key is; NULL: past the last. */
+#define KEY_WORD_SIZE 80
+const char *key_word(const struct dmk_key *key, unsigned index, char buf[static KEY_WORD_SIZE]);
 
 /* ---- records.c ---- */
 /* A value of kind RECORD. */
 void json_record(struct json *json, const char *name, const char *fields, const char *text);
 
 /* ---- typed.c ---- */
+/* "hash-start" of kind BLOCKS is "hash_start_blocks": the unit is in the name, once. */
+#define JSON_KEY_SIZE 64
+void json_key_name(const struct dmk_key *key, char buf[static JSON_KEY_SIZE]);
+bool is_yes_or_no(
+	const struct dmk_key *key); /* a CHOICE of these two, which JSON has as a boolean */
 /* Into the object that is open, for targets that dmkit knows; nothing for others. */
 void json_table_keys(const struct cli *cli, struct json *json, const char *type,
 		     const char *params);
@@ -417,6 +433,7 @@ int cmd_targets(struct cli *cli, char **args, int n);
 int cmd_target_version(struct cli *cli, char **args, int n);
 int cmd_version(struct cli *cli, char **args, int n);
 int cmd_help(struct cli *cli, char **args, int n);
+int cmd_complete(struct cli *cli, char **args, int n);
 /* In the minimal command: any of those that it has not. */
 int cmd_left_out(struct cli *cli, char **args, int n);
 

@@ -3,20 +3,6 @@
 
 #include "cli.h"
 
-/* What completes the arguments of a command. */
-static const char *argument_kind(const struct command *command)
-{
-	if (command->run == cmd_create || command->run == cmd_replace || command->run == cmd_load)
-		return command->flags & CMD_DEVICE ? "device-table" : "table";
-	if (command->flags & CMD_DEVICES)
-		return "devices";
-	if (command->flags & CMD_DEVICE)
-		return "device";
-	if (command->run == cmd_help)
-		return "help";
-	return command->run == cmd_target_version ? "targets" : "none";
-}
-
 static void print_option_words(uint64_t which, bool global)
 {
 	for (int i = 0; i < OPT_COUNT; i++) {
@@ -27,16 +13,16 @@ static void print_option_words(uint64_t which, bool global)
 	}
 }
 
-/* One line a command: NAME KIND OPTION... ; the first, of the name "-", has the options of all. */
+/* One line a command: NAME OPTION... ; the first, of the name "-", has the options of all. */
 static void print_commands(void)
 {
-	fputs("- none", stdout);
+	putchar('-');
 	print_option_words(0, true);
 	putchar('\n');
 	for (size_t i = 0; command_at(i); i++) {
 		const struct command *command = command_at(i);
 
-		printf("%s %s", command->name, argument_kind(command));
+		fputs(command->name, stdout);
 		print_option_words(command->options, false);
 		putchar('\n');
 	}
@@ -62,6 +48,8 @@ int cmd_help(struct cli *cli, char **args, int n)
 		print_manual();
 		return EXIT_DONE;
 	}
+	if (given(cli, OPT_JSON) && !given(cli, OPT_KEYS))
+		return help_json(cli, n > 0 ? args[0] : NULL);
 	if (n == 0) {
 		print_usage(stdout);
 		return EXIT_DONE;
@@ -76,6 +64,10 @@ int cmd_help(struct cli *cli, char **args, int n)
 	}
 	if (strcmp(args[0], "messages") == 0) {
 		print_core_messages();
+		return EXIT_DONE;
+	}
+	if (strcmp(args[0], "dmsetup") == 0) {
+		print_dmsetup_help(cli);
 		return EXIT_DONE;
 	}
 	command = command_find(args[0]);

@@ -165,9 +165,16 @@ static const struct command commands[] = {
 		"target-version verity\n", 1, -1, 0, 0, cmd_target_version),
 	COMMAND("version", "", "versions of dmkit and of the kernel's driver", "", "version\n", 0,
 		0, 0, 0, cmd_version),
-	COMMAND("help", "[COMMAND | targets | TARGET | messages]",
-		"this, or more of one command or target", "", "help create\nhelp verity\n", 0, 1,
+	COMMAND("help", "[COMMAND | targets | TARGET | messages | dmsetup]",
+		"this, or more of one command or target", "",
+		"help create\nhelp verity\nhelp dmsetup\nhelp --json verity\n", 0, 1,
 		BIT(OPT_COMMANDS) | BIT(OPT_KEYS) | BIT(OPT_MANUAL), CMD_TEXT, cmd_help),
+	COMMAND("complete", "-- [WORD]...", "what may stand for the last WORD of a command line",
+		"For the completions of bash, zsh and fish. One candidate a line, with a tab and "
+		"what it is behind it; one that ends in = goes on with a value. A line that begins "
+		"with a tab asks for a path, behind the text that follows the tab.",
+		"complete -- resume ''\ncomplete -- create data crypt key-f\n", 0, -1, 0, CMD_TEXT,
+		LEFT_OUT(cmd_complete)),
 };
 
 const struct command *command_at(size_t index)

@@ -5,7 +5,71 @@
 
 #define COLUMN 16 /* where the summaries of commands begin */
 
-static void print_options(FILE *out, uint64_t which, bool global)
+const char *const exit_texts[EXIT_CODES] = {
+	HELP("done"),
+	HELP("failed"),
+	HELP("usage"),
+	HELP("no such mapping"),
+	HELP("busy"),
+	HELP("not permitted"),
+	HELP("no device-mapper in this kernel"),
+	HELP("deadline passed"),
+};
+
+/* What an option does in one command, where that is more than its row says: COMMAND OPTION, NUL,
+ * the help, NUL. */
+HELP_TEXT(particular) =
+	"create uuid\0the uuid that the device gets\0"
+	"create deadline\0try again so long where a device of the table is missing, or name or "
+	"uuid taken\0"
+	"create no-node\0make no node in /dev/mapper\0"
+	"create concise\0make all devices of SPEC; - is standard input\0"
+	"create read-ahead\0of the device, in sectors; with + only if it is more than the kernel "
+	"chose\0"
+	"replace noflush\0let I/O in flight wait for the new table, as a multipath without paths "
+	"needs it\0"
+	"replace no-lockfs\0swap without freezing the file system\0"
+	"resume noflush\0with a loaded table: do not wait for I/O in flight, it is queued again\0"
+	"resume no-lockfs\0with a loaded table: swap without freezing the file system\0"
+	"resume no-node\0make no node in /dev/mapper\0"
+	"remove uuid\0remove the device of this uuid\0"
+	"remove devno\0remove the device of this number\0"
+	"remove all\0remove every device, those on top first; never asks\0"
+	"remove prefix\0remove every device whose name begins with P\0"
+	"remove no-node\0leave the node in /dev/mapper\0"
+	"remove deadline\0try busy devices again for so long, 5s unless given; 0 tries once\0"
+	"rename no-node\0leave the node its name\0"
+	"info inactive\0numbers of the inactive table\0"
+	"deps inactive\0what the inactive table stands on\0"
+	"table inactive\0the table that is loaded and not put in\0"
+	"status inactive\0status of the inactive table\0"
+	"status raw\0the kernel's own text of it\0"
+	"message raw\0send exactly one TEXT as it is; - is standard input\0"
+	"wait deadline\0wait at most so long; 0 looks once\0"
+	"monitor deadline\0end after so long, with exit code 0\0"
+	"check json\0each finding as an object on standard output\0"
+	"help json\0what it says, for programs: help-schema.json\0"
+	"monitor json\0one object a line, as it happens\0";
+
+const char *option_help(const struct command *command, enum opt option)
+{
+	const struct option_row *row = option_row(option);
+	char words[40] = "";
+
+	if (command)
+		snprintf(words, sizeof(words), "%s %s", command->name, row->name);
+	for (const char *text = particular; *text;) {
+		const char *help = text + strlen(text) + 1;
+
+		if (strcmp(text, words) == 0)
+			return help;
+		text = help + strlen(help) + 1;
+	}
+	return row->help;
+}
+
+/* command NULL: those of all commands. */
+static void print_options(const struct command *command, uint64_t which, bool global)
 {
 	for (int i = 0; i < OPT_COUNT; i++) {
 		const struct option_row *row = option_row((enum opt)i);
@@ -15,37 +79,91 @@ static void print_options(FILE *out, uint64_t which, bool global)
 			continue;
 		snprintf(word, sizeof(word), "--%s%s%s", row->name, row->value ? " " : "",
 			 row->value ? row->value : "");
-		fprintf(out, "  %-22s ", word);
-		put_wrapped(out, row->help, 25);
+		printf("  %-22s ", word);
+		put_wrapped(stdout, option_help(command, (enum opt)i), 25);
 	}
+}
+
+/* The length of what stays on one line: up to a blank that is in no brackets, an option with its
+ * value, a | with what follows it. */
+static size_t usage_part(const char *text)
+{
+	int depth = 0;
+	size_t i;
+
+	for (i = 0; text[i]; i++) {
+		depth += (text[i] == '[') - (text[i] == ']');
+		if (text[i] == ' ' && depth == 0 && i > 0 && text[i - 1] != '|' &&
+		    !(strncmp(text, "| --", 4) == 0 && text[i + 1] != '|' && text[i + 1] != '[' &&
+		      !memchr(text + 4, ' ', i - 4)))
+			break;
+	}
+	return i;
+}
+
+static void print_synopsis(const struct command *command)
+{
+	unsigned width = term_width(stdout);
+	unsigned indent = (unsigned)strlen("usage: dmkit ") + (unsigned)strlen(command->name);
+	unsigned column = indent;
+
+	printf("usage: dmkit %s", command->name);
+	for (const char *text = command->args; *text;) {
+		unsigned length = (unsigned)usage_part(text);
+
+		if (column > indent && column + 1 + length > width) {
+			printf("\n%*s", (int)indent, "");
+			column = indent;
+		}
+		printf(" %.*s", (int)length, text);
+		column += 1 + length;
+		text += length;
+		text += *text == ' ';
+	}
+	putchar('\n');
+}
+
+static void print_exit_codes(void)
+{
+	char line[512];
+	size_t used = 0;
+
+	for (int i = 0; i < EXIT_CODES; i++)
+		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%d %s",
+					 i ? ", " : "Exit codes: ", i, exit_texts[i]);
+	snprintf(line + used, sizeof(line) - used, ".");
+	put_wrapped(stdout, line, 0);
 }
 
 void print_usage(FILE *out)
 {
 	HELP_TEXT(more) =
-		"\n'dmkit help COMMAND', 'dmkit help targets' and 'dmkit help TARGET' say more.\n"
-		"Called as dmsetup, or as 'dmkit dmsetup', it is that command: dmkit(8).\n"
-		"Exit codes: 0 done, 1 failed, 2 usage, 3 no such mapping, 4 busy, 5 not "
-		"permitted,\n"
-		"6 no device-mapper in this kernel, 7 deadline passed.\n";
+		"'dmkit help COMMAND', 'dmkit help targets' and 'dmkit help TARGET' say more. "
+		"Called as dmsetup, or as 'dmkit dmsetup', it is that command: dmkit(8); 'dmkit "
+		"help dmsetup' has what its commands are here.";
+
+	char names[512];
 
 	/* Without a command, by mistake: short. */
 	fputs("usage: dmkit [OPTION]... COMMAND [ARGUMENT]...\n", out);
 	if (out == stderr) {
+		command_suggest("", names, sizeof(names));
 		fputs("commands: ", out);
-		for (size_t i = 0; command_at(i); i++)
-			fprintf(out, "%s%s", i ? " " : "", command_at(i)->name);
-		fputs("\n'dmkit help' says more\n", out);
+		put_wrapped(out, names, 10);
+		fputs("'dmkit help' says more\n", out);
 		return;
 	}
 	dmk_texts_unpack();
 	fputs("\nCommands:\n", out);
-	for (size_t i = 0; command_at(i); i++)
-		fprintf(out, "  %-*s %s\n", COLUMN - 1, command_at(i)->name,
-			command_at(i)->summary);
+	for (size_t i = 0; command_at(i); i++) {
+		fprintf(out, "  %-*s ", COLUMN - 1, command_at(i)->name);
+		put_wrapped(out, command_at(i)->summary, COLUMN + 2);
+	}
 	fputs("\nOptions of all commands, before or after COMMAND:\n", out);
-	print_options(out, 0, true);
-	fputs(more, out);
+	print_options(NULL, 0, true);
+	putchar('\n');
+	put_wrapped(out, more, 0);
+	print_exit_codes();
 }
 
 static void print_examples(const char *examples)
@@ -64,18 +182,19 @@ void print_command_help(const struct cli *cli, const struct command *command)
 {
 	(void)cli;
 	dmk_texts_unpack();
-	printf("usage: dmkit %s%s%s\n", command->name, *command->args ? " " : "", command->args);
-	printf("\n%s\n", command->summary);
+	print_synopsis(command);
+	putchar('\n');
+	put_wrapped(stdout, command->summary, 0);
 	if (*command->details) {
 		putchar('\n');
 		put_wrapped(stdout, command->details, 0);
 	}
 	if (command->options) {
 		fputs("\nOptions:\n", stdout);
-		print_options(stdout, command->options, false);
+		print_options(command, command->options, false);
 	}
 	fputs("\nOptions of all commands:\n", stdout);
-	print_options(stdout, 0, true);
+	print_options(command, 0, true);
 	fputs("\nExamples:\n", stdout);
 	print_examples(command->examples);
 }
@@ -184,15 +303,10 @@ static void print_messages(const char *type)
 	}
 }
 
-static bool has_size_key(const char *type)
+int unknown_topic(struct cli *cli, const char *topic)
 {
-	struct dmk_key key;
-
-	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
-		if (strcmp(key.name, "size") == 0)
-			return true;
-	}
-	return false;
+	return usage_error(cli, topic, "'%s' is neither a command nor a target that dmkit knows",
+			   topic);
 }
 
 static int unknown_topic(struct cli *cli, const char *topic)
@@ -217,14 +331,6 @@ int print_target_help(struct cli *cli, const char *type)
 		return unknown_topic(cli, type);
 	dmk_texts_unpack();
 	printf("%s: %s\n\nKeys:\n", info->type, info->summary);
-	/* Every target has it. */
-	if (!has_size_key(type))
-		print_key(&(const struct dmk_key){
-			.name = "size",
-			.kind = DMK_KEY_SECTORS,
-			.help = "length of the segment; without it what the keys say, or the rest "
-				"of the device",
-		});
 	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
 		if (key.flags & DMK_KEY_SECRET)
 			print_secret_key(&key, "  ");
@@ -238,15 +344,16 @@ int print_target_help(struct cli *cli, const char *type)
 
 void print_target_keys(const char *type)
 {
+	char word[KEY_WORD_SIZE];
 	struct dmk_key key;
 
-	if (!has_size_key(type))
-		puts("size=");
 	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
-		if (key.flags & DMK_KEY_SECRET)
-			put_key_words(stdout, &key);
-		else if (!(key.flags & DMK_KEY_LAYOUT))
+		if (key.flags & DMK_KEY_SECRET) {
+			for (unsigned w = 0; key_word(&key, w, word); w++)
+				printf("%s=\n", word);
+		} else if (!(key.flags & DMK_KEY_LAYOUT)) {
 			printf("%s=\n", key.name);
+		}
 	}
 }
 

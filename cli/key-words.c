@@ -255,11 +255,13 @@ void key_words_drop(struct key_words *words)
 	*words = (struct key_words){ 0 };
 }
 
-void put_key_words(FILE *out, const struct dmk_key *key)
+const char *key_word(const struct dmk_key *key, unsigned index, char buf[static KEY_WORD_SIZE])
 {
+	static const char words[][10] = { "-file", "-fd", "-format", "keyring", "key-size" };
 	bool plain = strcmp(key->name, "key") == 0;
 
-	fprintf(out, "%s-file=\n%s-fd=\n%s-format=\n", key->name, key->name, key->name);
-	if (plain)
-		fputs("keyring=\nkey-size=\n", out);
+	if (index >= (plain ? ARRAY_SIZE(words) : 3))
+		return NULL;
+	snprintf(buf, KEY_WORD_SIZE, "%s%s", index < 3 ? key->name : "", words[index]);
+	return buf;
 }

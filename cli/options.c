@@ -36,8 +36,7 @@ static const struct option_row rows[OPT_COUNT] = {
 		OPTION("table-file", "FILE", "the same from FILE, - is standard input", false),
 	[OPT_NO_TABLE] = OPTION("no-table", NULL, "make the device without a table", false),
 	[OPT_READONLY] = OPTION("readonly", NULL, "refuse writes", false),
-	[OPT_UUID] =
-		OPTION("uuid", "UUID", "the device by its uuid; create: the uuid it gets", false),
+	[OPT_UUID] = OPTION("uuid", "UUID", "the device by its uuid", false),
 	[OPT_DEVNO] = OPTION("devno", "MAJOR:MINOR", "the device by its number", false),
 	[OPT_MINOR] = OPTION("minor", "N", "this minor number", false),
 	[OPT_UID] = OPTION("uid", "USER", "owner of the node, by name or number", false),
@@ -67,10 +66,10 @@ static const struct option_row rows[OPT_COUNT] = {
 	[OPT_INACTIVE] = OPTION("inactive", NULL, "of the inactive table", false),
 	[OPT_FLUSH] =
 		OPTION("flush", NULL, "let the target write out first, which can take long", false),
-	[OPT_RAW] = OPTION("raw", NULL, "the kernel's own text; message: exactly one TEXT", false),
+	[OPT_RAW] = OPTION("raw", NULL, "the kernel's own text", false),
 	[OPT_SECTOR] = OPTION("sector", "N", "to the segment that holds this sector", false),
-	[OPT_COMMANDS] = OPTION("commands", NULL,
-				"commands, kinds of arguments and options, for programs", false),
+	[OPT_COMMANDS] =
+		OPTION("commands", NULL, "commands and their options, for programs", false),
 	[OPT_OFFLINE] = OPTION("offline", NULL,
 			       "the text alone: ask neither the kernel nor devices", false),
 	[OPT_CHECK] = OPTION("check", NULL, "check targets and devices before the kernel is asked",
@@ -222,15 +221,12 @@ static void take(struct options *options, enum opt option, const char *value,
 		complain(first, value, "--%s '%s': allowed is %s", row->name, value, allowed);
 }
 
-/* The option of that name, or the only one that begins so; OPT_COUNT: none, and what is near. */
-static enum opt find(const char *name, size_t length, struct nearest *nearest)
+enum opt option_find(const char *name, size_t length)
 {
 	enum opt found = OPT_COUNT;
 	unsigned n = 0;
 
-	nearest_begin(nearest, name, length);
 	for (int i = 0; i < OPT_COUNT; i++) {
-		nearest_look(nearest, rows[i].name);
 		if (strncmp(rows[i].name, name, length) != 0)
 			continue;
 		if (!rows[i].name[length])
@@ -241,6 +237,22 @@ static enum opt find(const char *name, size_t length, struct nearest *nearest)
 	return n == 1 ? found : OPT_COUNT;
 }
 
+static void complain_unknown(struct complaint *first, const char *word, size_t length)
+{
+	struct nearest nearest;
+
+	nearest_begin(&nearest, word + 2, length);
+	for (int i = 0; i < OPT_COUNT; i++)
+		nearest_look(&nearest, rows[i].name);
+	if (nearest.n > 1 && nearest.far[1] == 0)
+		complain(first, word, "option %s is the beginning of several%s", word,
+			 nearest_text(&nearest, "--"));
+	else
+		complain(first, word, "unknown option %s%s", word,
+			 nearest.n ? nearest_text(&nearest, "--")
+				   : "; after -- words may begin with -");
+}
+
 /* A word that begins with - and is not - itself; `next` may be its value. How many words it took.
  */
 static int take_word(struct options *options, const char *word, const char *next,
@@ -249,8 +261,7 @@ static int take_word(struct options *options, const char *word, const char *next
 	const char *name = word + 2;
 	size_t length = strcspn(name, "=");
 	const char *value = name[length] ? name + length + 1 : NULL;
-	struct nearest nearest;
-	enum opt option = find(name, length, &nearest);
+	enum opt option = option_find(name, length);
 
 	if (strcmp(word, "-h") == 0) {
 		take(options, OPT_HELP, NULL, first);
@@ -262,13 +273,7 @@ static int take_word(struct options *options, const char *word, const char *next
 		return 1;
 	}
 	if (option == OPT_COUNT) {
-		if (nearest.n > 1 && nearest.far[1] == 0)
-			complain(first, word, "option %s is the beginning of several%s", word,
-				 nearest_text(&nearest, "--"));
-		else
-			complain(first, word, "unknown option %s%s", word,
-				 nearest.n ? nearest_text(&nearest, "--")
-					   : "; after -- words may begin with -");
+		complain_unknown(first, word, length);
 	} else if (!rows[option].value && value) {
 		complain(first, word, "--%s takes no value", rows[option].name);
 	} else if (rows[option].value && !value && !next) {

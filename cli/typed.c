@@ -6,8 +6,6 @@
 
 #include "cli.h"
 
-#define KEY_SIZE 64
-
 static const char *unit_of(const struct dmk_key *key)
 {
 	switch (key->kind) {
@@ -39,20 +37,19 @@ static bool ends_in(const char *name, const char *unit)
 	       strncmp(word, unit, n - 1) == 0;
 }
 
-/* "hash-start" of kind BLOCKS is "hash_start_blocks": the unit is in the name, once. */
-static void json_name(const struct dmk_key *key, char buf[static KEY_SIZE])
+void json_key_name(const struct dmk_key *key, char buf[static JSON_KEY_SIZE])
 {
 	const char *unit = unit_of(key);
 	size_t length;
 
-	snprintf(buf, KEY_SIZE, "%s", key->name);
+	snprintf(buf, JSON_KEY_SIZE, "%s", key->name);
 	for (char *c = buf; *c; c++) {
 		if (*c == '-')
 			*c = '_';
 	}
 	length = strlen(buf);
 	if (*unit && !ends_in(buf, unit))
-		snprintf(buf + length, KEY_SIZE - length, "_%s", unit);
+		snprintf(buf + length, JSON_KEY_SIZE - length, "_%s", unit);
 }
 
 static void json_device_offset(struct json *json, const char *name,
@@ -73,7 +70,7 @@ static void json_device_offset(struct json *json, const char *name,
 static void json_ratio(struct json *json, const char *name, const struct dmk_key_value *value)
 {
 	const char *unit = value->info->unit ? value->info->unit : "blocks";
-	char key[KEY_SIZE];
+	char key[JSON_KEY_SIZE];
 
 	json_object(json, name);
 	snprintf(key, sizeof(key), "used_%s", unit);
@@ -83,7 +80,7 @@ static void json_ratio(struct json *json, const char *name, const struct dmk_key
 	json_close(json);
 }
 
-static bool is_yes_or_no(const struct dmk_key *key)
+bool is_yes_or_no(const struct dmk_key *key)
 {
 	return key->allowed &&
 	       (strcmp(key->allowed, "no|yes") == 0 || strcmp(key->allowed, "yes|no") == 0);
@@ -129,9 +126,9 @@ static void json_value(struct json *json, const char *name, const struct dmk_key
 static void json_default(struct json *json, const struct dmk_key *key)
 {
 	struct dmk_key_value value = { .key = key->name, .value = key->fallback, .info = key };
-	char name[KEY_SIZE];
+	char name[JSON_KEY_SIZE];
 
-	json_name(key, name);
+	json_key_name(key, name);
 	if (key->kind == DMK_KEY_NUMBER || key->kind == DMK_KEY_BLOCKS || key->kind == DMK_KEY_MS ||
 	    key->kind == DMK_KEY_SIGNED) {
 		if (!parse_number(key->fallback, UINT64_MAX, &value.number))
@@ -219,7 +216,7 @@ static uint32_t json_same_key(struct json *json, const struct dmk_key_values *va
 {
 	const struct dmk_key *key = values->items[first].info;
 	uint32_t i = first;
-	char name[KEY_SIZE];
+	char name[JSON_KEY_SIZE];
 
 	if (key->flags & DMK_KEY_LAYOUT)
 		return first + 1;
@@ -229,7 +226,7 @@ static uint32_t json_same_key(struct json *json, const struct dmk_key_values *va
 	}
 	if (stands_in_legs(values, first))
 		return after_key(values, first);
-	json_name(key, name);
+	json_key_name(key, name);
 	if (!(key->flags & DMK_KEY_REPEATED)) {
 		json_value(json, name, &values->items[first]);
 		return first + 1;

@@ -2509,6 +2509,9 @@ DMK_API const struct dmk_target_info *dmk_target_info_find(const char *type);
 /* Key number index of a target; its texts are static. -ENOENT: past the last, or an unknown target.
  * Since: 0.1 */
 DMK_API int dmk_target_key(const char *type, uint32_t index, struct dmk_key *ret_key);
+/* Likewise what the target's status says, as dmk_status_to_keys() gives it; -ENOENT at once where
+ * it says nothing. Since: 0.1 */
+DMK_API int dmk_target_status_key(const char *type, uint32_t index, struct dmk_key *ret_key);
 
 /*
  * Adds one segment of target type from n key=value pairs (key and value of each; the rest is

@@ -101,3 +101,13 @@ int dmk_target_key(const char *type, uint32_t index, struct dmk_key *ret_key)
 						 : dmk_row_key(&target->table.rows[index]);
 	return 0;
 }
+
+int dmk_target_status_key(const char *type, uint32_t index, struct dmk_key *ret_key)
+{
+	const struct dmk_target *target = dmk_target_find(type);
+
+	if (!target || !target->status || index >= target->status->n_rows)
+		return -ENOENT;
+	*ret_key = dmk_row_key(&target->status->rows[index]);
+	return 0;
+}

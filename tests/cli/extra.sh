@@ -46,6 +46,7 @@ check 'the registry: help targets names it' prints teapot "$dmkit" help targets
 check 'help: its keys with default and version' prints 'for how many' "$dmkit" help teapot
 check 'help: its message' prints 'tip it over' "$dmkit" help teapot
 check 'completions: its keys' prints 'spout=' "$dmkit" help --keys teapot
+check 'completions: that target' prints 'teapot' sh -c '"$1" complete -- create a tea | cut -f 1' sh "$dmkit"
 check 'the manual page: its section' grep -qx '.Ss teapot' "$copy/build/dmkit-targets.7"
 check 'the manual page: its key' grep -qx '.It Cm cups' "$copy/build/dmkit-targets.7"
 check 'the grammar: key=value becomes text' prints '0 8 teapot /dev/vdb 64 2 cups 4' \

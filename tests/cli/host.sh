@@ -7,10 +7,10 @@ set -u
 
 # --- usage -------------------------------------------------------------------------------------------------
 
-commands='create replace load check clear suspend resume remove rename set-uuid set-geometry list tree info table status export deps holders message wait monitor doctor targets target-version version help'
+commands='create replace load check clear suspend resume remove rename set-uuid set-geometry list tree info table status export deps holders message wait monitor doctor targets target-version version help complete'
 
 check 'no words: usage' 2 '' "usage: dmkit [OPTION]... COMMAND [ARGUMENT]...
-commands: $commands
+commands: $(fold -sw 71 <<<"${commands// /, }" | sed 's/ $//; 2,$s/^/          /')
 'dmkit help' says more" --
 check 'unknown command, something near' 2 '' \
 	"dmkit: no command 'crate'; the nearest: create (see 'dmkit help')" -- crate
@@ -185,6 +185,47 @@ check 'striped' 0 'DM_DEV_CREATE name=a
 DM_TABLE_LOAD name=a targets=1: 0 256 striped 2 64 7:0 0 7:1 2048
 DM_DEV_SUSPEND name=a' '' -- create a striped size=256s chunk=64s device=7:0:0 device=7:1:2048s --dry-run
 
+# --- help for programs, and for who comes from dmsetup -----------------------------------------------------
+
+expect 'help --json is as its schema says, and has all there is' \
+	"$here/help-json.py" "$DMKIT" "$here/../../cli/help-schema.json"
+check 'help --json of nothing that is known' 2 '' json-error -- help --json nosuch
+check 'help dmsetup' 0 '*' '' -- help dmsetup
+expect 'help dmsetup fits a terminal' test "$(awk 'length > 80' "$work/out")" = ''
+sed '1,/^$/d' "$work/out" | sed 's/^  //' >"$work/rows"
+sed -n '/^\.Sh COMING FROM DMSETUP/,/^\.Ed/p' "$here/../../man/dmkit.8" | sed 's/\\-/-/g' >"$work/section"
+expect 'dmkit(8) has the same table' test "$(grep -cxFf "$work/rows" "$work/section")" -eq "$(wc -l <"$work/rows")"
+"$DMKIT" dmsetup help 2>&1 | awk 'NR > 4 && /^  [a-z]/ { print $1 }' >"$work/verbs"
+expect 'there are verbs of dmsetup' test "$(wc -l <"$work/verbs")" -gt 25
+while read -r verb; do
+	expect "help dmsetup has its $verb" grep -qE "^$verb( |;|\$)" "$work/rows"
+done <"$work/verbs"
+# dmkit's side: a command, with options that it takes.
+tail -n +2 "$work/rows" | cut -c 36- | while read -r command words; do
+	[[ $command != dmsetup ]] || continue
+	for word in $words; do
+		[[ $word != --* ]] || "$DMKIT" help "$command" 2>&1 | grep -q -- "^  $word\b" || [[ $command == COMMAND ]] ||
+			echo "$command has no $word"
+	done
+	[[ $command == COMMAND ]] || "$DMKIT" help "$command" 2>&1 | grep -q "^usage: dmkit $command\b" || [[ $command == targets ]] ||
+		echo "there is no $command"
+done >"$work/wrong"
+expect 'help dmsetup names commands and options that are there' test "$(cat "$work/wrong")" = ''
+
+# An option says what it does in that command, and lines fold where the terminal ends.
+help_of() { # COMMAND OPTION
+	"$DMKIT" help "$1" | grep -m 1 -A 1 -- "^  --$2 " | xargs
+}
+expect 'the uuid of create' test "$(help_of create uuid | grep -c 'that the device gets')" = 1
+expect 'the uuid of info' test "$(help_of info uuid | grep -c 'the device by its uuid')" = 1
+for command in create replace message help; do
+	expect "usage of $command folds at 80 columns" test "$("$DMKIT" help "$command" | sed '/^Examples:/,$d' | awk 'length > 80')" = ''
+done
+
+script -qec "stty cols 50; $DMKIT help create" /dev/null </dev/null 2>/dev/null | tr -d '\r' >"$work/narrow"
+expect 'and of a terminal of 50 columns there' test "$(sed '/^Examples:/,$d' "$work/narrow" | awk 'length > 50')" = ''
+expect 'in more lines' test "$(grep -nx 'make a device' "$work/narrow")" = '7:make a device'
+
 # --- the kernel's own text ---------------------------------------------------------------------------------
 
 text() { # NAME LINE:COLUMN TEXT
@@ -310,25 +351,5 @@ ln -s "$(readlink -f "$DMKIT")" "$work/losetup"
 expect 'another of its names' test "$("$work/losetup" -a 2>&1)" = 'losetup is not part of dmkit.'
 ln -s "$(readlink -f "$DMKIT")" "$work/dmsetup"
 expect 'a link' test "$("$work/dmsetup" nosuch 2>&1 | head -n 1)" = 'Unknown command.'
-
-# --- the completion ----------------------------------------------------------------------------------------
-
-complete_words() { # WORD...: what completes the last one, sorted, on one line
-	bash -c '
-		. "$1"
-		shift
-		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-		compopt() { :; }
-		_dmkit
-		printf "%s\n" "${COMPREPLY[@]}"' - "$here/../../completions/dmkit.bash" "$DMKIT" "$@" | sort | paste -s -d ' '
-}
-expect 'completion: commands' test "$(complete_words re)" = 'remove rename replace resume'
-expect 'completion: options' test "$(complete_words list --s)" = --state
-expect 'completion: options of all' test "$(complete_words list --j)" = --json
-expect 'completion: targets' test "$(complete_words create a stripe)" = striped
-expect 'completion: keys' test "$(complete_words create a linear d)" = device=
-expect 'completion: next segment' test "$(complete_words create a zero size = 8s + zer)" = zero
-expect 'completion: keys of the next segment' test "$(complete_words create a zero size = 8s + linear o)" = offset=
-expect 'completion: help' test "$(complete_words help ver)" = 'verity version'
 
 finish

@@ -177,7 +177,7 @@ static void registry(void **state)
 {
 	const struct dmk_target_info *info, *before = NULL;
 	struct dmk_key key;
-	uint32_t n = 0;
+	uint32_t n = 0, statuses = 0;
 
 	(void)state;
 	for (; (info = dmk_target_info_at(n)); n++) {
@@ -190,9 +190,15 @@ static void registry(void **state)
 			assert_true(*key.name && key.kind && *key.help);
 		assert_int_equal(keys, info->n_keys);
 		assert_string_equal(key.name, "size");
+		for (uint32_t i = 0; dmk_target_status_key(info->type, i, &key) == 0;
+		     i++, statuses++)
+			assert_true(*key.name && key.kind && !(key.flags & DMK_KEY_REQUIRED));
 		before = info;
 	}
-	assert_true(n >= 5);
+	assert_true(n >= 5 && statuses > n);
+	assert_int_equal(dmk_target_status_key("nothing", 0, &key), -ENOENT);
+	assert_int_equal(dmk_target_status_key("linear", 0, &key), -ENOENT);
+	assert_int_equal(dmk_target_status_key("thin-pool", UINT32_MAX, &key), -ENOENT);
 	assert_null(dmk_target_info_find("nothing"));
 	assert_null(dmk_target_info_find(NULL));
 	assert_int_equal(dmk_target_key("nothing", 0, &key), -ENOENT);
