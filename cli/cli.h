@@ -160,6 +160,7 @@ const char *nearest_text(struct nearest *nearest, const char *before);
 /* ---- commands.c, help.c ---- */
 const struct command *command_at(size_t index); /* NULL past the last */
 const struct command *command_find(const char *name);
+void command_names(char *buf, size_t size); /* of all: "create, replace" */
 void print_usage(FILE *out);
 void print_command_help(const struct cli *cli, const struct command *command);
 int print_target_help(struct cli *cli, const char *type);

@@ -190,3 +190,13 @@ const struct command *command_find(const char *name)
 	}
 	return NULL;
 }
+
+void command_names(char *buf, size_t size)
+{
+	size_t used = 0;
+
+	*buf = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(commands) && used < size; i++)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "",
+					 commands[i].name);
+}

@@ -147,7 +147,7 @@ void print_usage(FILE *out)
 	/* Without a command, by mistake: short. */
 	fputs("usage: dmkit [OPTION]... COMMAND [ARGUMENT]...\n", out);
 	if (out == stderr) {
-		command_suggest("", names, sizeof(names));
+		command_names(names, sizeof(names));
 		fputs("commands: ", out);
 		put_wrapped(out, names, 10);
 		fputs("'dmkit help' says more\n", out);
@@ -304,12 +304,6 @@ static void print_messages(const char *type)
 }
 
 int unknown_topic(struct cli *cli, const char *topic)
-{
-	return usage_error(cli, topic, "'%s' is neither a command nor a target that dmkit knows",
-			   topic);
-}
-
-static int unknown_topic(struct cli *cli, const char *topic)
 {
 	struct nearest nearest;
 

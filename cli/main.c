@@ -39,8 +39,7 @@ static const struct {
 static int unknown_command(struct cli *cli, const char *name)
 {
 	struct nearest nearest;
-	char all[512] = "";
-	size_t used = 0;
+	char all[512];
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		if (strcmp(name, others[i].theirs) == 0)
@@ -48,16 +47,13 @@ static int unknown_command(struct cli *cli, const char *name)
 					   name, others[i].ours);
 	}
 	nearest_begin(&nearest, name, strlen(name));
-	for (size_t i = 0; command_at(i); i++) {
+	for (size_t i = 0; command_at(i); i++)
 		nearest_look(&nearest, command_at(i)->name);
-		if (used < sizeof(all))
-			used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s",
-						 i ? ", " : "", command_at(i)->name);
-	}
 	if (nearest.n)
 		return usage_error(cli, name, "no command '%s'%s", name,
 				   nearest_text(&nearest, ""));
 	/* Nothing is near: say all that is allowed. */
+	command_names(all, sizeof(all));
 	return usage_error(cli, name, "no command '%s'; there are: %s", name, all);
 }
 
