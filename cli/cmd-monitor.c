@@ -180,25 +180,64 @@ static int watch_all(struct cli *cli, struct dmk_watch *watch)
 	return -r;
 }
 
-int cmd_monitor(struct cli *cli, char **args, int n)
+/* The names to watch for, of which none has to be there yet. 0 or an exit code, reported. */
+static int watch_names(struct cli *cli, char **args, struct handle *handles, const char **names,
+		       uint32_t n)
 {
-	struct dmk_watch_options options = { .flags = DMK_WATCH_RESUMES, .n_names = (uint32_t)n };
-	const char **names = calloc((size_t)n + 1, sizeof(*names));
+	struct dmk_info info;
+	struct dmk_id id;
+	int n_args = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		int status;
+
+		if (!addressed(cli)) {
+			status = find_handle(cli, args[i], &handles[i]);
+		} else {
+			/* What is called so now. */
+			status = take_device(cli, &args, &n_args, &id);
+			if (dmk_get_info(cli->dm, &id, NULL, &info) < 0)
+				return fail(cli);
+			handles[i].name = handles[i].found;
+			snprintf(handles[i].found, sizeof(handles[i].found), "%s", info.name);
+		}
+		if (status != EXIT_DONE)
+			return status;
+		names[i] = handles[i].name;
+	}
+	return EXIT_DONE;
+}
+
+static int watch_named(struct cli *cli, const char **names, uint32_t n)
+{
+	struct dmk_watch_options options = { .flags = DMK_WATCH_RESUMES,
+					     .n_names = n,
+					     .names = names };
 	struct dmk_watch *watch;
 	int status;
 
-	if (!names)
-		return fail_errno(cli, -ENOMEM, "", "start");
-	for (int i = 0; i < n; i++)
-		names[i] = strip_node_dir(args[i]);
-	options.names = names;
 	signals_install(cli->dm);
-	if (dmk_watch_new(cli->dm, &options, &watch) < 0) {
-		free(names);
+	if (dmk_watch_new(cli->dm, &options, &watch) < 0)
 		return signals_caught() ? EXIT_FAILED : fail(cli);
-	}
-	free(names);
 	status = watch_all(cli, watch);
 	dmk_watch_free(watch);
+	return status;
+}
+
+int cmd_monitor(struct cli *cli, char **args, int n)
+{
+	uint32_t n_names = (uint32_t)n + addressed(cli);
+	struct handle *handles = calloc((size_t)n_names + 1, sizeof(*handles));
+	const char **names = calloc((size_t)n_names + 1, sizeof(*names));
+	int status;
+
+	if (names && handles)
+		status = watch_names(cli, args, handles, names, n_names);
+	else
+		status = fail_errno(cli, -ENOMEM, "", "start");
+	if (status == EXIT_DONE)
+		status = watch_named(cli, names, n_names);
+	free(names);
+	free(handles);
 	return status;
 }

@@ -213,7 +213,7 @@ check 'both went' 0 '' '' -- list
 dm create data zero size=8s
 dm create more zero size=8s
 exec 5</dev/mapper/more
-LC_ALL=C check 'the first failure counts, all are tried' 3 '' "dmkit: remove 'none': ask device status: No such device or address
+LC_ALL=C check 'the first failure counts, all are tried' 3 '' "dmkit: remove: there is no mapping 'none'
 dmkit: remove 'more': Device or resource busy: held by run.sh (pid $$)" -- remove none more data --deadline 0 5<&-
 exec 5<&-
 dm create moreover zero size=8s

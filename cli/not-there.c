@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* A mapping that is not there: that it is not, and which one was perhaps meant. */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define MOST_NEAREST 3
+#define FAR UINT32_MAX
+
+unsigned word_distance(const char *a, const char *b)
+{
+	unsigned row[DMK_NAME_SIZE];
+	size_t width = strlen(b);
+
+	if (width >= ARRAY_SIZE(row) || strlen(a) >= ARRAY_SIZE(row))
+		return FAR;
+	for (unsigned i = 0; i <= width; i++)
+		row[i] = i;
+	for (; *a; a++) {
+		unsigned diagonal = row[0]++;
+
+		for (size_t i = 1; i <= width; i++) {
+			unsigned best = diagonal + (*a != b[i - 1]);
+
+			diagonal = row[i];
+			if (row[i] + 1 < best)
+				best = row[i] + 1;
+			if (row[i - 1] + 1 < best)
+				best = row[i - 1] + 1;
+			row[i] = best;
+		}
+	}
+	return row[width];
+}
+
+/* What is nearest to word so far, the nearest first. */
+struct nearest {
+	const char *word;
+	char names[MOST_NEAREST][DMK_NAME_SIZE];
+	unsigned far[MOST_NEAREST];
+	size_t n;
+};
+
+/* One or two letters are wrong, and more of them right; or the name only begins so. */
+static unsigned how_far(const char *word, const char *name)
+{
+	size_t length = strlen(word);
+	unsigned letters = word_distance(word, name);
+
+	if (letters <= 2 && letters * 2 < length)
+		return letters;
+	return length > 1 && strncmp(word, name, length) == 0 ? 3 : FAR;
+}
+
+static void consider(struct nearest *nearest, const char *name)
+{
+	unsigned far = how_far(nearest->word, name);
+	size_t place = nearest->n;
+
+	while (place > 0 && nearest->far[place - 1] > far)
+		place--;
+	if (far == FAR || place == MOST_NEAREST)
+		return;
+	if (nearest->n < MOST_NEAREST)
+		nearest->n++;
+	for (size_t i = nearest->n - 1; i > place; i--) {
+		memcpy(nearest->names[i], nearest->names[i - 1], DMK_NAME_SIZE);
+		nearest->far[i] = nearest->far[i - 1];
+	}
+	snprintf(nearest->names[place], DMK_NAME_SIZE, "%s", name);
+	nearest->far[place] = far;
+}
+
+static bool is_it(const struct cli *cli, const struct dmk_device *device, const char *word)
+{
+	if (given(cli, OPT_UUID))
+		return strcmp(device->uuid, word) == 0;
+	if (given(cli, OPT_DEVNO))
+		return device->major == cli->options.major && device->minor == cli->options.minor;
+	return strcmp(device->name, word) == 0;
+}
+
+/*
+ * What is there, read by a connection of its own: the verb's may be at work, and has the error.
+ * false: the device is there after all.
+ */
+static bool look_around(const struct cli *cli, const char *word, struct nearest *nearest)
+{
+	const struct dmk_list_options options = { .flags = DMK_LIST_UUID };
+	struct cli other = *cli;
+	struct dmk_devices *devices;
+	struct dmk_device device;
+	bool there = false;
+
+	if (dmk_new(&other.dm) < 0)
+		return true;
+	transport_install(&other);
+	if (dmk_list(other.dm, &options, &devices) == 0) {
+		while (!there && dmk_devices_next(devices, &device) > 0) {
+			there = is_it(cli, &device, word);
+			if (*nearest->word)
+				consider(nearest, device.name);
+		}
+		dmk_devices_free(devices);
+	}
+	dmk_free(other.dm);
+	return !there;
+}
+
+static void put_nearest(const struct nearest *nearest, char *text, size_t size)
+{
+	size_t used = strlen(text);
+
+	for (size_t i = 0; i < nearest->n && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s%s",
+					 i ? ", " : "; the nearest: ", nearest->names[i]);
+}
+
+bool say_not_there(struct cli *cli, const struct dmk_error *err, char *text, size_t size)
+{
+	struct nearest nearest = { .word = "" };
+	const char *command = cli->command->name;
+
+	/* What it was left in is to be said too; and without a name there is nothing to say. */
+	if (err->left || err->undo_code || !err->device[0])
+		return false;
+	/* A number that is near another one means nothing. */
+	if (!addressed(cli) && !is_number(err->device))
+		nearest.word = err->device;
+	if (!look_around(cli, err->device, &nearest))
+		return false;
+	if (given(cli, OPT_UUID))
+		snprintf(text, size, "%s: there is no mapping with uuid '%s'", command,
+			 err->device);
+	else
+		snprintf(text, size, "%s: there is no mapping '%s'", command, err->device);
+	put_nearest(&nearest, text, size);
+	return true;
+}
+
+/* What of a path can be a name: of /dev/vg/lv it is vg-lv, as LVM has it. */
+static void name_of_path(const char *path, char name[static DMK_NAME_SIZE])
+{
+	static const char dev[] = "/dev/";
+	const char *end = strrchr(path, '/');
+	const char *start = path + (strncmp(path, dev, sizeof(dev) - 1) == 0 ? sizeof(dev) - 1 : 0);
+	const char *slash = strchr(start, '/');
+
+	if (start > path && slash && slash == end && strlen(start) < DMK_NAME_SIZE)
+		snprintf(name, DMK_NAME_SIZE, "%.*s-%s", (int)(slash - start), start, slash + 1);
+	else
+		snprintf(name, DMK_NAME_SIZE, "%s", end ? end + 1 : path);
+}
+
+int fail_handle(struct cli *cli, const char *word, const char *format, ...)
+{
+	struct dmk_error err = { .code = -ENXIO };
+	char text[DMK_ERROR_TEXT_SIZE];
+	char name[DMK_NAME_SIZE];
+	struct nearest nearest = { .word = name };
+	char what[768];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	snprintf(err.device, sizeof(err.device), "%s", word);
+	snprintf(err.argument, sizeof(err.argument), "%s", word);
+	snprintf(text, sizeof(text), "%s: %s", cli->command->name, what);
+	name_of_path(word, name);
+	look_around(cli, name, &nearest);
+	put_nearest(&nearest, text, sizeof(text));
+	return fail_said(cli, &err, text);
+}
