@@ -167,4 +167,39 @@ for verb in suspend resume clear; do
 	check "$verb --all is no such thing" 2 '' '%takes no --all' -- "$verb" --all
 done
 clean
+
+# --- targets that the kernel lacks -------------------------------------------------------------------------
+
+none="this kernel has no target 'nosuch', and no module dm-nosuch"
+check 'target-version' 1 '' "dmkit: target-version: $none" -- target-version nosuch
+check 'target-version, JSON' 1 '*' json-error -- target-version nosuch --json
+expect 'target-version, JSON: under its own name' grep -q '"verb": "target-version", "device": "nosuch"' "$work/err"
+check 'create' 1 '' "%: segment 1 (nosuch): Invalid argument: $none" -- create data --table '0 8 nosuch'
+check 'create, the second segment' 1 '' "%: segment 2 (nosuch x): Invalid argument: $none" \
+	-- create data --table $'0 8 zero\n8 8 nosuch x\n16 8 zero'
+check 'a target that is there, and refuses' 1 '' '%: segment 1 (linear x)' -- create data --unchecked --table '0 8 linear x'
+expect 'a target that is there, and refuses: it is not said to lack' bash -c "! grep -q 'no target' '$work/err'"
+dm create data zero size=8s
+for verb in load replace; do
+	check "$verb" 1 '' "%: segment 1 (nosuch): Invalid argument: $none" -- $verb data --table '0 8 nosuch'
+	check "$verb --check" 2 '' '%: this kernel has no such target, and no module dm-nosuch' -- $verb data --check --table '0 8 nosuch'
+done
+clean
+# A module that is there and does not come, under its own name and under another one; then none can come.
+if [[ -e /lib/modules/$(uname -r)/modules.alias ]] && ! "$DMKIT" targets | grep -qE '^(flakey|unstriped)'; then
+	modprobe=$(</proc/sys/kernel/modprobe)
+	echo /bin/false >/proc/sys/kernel/modprobe
+	for type in flakey unstriped; do
+		why="this kernel has no target '$type', though there is a module dm-$type: modprobe dm-$type may say why"
+		check "$type: its module does not come" 1 '' "dmkit: target-version: $why" -- target-version $type
+	done
+	mount -t tmpfs none /lib/modules
+	check 'there are no modules' 1 '' "dmkit: target-version: this kernel has no target 'flakey', and no module dm-flakey: \
+/lib/modules/$(uname -r) has no list of modules" -- target-version flakey
+	umount /lib/modules
+	echo "$modprobe" >/proc/sys/kernel/modprobe
+	check 'and now it comes' 0 '*' '' -- target-version flakey
+else
+	skip 'modules that do not come' 'they are loaded, or built in'
+fi
 finish
