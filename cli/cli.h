@@ -265,6 +265,7 @@ int find_handle(struct cli *cli, const char *word, struct handle *ret_handle);
 int take_device(struct cli *cli, char ***args, int *n, struct dmk_id *ret_id);
 bool is_number(const char *word);      /* MAJOR:MINOR or dm-N */
 bool addressed(const struct cli *cli); /* by --uuid or --devno */
+void address(const struct cli *cli, struct dmk_id *ret_id);
 /* NAME out of /dev/mapper/NAME; another word as it is. */
 const char *strip_node_dir(const char *word);
 const char *device_word(const struct dmk_id *id, char *buf, size_t size);

@@ -180,34 +180,6 @@ static int watch_all(struct cli *cli, struct dmk_watch *watch)
 	return -r;
 }
 
-/* The names to watch for, of which none has to be there yet. 0 or an exit code, reported. */
-static int watch_names(struct cli *cli, char **args, struct handle *handles, const char **names,
-		       uint32_t n)
-{
-	struct dmk_info info;
-	struct dmk_id id;
-	int n_args = 0;
-
-	for (uint32_t i = 0; i < n; i++) {
-		int status;
-
-		if (!addressed(cli)) {
-			status = find_handle(cli, args[i], &handles[i]);
-		} else {
-			/* What is called so now. */
-			status = take_device(cli, &args, &n_args, &id);
-			if (dmk_get_info(cli->dm, &id, NULL, &info) < 0)
-				return fail(cli);
-			handles[i].name = handles[i].found;
-			snprintf(handles[i].found, sizeof(handles[i].found), "%s", info.name);
-		}
-		if (status != EXIT_DONE)
-			return status;
-		names[i] = handles[i].name;
-	}
-	return EXIT_DONE;
-}
-
 static int watch_named(struct cli *cli, const char **names, uint32_t n)
 {
 	struct dmk_watch_options options = { .flags = DMK_WATCH_RESUMES,
@@ -224,19 +196,35 @@ static int watch_named(struct cli *cli, const char **names, uint32_t n)
 	return status;
 }
 
+/* What --uuid or --devno is called now. */
+static int watch_addressed(struct cli *cli)
+{
+	struct dmk_info info;
+	const char *name = info.name;
+	struct dmk_id id;
+
+	address(cli, &id);
+	if (dmk_get_info(cli->dm, &id, NULL, &info) < 0)
+		return fail(cli);
+	return watch_named(cli, &name, 1);
+}
+
+/* None of the names has to be there yet. */
 int cmd_monitor(struct cli *cli, char **args, int n)
 {
-	uint32_t n_names = (uint32_t)n + addressed(cli);
-	struct handle *handles = calloc((size_t)n_names + 1, sizeof(*handles));
-	const char **names = calloc((size_t)n_names + 1, sizeof(*names));
-	int status;
+	struct handle *handles = calloc((size_t)n + 1, sizeof(*handles));
+	const char **names = calloc((size_t)n + 1, sizeof(*names));
+	int status = EXIT_DONE;
 
-	if (names && handles)
-		status = watch_names(cli, args, handles, names, n_names);
-	else
+	if (!names || !handles)
 		status = fail_errno(cli, -ENOMEM, "", "start");
+	for (int i = 0; i < n && status == EXIT_DONE; i++) {
+		status = find_handle(cli, args[i], &handles[i]);
+		names[i] = handles[i].name;
+	}
 	if (status == EXIT_DONE)
-		status = watch_named(cli, names, n_names);
+		status = addressed(cli) ? watch_addressed(cli)
+					: watch_named(cli, names, (uint32_t)n);
 	free(names);
 	free(handles);
 	return status;

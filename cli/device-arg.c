@@ -22,7 +22,7 @@ bool addressed(const struct cli *cli)
 	return given(cli, OPT_UUID) || given(cli, OPT_DEVNO);
 }
 
-static void address(const struct cli *cli, struct dmk_id *ret_id)
+void address(const struct cli *cli, struct dmk_id *ret_id)
 {
 	*ret_id = (struct dmk_id){ 0 };
 	if (given(cli, OPT_UUID)) {

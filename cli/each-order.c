@@ -7,81 +7,66 @@
 
 #include "graph.h"
 
-struct pick {
-	struct handle handle;
-	unsigned depth; /* mappings below it, the longest way down */
-	size_t index;	/* as the words stood */
+struct order {
+	struct graph graph;
+	bool *wanted; /* of each node */
+	bool *seen;
+	const struct node **nodes; /* what is wanted, each after what it stands on */
+	size_t n;
 };
 
-static unsigned depth_of(const struct graph *graph, unsigned *depths, const struct node *node)
+static void put(struct order *order, const struct node *node)
 {
-	unsigned *depth = &depths[node - graph->nodes];
+	size_t index = (size_t)(node - order->graph.nodes);
 
-	if (*depth)
-		return *depth;
-	*depth = 1;
+	if (order->seen[index])
+		return;
+	order->seen[index] = true;
 	for (uint32_t i = 0; i < node->n_deps; i++) {
-		const struct node *below = graph_find(graph, &node->deps[i]);
-		unsigned more = below ? depth_of(graph, depths, below) + 1 : 0;
+		const struct node *below = graph_find(&order->graph, &node->deps[i]);
 
-		if (more > *depth)
-			*depth = more;
+		if (below)
+			put(order, below);
 	}
-	return *depth;
+	if (order->wanted[index])
+		order->nodes[order->n++] = node;
 }
 
-static int compare_picks(const void *a, const void *b)
+static bool want(const struct cli *cli, struct order *order, const char *name)
 {
-	const struct pick *x = a, *y = b;
+	bool prefix = given(cli, OPT_PREFIX);
+	size_t length = prefix ? strlen(name) : DMK_NAME_SIZE;
+	bool found = false;
 
-	if (x->depth != y->depth)
-		return x->depth < y->depth ? -1 : 1;
-	return x->index < y->index ? -1 : x->index > y->index;
+	for (size_t i = 0; i < order->graph.n; i++) {
+		if (strncmp(order->graph.nodes[i].name, name, length) == 0)
+			order->wanted[i] = found = true;
+	}
+	return found || prefix;
 }
 
-/* A name that is not there has depth 0: the verb says so. */
-static void measure(const struct graph *graph, unsigned *depths, struct pick *pick)
+/* One that is not there is tried at once: the verb says so. */
+static int want_named(struct cli *cli, struct order *order, const char *word, each_fn fn)
 {
-	for (size_t i = 0; i < graph->n; i++) {
-		if (strcmp(graph->nodes[i].name, pick->handle.name) == 0)
-			pick->depth = depth_of(graph, depths, &graph->nodes[i]);
-	}
+	struct handle handle;
+	int status = find_handle(cli, word, &handle);
+
+	if (status == EXIT_DONE && !want(cli, order, handle.name))
+		status = fn(cli, &(struct each){ .id.name = handle.name });
+	return status;
 }
 
-/* Those that begin so, or those that the words name. *ret_status: of the first that failed. */
-static size_t pick_all(struct cli *cli, const struct graph *graph, char **names, int n,
-		       struct pick *picks, int *ret_status)
-{
-	size_t n_picks = 0;
-
-	*ret_status = EXIT_DONE;
-	for (size_t i = 0; given(cli, OPT_PREFIX) && i < graph->n; i++) {
-		const char *name = graph->nodes[i].name;
-
-		if (strncmp(name, cli->options.prefix, strlen(cli->options.prefix)) == 0)
-			picks[n_picks++].handle.name = name;
-	}
-	for (int i = 0; i < n; i++) {
-		int status = find_handle(cli, names[i], &picks[n_picks].handle);
-
-		if (status == EXIT_DONE)
-			n_picks++;
-		else if (*ret_status == EXIT_DONE)
-			*ret_status = status;
-	}
-	return n_picks;
-}
-
-static int call_each(struct cli *cli, const struct pick *picks, size_t n, bool top_first,
-		     each_fn fn)
+static int call_each(struct cli *cli, struct order *order, bool top_first, each_fn fn)
 {
 	struct each each = { .all = given(cli, OPT_PREFIX), .prefix = true };
 	int first = EXIT_DONE;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < order->graph.n; i++)
+		put(order, &order->graph.nodes[i]);
+	for (size_t i = 0; i < order->n; i++) {
 		int status;
 
-		each.id.name = picks[top_first ? n - 1 - i : i].handle.name;
+		each.id.name = order->nodes[top_first ? order->n - 1 - i : i]->name;
 		/* After Ctrl-C the others were not meant any more. */
 		if (signals_caught())
 			return first != EXIT_DONE ? first
@@ -97,38 +82,34 @@ static int call_each(struct cli *cli, const struct pick *picks, size_t n, bool t
 
 int each_ordered(struct cli *cli, char **names, int n, bool top_first, each_fn fn)
 {
-	struct graph graph;
-	struct pick *picks;
-	unsigned *depths;
-	int first, status;
-	size_t n_picks = 0;
+	struct order order = { 0 };
+	int first = check_devices(cli, n);
+	int status;
 
-	if (n < 2 && !(given(cli, OPT_PREFIX) && n == 0 && !addressed(cli)))
-		return each_device(cli, names, n, fn);
-	first = check_devices(cli, n);
-	if (first == EXIT_DONE)
-		first = graph_read(cli, &graph);
+	if (first != EXIT_DONE || addressed(cli) || n == 1)
+		return first != EXIT_DONE ? first : each_device(cli, names, n, fn);
+	first = graph_read(cli, &order.graph);
 	if (first != EXIT_DONE)
 		return first;
-	depths = calloc(graph.n + 1, sizeof(*depths));
-	picks = calloc(graph.n + (size_t)n + 1, sizeof(*picks));
-	if (depths && picks)
-		n_picks = pick_all(cli, &graph, names, n, picks, &first);
-	else
+	order.wanted = calloc(order.graph.n + 1, 2 * sizeof(*order.wanted));
+	order.nodes = calloc(order.graph.n + 1, sizeof(*order.nodes));
+	if (!order.wanted || !order.nodes) {
 		first = fail_errno(cli, -ENOMEM, "", cli->command->name);
-	for (size_t i = 0; i < n_picks; i++) {
-		/* The words' order where the depth is the same. */
-		picks[i].index = top_first ? n_picks - i : i;
-		measure(&graph, depths, &picks[i]);
-	}
-	if (n_picks > 0) {
-		qsort(picks, n_picks, sizeof(*picks), compare_picks);
-		status = call_each(cli, picks, n_picks, top_first, fn);
+	} else {
+		order.seen = order.wanted + order.graph.n;
+		if (n == 0)
+			want(cli, &order, cli->options.prefix);
+		for (int i = 0; i < n; i++) {
+			status = want_named(cli, &order, names[i], fn);
+			if (first == EXIT_DONE)
+				first = status;
+		}
+		status = call_each(cli, &order, top_first, fn);
 		if (first == EXIT_DONE)
 			first = status;
 	}
-	free(picks);
-	free(depths);
-	graph_free(&graph);
+	free(order.nodes);
+	free(order.wanted);
+	graph_free(&order.graph);
 	return first;
 }

@@ -41,21 +41,22 @@ static bool renames_verb(const struct cli *cli, uint32_t verb)
 	       strcmp(dmk_verb_name(verb), cli->command->name) != 0;
 }
 
-static void format(const struct cli *cli, const struct dmk_error *err, char *text, size_t size)
+/* What is in the way of the sentence is taken out of err. */
+static void format(const struct cli *cli, struct dmk_error *err, char *text, size_t size)
 {
 	static const char nobody[] = "dmkit";
 	const size_t without = sizeof(nobody) - 1;
-	struct dmk_error said = *err;
+	const bool renames = renames_verb(cli, err->verb);
 	size_t length, rest;
 
-	if (!renames_verb(cli, err->verb)) {
-		dmk_error_format(err, text, size);
-		return;
+	if (renames) {
+		err->verb = DMK_VERB_NONE;
+		if (err->step == DMK_STEP_GEOMETRY)
+			err->step = DMK_STEP_NONE; /* its name is the command's */
 	}
-	said.verb = DMK_VERB_NONE;
-	if (said.step == DMK_STEP_GEOMETRY)
-		said.step = DMK_STEP_NONE; /* its name is the command's */
-	dmk_error_format(&said, text, size);
+	dmk_error_format(err, text, size);
+	if (!renames)
+		return;
 	length = strlen(cli->command->name);
 	rest = strnlen(text + without, size - length - 1);
 	memmove(text + length, text + without, rest);

@@ -35,11 +35,11 @@ unsigned word_distance(const char *a, const char *b)
 	return row[width];
 }
 
-/* What is nearest to word so far, the nearest first. */
+/* What is nearest to word so far: all of these are as far. */
 struct nearest {
 	const char *word;
 	char names[MOST_NEAREST][DMK_NAME_SIZE];
-	unsigned far[MOST_NEAREST];
+	unsigned far;
 	size_t n;
 };
 
@@ -57,20 +57,15 @@ static unsigned how_far(const char *word, const char *name)
 static void consider(struct nearest *nearest, const char *name)
 {
 	unsigned far = how_far(nearest->word, name);
-	size_t place = nearest->n;
 
-	while (place > 0 && nearest->far[place - 1] > far)
-		place--;
-	if (far == FAR || place == MOST_NEAREST)
+	if (nearest->n == 0 || far < nearest->far)
+		nearest->n = 0;
+	else if (far > nearest->far || nearest->n == MOST_NEAREST)
 		return;
-	if (nearest->n < MOST_NEAREST)
-		nearest->n++;
-	for (size_t i = nearest->n - 1; i > place; i--) {
-		memcpy(nearest->names[i], nearest->names[i - 1], DMK_NAME_SIZE);
-		nearest->far[i] = nearest->far[i - 1];
-	}
-	snprintf(nearest->names[place], DMK_NAME_SIZE, "%s", name);
-	nearest->far[place] = far;
+	if (far == FAR)
+		return;
+	nearest->far = far;
+	snprintf(nearest->names[nearest->n++], DMK_NAME_SIZE, "%s", name);
 }
 
 static bool is_it(const struct cli *cli, const struct dmk_device *device, const char *word)
@@ -160,15 +155,13 @@ int fail_handle(struct cli *cli, const char *word, const char *format, ...)
 	char text[DMK_ERROR_TEXT_SIZE];
 	char name[DMK_NAME_SIZE];
 	struct nearest nearest = { .word = name };
-	char what[768];
+	size_t used = (size_t)snprintf(text, sizeof(text), "%s: ", cli->command->name);
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
+	vsnprintf(text + used, sizeof(text) - used, format, args);
 	va_end(args);
 	snprintf(err.device, sizeof(err.device), "%s", word);
-	snprintf(err.argument, sizeof(err.argument), "%s", word);
-	snprintf(text, sizeof(text), "%s: %s", cli->command->name, what);
 	name_of_path(word, name);
 	look_around(cli, name, &nearest);
 	put_nearest(&nearest, text, sizeof(text));

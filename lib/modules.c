@@ -58,18 +58,17 @@ static enum found search(const char *path, const char *word)
 
 static enum found find_module(const char *release, const char *type)
 {
-	char path[sizeof("/lib/modules//modules.alias") + sizeof(((struct utsname *)0)->release)];
-	char word[sizeof("alias dm- ") + DMK_TYPE_SIZE];
-	enum found found;
+	static const char lists[][3][8] = { { "dep", "/", ".ko" }, { "alias", " ", " " } };
+	enum found found = NOT_FOUND;
 
-	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", release);
-	snprintf(word, sizeof(word), "/dm-%.*s.ko", DMK_TYPE_SIZE - 1, type);
-	found = search(path, word);
-	if (found != NOT_FOUND)
-		return found;
-	snprintf(path, sizeof(path), "/lib/modules/%s/modules.alias", release);
-	snprintf(word, sizeof(word), "alias dm-%.*s ", DMK_TYPE_SIZE - 1, type);
-	return search(path, word) == FOUND ? FOUND : NOT_FOUND;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(lists) && found == NOT_FOUND; i++) {
+		char path[160], word[sizeof("/dm-.ko") + DMK_TYPE_SIZE];
+
+		snprintf(path, sizeof(path), "/lib/modules/%s/modules.%s", release, lists[i][0]);
+		snprintf(word, sizeof(word), "%sdm-%s%s", lists[i][1], type, lists[i][2]);
+		found = search(path, word);
+	}
+	return found;
 }
 
 void dmk_say_no_target(const char *type, bool named, char *text, size_t size)

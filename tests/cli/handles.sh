@@ -126,9 +126,9 @@ dm create w zero size=8s
 check 'suspend --prefix, those on top first' 0 'DM_DEV_SUSPEND name=v-c flags=suspend
 DM_DEV_SUSPEND name=v-a flags=suspend
 DM_DEV_SUSPEND name=v-b flags=suspend' '' -- suspend --prefix v- --dry-run
-check 'suspend of several, likewise' 0 'DM_DEV_SUSPEND name=v-a flags=suspend
-DM_DEV_SUSPEND name=v-b flags=suspend
-DM_DEV_SUSPEND name=w flags=suspend' '' -- suspend v-b w v-a --dry-run
+check 'suspend of several, likewise' 0 'DM_DEV_SUSPEND name=w flags=suspend
+DM_DEV_SUSPEND name=v-a flags=suspend
+DM_DEV_SUSPEND name=v-b flags=suspend' '' -- suspend v-b w v-a --dry-run
 check 'suspend --prefix' 0 '' '' -- suspend --prefix v-
 check 'they are' 0 $'v-a\tDM:1\t-\t0\tsuspended\tlive\t1
 v-b\tDM:0\t-\t0\tsuspended\tlive\t1
