@@ -124,11 +124,18 @@ struct command {
 	int (*run)(struct cli *cli, char **args, int n);
 };
 
+/* What find_handle() makes of a word. */
+struct handle {
+	const char *name; /* the word's own text, or: */
+	char found[DMK_NAME_SIZE];
+};
+
 struct cli {
 	struct dmk *dm;
 	const struct command *command; /* NULL before it is known */
 	struct options options;
 	int64_t deadline_ns;  /* CLOCK_MONOTONIC; 0: none was given */
+	struct handle handle; /* of take_device() */
 	const char *table_of; /* the device whose table is being read, for errors */
 	uint32_t table_verb;  /* and what is being done: DMK_VERB_* */
 	bool out_tty;
@@ -144,18 +151,20 @@ static inline bool given(const struct cli *cli, enum opt option)
 }
 
 /* ---- nearest.c: what a mistyped word may have been meant to be ---- */
-#define NEAREST_MOST 4
+#define NEAREST_MOST 3
 struct nearest {
-	char word[64];
-	const char *words[NEAREST_MOST]; /* the nearest first */
+	char word[DMK_NAME_SIZE];
+	char words[NEAREST_MOST][DMK_NAME_SIZE]; /* the nearest first */
 	unsigned far[NEAREST_MOST];
 	unsigned n;
-	char text[160];
+	char text[NEAREST_MOST * (DMK_NAME_SIZE + 4) + 32];
 };
 void nearest_begin(struct nearest *nearest, const char *word, size_t length);
 void nearest_look(struct nearest *nearest, const char *candidate);
 /* "; the nearest: --table, --target", `before` before each of them, or "". */
 const char *nearest_text(struct nearest *nearest, const char *before);
+/* Behind what stands in text. */
+void nearest_add(struct nearest *nearest, char *text, size_t size);
 
 /* ---- commands.c, help.c ---- */
 const struct command *command_at(size_t index); /* NULL past the last */
@@ -212,6 +221,15 @@ int fail_errno(struct cli *cli, int code, const char *argument, const char *doin
 /* argument: the word at fault */
 int usage_error(struct cli *cli, const char *argument, const char *format, ...) PRINTF(3, 4);
 
+/* What was already made a sentence. */
+int fail_said(struct cli *cli, const struct dmk_error *err, const char *text);
+
+/* ---- not-there.c ---- */
+/* "there is no mapping 'dta'; the nearest: data", where err is of that; false: it is not. */
+bool say_not_there(struct cli *cli, const struct dmk_error *err, char *text, size_t size);
+/* Exit code 3, for a word that leads to no mapping; with the nearest names. */
+int fail_handle(struct cli *cli, const char *word, const char *format, ...) PRINTF(3, 4);
+
 /* ---- exit-code.c ---- */
 int exit_code(const struct dmk_error *err);
 
@@ -257,15 +275,28 @@ bool utf8_locale(void); /* whether the environment says so */
 
 /* ---- device-arg.c ---- */
 /*
- * The device that a CMD_DEVICE command means: its first argument, or --uuid or --devno. *args and
- * *n move past what was used.
+ * The name of the device that a word means: the word itself or NAME of /dev/mapper/NAME, where a
+ * device has that name; else what is called so in libdevmapper's form (my\x20disk), dm-N,
+ * MAJOR:MINOR, or any path that leads to its node. One that is not there by any of them keeps its
+ * word as name, for the verb to say so. 0 or an exit code, reported.
  */
-void take_device(const struct cli *cli, char ***args, int *n, struct dmk_id *ret_id);
+int find_handle(struct cli *cli, const char *word, struct handle *ret_handle);
+/*
+ * The device that a CMD_DEVICE command means: its first argument, or --uuid or --devno. *args and
+ * *n move past what was used. 0 or an exit code, reported.
+ */
+int take_device(struct cli *cli, char ***args, int *n, struct dmk_id *ret_id);
+bool is_number(const char *word);      /* MAJOR:MINOR or dm-N */
+bool addressed(const struct cli *cli); /* by --uuid or --devno */
+void address(const struct cli *cli, struct dmk_id *ret_id);
 /* NAME out of /dev/mapper/NAME; another word as it is. */
 const char *strip_node_dir(const char *word);
 const char *device_word(const struct dmk_id *id, char *buf, size_t size);
+/* That the words say which devices, and once. 0 or EXIT_USAGE, reported. */
+int check_devices(struct cli *cli, int n);
 /*
- * Calls fn for each named device, or --uuid's or --devno's, or for all there are. Goes on after a
+ * Calls fn for each named device, or --uuid's or --devno's, or --prefix's, or for all there are,
+ * which a command that changes something refuses. Goes on after a
  * failure, which fn has reported; returns the first one's exit code.
  */
 struct each {
@@ -276,6 +307,8 @@ struct each {
 };
 typedef int (*each_fn)(struct cli *cli, const struct each *each);
 int each_device(struct cli *cli, char **names, int n, each_fn fn);
+/* The same, in each-order.c: what stands on another one comes before it, or after it. */
+int each_ordered(struct cli *cli, char **names, int n, bool top_first, each_fn fn);
 /* fail(); but EXIT_DONE for a device that went away while all were walked. */
 int each_fail(struct cli *cli, const struct each *each);
 void query_options(const struct cli *cli, struct dmk_query_options *ret_options);

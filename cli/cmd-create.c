@@ -14,6 +14,7 @@ int cmd_create(struct cli *cli, char **args, int n)
 	};
 	struct dmk_info info;
 	struct dmk_table *table;
+	const char *name;
 	int status;
 
 	if (given(cli, OPT_READONLY))
@@ -31,14 +32,15 @@ int cmd_create(struct cli *cli, char **args, int n)
 	if (given(cli, OPT_CONCISE))
 		return create_concise(cli, args, n, &create);
 
-	cli->table_of = args[0];
+	name = strip_node_dir(args[0]);
+	cli->table_of = name;
 	cli->table_verb = DMK_VERB_CREATE;
 	status = get_table(cli, args + 1, n - 1, &table);
 	if (status != EXIT_DONE)
 		return status;
-	status = check_first(cli, table, &(struct dmk_id){ .name = args[0] });
+	status = check_first(cli, table, &(struct dmk_id){ .name = name });
 	if (status == EXIT_DONE)
-		status = dmk_create(cli->dm, args[0], table, &create, &info) < 0
+		status = dmk_create(cli->dm, name, table, &create, &info) < 0
 				 ? fail(cli)
 				 : done_udev(cli, &info);
 	dmk_table_free(table);
@@ -49,7 +51,10 @@ int cmd_create(struct cli *cli, char **args, int n)
 static int take_table(struct cli *cli, char **args, int n, uint32_t verb, struct dmk_id *ret_id,
 		      struct dmk_table **ret_table)
 {
-	take_device(cli, &args, &n, ret_id);
+	int status = take_device(cli, &args, &n, ret_id);
+
+	if (status != EXIT_DONE)
+		return status;
 	cli->table_of = ret_id->name;
 	cli->table_verb = verb;
 	return get_table(cli, args, n, ret_table);

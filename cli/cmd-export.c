@@ -14,26 +14,36 @@ struct choice {
 	uint32_t n;
 };
 
+static int choose_one(struct cli *cli, struct choice *choice, char **names, int n)
+{
+	const struct node *node;
+	struct dmk_info info;
+	struct dmk_id id;
+	int status = take_device(cli, &names, &n, &id);
+
+	if (status != EXIT_DONE)
+		return status;
+	if (dmk_get_info(cli->dm, &id, NULL, &info) < 0)
+		return fail(cli);
+	node = graph_find(&choice->graph, &(struct dmk_devno){ info.major, info.minor });
+	/* Made since the list was read: it cannot be below one that was listed. */
+	if (!node)
+		return fail_errno(cli, -EAGAIN, info.name, "list device");
+	choice->wanted[node - choice->graph.nodes] = true;
+	return EXIT_DONE;
+}
+
 static int choose(struct cli *cli, struct choice *choice, char **names, int n)
 {
-	if (n == 0) {
-		for (size_t i = 0; i < choice->graph.n; i++)
-			choice->wanted[i] = true;
-		return EXIT_DONE;
-	}
-	for (int i = 0; i < n; i++) {
-		const struct node *node;
-		struct dmk_info info;
+	int status = EXIT_DONE;
 
-		if (dmk_get_info(cli->dm, DMK_NAME(strip_node_dir(names[i])), NULL, &info) < 0)
-			return fail(cli);
-		node = graph_find(&choice->graph, &(struct dmk_devno){ info.major, info.minor });
-		/* Made since the list was read: it cannot be below one that was listed. */
-		if (!node)
-			return fail_errno(cli, -EAGAIN, names[i], "list device");
-		choice->wanted[node - choice->graph.nodes] = true;
-	}
-	return EXIT_DONE;
+	if (addressed(cli))
+		return choose_one(cli, choice, names, n);
+	for (size_t i = 0; n == 0 && i < choice->graph.n; i++)
+		choice->wanted[i] = true;
+	for (int i = 0; i < n && status == EXIT_DONE; i++)
+		status = choose_one(cli, choice, names + i, 1);
+	return status;
 }
 
 static int check_keys(struct cli *cli, struct dmk_segments *table)
@@ -184,7 +194,8 @@ int cmd_export(struct cli *cli, char **args, int n)
 		status = choose(cli, &choice, args, n);
 	for (size_t i = 0; i < choice.graph.n && status == EXIT_DONE; i++) {
 		if (choice.wanted[i])
-			status = take(cli, &choice, &choice.graph.nodes[i], n == 0);
+			status = take(cli, &choice, &choice.graph.nodes[i],
+				      n == 0 && !addressed(cli));
 	}
 	if (status == EXIT_DONE)
 		status = write_out(cli, &choice);

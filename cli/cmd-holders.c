@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -98,14 +99,19 @@ int cmd_holders(struct cli *cli, char **args, int n)
 	const char *word = n ? args[0] : NULL;
 	char number[DEVNO_TEXT];
 	struct dmk_id id;
+	int status;
 	int r;
 
 	if (word && is_path(word)) {
 		r = dmk_find_blockdev_holders(word, &holders);
+		if (r == -ENOENT || r == -ENOTDIR)
+			return fail_handle(cli, word, "there is no '%s'", word);
 		if (r < 0)
 			return fail_errno(cli, r, word, "look at device");
 	} else {
-		take_device(cli, &args, &n, &id);
+		status = take_device(cli, &args, &n, &id);
+		if (status != EXIT_DONE)
+			return status;
 		if (dmk_find_holders(cli->dm, &id, &holders) < 0)
 			return fail(cli);
 		word = device_word(&id, number, sizeof(number));

@@ -196,9 +196,10 @@ int cmd_message(struct cli *cli, char **args, int n)
 	char *text = NULL;
 	bool secret = false;
 	struct dmk_id id;
-	int status = EXIT_DONE;
+	int status = take_device(cli, &args, &n, &id);
 
-	take_device(cli, &args, &n, &id);
+	if (status != EXIT_DONE)
+		return status;
 	if (given(cli, OPT_RAW) && n != 1)
 		return usage_error(cli, args[1], "--raw takes exactly one TEXT");
 	if (given(cli, OPT_RAW) && strcmp(args[0], "-") == 0)

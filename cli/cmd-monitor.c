@@ -180,25 +180,52 @@ static int watch_all(struct cli *cli, struct dmk_watch *watch)
 	return -r;
 }
 
-int cmd_monitor(struct cli *cli, char **args, int n)
+static int watch_named(struct cli *cli, const char **names, uint32_t n)
 {
-	struct dmk_watch_options options = { .flags = DMK_WATCH_RESUMES, .n_names = (uint32_t)n };
-	const char **names = calloc((size_t)n + 1, sizeof(*names));
+	struct dmk_watch_options options = { .flags = DMK_WATCH_RESUMES,
+					     .n_names = n,
+					     .names = names };
 	struct dmk_watch *watch;
 	int status;
 
-	if (!names)
-		return fail_errno(cli, -ENOMEM, "", "start");
-	for (int i = 0; i < n; i++)
-		names[i] = strip_node_dir(args[i]);
-	options.names = names;
 	signals_install(cli->dm);
-	if (dmk_watch_new(cli->dm, &options, &watch) < 0) {
-		free(names);
+	if (dmk_watch_new(cli->dm, &options, &watch) < 0)
 		return signals_caught() ? EXIT_FAILED : fail(cli);
-	}
-	free(names);
 	status = watch_all(cli, watch);
 	dmk_watch_free(watch);
+	return status;
+}
+
+/* What --uuid or --devno is called now. */
+static int watch_addressed(struct cli *cli)
+{
+	struct dmk_info info;
+	const char *name = info.name;
+	struct dmk_id id;
+
+	address(cli, &id);
+	if (dmk_get_info(cli->dm, &id, NULL, &info) < 0)
+		return fail(cli);
+	return watch_named(cli, &name, 1);
+}
+
+/* None of the names has to be there yet. */
+int cmd_monitor(struct cli *cli, char **args, int n)
+{
+	struct handle *handles = calloc((size_t)n + 1, sizeof(*handles));
+	const char **names = calloc((size_t)n + 1, sizeof(*names));
+	int status = EXIT_DONE;
+
+	if (!names || !handles)
+		status = fail_errno(cli, -ENOMEM, "", "start");
+	for (int i = 0; i < n && status == EXIT_DONE; i++) {
+		status = find_handle(cli, args[i], &handles[i]);
+		names[i] = handles[i].name;
+	}
+	if (status == EXIT_DONE)
+		status = addressed(cli) ? watch_addressed(cli)
+					: watch_named(cli, names, (uint32_t)n);
+	free(names);
+	free(handles);
 	return status;
 }

@@ -57,8 +57,6 @@ static int remove_each(struct cli *cli, const struct each *each)
 
 int cmd_remove(struct cli *cli, char **args, int n)
 {
-	bool addressed = given(cli, OPT_UUID) || given(cli, OPT_DEVNO);
-
 	if (given(cli, OPT_CANCEL_DEFERRED) && (given(cli, OPT_FORCE) || given(cli, OPT_DEFERRED)))
 		return usage_error(cli, "cancel-deferred",
 				   "--cancel-deferred removes nothing: no --force or --deferred");
@@ -67,14 +65,14 @@ int cmd_remove(struct cli *cli, char **args, int n)
 
 		if (given(cli, OPT_ALL) && given(cli, OPT_PREFIX))
 			return usage_error(cli, "prefix", "--all and --prefix exclude each other");
-		if (n > 0 || addressed || given(cli, OPT_CANCEL_DEFERRED))
+		if (n > 0 || addressed(cli) || given(cli, OPT_CANCEL_DEFERRED))
 			return usage_error(
 				cli, prefix ? "prefix" : "all",
 				"--%s takes no NAME, no --uuid, --devno or --cancel-deferred",
 				prefix ? "prefix" : "all");
 		return remove_listed(cli, prefix);
 	}
-	if (n == 0 && !addressed)
+	if (n == 0 && !addressed(cli))
 		return usage_error(cli, "", "needs NAME..., --prefix or --all");
 	if (n > 1 && !given(cli, OPT_CANCEL_DEFERRED))
 		return remove_named(cli, args, n);

@@ -7,11 +7,14 @@ int cmd_rename(struct cli *cli, char **args, int n)
 	struct dmk_rename_options rename = { 0 };
 	struct dmk_info info;
 	struct dmk_id id;
+	int status;
 
-	take_device(cli, &args, &n, &id);
+	status = take_device(cli, &args, &n, &id);
+	if (status != EXIT_DONE)
+		return status;
 	if (given(cli, OPT_NO_NODE))
 		rename.node_policy = DMK_NODE_NONE;
-	if (dmk_rename(cli->dm, &id, args[0], &rename, &info) < 0)
+	if (dmk_rename(cli->dm, &id, strip_node_dir(args[0]), &rename, &info) < 0)
 		return fail(cli);
 	return done_udev(cli, &info);
 }
@@ -20,8 +23,11 @@ int cmd_set_uuid(struct cli *cli, char **args, int n)
 {
 	struct dmk_info info;
 	struct dmk_id id;
+	int status;
 
-	take_device(cli, &args, &n, &id);
+	status = take_device(cli, &args, &n, &id);
+	if (status != EXIT_DONE)
+		return status;
 	if (dmk_set_uuid(cli->dm, &id, args[0], NULL, &info) < 0)
 		return fail(cli);
 	return done_udev(cli, &info);
@@ -33,9 +39,12 @@ int cmd_set_geometry(struct cli *cli, char **args, int n)
 	uint32_t numbers[ARRAY_SIZE(names)];
 	struct dmk_info info;
 	struct dmk_id id;
+	int status;
 	uint64_t start;
 
-	take_device(cli, &args, &n, &id);
+	status = take_device(cli, &args, &n, &id);
+	if (status != EXIT_DONE)
+		return status;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!parse_number32(args[i], UINT32_MAX, &numbers[i]))
 			return usage_error(cli, args[i], "%s is a number, not '%s'", names[i],

@@ -52,6 +52,20 @@ int cmd_targets(struct cli *cli, char **args, int n)
 	return status;
 }
 
+/* The sentence is the library's, and without the step's names: nothing else is to be said. */
+static int fail_target(struct cli *cli)
+{
+	struct dmk_error err = *dmk_last_error(cli->dm);
+	char text[sizeof(err.detail) + 32];
+
+	if (err.step != DMK_STEP_TARGETS || !err.detail[0])
+		return fail(cli);
+	err.verb = DMK_VERB_NONE; /* in JSON the command's */
+	snprintf(text, sizeof(text), "%s: %s", cli->command->name, err.detail);
+	fail_said(cli, &err, text);
+	return EXIT_FAILED;
+}
+
 int cmd_target_version(struct cli *cli, char **args, int n)
 {
 	int first = EXIT_DONE;
@@ -62,7 +76,7 @@ int cmd_target_version(struct cli *cli, char **args, int n)
 		if (dmk_get_target_version(cli->dm, args[i], &version) == 0) {
 			print_target(cli, args[i], &version);
 		} else {
-			int status = fail(cli);
+			int status = fail_target(cli);
 
 			if (first == EXIT_DONE)
 				first = status;

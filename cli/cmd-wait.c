@@ -5,9 +5,12 @@ int cmd_wait(struct cli *cli, char **args, int n)
 {
 	struct dmk_info info;
 	struct dmk_id id;
+	int status;
 	uint32_t event_nr;
 
-	take_device(cli, &args, &n, &id);
+	status = take_device(cli, &args, &n, &id);
+	if (status != EXIT_DONE)
+		return status;
 	if (n > 0) {
 		if (!parse_number32(args[0], UINT32_MAX, &event_nr))
 			return usage_error(cli, args[0],

@@ -9,8 +9,9 @@
 #define GRAMMAR "TYPE [KEY=VALUE]... [+ TYPE [KEY=VALUE]...]... | --table TEXT | --table-file FILE"
 
 #define DEVICE_DETAILS                                                                      \
-	"NAME is a device's name or /dev/mapper/NAME. In its place --uuid UUID or --devno " \
-	"MAJOR:MINOR do."
+	"NAME is a device's name, also as libdevmapper writes it (my\\x20disk), "           \
+	"MAJOR:MINOR, dm-N, or a path that leads to its node. In its place --uuid UUID or " \
+	"--devno MAJOR:MINOR do."
 #define TABLE_DETAILS                                                                          \
 	"TYPE is a target (dmkit help targets), KEY=VALUE one of its keys (dmkit help TYPE). " \
 	"Segments are joined by a + that stands alone. size=N says how long a segment is: "    \
@@ -61,16 +62,21 @@ static const struct command commands[] = {
 		"check table.txt\ncheck --offline table.txt -\ncheck --offline --kernel-version "
 		"5.15 table.txt\n",
 		1, -1, BIT(OPT_OFFLINE) | BIT(OPT_KERNEL_VERSION), 0, LEFT_OUT(cmd_check)),
-	COMMAND("clear", "NAME", "forget the table that was loaded and not put in", DEVICE_DETAILS,
-		"clear data\n", 1, 1, ADDRESS, CMD_CHANGES | CMD_DEVICE, cmd_clear),
-	COMMAND("suspend", "NAME", "stop I/O until a resume", DEVICE_DETAILS, "suspend data\n", 1,
-		1, ADDRESS | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS), CMD_CHANGES | CMD_DEVICE,
-		cmd_suspend),
-	COMMAND("resume", "NAME", "put the loaded table in, if there is one, and let I/O go on",
-		DEVICE_DETAILS, "resume data\n", 1, 1,
-		ADDRESS | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS) | BIT(OPT_UID) | BIT(OPT_GID) |
-			BIT(OPT_MODE) | BIT(OPT_NO_NODE),
-		CMD_CHANGES | CMD_DEVICE, cmd_resume),
+	COMMAND("clear", "NAME... | --prefix P", "forget the table that was loaded and not put in",
+		DEVICE_DETAILS, "clear data\n", 0, -1, ADDRESS | BIT(OPT_PREFIX),
+		CMD_CHANGES | CMD_DEVICES, cmd_clear),
+	COMMAND("suspend", "NAME... | --prefix P", "stop I/O until a resume",
+		"Of several, what stands on another one of them goes first. " DEVICE_DETAILS,
+		"suspend data\nsuspend --prefix vm1-\n", 0, -1,
+		ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS),
+		CMD_CHANGES | CMD_DEVICES, cmd_suspend),
+	COMMAND("resume", "NAME... | --prefix P",
+		"put the loaded table in, if there is one, and let I/O go on",
+		"Of several, what stands on another one of them goes last. " DEVICE_DETAILS,
+		"resume data\nresume --prefix vm1-\n", 0, -1,
+		ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS) | BIT(OPT_UID) |
+			BIT(OPT_GID) | BIT(OPT_MODE) | BIT(OPT_NO_NODE),
+		CMD_CHANGES | CMD_DEVICES, cmd_resume),
 	COMMAND("remove", "NAME... | --prefix P | --all", "remove devices, several in parallel",
 		"What stands on another one of them goes first. All are tried; the exit code is "
 		"the first failure's. A busy one is tried again for 5 s or --deadline.",
@@ -95,30 +101,33 @@ static const struct command commands[] = {
 		"A device that stands under several others is shown in full under the first of "
 		"them.",
 		"tree\n", 0, 0, 0, 0, LEFT_OUT(cmd_tree)),
-	COMMAND("info", "[NAME]...", "state, open count and numbers; of all devices without NAME",
-		DEVICE_DETAILS, "info data\ninfo --uuid DATA-1 --json\n", 0, -1,
-		ADDRESS | BIT(OPT_INACTIVE), CMD_DEVICES, cmd_info),
-	COMMAND("table", "[NAME]...", "tables; of all devices without NAME",
+	COMMAND("info", "[NAME]... | --prefix P",
+		"state, open count and numbers; of all devices without NAME", DEVICE_DETAILS,
+		"info data\ninfo --uuid DATA-1 --json\n", 0, -1,
+		ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE), CMD_DEVICES, cmd_info),
+	COMMAND("table", "[NAME]... | --prefix P", "tables; of all devices without NAME",
 		"Keys of crypt, integrity and inlinecrypt are zeros unless --show-keys.",
 		"table data\neval \"dmkit create copy $(dmkit table --pretty data)\"\n", 0, -1,
-		ADDRESS | BIT(OPT_INACTIVE) | BIT(OPT_PRETTY) | BIT(OPT_SHOW_KEYS), CMD_DEVICES,
-		cmd_table),
-	COMMAND("status", "[NAME]...",
+		ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE) | BIT(OPT_PRETTY) |
+			BIT(OPT_SHOW_KEYS),
+		CMD_DEVICES, cmd_table),
+	COMMAND("status", "[NAME]... | --prefix P",
 		"what the targets say of themselves; of all devices without NAME",
 		"For people; --raw is the kernel's own text. " DEVICE_DETAILS,
 		"status data\nstatus --raw data\n", 0, -1,
-		ADDRESS | BIT(OPT_INACTIVE) | BIT(OPT_FLUSH) | BIT(OPT_RAW), CMD_DEVICES,
-		cmd_status),
+		ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE) | BIT(OPT_FLUSH) | BIT(OPT_RAW),
+		CMD_DEVICES, cmd_status),
 	COMMAND("export", "[NAME]...", "one text that makes the devices again; of all without NAME",
 		"What a device stands on comes before it. create --concise takes the text back; "
 		"with --dm-mod.create the kernel does, at its boot, where device-mapper is built "
 		"in. A table with a key needs --show-keys.",
 		"export >devices\ncreate --concise - <devices\nexport --dm-mod.create root\n", 0,
-		-1, BIT(OPT_CONCISE) | BIT(OPT_DM_MOD_CREATE) | BIT(OPT_SHOW_KEYS), CMD_DEVICES,
-		LEFT_OUT(cmd_export)),
-	COMMAND("deps", "[NAME]...",
+		-1, ADDRESS | BIT(OPT_CONCISE) | BIT(OPT_DM_MOD_CREATE) | BIT(OPT_SHOW_KEYS),
+		CMD_DEVICES, LEFT_OUT(cmd_export)),
+	COMMAND("deps", "[NAME]... | --prefix P",
 		"the devices that a table stands on; of all devices without NAME", DEVICE_DETAILS,
-		"deps data\n", 0, -1, ADDRESS | BIT(OPT_INACTIVE), CMD_DEVICES, cmd_deps),
+		"deps data\n", 0, -1, ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE), CMD_DEVICES,
+		cmd_deps),
 	COMMAND("holders", "NAME | /dev/PATH",
 		"who keeps a device busy; any block device by its path",
 		"Devices on top, loop devices, swap, mounts in every mount namespace, processes "
@@ -148,7 +157,7 @@ static const struct command commands[] = {
 		"removed, renamed, uuid-set, resumed (with a new table), event (with the targets' "
 		"status). It ends by a signal, or with exit code 0 at --deadline. --json is one "
 		"object a line.",
-		"monitor\nmonitor --json pool\n", 0, -1, 0, CMD_DEVICES | CMD_LINES,
+		"monitor\nmonitor --json pool\n", 0, -1, ADDRESS, CMD_DEVICES | CMD_LINES,
 		LEFT_OUT(cmd_monitor)),
 	COMMAND("doctor", "", "what is wrong on this machine, and the commands that mend it",
 		"Device-mapper itself, nodes without devices and devices without nodes, suspended "

@@ -2,8 +2,12 @@
 /* Which device, or devices, a command means. */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "cli.h"
+
+#define MOST_MINORS 1048575
 
 /* A name has no '/', so nothing else than the node can be meant. */
 const char *strip_node_dir(const char *word)
@@ -13,12 +17,12 @@ const char *strip_node_dir(const char *word)
 	return strncmp(word, dir, sizeof(dir) - 1) == 0 ? word + sizeof(dir) - 1 : word;
 }
 
-static bool addressed(const struct cli *cli)
+bool addressed(const struct cli *cli)
 {
 	return given(cli, OPT_UUID) || given(cli, OPT_DEVNO);
 }
 
-static void address(const struct cli *cli, struct dmk_id *ret_id)
+void address(const struct cli *cli, struct dmk_id *ret_id)
 {
 	*ret_id = (struct dmk_id){ 0 };
 	if (given(cli, OPT_UUID)) {
@@ -29,15 +33,180 @@ static void address(const struct cli *cli, struct dmk_id *ret_id)
 	}
 }
 
-void take_device(const struct cli *cli, char ***args, int *n, struct dmk_id *ret_id)
+/* What a word means that need not be the name itself. */
+struct wanted {
+	const char *name;
+	bool numbered;	  /* by its number, and of that */
+	bool minor_alone; /* all of device-mapper have one major */
+	uint32_t major;
+	uint32_t minor;
+};
+
+/* What libdevmapper leaves as it is. */
+static bool is_plain(char c)
 {
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+	       (c && strchr("#+-.:=@_", c));
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The byte at *s, where \xNN stands for one; *s is then behind it. */
+static unsigned char next_byte(const char **s)
+{
+	const char *at = *s;
+
+	if (at[0] == '\\' && at[1] == 'x' && hex_digit(at[2]) >= 0 && hex_digit(at[3]) >= 0) {
+		*s += 4;
+		return (unsigned char)(hex_digit(at[2]) << 4 | hex_digit(at[3]));
+	}
+	return (unsigned char)*(*s)++;
+}
+
+/* The same name, as it is or as libdevmapper mangles it. */
+static bool same_mangled(const char *a, const char *b)
+{
+	while (*a && *b) {
+		if (next_byte(&a) != next_byte(&b))
+			return false;
+	}
+	return *a == *b;
+}
+
+/* MAJOR:MINOR or dm-N */
+static bool parse_handle_number(const char *word, struct wanted *wanted)
+{
+	if (parse_devno(word, &wanted->major, &wanted->minor))
+		return true;
+	wanted->minor_alone = true;
+	return strncmp(word, "dm-", 3) == 0 &&
+	       parse_number32(word + 3, MOST_MINORS, &wanted->minor);
+}
+
+bool is_number(const char *word)
+{
+	struct wanted wanted = { 0 };
+
+	return parse_handle_number(word, &wanted);
+}
+
+/* Whether there are other readings of the word than the name itself. Most have none, and cost no
+ * request. */
+static bool has_readings(const char *word, bool in_node_dir, struct wanted *ret_wanted)
+{
+	*ret_wanted = (struct wanted){ .name = word };
+	for (const char *c = word; *c; c++) {
+		if (!is_plain(*c))
+			return true;
+	}
+	if (in_node_dir || !parse_handle_number(word, ret_wanted))
+		return false;
+	ret_wanted->numbered = true;
+	return true;
+}
+
+static bool is_wanted(const struct wanted *wanted, const struct dmk_device *device)
+{
+	if (wanted->numbered)
+		return device->minor == wanted->minor &&
+		       (wanted->minor_alone || device->major == wanted->major);
+	return same_mangled(wanted->name, device->name);
+}
+
+/* ret_handle->name stays where a device has that very name, and where none is wanted. */
+static int look_up(struct cli *cli, const struct wanted *wanted, struct handle *ret_handle)
+{
+	struct dmk_devices *devices;
+	struct dmk_device device;
+	bool found = false;
+	int r;
+
+	if (dmk_list(cli->dm, NULL, &devices) < 0)
+		return fail(cli);
+	while ((r = dmk_devices_next(devices, &device)) > 0) {
+		if (wanted->name && strcmp(device.name, wanted->name) == 0) {
+			found = false;
+			break;
+		}
+		if (!found && is_wanted(wanted, &device)) {
+			snprintf(ret_handle->found, sizeof(ret_handle->found), "%s", device.name);
+			found = true;
+		}
+	}
+	dmk_devices_free(devices);
+	if (r < 0)
+		return fail_errno(cli, r, "", "list the devices");
+	if (found)
+		ret_handle->name = ret_handle->found;
+	return EXIT_DONE;
+}
+
+/* A path that leads to the node of a device, whoever made it. */
+static int look_up_path(struct cli *cli, const char *path, struct handle *ret_handle)
+{
+	struct wanted wanted = { .numbered = true };
+	struct stat st;
+	int status;
+
+	if (stat(path, &st) == 0) {
+		if (!S_ISBLK(st.st_mode))
+			return fail_handle(cli, path, "'%s' is no block device", path);
+		wanted.major = major(st.st_rdev);
+		wanted.minor = minor(st.st_rdev);
+	} else if (errno != ENOENT && errno != ENOTDIR) {
+		return fail_errno(cli, -errno, path, cli->command->name);
+	} else if (strncmp(path, "/dev/dm-", 8) == 0 &&
+		   parse_number32(path + 8, MOST_MINORS, &wanted.minor)) {
+		/* Not every machine has these nodes. */
+		wanted.minor_alone = true;
+	} else {
+		return fail_handle(cli, path, "there is no '%s'", path);
+	}
+	status = look_up(cli, &wanted, ret_handle);
+	if (status != EXIT_DONE || ret_handle->name)
+		return status;
+	if (wanted.minor_alone)
+		return fail_handle(cli, path, "there is no mapping '%s'", path);
+	return fail_handle(cli, path, "'%s' is %u:%u, which is no mapping", path, wanted.major,
+			   wanted.minor);
+}
+
+int find_handle(struct cli *cli, const char *word, struct handle *ret_handle)
+{
+	const char *name = strip_node_dir(word);
+	struct wanted wanted;
+
+	ret_handle->name = NULL;
+	if (strchr(name, '/'))
+		return look_up_path(cli, word, ret_handle);
+	/* A node in /dev/mapper that leads elsewhere is stale: there the name alone counts. */
+	ret_handle->name = name;
+	if (!has_readings(name, name != word, &wanted))
+		return EXIT_DONE;
+	return look_up(cli, &wanted, ret_handle);
+}
+
+int take_device(struct cli *cli, char ***args, int *n, struct dmk_id *ret_id)
+{
+	int status;
+
 	if (addressed(cli)) {
 		address(cli, ret_id);
-		return;
+		return EXIT_DONE;
 	}
-	*ret_id = (struct dmk_id){ .name = strip_node_dir((*args)[0]) };
+	status = find_handle(cli, (*args)[0], &cli->handle);
+	if (status != EXIT_DONE)
+		return status;
+	*ret_id = (struct dmk_id){ .name = cli->handle.name };
 	(*args)++;
 	(*n)--;
+	return EXIT_DONE;
 }
 
 const char *device_word(const struct dmk_id *id, char *buf, size_t size)
@@ -60,7 +229,8 @@ int each_fail(struct cli *cli, const struct each *each)
 
 static int each_listed(struct cli *cli, each_fn fn)
 {
-	struct dmk_list_options options = { .flags = DMK_LIST_UUID };
+	struct dmk_list_options options = { .flags = DMK_LIST_UUID,
+					    .name_prefix = cli->options.prefix };
 	struct dmk_devices *devices;
 	struct dmk_device device;
 	int first = EXIT_DONE;
@@ -83,11 +253,24 @@ static int each_listed(struct cli *cli, each_fn fn)
 	return first;
 }
 
+int check_devices(struct cli *cli, int n)
+{
+	if (given(cli, OPT_PREFIX) && (n > 0 || addressed(cli)))
+		return usage_error(cli, "prefix", "--prefix takes no NAME, no --uuid or --devno");
+	/* All there are are looked at without a word, and never changed. */
+	if ((cli->command->flags & CMD_CHANGES) && n == 0 && !given(cli, OPT_PREFIX) &&
+	    !addressed(cli))
+		return usage_error(cli, "", "needs NAME... or --prefix");
+	return EXIT_DONE;
+}
+
 int each_device(struct cli *cli, char **names, int n, each_fn fn)
 {
 	struct each each = { .prefix = n > 1 };
-	int first = EXIT_DONE;
+	int first = check_devices(cli, n);
 
+	if (first != EXIT_DONE)
+		return first;
 	if (addressed(cli)) {
 		address(cli, &each.id);
 		return fn(cli, &each);
@@ -95,6 +278,7 @@ int each_device(struct cli *cli, char **names, int n, each_fn fn)
 	if (n == 0)
 		return each_listed(cli, fn);
 	for (int i = 0; i < n; i++) {
+		struct handle handle;
 		int status;
 
 		/* After Ctrl-C the others were not meant any more. */
@@ -102,8 +286,10 @@ int each_device(struct cli *cli, char **names, int n, each_fn fn)
 			return first != EXIT_DONE
 				       ? first
 				       : fail_errno(cli, -ECANCELED, names[i], cli->command->name);
-		each.id.name = strip_node_dir(names[i]);
-		status = fn(cli, &each);
+		status = find_handle(cli, names[i], &handle);
+		each.id.name = handle.name;
+		if (status == EXIT_DONE)
+			status = fn(cli, &each);
 		if (first == EXIT_DONE)
 			first = status;
 	}

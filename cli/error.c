@@ -24,6 +24,46 @@ struct report {
 	const char *hint;
 };
 
+/*
+ * Whether the sentence begins with the command's own name where the library's verb has another one:
+ * the first step of wait, or of export, is an info for the library.
+ */
+static bool renames_verb(const struct cli *cli, uint32_t verb)
+{
+	const uint64_t steps = UINT64_C(1) << DMK_VERB_LIST | UINT64_C(1) << DMK_VERB_INFO |
+			       UINT64_C(1) << DMK_VERB_TABLE | UINT64_C(1) << DMK_VERB_STATUS |
+			       UINT64_C(1) << DMK_VERB_DEPS | UINT64_C(1) << DMK_VERB_TARGETS |
+			       UINT64_C(1) << DMK_VERB_SET_UUID | UINT64_C(1) << DMK_VERB_GEOMETRY |
+			       UINT64_C(1) << DMK_VERB_HOLDERS |
+			       UINT64_C(1) << DMK_VERB_CANCEL_REMOVE;
+
+	return cli->command && verb < 64 && (steps >> verb & 1) &&
+	       strcmp(dmk_verb_name(verb), cli->command->name) != 0;
+}
+
+/* What is in the way of the sentence is taken out of err. */
+static void format(const struct cli *cli, struct dmk_error *err, char *text, size_t size)
+{
+	static const char nobody[] = "dmkit";
+	const size_t without = sizeof(nobody) - 1;
+	const bool renames = renames_verb(cli, err->verb);
+	size_t length, rest;
+
+	if (renames) {
+		err->verb = DMK_VERB_NONE;
+		if (err->step == DMK_STEP_GEOMETRY)
+			err->step = DMK_STEP_NONE; /* its name is the command's */
+	}
+	dmk_error_format(err, text, size);
+	if (!renames)
+		return;
+	length = strlen(cli->command->name);
+	rest = strnlen(text + without, size - length - 1);
+	memmove(text + length, text + without, rest);
+	text[length + rest] = '\0';
+	memcpy(text, cli->command->name, length);
+}
+
 static void json_holders(struct json *json, const struct dmk_error *err)
 {
 	json_array(json, "holders");
@@ -56,7 +96,10 @@ static void report_json(const struct cli *cli, const struct report *report)
 	json_object(&json, NULL);
 	json_object(&json, "error");
 	json_string(&json, "step", dmk_step_name(err->step));
-	json_string(&json, "verb", err->verb == DMK_VERB_NONE ? command : dmk_verb_name(err->verb));
+	json_string(&json, "verb",
+		    err->verb == DMK_VERB_NONE || renames_verb(cli, err->verb)
+			    ? command
+			    : dmk_verb_name(err->verb));
 	json_string(&json, "device", err->device);
 	json_u64(&json, "segment", err->segment);
 	json_string(&json, "target", err->target);
@@ -136,12 +179,19 @@ int fail_with(struct cli *cli, const struct dmk_error *err, const char *file)
 	/* FILE:LINE:COLUMN stands before the sentence then, where editors look for it. */
 	if (file && err->line)
 		without_place.line = without_place.column = 0;
-	dmk_error_format(&without_place, text, sizeof(text));
+	if (status != EXIT_NO_MAPPING || !say_not_there(cli, &told, text, sizeof(text)))
+		format(cli, &without_place, text, sizeof(text));
 	print(cli, &(struct report){ .err = &told,
 				     .text = text,
-				     .file = file && err->line ? file : "",
-				     .hint = hint_for(err) });
+				     .file = file && told.line ? file : "",
+				     .hint = hint_for(&told) });
 	return status;
+}
+
+int fail_said(struct cli *cli, const struct dmk_error *err, const char *text)
+{
+	print(cli, &(struct report){ .err = err, .text = text, .file = "", .hint = "" });
+	return exit_code(err);
 }
 
 int fail(struct cli *cli)

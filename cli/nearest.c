@@ -5,7 +5,7 @@
 
 #include "cli.h"
 
-#define LONGEST 31 /* words over that are far away */
+#define LONGEST (DMK_NAME_SIZE - 1) /* words over that are far away */
 
 /* Letters to put in, to take out, to change or, of two neighbours, to swap until a is b. */
 static unsigned distance(const char *a, const char *b)
@@ -61,10 +61,10 @@ void nearest_look(struct nearest *nearest, const char *candidate)
 	if (nearest->n < NEAREST_MOST)
 		nearest->n++;
 	for (unsigned i = nearest->n - 1; i > at; i--) {
-		nearest->words[i] = nearest->words[i - 1];
+		memcpy(nearest->words[i], nearest->words[i - 1], DMK_NAME_SIZE);
 		nearest->far[i] = nearest->far[i - 1];
 	}
-	nearest->words[at] = candidate;
+	snprintf(nearest->words[at], DMK_NAME_SIZE, "%s", candidate);
 	nearest->far[at] = far;
 }
 
@@ -78,4 +78,11 @@ const char *nearest_text(struct nearest *nearest, const char *before)
 					 "%s%s%s", i ? ", " : "; the nearest: ", before,
 					 nearest->words[i]);
 	return nearest->text;
+}
+
+void nearest_add(struct nearest *nearest, char *text, size_t size)
+{
+	size_t used = strlen(text);
+
+	snprintf(text + used, size - used, "%s", nearest_text(nearest, ""));
 }

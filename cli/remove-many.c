@@ -94,17 +94,30 @@ static int remove_ids(struct cli *cli, struct removals *removals)
 
 int remove_named(struct cli *cli, char **names, int n)
 {
-	struct removals removals = { .n = (uint32_t)n };
-	int status;
+	struct handle *handles = calloc((size_t)n, sizeof(*handles));
+	struct removals removals = { 0 };
+	int first = EXIT_DONE;
 
 	removals.ids = calloc((size_t)n, sizeof(*removals.ids));
-	if (!removals.ids)
-		return fail_errno(cli, -ENOMEM, "", "remove");
-	for (int i = 0; i < n; i++)
-		removals.ids[i].name = strip_node_dir(names[i]);
-	status = remove_ids(cli, &removals);
+	if (!removals.ids || !handles)
+		first = fail_errno(cli, -ENOMEM, "", "remove");
+	for (int i = 0; i < n && removals.ids && handles; i++) {
+		int status = find_handle(cli, names[i], &handles[i]);
+
+		if (status == EXIT_DONE)
+			removals.ids[removals.n++].name = handles[i].name;
+		else if (first == EXIT_DONE)
+			first = status;
+	}
+	if (removals.n > 0) {
+		int status = remove_ids(cli, &removals);
+
+		if (first == EXIT_DONE)
+			first = status;
+	}
 	free(removals.ids);
-	return status;
+	free(handles);
+	return first;
 }
 
 static int add_listed(struct removals *removals, uint32_t *room, const char *name)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What a segment needs and this kernel is too old for. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 #include "check.h"
 #include "error.h"
+#include "modules.h"
 #include "targets/needs.h"
 
 /* This kernel's release as DMK_LINUX(); 0: it is not to be told what that has. Red Hat's have what
@@ -62,6 +64,23 @@ static int note_lack(void *userdata, const struct dmk_need *need)
 	}
 	dmk_copy_text(err->argument, sizeof(err->argument), need->word);
 	return 1;
+}
+
+bool dmk_check_target(struct dmk *dm, const char *type)
+{
+	struct dmk_error *err = &dm->error;
+	const struct dmk_error failure = *err; /* the question has none of its own */
+	struct dmk_version present;
+	int r = dmk_get_target_version(dm, type, &present);
+
+	*err = failure;
+	/* ENXIO is a driver's that only lists what is loaded; the refused load would have done
+	 * that.
+	 */
+	if (r != -EINVAL && r != -ENXIO)
+		return false;
+	dmk_say_no_target(type, true, err->detail, sizeof(err->detail));
+	return true;
 }
 
 bool dmk_check_version(struct dmk *dm, const struct dmk_segment *segment)

@@ -10,6 +10,7 @@
 
 #include "blockdev.h"
 #include "holders.h"
+#include "modules.h"
 #include "table.h"
 #include "targets/needs.h"
 
@@ -300,6 +301,7 @@ static int check_type(struct look *look)
 {
 	const char *type = look->segment->type;
 	struct dmk_version version;
+	char why[sizeof(look->err->detail)];
 	int r;
 
 	if (is_known_type(look, type))
@@ -311,7 +313,8 @@ static int check_type(struct look *look)
 	else if (r == -EINVAL) {
 		dmk_begin(look->dm, DMK_VERB_PARSE, NULL);
 		look->err->step = DMK_STEP_ARGUMENTS;
-		return fail_device(look, r, type, "this kernel has no such target");
+		dmk_say_no_target(type, false, why, sizeof(why));
+		return fail_device(look, r, type, why);
 	}
 	if (r < 0)
 		return r;

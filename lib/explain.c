@@ -121,11 +121,22 @@ static bool ask_target(const struct dmk_segment *segment, struct dmk_error *err)
 	return told;
 }
 
-/* What is certain to be wrong with this segment, by the kernel's errno. */
-static bool find_fault(struct dmk *dm, const struct dmk_segment *segment)
+/* The kernel says why a target refused its words, and of one that it has not, this. */
+static bool may_lack_target(const struct dmk_error *err)
+{
+	return err->code == -EINVAL &&
+	       (!err->reason[0] || strstr(err->reason, "unknown target type"));
+}
+
+/* What is certain to be wrong with this segment, by the kernel's errno. known: a target that it
+ * has. */
+static bool find_fault(struct dmk *dm, const struct dmk_segment *segment, const char *known)
 {
 	struct dmk_error *err = &dm->error;
 
+	if (may_lack_target(err) && strcmp(segment->type, known) != 0 &&
+	    dmk_check_target(dm, segment->type))
+		return true;
 	if (err->code == -EINVAL || err->code == -E2BIG)
 		return dmk_check_version(dm, segment) || dmk_check_areas(segment, err);
 	return find_missing(segment->params, err) || ask_target(segment, err);
@@ -136,6 +147,7 @@ static void find_segment(struct dmk *dm, struct dmk_table *table)
 	uint32_t count = dmk_table_count(table);
 	struct dmk_error *err = &dm->error;
 	struct dmk_segment segment;
+	char known[DMK_TYPE_SIZE] = "";
 
 	if (err->code == -EBUSY)
 		find_busy(dm, table, err);
@@ -147,10 +159,11 @@ static void find_segment(struct dmk *dm, struct dmk_table *table)
 			dmk_name_segment(&segment, i, err);
 		if (err->code == -EBUSY)
 			return;
-		if (find_fault(dm, &segment)) {
+		if (find_fault(dm, &segment, known)) {
 			dmk_name_segment(&segment, i, err);
 			return;
 		}
+		dmk_copy_text(known, sizeof(known), segment.type);
 	}
 }
 

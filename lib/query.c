@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "device.h"
+#include "modules.h"
 #include "targets/target.h"
 
 /* Most tables are one short line, and the kernel copies and wipes the whole of what it is given. */
@@ -359,8 +360,11 @@ int dmk_get_target_version(struct dmk *dm, const char *type, struct dmk_version 
 		call.command = DM_LIST_VERSIONS_CMD;
 		call.name = NULL;
 	}
-	if (r == 0)
-		r = get_targets(dm, &call, &targets);
+	if (r < 0)
+		return r;
+	r = get_targets(dm, &call, &targets);
+	if (r == -EINVAL)
+		dmk_say_no_target(type, true, dm->error.detail, sizeof(dm->error.detail));
 	if (r < 0)
 		return r;
 	while ((r = dmk_targets_next(targets, &target)) == 1)
@@ -371,5 +375,7 @@ int dmk_get_target_version(struct dmk *dm, const char *type, struct dmk_version 
 	dmk_targets_free(targets);
 	if (r == 1)
 		return 0;
+	if (r == 0)
+		dmk_say_no_target(type, true, dm->error.detail, sizeof(dm->error.detail));
 	return dmk_fail_step(dm, DMK_STEP_TARGETS, r < 0 ? r : -ENXIO);
 }

@@ -38,7 +38,7 @@ check 'value missing' 2 '' "dmkit: --uuid needs a value (see 'dmkit help')" -- i
 check 'value too many' 2 '' "dmkit: --json takes no value (see 'dmkit help')" -- list --json=yes
 check 'twice' 2 '' "dmkit: --table is given twice (see 'dmkit help')" -- create a --table '0 8 zero' --table '0 8 zero'
 check 'argument too many' 2 '' "dmkit: list: 'x' is one argument too many (see 'dmkit help list')" -- list x
-check 'argument missing' 2 '' "dmkit: suspend: needs NAME (see 'dmkit help suspend')" -- suspend
+check 'argument missing' 2 '' "dmkit: suspend: needs NAME... or --prefix (see 'dmkit help suspend')" -- suspend
 check 'second argument missing' 2 '' \
 	"dmkit: rename: needs NAME NEW-NAME, and got less (see 'dmkit help rename')" -- rename a
 check 'two addresses' 2 '' \
@@ -268,7 +268,7 @@ DM_DEV_SUSPEND name=a' '' -- create a --table-file "$work/table" --dry-run
 
 long=$(printf '%0128d' 0)
 check "name with '/'" 2 '' "dmkit: create 'a/b': 'a/b': a name may not contain '/'" -- create a/b zero size=8s
-check 'name with / elsewhere' 2 '' "%'/'" -- info a/b
+check 'a path elsewhere' 3 '' "dmkit: info: there is no 'a/b'" -- info a/b
 check 'empty name' 2 '' '*' -- create '' zero size=8s
 check 'name .' 2 '' '*' -- create . zero size=8s
 check 'name ..' 2 '' '*' -- create .. zero size=8s

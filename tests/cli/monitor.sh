@@ -126,7 +126,7 @@ kill -TERM $named
 expect 'without a word' test ! -s "$work/errors" -a ! -s "$work/json-errors"
 check 'the deadline ends it, well' 0 '' '' -- monitor --deadline 200ms
 check 'the deadline, JSON' 0 '' '' -- monitor --json --deadline 0
-check 'a name that is none' 2 '' '%a/b' -- monitor a/b
+check 'a path that leads nowhere' 3 '' "dmkit: monitor: there is no 'a/b'" -- monitor a/b
 dm create z zero size=8s
 "$DMKIT" monitor --deadline 3s >/dev/full 2>"$work/err" &
 sleep 0.5

@@ -38,7 +38,8 @@ expect 'targets: linear is there' grep -qE $'^linear\t1\\.[0-9]+\\.[0-9]+$' "$wo
 check 'targets, JSON' 0 json '' -- targets --json
 check 'target-version' 0 '*' '' -- target-version zero
 check 'target-version, JSON' 0 json '' -- target-version zero linear --json
-check 'target-version: unknown' 1 '*' '%nosuch' -- target-version zero nosuch
+check 'target-version: unknown' 1 '*' "dmkit: target-version: this kernel has no target 'nosuch', and no module dm-nosuch" \
+	-- target-version zero nosuch
 expect 'target-version: the known one all the same' grep -q '^zero' "$work/out"
 
 # --- check -------------------------------------------------------------------------------------------------
@@ -61,7 +62,7 @@ check 'check: bytes for sectors' 2 '' "$work/bytes:1:3: error: linear: '/dev/ram
 check 'check: a key is not shown' 2 '' "$work/key:2:$((30 + ${#key})): error: crypt: '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on
   8 8 crypt (hidden)
             ^~~~~~~~" -- check "$work/key"
-check 'check: an unknown target' 2 '' "$work/nosuch:1:5: error: 'nosuch': this kernel has no such target
+check 'check: an unknown target' 2 '' "$work/nosuch:1:5: error: 'nosuch': this kernel has no such target, and no module dm-nosuch
   0 8 nosuch
       ^~~~~~" -- check "$work/nosuch"
 check 'check, JSON' 2 json '' -- check --json "$work/bytes" "$work/key"
@@ -213,7 +214,7 @@ check 'both went' 0 '' '' -- list
 dm create data zero size=8s
 dm create more zero size=8s
 exec 5</dev/mapper/more
-LC_ALL=C check 'the first failure counts, all are tried' 3 '' "dmkit: remove 'none': ask device status: No such device or address
+LC_ALL=C check 'the first failure counts, all are tried' 3 '' "dmkit: remove: there is no mapping 'none'
 dmkit: remove 'more': Device or resource busy: held by run.sh (pid $$)" -- remove none more data --deadline 0 5<&-
 exec 5<&-
 dm create moreover zero size=8s

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Several devices, one after another, by what stands on what: a device whose lower one is suspended
+ * cannot write out what is in flight, and waits for ever. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph.h"
+
+struct order {
+	struct graph graph;
+	bool *wanted; /* of each node */
+	bool *seen;
+	const struct node **nodes; /* what is wanted, each after what it stands on */
+	size_t n;
+};
+
+static void put(struct order *order, const struct node *node)
+{
+	size_t index = (size_t)(node - order->graph.nodes);
+
+	if (order->seen[index])
+		return;
+	order->seen[index] = true;
+	for (uint32_t i = 0; i < node->n_deps; i++) {
+		const struct node *below = graph_find(&order->graph, &node->deps[i]);
+
+		if (below)
+			put(order, below);
+	}
+	if (order->wanted[index])
+		order->nodes[order->n++] = node;
+}
+
+static bool want(const struct cli *cli, struct order *order, const char *name)
+{
+	bool prefix = given(cli, OPT_PREFIX);
+	size_t length = prefix ? strlen(name) : DMK_NAME_SIZE;
+	bool found = false;
+
+	for (size_t i = 0; i < order->graph.n; i++) {
+		if (strncmp(order->graph.nodes[i].name, name, length) == 0)
+			order->wanted[i] = found = true;
+	}
+	return found || prefix;
+}
+
+/* One that is not there is tried at once: the verb says so. */
+static int want_named(struct cli *cli, struct order *order, const char *word, each_fn fn)
+{
+	struct handle handle;
+	int status = find_handle(cli, word, &handle);
+
+	if (status == EXIT_DONE && !want(cli, order, handle.name))
+		status = fn(cli, &(struct each){ .id.name = handle.name });
+	return status;
+}
+
+static int call_each(struct cli *cli, struct order *order, bool top_first, each_fn fn)
+{
+	struct each each = { .all = given(cli, OPT_PREFIX), .prefix = true };
+	int first = EXIT_DONE;
+
+	for (size_t i = 0; i < order->graph.n; i++)
+		put(order, &order->graph.nodes[i]);
+	for (size_t i = 0; i < order->n; i++) {
+		int status;
+
+		each.id.name = order->nodes[top_first ? order->n - 1 - i : i]->name;
+		/* After Ctrl-C the others were not meant any more. */
+		if (signals_caught())
+			return first != EXIT_DONE ? first
+						  : fail_errno(cli, -ECANCELED, each.id.name,
+							       cli->command->name);
+		arm_deadline(cli);
+		status = fn(cli, &each);
+		if (first == EXIT_DONE)
+			first = status;
+	}
+	return first;
+}
+
+int each_ordered(struct cli *cli, char **names, int n, bool top_first, each_fn fn)
+{
+	struct order order = { 0 };
+	int first = check_devices(cli, n);
+	int status;
+
+	if (first != EXIT_DONE || addressed(cli) || n == 1)
+		return first != EXIT_DONE ? first : each_device(cli, names, n, fn);
+	first = graph_read(cli, &order.graph);
+	if (first != EXIT_DONE)
+		return first;
+	order.wanted = calloc(order.graph.n + 1, 2 * sizeof(*order.wanted));
+	order.nodes = calloc(order.graph.n + 1, sizeof(*order.nodes));
+	if (!order.wanted || !order.nodes) {
+		first = fail_errno(cli, -ENOMEM, "", cli->command->name);
+	} else {
+		order.seen = order.wanted + order.graph.n;
+		if (n == 0)
+			want(cli, &order, cli->options.prefix);
+		for (int i = 0; i < n; i++) {
+			status = want_named(cli, &order, names[i], fn);
+			if (first == EXIT_DONE)
+				first = status;
+		}
+		status = call_each(cli, &order, top_first, fn);
+		if (first == EXIT_DONE)
+			first = status;
+	}
+	free(order.nodes);
+	free(order.wanted);
+	graph_free(&order.graph);
+	return first;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether there is a module for a target that the kernel has not. */
+#ifndef DMK_MODULES_H
+#define DMK_MODULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* "this kernel has no target 'nosuch', and no module dm-nosuch". named false: "no such target". */
+void dmk_say_no_target(const char *type, bool named, char *text, size_t size);
+
+#endif
