@@ -85,10 +85,10 @@ static void measure(const struct cli *cli, const struct row *row, size_t width[C
 /* Without a terminal and --state: 10,000 of them are to be quick. */
 static void put_plain(struct lines *lines, const struct dmk_device *device)
 {
-	lines_text(lines, device->name, '\t');
+	lines_name(lines, device->name, '\t');
 	lines_number(lines, device->major, ':');
 	lines_number(lines, device->minor, '\t');
-	lines_text(lines, device->uuid && *device->uuid ? device->uuid : "-", '\t');
+	lines_name(lines, device->uuid && *device->uuid ? device->uuid : "-", '\t');
 	if (device->has_event_nr)
 		lines_number(lines, device->event_nr, '\n');
 	else

@@ -478,7 +478,7 @@ clean
 odd=$'a b\t\xff\'"'
 check 'odd bytes' 0 '' '' -- create "$odd" zero size=8s
 expect 'the node bears them' test -b "/dev/mapper/$odd"
-check 'raw where it is no terminal' 0 "$odd: 0 8 zero" '' -- table
+check 'one line where it is no terminal, other bytes raw' 0 $'a b\\x09\xff\'": 0 8 zero' '' -- table
 check 'JSON, and the bytes beside it' 0 '[
   {"name": "a b\u0009\u00ff'"'"'\"", "name_hex": "61206209ff2722", "uuid": "", "major": DM, "minor": 0, "event_nr": 0}
 ]' '' -- list --json
