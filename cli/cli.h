@@ -74,6 +74,14 @@ enum opt {
 	OPT_DM_MOD_CREATE,
 	OPT_FIX,
 	OPT_KERNEL_VERSION,
+	OPT_LONG,
+	OPT_COLUMNS,
+	OPT_SORT,
+	OPT_NO_HEADINGS,
+	OPT_BYTES,
+	OPT_COLOR,
+	OPT_ZERO,
+	OPT_INVERSE,
 	OPT_COUNT
 };
 #define BIT(option) (UINT64_C(1) << (option))
@@ -96,6 +104,9 @@ struct options {
 	bool read_ahead_minimum;
 	uint32_t linux_release;
 	uint64_t sector;
+	const char *columns;
+	const char *sort;
+	const char *color;
 };
 
 enum command_flag {
@@ -134,6 +145,7 @@ struct cli {
 	bool printed;	     /* something of the result, by commands that part what they print */
 	struct json json;    /* the array on standard output */
 	struct lines *lines; /* of all devices, by commands that gather them */
+	struct tree *tree;   /* that is drawn */
 };
 
 static inline bool given(const struct cli *cli, enum opt option)

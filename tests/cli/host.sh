@@ -310,7 +310,7 @@ complete_words() { # WORD...: what completes the last one, sorted, on one line
 		printf "%s\n" "${COMPREPLY[@]}"' - "$here/../../completions/dmkit.bash" "$DMKIT" "$@" | sort | paste -s -d ' '
 }
 expect 'completion: commands' test "$(complete_words re)" = 'remove rename replace resume'
-expect 'completion: options' test "$(complete_words list --s)" = --state
+expect 'completion: options' test "$(complete_words list --s)" = '--sort= --state'
 expect 'completion: options of all' test "$(complete_words list --j)" = --json
 expect 'completion: targets' test "$(complete_words create a stripe)" = striped
 expect 'completion: keys' test "$(complete_words create a linear d)" = device=
