@@ -76,6 +76,14 @@ enum opt {
 	OPT_DM_MOD_CREATE,
 	OPT_FIX,
 	OPT_KERNEL_VERSION,
+	OPT_LONG,
+	OPT_COLUMNS,
+	OPT_SORT,
+	OPT_NO_HEADINGS,
+	OPT_BYTES,
+	OPT_COLOR,
+	OPT_ZERO,
+	OPT_INVERSE,
 	OPT_COUNT
 };
 #define BIT(option) (UINT64_C(1) << (option))
@@ -98,6 +106,9 @@ struct options {
 	bool read_ahead_minimum;
 	uint32_t linux_release;
 	uint64_t sector;
+	const char *columns;
+	const char *sort;
+	const char *color;
 };
 
 enum command_flag {
@@ -143,6 +154,7 @@ struct cli {
 	bool printed;	     /* something of the result, by commands that part what they print */
 	struct json json;    /* the array on standard output */
 	struct lines *lines; /* of all devices, by commands that gather them */
+	struct tree *tree;   /* that is drawn */
 };
 
 static inline bool given(const struct cli *cli, enum opt option)
@@ -239,8 +251,14 @@ unsigned term_columns(FILE *file); /* 0: it is no terminal, or does not say */
 unsigned term_width(FILE *file);   /* in columns; 80 where it is no terminal */
 
 /* ---- output.c ---- */
-/* Raw bytes; on a terminal (tty) what is not printable UTF-8 becomes \xHH. */
+/* Bytes at s that may go to a terminal as they are, one character: 0 means that its first byte may
+ * not, as it is a control character (C0, C1) or none of UTF-8. */
+size_t printable_length(const char *s);
+/* Part of a line: a control character becomes \xHH, so that it stays one line in a pipe too; on a
+ * terminal (tty) so does all that is not printable UTF-8. */
 void put_text(FILE *out, bool tty, const char *text);
+/* Lines: raw bytes in a pipe; on a terminal each as by put_text(). */
+void put_reply(FILE *out, bool tty, const char *text);
 
 /* Lines of results for standard output, gathered: with a call of stdio for each word a table of
  * 100,000 segments would spend most of its time. Nothing else may be printed before the flush. */
@@ -251,7 +269,9 @@ struct lines {
 };
 
 void lines_begin(struct lines *lines, const struct cli *cli);
-/* Each with the character that stands behind it. Text is as by put_text(). */
+/* Each with the character that stands behind it. A name is as by put_text(); text too on a
+ * terminal, and raw in a pipe. */
+void lines_name(struct lines *lines, const char *name, char after);
 void lines_text(struct lines *lines, const char *text, char after);
 void lines_byte(struct lines *lines, char byte);
 void lines_number(struct lines *lines, uint64_t number, char after);
@@ -259,8 +279,8 @@ void lines_flush(struct lines *lines);
 size_t text_width(bool tty, const char *text);
 /* The same, filled up with blanks to width; no blanks for the last of a line (width 0). */
 void put_padded(FILE *out, bool tty, const char *text, size_t width);
-/* One word as a POSIX shell reads it back. */
-void put_quoted(FILE *out, const char *word);
+/* One word as a POSIX shell reads it back; on a terminal what is not printable is $'\xHH'. */
+void put_quoted(FILE *out, bool tty, const char *word);
 /* Words of text, broken at the terminal's width; lines but the first begin with indent blanks. */
 void put_wrapped(FILE *out, const char *text, unsigned indent);
 /* The largest unit that gives a whole number: 100s, 4MiB. It is what size= takes back. */

@@ -222,7 +222,9 @@ static void put_first_note(void *userdata, const struct dmk_error *note)
 	}
 	fprintf(stderr, "dmkit: note: segment %u: %s: '", note->segment, note->target);
 	put_text(stderr, cli->err_tty, note->argument);
-	fprintf(stderr, "': %s\n", note->detail);
+	fputs("': ", stderr);
+	put_text(stderr, cli->err_tty, note->detail);
+	fputc('\n', stderr);
 }
 
 int check_first(struct cli *cli, struct dmk_table *table, const struct dmk_id *id)

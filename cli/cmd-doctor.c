@@ -358,7 +358,9 @@ static void put_targets(struct cli *cli)
 		if (json) {
 			json_string(&cli->json, target.type, version);
 		} else {
-			printf("%s%s %s", comma, target.type, version);
+			fputs(comma, stdout);
+			put_text(stdout, cli->out_tty, target.type);
+			printf(" %s", version);
 			comma = ", ";
 		}
 	}

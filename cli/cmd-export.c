@@ -154,7 +154,7 @@ static void put(struct cli *cli, const struct choice *choice, const char *text)
 		return;
 	}
 	fputs(boot ? "dm-mod.create=\"" : "", stdout);
-	put_text(stdout, cli->out_tty, text);
+	put_reply(stdout, cli->out_tty, text);
 	puts(boot ? "\"" : "");
 }
 

@@ -43,7 +43,7 @@ static void print_reply(struct cli *cli, const struct dmk_id *id, const char *re
 	}
 	if (!reply)
 		return;
-	fputs(reply, stdout);
+	put_reply(stdout, cli->out_tty, reply);
 	length = strlen(reply);
 	/* Some replies end in a line break of their own. */
 	if (length > 0 && reply[length - 1] != '\n')

@@ -61,7 +61,7 @@ static void put_line(const struct cli *cli, struct lines *lines, const char *nam
 	if (*params && !is_status(cli))
 		params = shown_params(cli, segment->type, params, &owned);
 	if (name) {
-		lines_text(lines, name, ':');
+		lines_name(lines, name, ':');
 		lines_byte(lines, ' ');
 	}
 	lines_number(lines, segment->start_sectors, ' ');
@@ -88,7 +88,7 @@ static int print_lines(struct cli *cli, struct dmk_segments *segments, bool pref
 
 	/* A device without a table is a line of its own among several, and nothing alone. */
 	if (prefix && dmk_segments_count(segments) == 0) {
-		lines_text(lines, name, ':');
+		lines_name(lines, name, ':');
 		lines_byte(lines, '\n');
 	}
 	while ((r = dmk_segments_next(segments, &segment)) > 0) {

@@ -1,258 +1,279 @@
 /* SPDX-License-Identifier: MIT */
-/* Who stands on whom: mappings that nothing stands on at the top, disks at the bottom. */
+/* Who stands on whom: mappings that nothing stands on at the top, disks at the bottom; --inverse
+ * the other way round. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
-#include "graph.h"
+#include "tree.h"
 
-/* What a line says besides the name. */
-struct facts {
-	uint64_t size_sectors;
-	char types[128];
-	uint32_t flags;
-	bool known;
-	bool shown; /* in full */
-};
-
-struct tree {
-	struct cli *cli;
-	struct graph graph;
-	struct facts *facts; /* one for each node of graph */
-	bool utf8;
-	/* What stands left of a branch. A buffer of its own: the depth of a stack of mappings has
-	 * no limit. */
-	char *indent;
-	size_t length;
-	size_t room;
-};
-
-struct branches {
-	const char *middle;
-	const char *last;
-	const char *through;
-	const char *empty;
-};
-
-static const struct branches ascii_branches = { "|- ", "`- ", "|  ", "   " };
-static const struct branches utf8_branches = { "├─ ", "└─ ", "│  ", "   " };
-
-/* Each type once, in the order in which they come. */
-static void add_type(struct facts *facts, const char *type)
+static size_t index_of(const struct tree *tree, const struct node *node)
 {
-	size_t length = strlen(type);
-	size_t used = strlen(facts->types);
-
-	for (const char *have = facts->types; *have; have += strcspn(have, ",")) {
-		have += *have == ',';
-		if (strncmp(have, type, length) == 0 &&
-		    (have[length] == ',' || have[length] == '\0'))
-			return;
-	}
-	snprintf(facts->types + used, sizeof(facts->types) - used, "%s%s", used ? "," : "", type);
+	return (size_t)(node - tree->graph.nodes);
 }
 
-static int read_facts(struct cli *cli, struct node *node, struct facts *facts)
+/* The disk's place among the items; tree->n: it is none of them. */
+static size_t find_disk(const struct tree *tree, uint32_t major, uint32_t minor)
 {
-	static const struct each all = { .all = true };
-	struct dmk_segments *segments;
-	struct dmk_segment segment;
-	int r;
+	size_t low = tree->graph.n;
+	size_t high = tree->n;
 
-	if (dmk_get_table(cli->dm, DMK_DEVNO(node->major, node->minor), NULL, &segments) < 0)
-		return each_fail(cli, &all);
-	/* Another one has its number now: of this one nothing is known any more. */
-	if (strcmp(dmk_segments_info(segments)->name, node->name) != 0) {
-		dmk_segments_free(segments);
-		return EXIT_DONE;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct facts *facts = &tree->items[middle].facts;
+
+		if (facts->major == major && facts->minor == minor)
+			return middle;
+		if (facts->major < major || (facts->major == major && facts->minor < minor))
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	while ((r = dmk_segments_next(segments, &segment)) > 0) {
-		facts->size_sectors += segment.length_sectors;
-		add_type(facts, segment.type);
-	}
-	facts->flags = dmk_segments_info(segments)->flags;
-	facts->known = true;
-	dmk_segments_free(segments);
-	return r < 0 ? fail_errno(cli, r, node->name, "read the table of") : EXIT_DONE;
+	return tree->n;
 }
 
-/* The indent, branch in it, made longer; -1: no memory. */
-static int push(struct tree *tree, const char *branch)
+static size_t find_item(const struct tree *tree, const struct dmk_devno *number)
 {
-	size_t more = strlen(branch);
+	const struct node *node = graph_find(&tree->graph, number);
 
-	if (tree->length + more + 1 > tree->room) {
-		size_t room = (tree->length + more + 1) * 2;
-		char *indent = realloc(tree->indent, room);
+	return node ? index_of(tree, node) : find_disk(tree, number->major, number->minor);
+}
 
-		if (!indent)
-			return -1;
-		tree->indent = indent;
-		tree->room = room;
+static int compare_numbers(const void *a, const void *b)
+{
+	const struct dmk_devno *x = a;
+	const struct dmk_devno *y = b;
+
+	if (x->major != y->major)
+		return x->major < y->major ? -1 : 1;
+	return x->minor < y->minor ? -1 : x->minor > y->minor;
+}
+
+/* Mappings as they are listed, then each disk below them once, by number. */
+static int make_items(struct tree *tree)
+{
+	size_t edges = 0;
+	size_t n = 0;
+	struct dmk_devno *disks;
+
+	for (size_t i = 0; i < tree->graph.n; i++)
+		edges += tree->graph.nodes[i].n_deps;
+	disks = calloc(edges + 1, sizeof(*disks));
+	tree->items = calloc(tree->graph.n + edges + 1, sizeof(*tree->items));
+	tree->links = calloc(edges + 1, sizeof(*tree->links));
+	if (!disks || !tree->items || !tree->links) {
+		free(disks);
+		return -ENOMEM;
 	}
-	memcpy(tree->indent + tree->length, branch, more + 1);
-	tree->length += more;
+	for (size_t i = 0; i < tree->graph.n; i++) {
+		const struct node *node = &tree->graph.nodes[i];
+
+		tree->items[i].facts = (struct facts){ .name = node->name,
+						       .major = node->major,
+						       .minor = node->minor,
+						       .mapping = true };
+		for (uint32_t d = 0; d < node->n_deps; d++) {
+			if (!graph_find(&tree->graph, &node->deps[d]))
+				disks[n++] = node->deps[d];
+		}
+	}
+	qsort(disks, n, sizeof(*disks), compare_numbers);
+	tree->n = tree->graph.n;
+	for (size_t i = 0; i < n; i++) {
+		struct item *item = &tree->items[tree->n];
+
+		if (i > 0 && compare_numbers(&disks[i - 1], &disks[i]) == 0)
+			continue;
+		disk_name(disks[i].major, disks[i].minor, item->disk, sizeof(item->disk));
+		item->facts = (struct facts){ .name = *item->disk ? item->disk : "?",
+					      .major = disks[i].major,
+					      .minor = disks[i].minor };
+		tree->n++;
+	}
+	free(disks);
 	return 0;
 }
 
-static void put_mapping(const struct tree *tree, const struct node *node, const struct facts *facts)
+/* What stands below each item in the drawing: what it stands on, in the order of its table, or with
+ * --inverse what stands on it. */
+static void link_items(struct tree *tree)
 {
-	const struct cli *cli = tree->cli;
-	char size[SIZE_TEXT];
-
-	put_text(stdout, cli->out_tty, node->name);
-	printf(" (%u:%u)", node->major, node->minor);
-	if (*facts->types) {
-		putchar(' ');
-		put_text(stdout, cli->out_tty, facts->types);
-		printf(" %s", format_size(facts->size_sectors, size));
-	}
-	if (facts->known && !(facts->flags & DMK_INFO_LIVE_TABLE))
-		fputs(" [no table]", stdout);
-	if (facts->flags & DMK_INFO_SUSPENDED)
-		fputs(" [suspended]", stdout);
-	if (facts->shown && node->n_deps > 0)
-		fputs(" [shown above]", stdout);
-	putchar('\n');
-}
-
-static void put_disk(const struct tree *tree, const struct dmk_devno *number)
-{
-	char name[256];
-	char size[SIZE_TEXT];
-	uint64_t sectors = disk_size_sectors(number->major, number->minor);
-
-	disk_name(number->major, number->minor, name, sizeof(name));
-	put_text(stdout, tree->cli->out_tty, *name ? name : "?");
-	printf(" (%u:%u)", number->major, number->minor);
-	if (sectors)
-		printf(" %s", format_size(sectors, size));
-	putchar('\n');
-}
-
-static void put_node(struct tree *tree, struct node *node)
-{
-	const struct branches *branches = tree->utf8 ? &utf8_branches : &ascii_branches;
-	struct facts *facts = &tree->facts[node - tree->graph.nodes];
-	size_t length = tree->length;
-	bool again = facts->shown;
-
-	put_mapping(tree, node, facts);
-	/* Once in full: diamonds stay linear, and a loop, which no kernel has, ends. */
-	facts->shown = true;
-	if (again)
-		return;
-	for (uint32_t i = 0; i < node->n_deps; i++) {
-		bool last = i + 1 == node->n_deps;
-		struct node *below = graph_find(&tree->graph, &node->deps[i]);
-
-		printf("%.*s%s", (int)length, length ? tree->indent : "",
-		       last ? branches->last : branches->middle);
-		if (!below) {
-			put_disk(tree, &node->deps[i]);
-			continue;
-		}
-		if (push(tree, last ? branches->empty : branches->through) < 0)
-			return;
-		put_node(tree, below);
-		tree->length = length;
-	}
-}
-
-static void json_types(struct json *json, const char *types)
-{
-	json_array(json, "types");
-	while (*types) {
-		size_t length = strcspn(types, ",");
-		char type[DMK_TYPE_SIZE];
-
-		snprintf(type, sizeof(type), "%.*s", (int)length, types);
-		json_string(json, NULL, type);
-		types += length + (types[length] == ',');
-	}
-	json_close(json);
-}
-
-static void json_node(struct tree *tree, const struct node *node)
-{
-	const struct facts *facts = &tree->facts[node - tree->graph.nodes];
-	struct json *json = &tree->cli->json;
-
-	json_item(tree->cli);
-	json_string(json, "name", node->name);
-	json_u64(json, "major", node->major);
-	json_u64(json, "minor", node->minor);
-	json_u64(json, "size_sectors", facts->size_sectors);
-	json_types(json, facts->types);
-	json_bool(json, "suspended", facts->flags & DMK_INFO_SUSPENDED);
-	json_bool(json, "live_table", facts->flags & DMK_INFO_LIVE_TABLE);
-	json_u64(json, "stood_on_by", node->n_above);
-	json_array(json, "deps");
-	for (uint32_t i = 0; i < node->n_deps; i++) {
-		const struct node *below = graph_find(&tree->graph, &node->deps[i]);
-		char disk[256];
-
-		json_object(json, NULL);
-		json_u64(json, "major", node->deps[i].major);
-		json_u64(json, "minor", node->deps[i].minor);
-		if (below) {
-			json_string(json, "name", below->name);
-		} else {
-			disk_name(node->deps[i].major, node->deps[i].minor, disk, sizeof(disk));
-			json_string(json, "disk", disk);
-			json_u64(json, "size_sectors",
-				 disk_size_sectors(node->deps[i].major, node->deps[i].minor));
-		}
-		json_close(json);
-	}
-	json_close(json);
-	json_close(json);
-}
-
-static void print_tree(struct tree *tree)
-{
-	bool json = given(tree->cli, OPT_JSON);
+	bool inverse = given(tree->cli, OPT_INVERSE);
+	size_t next = 0;
 
 	for (size_t i = 0; i < tree->graph.n; i++) {
-		struct node *node = &tree->graph.nodes[i];
+		const struct node *node = &tree->graph.nodes[i];
 
-		if (node->gone)
+		for (uint32_t d = 0; d < node->n_deps && !tree->items[i].gone; d++) {
+			size_t other = find_item(tree, &node->deps[d]);
+
+			tree->items[inverse ? other : i].n_below++;
+			tree->items[inverse ? i : other].n_above++;
+		}
+	}
+	for (size_t i = 0; i < tree->n; i++) {
+		tree->items[i].below = &tree->links[next];
+		next += tree->items[i].n_below;
+		tree->items[i].n_below = 0;
+	}
+	for (size_t i = 0; i < tree->graph.n; i++) {
+		const struct node *node = &tree->graph.nodes[i];
+
+		/* The kernel's order is the reverse of the table's. */
+		for (uint32_t d = node->n_deps; d-- > 0 && !tree->items[i].gone;) {
+			size_t other = find_item(tree, &node->deps[d]);
+			struct item *above = &tree->items[inverse ? other : i];
+
+			above->below[above->n_below++] = inverse ? i : other;
+		}
+	}
+}
+
+static int read_items(struct tree *tree)
+{
+	unsigned wants = WANT_TABLE | WANT_MOUNTS | (tree->columns.wants & WANT_USERS);
+	struct places *places = places_read(tree->cli);
+	int status = EXIT_DONE;
+
+	if (!places)
+		return fail_errno(tree->cli, -ENOMEM, "", "draw the tree");
+	for (size_t i = 0; i < tree->n && status == EXIT_DONE; i++) {
+		struct item *item = &tree->items[i];
+
+		if (i < tree->graph.n && tree->graph.nodes[i].gone) {
+			item->gone = true;
 			continue;
-		if (json)
-			json_node(tree, node);
-		else if (node->n_above == 0)
-			put_node(tree, node);
+		}
+		status = facts_read(tree->cli, &item->facts, wants, places);
+		item->gone = !item->facts.known;
 	}
+	places_free(places);
+	return status;
+}
+
+/* ---- where it begins ---- */
+
+static int add_root(struct tree *tree, size_t index)
+{
+	if (index < tree->n && !tree->items[index].chosen) {
+		tree->items[index].chosen = true;
+		tree->roots[tree->n_roots++] = index;
+	}
+	return EXIT_DONE;
+}
+
+/* One of the named devices, whatever it was named by. */
+static int choose(struct cli *cli, const struct each *each)
+{
+	struct tree *tree = cli->tree;
+	struct dmk_devno number = { 0 };
+	struct dmk_info info;
+
+	if (dmk_get_info(cli->dm, &each->id, NULL, &info) < 0)
+		return fail(cli);
+	number.major = info.major;
+	number.minor = info.minor;
+	/* It may have been made since the list. */
+	return add_root(tree, find_item(tree, &number));
+}
+
+/* A path that leads to a disk below the mappings. */
+static size_t disk_of_word(const struct tree *tree, const char *word)
+{
+	struct stat st;
+
+	if (!strchr(word, '/') || stat(word, &st) < 0 || !S_ISBLK(st.st_mode))
+		return tree->n;
+	return find_disk(tree, major(st.st_rdev), minor(st.st_rdev));
+}
+
+static int choose_all(struct tree *tree, char **args, int n)
+{
+	bool addressed = given(tree->cli, OPT_UUID) || given(tree->cli, OPT_DEVNO);
+	int first = EXIT_DONE;
+
+	if (addressed)
+		return each_device(tree->cli, args, 0, choose);
+	for (int i = 0; i < n; i++) {
+		size_t disk = disk_of_word(tree, args[i]);
+		int status;
+
+		if (disk < tree->n)
+			status = add_root(tree, disk);
+		else
+			status = each_device(tree->cli, &args[i], 1, choose);
+		if (first == EXIT_DONE)
+			first = status;
+	}
+	return first;
+}
+
+static int draw(struct tree *tree, char **args, int n)
+{
+	bool named = n > 0 || given(tree->cli, OPT_UUID) || given(tree->cli, OPT_DEVNO);
+	int status = EXIT_DONE;
+
+	tree->roots = calloc(tree->n + 1, sizeof(*tree->roots));
+	if (!tree->roots)
+		return fail_errno(tree->cli, -ENOMEM, "", "draw the tree");
+	if (named)
+		status = choose_all(tree, args, n);
+	for (size_t i = 0; i < tree->n && !named; i++) {
+		if (tree->items[i].n_above == 0 && !tree->items[i].gone)
+			add_root(tree, i);
+	}
+	tree_draw(tree);
 	/* What only a loop leads to, as a list read while it changes can have one. */
-	for (size_t i = 0; i < tree->graph.n && !json; i++) {
-		if (!tree->facts[i].shown && !tree->graph.nodes[i].gone)
-			put_node(tree, &tree->graph.nodes[i]);
+	for (size_t i = 0; i < tree->n && !named; i++) {
+		if (!tree->items[i].shown && !tree->items[i].gone) {
+			tree->n_roots = 0;
+			add_root(tree, i);
+			tree_draw(tree);
+		}
 	}
+	tree_print(tree);
+	return status;
+}
+
+/* The drawing stands in the column of the name, which there is always. */
+static void have_name(struct columns *columns)
+{
+	for (uint32_t i = 0; i < columns->n; i++) {
+		if (columns->at[i] == COLUMN_NAME)
+			return;
+	}
+	memmove(columns->at + 1, columns->at, columns->n * sizeof(*columns->at));
+	columns->at[0] = COLUMN_NAME;
+	columns->n++;
 }
 
 int cmd_tree(struct cli *cli, char **args, int n)
 {
 	struct tree tree = { .cli = cli, .utf8 = utf8_locale() };
-	int status = graph_read(cli, &tree.graph);
+	int status = columns_take(cli, "name,device,types,size,state,mount", &tree.columns);
 
-	(void)args;
-	(void)n;
-	if (status != EXIT_DONE || tree.graph.n == 0)
-		return status;
-	tree.facts = calloc(tree.graph.n, sizeof(*tree.facts));
-	if (!tree.facts)
-		status = fail_errno(cli, -ENOMEM, "", "draw the tree");
-	for (size_t i = 0; i < tree.graph.n && status == EXIT_DONE; i++) {
-		struct node *node = &tree.graph.nodes[i];
-
-		if (!node->gone)
-			status = read_facts(cli, node, &tree.facts[i]);
-		node->gone = node->gone || !tree.facts[i].known;
-	}
 	if (status == EXIT_DONE)
-		print_tree(&tree);
-	free(tree.facts);
-	free(tree.indent);
+		status = graph_read(cli, &tree.graph);
+	if (status != EXIT_DONE)
+		return status;
+	have_name(&tree.columns);
+	cli->tree = &tree;
+	if (make_items(&tree) < 0)
+		status = fail_errno(cli, -ENOMEM, "", "draw the tree");
+	if (status == EXIT_DONE)
+		status = read_items(&tree);
+	if (status == EXIT_DONE) {
+		link_items(&tree);
+		status = draw(&tree, args, n);
+	}
+	for (size_t i = 0; i < tree.n; i++)
+		facts_drop(&tree.items[i].facts);
+	free(tree.items);
+	free(tree.links);
+	free(tree.roots);
+	tree_drop(&tree);
 	graph_free(&tree.graph);
 	return status;
 }

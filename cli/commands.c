@@ -6,6 +6,8 @@
 
 #define ADDRESS (BIT(OPT_UUID) | BIT(OPT_DEVNO))
 #define TABLE_SOURCE (BIT(OPT_TABLE) | BIT(OPT_TABLE_FILE) | BIT(OPT_UNCHECKED))
+#define COLUMNS \
+	(BIT(OPT_COLUMNS) | BIT(OPT_SORT) | BIT(OPT_NO_HEADINGS) | BIT(OPT_BYTES) | BIT(OPT_COLOR))
 #define GRAMMAR "TYPE [KEY=VALUE]... [+ TYPE [KEY=VALUE]...]... | --table TEXT | --table-file FILE"
 
 #define DEVICE_DETAILS                                                                      \
@@ -95,12 +97,17 @@ static const struct command commands[] = {
 		5, 5, ADDRESS, CMD_CHANGES | CMD_DEVICE, cmd_set_geometry),
 	COMMAND("list", "", "names, numbers, uuids and event numbers of all devices",
 		"On a terminal in columns under a heading, else one device a line, separated by "
-		"tabs.",
-		"list\nlist --state\n", 0, 0, BIT(OPT_STATE), 0, cmd_list),
-	COMMAND("tree", "", "what stands on what, down to the disks",
+		"tabs; a control character in a name is \\xHH. USED BY is where a device is "
+		"mounted, else who stands on it; (open): dmkit holders says by whom.",
+		"list\nlist -l\nlist -o name,size,mount --sort -size\nlist -z -o name | xargs -0 "
+		"-n1 dmkit info\n",
+		0, 0, BIT(OPT_STATE) | BIT(OPT_LONG) | BIT(OPT_RAW) | BIT(OPT_ZERO) | COLUMNS, 0,
+		cmd_list),
+	COMMAND("tree", "[NAME]...", "what stands on what, down to the disks",
 		"A device that stands under several others is shown in full under the first of "
-		"them.",
-		"tree\n", 0, 0, 0, 0, LEFT_OUT(cmd_tree)),
+		"them. With NAME, or with --inverse the path of a disk, from there on.",
+		"tree\ntree data -o name,size,state,mount\ntree --inverse /dev/vdb\n", 0, -1,
+		ADDRESS | BIT(OPT_INVERSE) | COLUMNS, CMD_DEVICES, LEFT_OUT(cmd_tree)),
 	COMMAND("info", "[NAME]... | --prefix P",
 		"state, open count and numbers; of all devices without NAME", DEVICE_DETAILS,
 		"info data\ninfo --uuid DATA-1 --json\n", 0, -1,

@@ -17,6 +17,9 @@ static void put_string(FILE *out, const char *s)
 			fprintf(out, "\\%c", c);
 		else if (c < 0x20 || c == 0x7f || length == 0)
 			fprintf(out, "\\u%04x", c);
+		/* U+0080 to U+009F: control characters that a terminal may obey. */
+		else if (c == 0xc2 && (unsigned char)s[1] < 0xa0)
+			fprintf(out, "\\u%04x", (unsigned char)s[1]);
 		else
 			fwrite(s, 1, length, out);
 		s += length ? length : 1;

@@ -84,6 +84,28 @@ static const struct option_row rows[OPT_COUNT] = {
 	[OPT_FIX] = OPTION("fix", NULL, "mend what is safe to mend, and say what", false),
 	[OPT_KERNEL_VERSION] = OPTION("kernel-version", "V",
 				      "targets and options of Linux V, as 5.15 or 6.1.176", false),
+	[OPT_LONG] = OPTION("long", NULL,
+			    "-l: name, size, targets, state and where it is used; one more "
+			    "request a device",
+			    false),
+	[OPT_COLUMNS] = OPTION("columns", "LIST",
+			       "-o: these, with commas between: name device kernel-name size uuid "
+			       "event types state tables ro open segments mount used-by; +LIST: "
+			       "these too",
+			       false),
+	[OPT_SORT] =
+		OPTION("sort", "LIST", "by these columns; -COLUMN is the other way round", false),
+	[OPT_NO_HEADINGS] = OPTION("no-headings", NULL, "no line of headings", false),
+	[OPT_BYTES] = OPTION("bytes", NULL, "sizes in bytes", false),
+	[OPT_COLOR] = OPTION("color", "WHEN",
+			     "always, never or auto, the default: on a terminal, unless NO_COLOR "
+			     "is set",
+			     false),
+	[OPT_ZERO] = OPTION(
+		"zero", NULL,
+		"-z: a NUL behind each device for the line's end, and names as they are", false),
+	[OPT_INVERSE] =
+		OPTION("inverse", NULL, "disks first, and on them what stands on them", false),
 	[OPT_MANUAL] = OPTION("manual", NULL, "the source of dmkit-targets(7)", false),
 	[OPT_KEYS] = OPTION("keys", NULL, "names of the keys alone, for programs", false),
 };
@@ -181,6 +203,18 @@ static const char *store(struct options *options, enum opt option, const char *v
 		if (!parse_linux(value, &options->linux_release))
 			return "a release of Linux from 3.0 on, as 5.15, 6.1 or 6.1.176";
 		break;
+	case OPT_COLUMNS:
+		options->columns = value;
+		break;
+	case OPT_SORT:
+		options->sort = value;
+		break;
+	case OPT_COLOR:
+		options->color = value;
+		if (strcmp(value, "auto") != 0 && strcmp(value, "always") != 0 &&
+		    strcmp(value, "never") != 0)
+			return "auto, always or never";
+		break;
 	default:
 		break;
 	}
@@ -253,6 +287,52 @@ static void complain_unknown(struct complaint *first, const char *word, size_t l
 				   : "; after -- words may begin with -");
 }
 
+static enum opt find_letter(char letter)
+{
+	static const struct {
+		char letter;
+		unsigned char option;
+	} letters[] = {
+		{ 'h', OPT_HELP },
+		{ 'l', OPT_LONG },
+		{ 'o', OPT_COLUMNS },
+		{ 'z', OPT_ZERO },
+	};
+
+	for (size_t i = 0; i < sizeof(letters) / sizeof(*letters); i++) {
+		if (letters[i].letter == letter)
+			return (enum opt)letters[i].option;
+	}
+	return OPT_COUNT;
+}
+
+/* -l, -lz, -o LIST, -oLIST. How many words it took. */
+static int take_letters(struct options *options, const char *word, const char *next,
+			struct complaint *first)
+{
+	for (const char *letter = word + 1; *letter; letter++) {
+		enum opt option = find_letter(*letter);
+
+		if (option == OPT_COUNT) {
+			complain(first, word, "unknown option -%c; after -- words may begin with -",
+				 *letter);
+			return 1;
+		}
+		if (!rows[option].value) {
+			take(options, option, NULL, first);
+			continue;
+		}
+		if (letter[1])
+			take(options, option, letter + 1, first);
+		else if (next)
+			take(options, option, next, first);
+		else
+			complain(first, word, "-%c needs a value", *letter);
+		return letter[1] || !next ? 1 : 2;
+	}
+	return 1;
+}
+
 /* A word that begins with - and is not - itself; `next` may be its value. How many words it took.
  */
 static int take_word(struct options *options, const char *word, const char *next,
@@ -263,15 +343,8 @@ static int take_word(struct options *options, const char *word, const char *next
 	const char *value = name[length] ? name + length + 1 : NULL;
 	enum opt option = option_find(name, length);
 
-	if (strcmp(word, "-h") == 0) {
-		take(options, OPT_HELP, NULL, first);
-		return 1;
-	}
-	if (word[1] != '-') {
-		complain(first, word, "unknown option -%c; after -- words may begin with -",
-			 word[1] == 'h' ? word[2] : word[1]);
-		return 1;
-	}
+	if (word[1] != '-')
+		return take_letters(options, word, next, first);
 	if (option == OPT_COUNT) {
 		complain_unknown(first, word, length);
 	} else if (!rows[option].value && value) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 
-/* Bytes of s that may go to a terminal as they are: 0 means that its first byte may not. */
-static size_t printable_length(const char *s)
+size_t printable_length(const char *s)
 {
 	unsigned char c = (unsigned char)*s;
 	size_t length = utf8_length(s);
@@ -16,20 +16,48 @@ static size_t printable_length(const char *s)
 	return length;
 }
 
+/* Bytes of s that may go to a pipe as they are: none that would end the line, or the column. */
+static size_t plain_length(const char *s)
+{
+	size_t length = 0;
+
+	while ((unsigned char)s[length] >= 0x20 && s[length] != 0x7f)
+		length++;
+	return length;
+}
+
 void put_text(FILE *out, bool tty, const char *text)
 {
-	if (!tty) {
-		fputs(text, out);
-		return;
-	}
 	while (*text) {
-		size_t length = printable_length(text);
+		size_t length = tty ? printable_length(text) : plain_length(text);
 
 		if (length)
 			fwrite(text, 1, length, out);
 		else
 			fprintf(out, "\\x%02x", (unsigned char)*text);
 		text += length ? length : 1;
+	}
+}
+
+void put_reply(FILE *out, bool tty, const char *text)
+{
+	if (!tty) {
+		fputs(text, out);
+		return;
+	}
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+		char *line = strndup(text, length);
+
+		if (!line)
+			abort();
+		put_text(out, true, line);
+		free(line);
+		text += length;
+		if (*text) {
+			fputc('\n', out);
+			text++;
+		}
 	}
 }
 
@@ -78,6 +106,16 @@ void lines_text(struct lines *lines, const char *text, char after)
 	lines_bytes(lines, text, length, after);
 }
 
+void lines_name(struct lines *lines, const char *name, char after)
+{
+	if (!lines->tty && name[plain_length(name)]) {
+		lines_flush(lines);
+		put_text(stdout, false, name);
+		name = "";
+	}
+	lines_text(lines, name, after);
+}
+
 void lines_number(struct lines *lines, uint64_t number, char after)
 {
 	char digits[20];
@@ -93,12 +131,10 @@ size_t text_width(bool tty, const char *text)
 {
 	size_t width = 0;
 
-	if (!tty)
-		return strlen(text);
 	while (*text) {
-		size_t length = printable_length(text);
+		size_t length = tty ? printable_length(text) : plain_length(text);
 
-		width += length ? 1 : 4;
+		width += length == 0 ? 4 : tty ? 1 : length;
 		text += length ? length : 1;
 	}
 	return width;
@@ -111,7 +147,7 @@ void put_padded(FILE *out, bool tty, const char *text, size_t width)
 		fputc(' ', out);
 }
 
-void put_quoted(FILE *out, const char *word)
+void put_quoted(FILE *out, bool tty, const char *word)
 {
 	static const char safe[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
@@ -121,11 +157,16 @@ void put_quoted(FILE *out, const char *word)
 		return;
 	}
 	fputc('\'', out);
-	for (; *word; word++) {
+	while (*word) {
+		size_t length = tty ? printable_length(word) : 1;
+
 		if (*word == '\'')
 			fputs("'\\''", out);
+		else if (length)
+			fwrite(word, 1, length, out);
 		else
-			fputc(*word, out);
+			fprintf(out, "'$'\\x%02x''", (unsigned char)*word);
+		word += length ? length : 1;
 	}
 	fputc('\'', out);
 }

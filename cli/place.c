@@ -73,12 +73,12 @@ static size_t end_of_open(const char *line, size_t length)
 static size_t show_one(const char *s, size_t *used, char *out)
 {
 	unsigned char c = (unsigned char)*s;
-	size_t bytes = c == '\0' ? 0 : utf8_length(s);
+	size_t bytes = printable_length(s);
 
 	*used = bytes ? bytes : 1;
 	if (c == '\t') {
 		strcpy(out, " ");
-	} else if (bytes == 0 || c < 0x20 || c == 0x7f) {
+	} else if (bytes == 0) {
 		snprintf(out, 5, "\\x%02x", c);
 		return 4;
 	} else {

@@ -7,7 +7,7 @@
 
 #include "cli.h"
 
-static void put_pair(const char *key, const char *value)
+static void put_pair(const struct cli *cli, const char *key, const char *value)
 {
 	size_t size = strlen(key) + strlen(value) + 2;
 	char *word = malloc(size);
@@ -16,7 +16,7 @@ static void put_pair(const char *key, const char *value)
 		abort();
 	snprintf(word, size, "%s=%s", key, value);
 	putchar(' ');
-	put_quoted(stdout, word);
+	put_quoted(stdout, cli->out_tty, word);
 	explicit_bzero(word, size);
 	free(word);
 }
@@ -28,14 +28,14 @@ static void put_secret(const struct cli *cli, const struct dmk_key_value *item)
 	char text[HIDDEN_TEXT];
 
 	if (description) {
-		put_pair("keyring", description + 1);
+		put_pair(cli, "keyring", description + 1);
 		snprintf(text, sizeof(text), "%.*s", (int)(description - item->value - 1),
 			 item->value + 1);
-		put_pair("key-size", text);
+		put_pair(cli, "key-size", text);
 	} else if (strcmp(item->value, "-") == 0) {
-		put_pair("key-file", "/dev/null");
+		put_pair(cli, "key-file", "/dev/null");
 	} else {
-		put_pair(item->key,
+		put_pair(cli, item->key,
 			 given(cli, OPT_SHOW_KEYS) ? item->value : hidden_value(item, text));
 	}
 }
@@ -49,7 +49,7 @@ static bool put_segment(const struct cli *cli, const struct dmk_segment *segment
 	if (dmk_params_to_keys(segment->type, segment->params, &values, NULL) < 0)
 		return false;
 	if (print) {
-		put_quoted(stdout, segment->type);
+		put_quoted(stdout, cli->out_tty, segment->type);
 		printf(" size=%" PRIu64 "s", segment->length_sectors);
 	}
 	for (uint32_t i = 0; print && i < values.count; i++) {
@@ -58,7 +58,7 @@ static bool put_segment(const struct cli *cli, const struct dmk_segment *segment
 		if (item->info->flags & DMK_KEY_SECRET)
 			put_secret(cli, item);
 		else
-			put_pair(item->key, item->value);
+			put_pair(cli, item->key, item->value);
 	}
 	dmk_key_values_clear(&values);
 	return true;
@@ -75,7 +75,7 @@ static void put_line(const struct cli *cli, const struct dmk_segment *segment)
 		abort();
 	snprintf(line, size, "%" PRIu64 " %" PRIu64 " %s %s", segment->start_sectors,
 		 segment->length_sectors, segment->type, params);
-	put_quoted(stdout, line);
+	put_quoted(stdout, cli->out_tty, line);
 	explicit_bzero(line, size);
 	free(line);
 	free(owned);
