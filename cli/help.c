@@ -44,6 +44,7 @@ HELP_TEXT(particular) =
 	"table inactive\0the table that is loaded and not put in\0"
 	"status inactive\0status of the inactive table\0"
 	"status raw\0the kernel's own text of it\0"
+	"list raw\0names as they are, where it is no terminal\0"
 	"message raw\0send exactly one TEXT as it is; - is standard input\0"
 	"wait deadline\0wait at most so long; 0 looks once\0"
 	"monitor deadline\0end after so long, with exit code 0\0"

@@ -32,7 +32,7 @@ candidates 'commands' 'remove,rename,replace,resume' re
 candidates 'commands behind options' 'remove,rename,replace,resume' --json --udev off re
 candidates 'all commands' "$("$DMKIT" help --commands | cut -d ' ' -f 1 | grep -vx -e - | LC_ALL=C sort | paste -s -d ,)" ''
 candidates 'an unknown command' '' frobnicate ''
-candidates 'options of a command' '--state' list --s
+candidates 'options of a command' '--sort=,--state' list --s
 candidates 'options of all' '--deadline=,--dry-run' list --d
 candidates 'options of all, without a command' '--json' --js
 candidates 'an option once' '' list --json --js
