@@ -45,10 +45,13 @@ void nearest_begin(struct nearest *nearest, const char *word, size_t length)
 void nearest_look(struct nearest *nearest, const char *candidate)
 {
 	size_t length = strlen(nearest->word);
-	unsigned most = length < 4 ? 1 : length < 8 ? 2 : 3;
+	unsigned most = length < 8 ? 2 : 3;
 	unsigned far = distance(nearest->word, candidate);
 	unsigned at = nearest->n;
 
+	/* More of it is right than wrong. */
+	if (far * 2 >= length)
+		far = UINT32_MAX;
 	/* A beginning is nearer than any mistake. */
 	if (length > 1 && strncmp(candidate, nearest->word, length) == 0)
 		far = 0;
