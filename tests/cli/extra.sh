@@ -4,7 +4,9 @@
 # tree and looks whether help, manual, completions, grammar, messages and the tests know it by that alone.
 set -u
 top=$(readlink -f "${BASH_SOURCE[0]%/*}/../..")
-copy=$top/build/extra
+# Of several kernels at a time each has its own.
+copy=$(mktemp -d "$top/build/extra.XXXXXX")
+trap 'rm -rf "$copy"' EXIT
 failed=0
 
 check() { # NAME COMMAND...
@@ -24,7 +26,6 @@ prints() { # TEXT COMMAND...
 	"$@" 2>&1 | grep -qF -- "$text"
 }
 
-rm -rf "$copy"
 mkdir -p "$copy/tree"
 (cd "$top" && cp -r meson.build meson_options.txt lib include cli man completions tests "$copy/tree")
 cp "$top/tests/cli/extra/teapot.c" "$copy/tree/lib/targets/"
