@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * More stand-ins for the static command, see printf.c. libc's are made for what is long or rare:
- * qsort() is a smooth sort, strstr() builds tables, numbers are read through a FILE, ctime() brings
- * all of time zones, getdelim() and fgets() search a buffer before they copy it, 15 KB together.
- * dmkit sorts names, looks for a word in a line, reads short lines and numbers, and tells two
- * times: in UTC here, as where there is no /etc/localtime.
+ * qsort() is a smooth sort, strstr() builds tables, numbers are read through a FILE, getdelim() and
+ * fgets() search a buffer before they copy it, names of users are also asked of a daemon, 18 KB
+ * together. dmkit sorts names, looks for a word in a line, reads short lines and numbers, and
+ * needs the number of a name, or the other way round, from /etc/passwd and /etc/group.
  */
 #include <errno.h>
+#include <grp.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static void swap(unsigned char *a, unsigned char *b, size_t size)
 {
@@ -126,30 +127,6 @@ long strtol(const char *restrict text, char **restrict ret_end, int base)
 	return (long)(negative ? -number : number);
 }
 
-/* "Sat Nov 22 20:05:09 2026\n": days are counted in the years that begin in March, so that
- * February's end is the year's. */
-char *ctime(const time_t *when)
-{
-	static char text[32];
-	int64_t days = *when / 86400 - (*when % 86400 < 0);
-	unsigned seconds = (unsigned)(*when - days * 86400);
-	/* From 1 March of the year 0 on; 400 years have 146097 days. */
-	uint64_t from_0 = (uint64_t)(days + 719468);
-	unsigned day = (unsigned)(from_0 % 146097);
-	unsigned year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-	unsigned month;
-
-	day -= year * 365 + year / 4 - year / 100;
-	month = (day * 5 + 2) / 153;
-	day -= (month * 153 + 2) / 5;
-	snprintf(text, sizeof(text), "%.3s %.3s %2u %02u:%02u:%02u %u\n",
-		 &"ThuFriSatSunMonTueWed"[(uint64_t)(days + 719467 * 7) % 7 * 3],
-		 &"MarAprMayJunJulAugSepOctNovDecJanFeb"[month * 3], day + 1, seconds / 3600,
-		 seconds / 60 % 60, seconds % 60,
-		 (unsigned)(from_0 / 146097 * 400 + year + (month > 9)));
-	return text;
-}
-
 char *fgets(char *restrict line, int size, FILE *restrict file)
 {
 	int length = 0;
@@ -194,4 +171,56 @@ ssize_t getline(char **restrict line, size_t *restrict size, FILE *restrict file
 int getchar(void)
 {
 	return getc_unlocked(stdin);
+}
+
+/* A line is NAME:PASSWORD:NUMBER:...; the one of this name, or where that is NULL of this number.
+ */
+static char *find_id(const char *path, const char *name, uint32_t *id)
+{
+	static char *line;
+	static size_t size;
+	FILE *file = fopen(path, "re");
+	bool found = false;
+
+	while (file && !found && getline(&line, &size, file) > 0) {
+		char *password = strchr(line, ':');
+		char *number = password ? strchr(password + 1, ':') : NULL;
+		uint32_t read;
+
+		if (!number)
+			continue;
+		*password = '\0';
+		read = (uint32_t)strtoul(number + 1, NULL, 10);
+		found = name ? strcmp(line, name) == 0 : read == *id;
+		if (found)
+			*id = read;
+	}
+	if (file)
+		fclose(file);
+	return found ? line : NULL;
+}
+
+struct passwd *getpwnam(const char *name)
+{
+	static struct passwd user;
+
+	user.pw_name = find_id("/etc/passwd", name, &user.pw_uid);
+	return user.pw_name ? &user : NULL;
+}
+
+struct passwd *getpwuid(uid_t uid)
+{
+	static struct passwd user;
+
+	user.pw_uid = uid;
+	user.pw_name = find_id("/etc/passwd", NULL, &user.pw_uid);
+	return user.pw_name ? &user : NULL;
+}
+
+struct group *getgrnam(const char *name)
+{
+	static struct group group;
+
+	group.gr_name = find_id("/etc/group", name, &group.gr_gid);
+	return group.gr_name ? &group : NULL;
 }
