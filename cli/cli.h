@@ -137,8 +137,10 @@ struct command {
 
 /* What find_handle() makes of a word. */
 struct handle {
-	const char *name; /* the word's own text, or: */
-	char found[DMK_NAME_SIZE];
+	struct dmk_id id;	   /* by number where the word says one: that is still the device's
+				    * own when another one has its name */
+	const char *name;	   /* the word's own text, or: */
+	char found[DMK_NAME_SIZE]; /* by which it was found */
 };
 
 struct cli {

@@ -136,6 +136,7 @@ static int look_up(struct cli *cli, const struct wanted *wanted, struct handle *
 		}
 		if (!found && is_wanted(wanted, &device)) {
 			snprintf(ret_handle->found, sizeof(ret_handle->found), "%s", device.name);
+			ret_handle->id = *DMK_DEVNO(device.major, device.minor);
 			found = true;
 		}
 	}
@@ -144,6 +145,8 @@ static int look_up(struct cli *cli, const struct wanted *wanted, struct handle *
 		return fail_errno(cli, r, "", "list the devices");
 	if (found)
 		ret_handle->name = ret_handle->found;
+	if (!found || !wanted->numbered)
+		ret_handle->id = (struct dmk_id){ .name = ret_handle->name };
 	return EXIT_DONE;
 }
 
@@ -187,6 +190,7 @@ int find_handle(struct cli *cli, const char *word, struct handle *ret_handle)
 		return look_up_path(cli, word, ret_handle);
 	/* A node in /dev/mapper that leads elsewhere is stale: there the name alone counts. */
 	ret_handle->name = name;
+	ret_handle->id = (struct dmk_id){ .name = name };
 	if (!has_readings(name, name != word, &wanted))
 		return EXIT_DONE;
 	return look_up(cli, &wanted, ret_handle);
@@ -203,7 +207,7 @@ int take_device(struct cli *cli, char ***args, int *n, struct dmk_id *ret_id)
 	status = find_handle(cli, (*args)[0], &cli->handle);
 	if (status != EXIT_DONE)
 		return status;
-	*ret_id = (struct dmk_id){ .name = cli->handle.name };
+	*ret_id = cli->handle.id;
 	(*args)++;
 	(*n)--;
 	return EXIT_DONE;
@@ -287,7 +291,7 @@ int each_device(struct cli *cli, char **names, int n, each_fn fn)
 				       ? first
 				       : fail_errno(cli, -ECANCELED, names[i], cli->command->name);
 		status = find_handle(cli, names[i], &handle);
-		each.id.name = handle.name;
+		each.id = handle.id;
 		if (status == EXIT_DONE)
 			status = fn(cli, &each);
 		if (first == EXIT_DONE)

@@ -9,7 +9,8 @@
 
 struct order {
 	struct graph graph;
-	bool *wanted; /* of each node */
+	bool *wanted;	/* of each node */
+	bool *numbered; /* by its number, which another one does not get with the name */
 	bool *seen;
 	const struct node **nodes; /* what is wanted, each after what it stands on */
 	size_t n;
@@ -32,15 +33,24 @@ static void put(struct order *order, const struct node *node)
 		order->nodes[order->n++] = node;
 }
 
-static bool want(const struct cli *cli, struct order *order, const char *name)
+static bool is_it(const struct node *node, const struct dmk_id *id, size_t length)
+{
+	if (id->name)
+		return strncmp(node->name, id->name, length) == 0;
+	return node->major == id->major && node->minor == id->minor;
+}
+
+static bool want(const struct cli *cli, struct order *order, const struct dmk_id *id)
 {
 	bool prefix = given(cli, OPT_PREFIX);
-	size_t length = prefix ? strlen(name) : DMK_NAME_SIZE;
+	size_t length = prefix ? strlen(id->name) : DMK_NAME_SIZE;
 	bool found = false;
 
 	for (size_t i = 0; i < order->graph.n; i++) {
-		if (strncmp(order->graph.nodes[i].name, name, length) == 0)
+		if (is_it(&order->graph.nodes[i], id, length)) {
 			order->wanted[i] = found = true;
+			order->numbered[i] = !id->name;
+		}
 	}
 	return found || prefix;
 }
@@ -51,8 +61,8 @@ static int want_named(struct cli *cli, struct order *order, const char *word, ea
 	struct handle handle;
 	int status = find_handle(cli, word, &handle);
 
-	if (status == EXIT_DONE && !want(cli, order, handle.name))
-		status = fn(cli, &(struct each){ .id.name = handle.name });
+	if (status == EXIT_DONE && !want(cli, order, &handle.id))
+		status = fn(cli, &(struct each){ .id = handle.id });
 	return status;
 }
 
@@ -64,13 +74,16 @@ static int call_each(struct cli *cli, struct order *order, bool top_first, each_
 	for (size_t i = 0; i < order->graph.n; i++)
 		put(order, &order->graph.nodes[i]);
 	for (size_t i = 0; i < order->n; i++) {
+		const struct node *node = order->nodes[top_first ? order->n - 1 - i : i];
 		int status;
 
-		each.id.name = order->nodes[top_first ? order->n - 1 - i : i]->name;
+		each.id = order->numbered[node - order->graph.nodes]
+				  ? *DMK_DEVNO(node->major, node->minor)
+				  : (struct dmk_id){ .name = node->name };
 		/* After Ctrl-C the others were not meant any more. */
 		if (signals_caught())
 			return first != EXIT_DONE ? first
-						  : fail_errno(cli, -ECANCELED, each.id.name,
+						  : fail_errno(cli, -ECANCELED, node->name,
 							       cli->command->name);
 		arm_deadline(cli);
 		status = fn(cli, &each);
@@ -91,14 +104,15 @@ int each_ordered(struct cli *cli, char **names, int n, bool top_first, each_fn f
 	first = graph_read(cli, &order.graph);
 	if (first != EXIT_DONE)
 		return first;
-	order.wanted = calloc(order.graph.n + 1, 2 * sizeof(*order.wanted));
+	order.wanted = calloc(order.graph.n + 1, 3 * sizeof(*order.wanted));
 	order.nodes = calloc(order.graph.n + 1, sizeof(*order.nodes));
 	if (!order.wanted || !order.nodes) {
 		first = fail_errno(cli, -ENOMEM, "", cli->command->name);
 	} else {
-		order.seen = order.wanted + order.graph.n;
+		order.numbered = order.wanted + order.graph.n;
+		order.seen = order.numbered + order.graph.n;
 		if (n == 0)
-			want(cli, &order, cli->options.prefix);
+			want(cli, &order, &(struct dmk_id){ .name = cli->options.prefix });
 		for (int i = 0; i < n; i++) {
 			status = want_named(cli, &order, names[i], fn);
 			if (first == EXIT_DONE)

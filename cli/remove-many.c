@@ -105,7 +105,7 @@ int remove_named(struct cli *cli, char **names, int n)
 		int status = find_handle(cli, names[i], &handles[i]);
 
 		if (status == EXIT_DONE)
-			removals.ids[removals.n++].name = handles[i].name;
+			removals.ids[removals.n++] = handles[i].id;
 		else if (first == EXIT_DONE)
 			first = status;
 	}

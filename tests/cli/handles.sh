@@ -45,9 +45,13 @@ for verb in info status deps clear suspend resume 'remove --dry-run' export hold
 	for handle in dm-1 "$dm_major:1" /dev/vg/lv; do
 		# shellcheck disable=SC2086
 		check "${verb%%:*} $handle" $status '*' '*' -- ${verb%%:*} "$handle" $rest
-		((status == 0)) || expect "${verb%%:*} $handle: it is data" grep -q "'data'" "$work/err"
+		((status == 0)) || expect "${verb%%:*} $handle: it is data" grep -q "'$dm_major:1'" "$work/err"
 	done
 done
+# Another device can get the name between two requests, and not the number as long as there is this one.
+check 'what was said by number is asked by it' 0 "DM_DEV_SUSPEND dev=DM:1 flags=suspend" '' -- suspend dm-1 --dry-run
+check 'and so are several' 0 $'DM_DEV_SUSPEND name=other flags=suspend\nDM_DEV_SUSPEND dev=DM:1 flags=suspend' '' -- \
+	suspend /dev/dm-1 other --dry-run
 dm remove other
 check 'a number of one that is gone' 3 '' "dmkit: table: there is no mapping 'dm-0'" -- table dm-0
 dm create dm-1 error size=8s
