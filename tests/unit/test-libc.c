@@ -7,12 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 void own_qsort(void *base, size_t n, size_t size, int (*compare)(const void *, const void *));
 char *own_strstr(const char *text, const char *word);
 long own_strtol(const char *restrict text, char **restrict ret_end, int base);
 unsigned long own_strtoul(const char *restrict text, char **restrict ret_end, int base);
 unsigned long long own_strtoull(const char *restrict text, char **restrict ret_end, int base);
+struct tm *own_localtime_r(const time_t *restrict when, struct tm *restrict ret_tm);
 struct passwd *own_getpwnam(const char *name);
 struct passwd *own_getpwuid(uid_t uid);
 struct group *own_getgrnam(const char *name);
@@ -26,6 +28,7 @@ int own_getchar(void);
 #define strtol own_strtol
 #define strtoul own_strtoul
 #define strtoull own_strtoull
+#define localtime_r own_localtime_r
 #define getpwnam own_getpwnam
 #define getpwuid own_getpwuid
 #define getgrnam own_getgrnam
@@ -39,6 +42,7 @@ int own_getchar(void);
 #undef strtol
 #undef strtoul
 #undef strtoull
+#undef localtime_r
 #undef getpwnam
 #undef getpwuid
 #undef getgrnam
@@ -198,6 +202,30 @@ static void reads_numbers(void **state)
 	assert_int_equal(own_strtol("12", NULL, 10), 12);
 }
 
+/* Each day of 800 years at another time of it, and the ends of some. */
+static void tells_the_time(void **state)
+{
+	(void)state;
+	for (int64_t day = -146097; day < 146097; day++) {
+		for (int i = 0; i < 2; i++) {
+			time_t when =
+				(time_t)(day * 86400 + (i ? 86399 * (day & 1)
+							  : (day * 7919 % 86400 + 86400) % 86400));
+			struct tm ours, libcs;
+
+			own_localtime_r(&when, &ours);
+			gmtime_r(&when, &libcs);
+			assert_int_equal(ours.tm_sec, libcs.tm_sec);
+			assert_int_equal(ours.tm_min, libcs.tm_min);
+			assert_int_equal(ours.tm_hour, libcs.tm_hour);
+			assert_int_equal(ours.tm_mday, libcs.tm_mday);
+			assert_int_equal(ours.tm_mon, libcs.tm_mon);
+			assert_int_equal(ours.tm_year, libcs.tm_year);
+			assert_int_equal(ours.tm_wday, libcs.tm_wday);
+		}
+	}
+}
+
 /* All of this machine's files, and who is in none. */
 static void finds_users(void **state)
 {
@@ -273,9 +301,10 @@ static void reads_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sorts),       cmocka_unit_test(sorts_many),
-		cmocka_unit_test(finds),       cmocka_unit_test(reads_numbers),
-		cmocka_unit_test(finds_users), cmocka_unit_test(reads_lines),
+		cmocka_unit_test(sorts),	  cmocka_unit_test(sorts_many),
+		cmocka_unit_test(finds),	  cmocka_unit_test(reads_numbers),
+		cmocka_unit_test(tells_the_time), cmocka_unit_test(finds_users),
+		cmocka_unit_test(reads_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
