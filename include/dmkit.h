@@ -5,24 +5,25 @@
  * Conventions, true of everything below:
  *
  *  - A function that can fail returns 0 or a negative errno. Outputs come last, are named ret_*,
- *may be NULL where the text says so, and are untouched on failure.
+ *    may be NULL where the text says so, and are untouched on failure.
  *  - Units are in the names: _sectors are 512 bytes always, whatever the device's own sector size.
  *  - Structures are "zero this, then set". Unknown flag bits and reserved words that are not zero
- *are refused with -EINVAL. An options pointer may be NULL: all defaults.
+ *    are refused with -EINVAL. An options pointer may be NULL: all defaults.
  *  - Time: timeout_ms > 0 is a limit in milliseconds, 0 the context's default (dmk_set_timeout), -1
- *means try once, DMK_FOREVER means no limit.
+ *    means try once, DMK_FOREVER means no limit.
  *  - A struct dmk and a struct dmk_table each belong to one thread at a time; different ones share
- *nothing. The library has no statics, reads no environment variables, prints nothing, installs no
- *signal handlers. Every fd it opens is close-on-exec.
+ *    nothing. The library has no statics, reads no environment variables, prints nothing, installs no
+ *    signal handlers. Every fd it opens is close-on-exec.
  *  - Destructors take NULL.
  *  - Names and uuids that are empty, too long or contain '/' are refused with -EINVAL or
- *-ENAMETOOLONG, never cut short.
+ *    -ENAMETOOLONG, never cut short.
  *
  * Errors every verb can return, besides its own:
  *   -ENODEV        no device-mapper in this kernel (step DMK_STEP_OPEN_CONTROL)
  *   -EACCES        no permission to open the control node or to make the request
  *   -ENXIO         the device named does not exist (or, at DMK_STEP_OPEN_CONTROL, the control node
- *is not device-mapper's) -EOPNOTSUPP    this kernel's driver is older than the request needs
+ *                  is not device-mapper's)
+ *   -EOPNOTSUPP    this kernel's driver is older than the request needs
  *   -EBADMSG       the kernel's reply contradicts itself
  *   -EINVAL        a bad option, flag, name or reserved word; or the kernel refused
  *   -ECANCELED     the cancel flag or fd (dmk_set_cancel) ended a wait
@@ -255,7 +256,8 @@ enum dmk_error_flag {
 /*
  * Writes the one sentence of err, cut at size with the NUL included, without newline, e.g.
  *   create 'data': load table: segment 1 (linear /dev/vdx 4096): No such device: /dev/vdx does not
- * exist Returns the length of the whole sentence, as snprintf does. Never fails. Since: 0.1
+ *   exist
+ * Returns the length of the whole sentence, as snprintf does. Never fails. Since: 0.1
  */
 DMK_API size_t dmk_error_format(const struct dmk_error *err, char *buf, size_t size);
 

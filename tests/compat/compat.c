@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Runs each command line of a list by two programs against the same state of the kernel and
- *compares what they wrote, how they ended and what the kernel looks like afterwards:
+ * compares what they wrote, how they ended and what the kernel looks like afterwards:
  *
  *	compat ORACLE OURS LIST		a verdict a line
  *	compat --show ORACLE LIST	what ORACLE does, for a look
