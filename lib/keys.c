@@ -9,7 +9,7 @@
 #include "dmkit.h"
 #include "error.h"
 #include "table.h"
-#include "targets/nearest.h"
+#include "typed.h"
 #include "targets/target.h"
 #include "util.h"
 
@@ -19,18 +19,6 @@ struct request {
 	void *value;
 	uint64_t size_sectors; /* 0: not given */
 };
-
-static int unknown_target(const struct request *q, const char *type)
-{
-	struct dmk_nearest nearest = { .word = type };
-
-	for (uint32_t i = 0; dmk_target_info_at(i); i++)
-		dmk_nearest_look(&nearest, dmk_target_info_at(i)->type);
-	return dmk_fail_word(q->err, -EINVAL, type, strlen(type), 0,
-			     "dmkit does not know this target%s%s: give its table text",
-			     nearest.best ? ", the nearest is " : "",
-			     nearest.best ? nearest.best : "");
-}
 
 static int fail_size(const struct request *q, const char *why)
 {
@@ -148,7 +136,7 @@ int dmk_table_add_keys(struct dmk_table *table, const char *type, const struct d
 
 	dmk_copy_text(q.err->target, sizeof(q.err->target), type ? type : "");
 	if (!q.target)
-		return unknown_target(&q, type ? type : "");
+		return dmk_fail_no_target(q.err, type);
 	q.value = calloc(1, q.target->table.value_size);
 	if (!q.value)
 		return dmk_fail(q.err, -ENOMEM, "no memory");
@@ -160,7 +148,7 @@ int dmk_table_add_keys(struct dmk_table *table, const char *type, const struct d
 	if (r == 0 && !q.size_sectors && !q.target->length_sectors)
 		r = default_size(&q);
 	if (r == 0)
-		r = dmk_table_add_value(table, q.target, DMK_NEXT, q.size_sectors, q.value);
+		r = dmk_table_add_form(table, q.target, DMK_NEXT, q.size_sectors, q.value);
 	dmk_form_clear(&q.target->table, q.value);
 	free(q.value);
 	return r;

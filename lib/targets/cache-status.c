@@ -129,7 +129,6 @@ const struct dmk_form dmk_cache_status_form = {
 		"Error"),
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_cache_status),
-	.owned_offset = offsetof(struct dmk_cache_status, owned),
 	DMK_OPTIONS(struct dmk_cache_status),
 	.parse = parse,
 	.format = format,
@@ -247,15 +246,4 @@ static void format(const void *value, struct dmk_text *out)
 	dmk_cache_print_pairs(status->policy_args, status->n_policy_args, out);
 	dmk_rows_print_some(form, STATE, 1, status, out);
 	dmk_rows_print_some(form, NEEDS_CHECK, 1, status, out);
-}
-
-int dmk_cache_parse_status(const char *params, struct dmk_cache_status *ret_status,
-			   struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(dmk_target_find("cache"), params, ret_status, ret_error);
-}
-
-void dmk_cache_status_clear(struct dmk_cache_status *status)
-{
-	dmk_form_clear(&dmk_cache_status_form, status);
 }

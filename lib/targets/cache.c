@@ -191,9 +191,7 @@ static void format_cblocks(const void *value, struct dmk_text *out)
 		dmk_text_add(out, "%s%s", i ? " " : "", message->cblocks[i]);
 }
 
-#define ARGUMENTS                                       \
-	.value_size = sizeof(struct dmk_cache_message), \
-	.owned_offset = offsetof(struct dmk_cache_message, owned)
+#define ARGUMENTS .value_size = sizeof(struct dmk_cache_message)
 
 /* In the order of enum dmk_cache_message_kind. */
 /* clang-format off */
@@ -226,7 +224,6 @@ const struct dmk_target dmk_target_cache = {
 			  "[KEY VALUE...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_cache),
-		.owned_offset = offsetof(struct dmk_cache, owned),
 		DMK_OPTIONS(struct dmk_cache),
 		.parse = parse,
 		.format = format,
@@ -286,28 +283,4 @@ static void format(const void *value, struct dmk_text *out)
 	dmk_cache_print_features(&features, out);
 	dmk_rows_print_some(form, POLICY, 1, cache, out);
 	dmk_cache_print_pairs(cache->policy_args, cache->n_policy_args, out);
-}
-
-int dmk_table_add_cache(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-			const struct dmk_cache *cache)
-{
-	return dmk_table_add_value(table, &dmk_target_cache, start_sectors, length_sectors, cache);
-}
-
-int dmk_cache_parse_table(const char *params, struct dmk_cache *ret_cache,
-			  struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_cache, params, ret_cache, ret_error);
-}
-
-void dmk_cache_clear(struct dmk_cache *cache)
-{
-	dmk_form_clear(&dmk_target_cache.table, cache);
-}
-
-int dmk_cache_format_message(const struct dmk_cache_message *message, char **ret_text,
-			     struct dmk_error *ret_error)
-{
-	return dmk_public_format_message(&dmk_target_cache, message ? message->message : 0, message,
-					 ret_text, ret_error);
 }

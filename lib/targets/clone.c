@@ -163,7 +163,6 @@ static const struct dmk_form status_form = {
 		"COUNT FEATURE... COUNT CORE-ARG... STATE, or Fail, or Error"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_clone_status),
-	.owned_offset = offsetof(struct dmk_clone_status, owned),
 	DMK_OPTIONS(struct dmk_clone_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -280,9 +279,7 @@ static const struct dmk_row regions_rows[] = {
 	},
 };
 
-#define ARGUMENTS                                       \
-	.value_size = sizeof(struct dmk_clone_message), \
-	.owned_offset = offsetof(struct dmk_clone_message, owned)
+#define ARGUMENTS .value_size = sizeof(struct dmk_clone_message)
 
 /* In the order of enum dmk_clone_message_kind. */
 /* clang-format off */
@@ -314,7 +311,6 @@ const struct dmk_target dmk_target_clone = {
 			  "CORE-ARG...]]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_clone),
-		.owned_offset = offsetof(struct dmk_clone, owned),
 		DMK_OPTIONS(struct dmk_clone),
 		.parse = parse,
 		.format = format,
@@ -373,39 +369,4 @@ static void format(const void *value, struct dmk_text *out)
 	if (core_args)
 		print_group(form, HYDRATION_THRESHOLD, order & DMK_CLONE_BATCH_SIZE_FIRST, clone,
 			    out);
-}
-
-int dmk_table_add_clone(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-			const struct dmk_clone *clone)
-{
-	return dmk_table_add_value(table, &dmk_target_clone, start_sectors, length_sectors, clone);
-}
-
-int dmk_clone_parse_table(const char *params, struct dmk_clone *ret_clone,
-			  struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_clone, params, ret_clone, ret_error);
-}
-
-void dmk_clone_clear(struct dmk_clone *clone)
-{
-	dmk_form_clear(&dmk_target_clone.table, clone);
-}
-
-int dmk_clone_parse_status(const char *params, struct dmk_clone_status *ret_status,
-			   struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_clone, params, ret_status, ret_error);
-}
-
-void dmk_clone_status_clear(struct dmk_clone_status *status)
-{
-	dmk_form_clear(&status_form, status);
-}
-
-int dmk_clone_format_message(const struct dmk_clone_message *message, char **ret_text,
-			     struct dmk_error *ret_error)
-{
-	return dmk_public_format_message(&dmk_target_clone, message ? message->message : 0, message,
-					 ret_text, ret_error);
 }

@@ -161,10 +161,7 @@ static void format_print(const void *value, struct dmk_text *out)
 	add_line(out, number, message->number_of_lines);
 }
 
-#define VALUE                                                     \
-	.value_size = sizeof(struct dmk_core_message),            \
-	.owned_offset = offsetof(struct dmk_core_message, owned), \
-	DMK_OPTIONS(struct dmk_core_message)
+#define VALUE .value_size = sizeof(struct dmk_core_message), DMK_OPTIONS(struct dmk_core_message)
 #define N_KEYS(rows) .n_keys = DMK_ARRAY_SIZE(rows)
 
 /* In the order of enum dmk_core_message_kind. Statistics: Linux 3.12. */
@@ -212,15 +209,3 @@ const struct dmk_target dmk_core_messages = {
 	.messages = messages,
 	.n_messages = DMK_ARRAY_SIZE(messages),
 };
-
-int dmk_core_format_message(const struct dmk_core_message *message, char **ret_text,
-			    struct dmk_error *ret_error)
-{
-	if (!message || message->message < 1 || message->message > DMK_ARRAY_SIZE(messages)) {
-		dmk_begin_parse(ret_error, DMK_VERB_MESSAGE, "", "");
-		return dmk_refuse(ret_error, "message",
-				  "must be one of enum dmk_core_message_kind");
-	}
-	return dmk_message_format_value(&messages[message->message - 1], message, ret_text,
-					ret_error);
-}

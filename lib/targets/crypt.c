@@ -260,7 +260,6 @@ static const struct dmk_message messages[] = {
 		.form = { .syntax = DMK_HELP("KEY"),
 			  DMK_ROWS(key_set_rows),
 			  .value_size = sizeof(struct dmk_crypt_message),
-			  .owned_offset = offsetof(struct dmk_crypt_message, owned),
 			  .validate = validate_key_set },
 	},
 	{
@@ -271,8 +270,7 @@ static const struct dmk_message messages[] = {
 			  .secret = 1 },
 		.word = "key wipe",
 		.form = { .syntax = DMK_HELP(""),
-			  .value_size = sizeof(struct dmk_crypt_message),
-			  .owned_offset = offsetof(struct dmk_crypt_message, owned) },
+			  .value_size = sizeof(struct dmk_crypt_message), },
 	},
 };
 
@@ -309,7 +307,6 @@ const struct dmk_target dmk_target_crypt = {
 		.syntax = DMK_HELP("CIPHER KEY IV-OFFSET DEVICE OFFSET [COUNT OPTION...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_crypt),
-		.owned_offset = offsetof(struct dmk_crypt, owned),
 		DMK_OPTIONS(struct dmk_crypt),
 		.validate = validate,
 	},
@@ -319,32 +316,3 @@ const struct dmk_target dmk_target_crypt = {
 	.block_bytes = block_bytes,
 	.needs = needs,
 };
-
-int dmk_table_add_crypt(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-			const struct dmk_crypt *crypt)
-{
-	return dmk_table_add_value(table, &dmk_target_crypt, start_sectors, length_sectors, crypt);
-}
-
-int dmk_crypt_parse_table(const char *params, struct dmk_crypt *ret_crypt,
-			  struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_crypt, params, ret_crypt, ret_error);
-}
-
-void dmk_crypt_clear(struct dmk_crypt *crypt)
-{
-	dmk_form_clear(&dmk_target_crypt.table, crypt);
-}
-
-int dmk_crypt_format_message(const struct dmk_crypt_message *message, char **ret_text,
-			     struct dmk_error *ret_error)
-{
-	if (!message || message->message < 1 || message->message > DMK_ARRAY_SIZE(messages)) {
-		dmk_begin_parse(ret_error, DMK_VERB_MESSAGE, "crypt", "");
-		return dmk_refuse(ret_error, "message",
-				  "must be one of enum dmk_crypt_message_kind");
-	}
-	return dmk_message_format_value(&messages[message->message - 1], message, ret_text,
-					ret_error);
-}

@@ -152,7 +152,6 @@ static const struct dmk_form status_form = {
 	.syntax = DMK_HELP("READS WRITES FLUSHES"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_delay_status),
-	.owned_offset = offsetof(struct dmk_delay_status, owned),
 	.parse = parse_status,
 };
 
@@ -167,7 +166,6 @@ const struct dmk_target dmk_target_delay = {
 			  "[FLUSH-DEVICE OFFSET DELAY]]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_delay),
-		.owned_offset = offsetof(struct dmk_delay, owned),
 		DMK_OPTIONS(struct dmk_delay),
 		.parse = parse,
 		.format = format,
@@ -175,31 +173,3 @@ const struct dmk_target dmk_target_delay = {
 	},
 	.status = &status_form,
 };
-
-int dmk_table_add_delay(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-			const struct dmk_delay *delay)
-{
-	return dmk_table_add_value(table, &dmk_target_delay, start_sectors, length_sectors, delay);
-}
-
-int dmk_delay_parse_table(const char *params, struct dmk_delay *ret_delay,
-			  struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_delay, params, ret_delay, ret_error);
-}
-
-int dmk_delay_parse_status(const char *params, struct dmk_delay_status *ret_status,
-			   struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_delay, params, ret_status, ret_error);
-}
-
-void dmk_delay_clear(struct dmk_delay *delay)
-{
-	dmk_form_clear(&dmk_target_delay.table, delay);
-}
-
-void dmk_delay_status_clear(struct dmk_delay_status *status)
-{
-	dmk_form_clear(dmk_target_delay.status, status);
-}

@@ -101,7 +101,6 @@ static const struct dmk_form status_form = {
 	.syntax = DMK_HELP("DEVICE STATE LOG"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_dust_status),
-	.owned_offset = offsetof(struct dmk_dust_status, owned),
 };
 
 /* The kernel counts from the device's first sector on, and takes one block more than there is
@@ -136,9 +135,7 @@ static void format_add(const void *value, struct dmk_text *out)
 		dmk_text_add(out, " %" PRIu32, message->write_fail_count);
 }
 
-#define FORM(text)                                                               \
-	.syntax = DMK_HELP(text), .value_size = sizeof(struct dmk_dust_message), \
-	.owned_offset = offsetof(struct dmk_dust_message, owned)
+#define FORM(text) .syntax = DMK_HELP(text), .value_size = sizeof(struct dmk_dust_message)
 
 /* clang-format off */
 /* Number `enum dmk_dust_message_kind` less 1. */
@@ -177,7 +174,6 @@ const struct dmk_target dmk_target_dust = {
 		.syntax = DMK_HELP("DEVICE OFFSET BLKSZ"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_dust),
-		.owned_offset = offsetof(struct dmk_dust, owned),
 		.validate = validate,
 	},
 	.status = &status_form,
@@ -185,40 +181,3 @@ const struct dmk_target dmk_target_dust = {
 	.n_messages = DMK_ARRAY_SIZE(messages),
 	.check = check,
 };
-
-int dmk_table_add_dust(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-		       const struct dmk_dust *dust)
-{
-	return dmk_table_add_value(table, &dmk_target_dust, start_sectors, length_sectors, dust);
-}
-
-int dmk_dust_parse_table(const char *params, struct dmk_dust *ret_dust, struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_dust, params, ret_dust, ret_error);
-}
-
-int dmk_dust_parse_status(const char *params, struct dmk_dust_status *ret_status,
-			  struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_dust, params, ret_status, ret_error);
-}
-
-int dmk_dust_format_message(const struct dmk_dust_message *message, char **ret_text,
-			    struct dmk_error *ret_error)
-{
-	dmk_begin_parse(ret_error, DMK_VERB_MESSAGE, "dust", "");
-	if (!message || message->message - 1 >= DMK_ARRAY_SIZE(messages))
-		return dmk_refuse(ret_error, "message", "no such message");
-	return dmk_message_format_value(&messages[message->message - 1], message, ret_text,
-					ret_error);
-}
-
-void dmk_dust_clear(struct dmk_dust *dust)
-{
-	dmk_form_clear(&dmk_target_dust.table, dust);
-}
-
-void dmk_dust_status_clear(struct dmk_dust_status *status)
-{
-	dmk_form_clear(&status_form, status);
-}

@@ -97,7 +97,6 @@ const struct dmk_target dmk_target_ebs = {
 		.syntax = DMK_HELP("DEVICE OFFSET EMULATED-SECTORS [UNDERLYING-SECTORS]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_ebs),
-		.owned_offset = offsetof(struct dmk_ebs, owned),
 		DMK_OPTIONS(struct dmk_ebs),
 		.parse = parse,
 		.format = format,
@@ -105,19 +104,3 @@ const struct dmk_target dmk_target_ebs = {
 	},
 	.block_bytes = block_bytes,
 };
-
-int dmk_table_add_ebs(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-		      const struct dmk_ebs *ebs)
-{
-	return dmk_table_add_value(table, &dmk_target_ebs, start_sectors, length_sectors, ebs);
-}
-
-int dmk_ebs_parse_table(const char *params, struct dmk_ebs *ret_ebs, struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_ebs, params, ret_ebs, ret_error);
-}
-
-void dmk_ebs_clear(struct dmk_ebs *ebs)
-{
-	dmk_form_clear(&dmk_target_ebs.table, ebs);
-}

@@ -81,7 +81,6 @@ static const struct dmk_form status_form = {
 	.syntax = DMK_HELP("METADATA-BLOCK-SIZE METADATA-USED/TOTAL ERA HELD-ROOT|-, or Error"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_era_status),
-	.owned_offset = offsetof(struct dmk_era_status, owned),
 	DMK_OPTIONS(struct dmk_era_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -127,7 +126,6 @@ static int validate_message(const void *value, struct dmk_error *err)
 #define NO_ARGUMENTS                                                                  \
 	{                                                                             \
 		.syntax = DMK_HELP(""), .value_size = sizeof(struct dmk_era_message), \
-		.owned_offset = offsetof(struct dmk_era_message, owned),              \
 		.validate = validate_message                                          \
 	}
 
@@ -154,44 +152,9 @@ const struct dmk_target dmk_target_era = {
 		.syntax = DMK_HELP("METADATA ORIGIN BLOCK-SIZE"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_era),
-		.owned_offset = offsetof(struct dmk_era, owned),
 		.validate = validate,
 	},
 	.status = &status_form,
 	.messages = messages,
 	.n_messages = DMK_ARRAY_SIZE(messages),
 };
-
-int dmk_table_add_era(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-		      const struct dmk_era *era)
-{
-	return dmk_table_add_value(table, &dmk_target_era, start_sectors, length_sectors, era);
-}
-
-int dmk_era_parse_table(const char *params, struct dmk_era *ret_era, struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_era, params, ret_era, ret_error);
-}
-
-void dmk_era_clear(struct dmk_era *era)
-{
-	dmk_form_clear(&dmk_target_era.table, era);
-}
-
-int dmk_era_parse_status(const char *params, struct dmk_era_status *ret_status,
-			 struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_era, params, ret_status, ret_error);
-}
-
-void dmk_era_status_clear(struct dmk_era_status *status)
-{
-	dmk_form_clear(&status_form, status);
-}
-
-int dmk_era_format_message(const struct dmk_era_message *message, char **ret_text,
-			   struct dmk_error *ret_error)
-{
-	return dmk_public_format_message(&dmk_target_era, message ? message->message : 0, message,
-					 ret_text, ret_error);
-}

@@ -30,13 +30,6 @@ const struct dmk_target dmk_target_error = {
 	.table = {
 		.syntax = DMK_HELP("[DEVICE OFFSET]"),
 		.value_size = sizeof(struct dmk_no_value),
-		.owned_offset = offsetof(struct dmk_no_value, owned),
 		.parse = parse,
 	},
 };
-
-int dmk_table_add_error(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors)
-{
-	return dmk_table_add_value(table, &dmk_target_error, start_sectors, length_sectors,
-				   &(const struct dmk_no_value){ 0 });
-}

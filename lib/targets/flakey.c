@@ -121,27 +121,8 @@ const struct dmk_target dmk_target_flakey = {
 		.syntax = DMK_HELP("DEVICE OFFSET UP-INTERVAL DOWN-INTERVAL [COUNT OPTION...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_flakey),
-		.owned_offset = offsetof(struct dmk_flakey, owned),
 		DMK_OPTIONS(struct dmk_flakey),
 		.format = format,
 		.validate = validate,
 	},
 };
-
-int dmk_table_add_flakey(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-			 const struct dmk_flakey *flakey)
-{
-	return dmk_table_add_value(table, &dmk_target_flakey, start_sectors, length_sectors,
-				   flakey);
-}
-
-int dmk_flakey_parse_table(const char *params, struct dmk_flakey *ret_flakey,
-			   struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_flakey, params, ret_flakey, ret_error);
-}
-
-void dmk_flakey_clear(struct dmk_flakey *flakey)
-{
-	dmk_form_clear(&dmk_target_flakey.table, flakey);
-}

@@ -6,6 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+void dmk_begin_parse(struct dmk_error *err, uint32_t verb, const char *type, const char *params)
+{
+	if (!err)
+		return;
+	*err = (struct dmk_error){ .verb = verb, .step = DMK_STEP_ARGUMENTS };
+	dmk_copy_text(err->target, sizeof(err->target), type);
+	dmk_copy_text(err->params, sizeof(err->params), params ? params : "");
+}
+
 static bool has_options(const struct dmk_form *form)
 {
 	for (uint32_t i = 0; i < form->n_rows; i++)

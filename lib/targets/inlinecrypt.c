@@ -198,7 +198,6 @@ const struct dmk_target dmk_target_inlinecrypt = {
 		.syntax = DMK_HELP("CIPHER KEY IV-OFFSET DEVICE OFFSET [COUNT OPTION...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_inlinecrypt),
-		.owned_offset = offsetof(struct dmk_inlinecrypt, owned),
 		DMK_OPTIONS(struct dmk_inlinecrypt),
 		.exact = true,
 		.parse = parse,
@@ -207,21 +206,3 @@ const struct dmk_target dmk_target_inlinecrypt = {
 	.check = check,
 	.block_bytes = block_bytes,
 };
-
-int dmk_table_add_inlinecrypt(struct dmk_table *table, uint64_t start_sectors,
-			      uint64_t length_sectors, const struct dmk_inlinecrypt *inlinecrypt)
-{
-	return dmk_table_add_value(table, &dmk_target_inlinecrypt, start_sectors, length_sectors,
-				   inlinecrypt);
-}
-
-int dmk_inlinecrypt_parse_table(const char *params, struct dmk_inlinecrypt *ret_inlinecrypt,
-				struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_inlinecrypt, params, ret_inlinecrypt, ret_error);
-}
-
-void dmk_inlinecrypt_clear(struct dmk_inlinecrypt *inlinecrypt)
-{
-	dmk_form_clear(&dmk_target_inlinecrypt.table, inlinecrypt);
-}

@@ -132,7 +132,6 @@ static const struct dmk_form rows_form = {
 	.syntax = DMK_HELP(SYNTAX),
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_integrity),
-	.owned_offset = offsetof(struct dmk_integrity, owned),
 	DMK_OPTIONS(struct dmk_integrity),
 	.exact = true,
 };
@@ -304,7 +303,6 @@ static const struct dmk_form status_form = {
 	.syntax = DMK_HELP("MISMATCHES PROVIDED-DATA-SECTORS RECALCULATED-SECTORS|-"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_integrity_status),
-	.owned_offset = offsetof(struct dmk_integrity_status, owned),
 	DMK_OPTIONS(struct dmk_integrity_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -321,7 +319,6 @@ const struct dmk_target dmk_target_integrity = {
 		.syntax = DMK_HELP(SYNTAX),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_integrity),
-		.owned_offset = offsetof(struct dmk_integrity, owned),
 		DMK_OPTIONS(struct dmk_integrity),
 		.exact = true,
 		.parse = parse,
@@ -332,32 +329,3 @@ const struct dmk_target dmk_target_integrity = {
 	.check = check,
 	.block_bytes = block_bytes,
 };
-
-int dmk_table_add_integrity(struct dmk_table *table, uint64_t start_sectors,
-			    uint64_t length_sectors, const struct dmk_integrity *integrity)
-{
-	return dmk_table_add_value(table, &dmk_target_integrity, start_sectors, length_sectors,
-				   integrity);
-}
-
-int dmk_integrity_parse_table(const char *params, struct dmk_integrity *ret_integrity,
-			      struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_integrity, params, ret_integrity, ret_error);
-}
-
-void dmk_integrity_clear(struct dmk_integrity *integrity)
-{
-	dmk_form_clear(&dmk_target_integrity.table, integrity);
-}
-
-int dmk_integrity_parse_status(const char *params, struct dmk_integrity_status *ret_status,
-			       struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_integrity, params, ret_status, ret_error);
-}
-
-void dmk_integrity_status_clear(struct dmk_integrity_status *status)
-{
-	dmk_form_clear(dmk_target_integrity.status, status);
-}

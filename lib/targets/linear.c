@@ -34,16 +34,8 @@ const struct dmk_target dmk_target_linear = {
 		.syntax = DMK_HELP("DEVICE OFFSET"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_linear),
-		.owned_offset = offsetof(struct dmk_linear, owned),
 	},
 };
-
-int dmk_table_add_linear(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-			 const struct dmk_linear *linear)
-{
-	return dmk_table_add_value(table, &dmk_target_linear, start_sectors, length_sectors,
-				   linear);
-}
 
 static int whole_sectors(const char *what, size_t length, uint64_t bytes, struct dmk_error *err)
 {
@@ -67,15 +59,4 @@ int dmk_table_add_linear_bytes(struct dmk_table *table, const char *device, uint
 	if (r < 0)
 		return r;
 	return dmk_table_add_linear(table, DMK_NEXT, length_bytes / 512, &linear);
-}
-
-int dmk_linear_parse_table(const char *params, struct dmk_linear *ret_linear,
-			   struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_linear, params, ret_linear, ret_error);
-}
-
-void dmk_linear_clear(struct dmk_linear *linear)
-{
-	dmk_form_clear(&dmk_target_linear.table, linear);
 }

@@ -87,7 +87,6 @@ static const struct dmk_form status_form = {
 	.syntax = DMK_HELP("LOGGED-ENTRIES HIGHEST-ALLOCATED-SECTOR [logging_disabled]"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_log_writes_status),
-	.owned_offset = offsetof(struct dmk_log_writes_status, owned),
 	DMK_OPTIONS(struct dmk_log_writes_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -126,7 +125,6 @@ static const struct dmk_message messages[] = {
 			.syntax = DMK_HELP("MARK"),
 			DMK_ROWS(mark_rows),
 			.value_size = sizeof(struct dmk_log_writes_message),
-			.owned_offset = offsetof(struct dmk_log_writes_message, owned),
 			.validate = validate_mark,
 		},
 	},
@@ -141,47 +139,8 @@ const struct dmk_target dmk_target_log_writes = {
 		.syntax = DMK_HELP("DEVICE LOG-DEVICE"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_log_writes),
-		.owned_offset = offsetof(struct dmk_log_writes, owned),
 	},
 	.status = &status_form,
 	.messages = messages,
 	.n_messages = DMK_ARRAY_SIZE(messages),
 };
-
-int dmk_table_add_log_writes(struct dmk_table *table, uint64_t start_sectors,
-			     uint64_t length_sectors, const struct dmk_log_writes *log_writes)
-{
-	return dmk_table_add_value(table, &dmk_target_log_writes, start_sectors, length_sectors,
-				   log_writes);
-}
-
-int dmk_log_writes_parse_table(const char *params, struct dmk_log_writes *ret_log_writes,
-			       struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_log_writes, params, ret_log_writes, ret_error);
-}
-
-int dmk_log_writes_parse_status(const char *params, struct dmk_log_writes_status *ret_status,
-				struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_log_writes, params, ret_status, ret_error);
-}
-
-int dmk_log_writes_format_message(const struct dmk_log_writes_message *message, char **ret_text,
-				  struct dmk_error *ret_error)
-{
-	dmk_begin_parse(ret_error, DMK_VERB_MESSAGE, "log-writes", "");
-	if (!message || message->message != DMK_LOG_WRITES_MARK)
-		return dmk_refuse(ret_error, "message", "no such message");
-	return dmk_message_format_value(&messages[0], message, ret_text, ret_error);
-}
-
-void dmk_log_writes_clear(struct dmk_log_writes *log_writes)
-{
-	dmk_form_clear(&dmk_target_log_writes.table, log_writes);
-}
-
-void dmk_log_writes_status_clear(struct dmk_log_writes_status *status)
-{
-	dmk_form_clear(&status_form, status);
-}

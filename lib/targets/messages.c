@@ -45,12 +45,11 @@ int dmk_message_key(const char *type, const char *message, uint32_t index, struc
 	return 0;
 }
 
-/* The word, then the arguments. */
-static int print(const struct dmk_message *message, const void *value, char **ret_text,
-		 struct dmk_error *err)
+int dmk_message_print(const struct dmk_message *message, const struct dmk_form *form,
+		      const void *value, char **ret_text, struct dmk_error *err)
 {
 	DMK_CLEANUP(dmk_text_free) struct dmk_text arguments = { 0 }, text = { 0 };
-	int r = dmk_form_format(&message->form, value, &arguments, err);
+	int r = dmk_form_format(form, value, &arguments, err);
 	char *copy;
 
 	if (r < 0)
@@ -66,25 +65,6 @@ static int print(const struct dmk_message *message, const void *value, char **re
 		return dmk_fail(err, -ENOMEM, "no memory");
 	*ret_text = copy;
 	return 0;
-}
-
-int dmk_message_format_value(const struct dmk_message *message, const void *value, char **ret_text,
-			     struct dmk_error *err)
-{
-	dmk_begin_parse(err, DMK_VERB_MESSAGE, message->info.name, "");
-	return print(message, value, ret_text, err);
-}
-
-int dmk_public_format_message(const struct dmk_target *target, uint32_t kind, const void *value,
-			      char **ret_text, struct dmk_error *err)
-{
-	if (value && kind >= 1 && kind <= target->n_messages)
-		return dmk_message_format_value(&target->messages[kind - 1], value, ret_text, err);
-	dmk_begin_parse(err, DMK_VERB_MESSAGE, target->info.type, "");
-	if (!value)
-		return dmk_fail(err, -EINVAL, "no values are given");
-	return dmk_refuse(err, "message", "%" PRIu32 " is none of the messages: 1 to %" PRIu32,
-			  kind, target->n_messages);
 }
 
 int dmk_message_from_keys(const char *type, const char *message, const struct dmk_key_value *pairs,
@@ -106,7 +86,7 @@ int dmk_message_from_keys(const char *type, const char *message, const struct dm
 	keys.form = &found->form;
 	r = dmk_form_from_keys(&keys, value);
 	if (r == 0)
-		r = print(found, value, ret_text, ret_error);
+		r = dmk_message_print(found, &found->form, value, ret_text, ret_error);
 	dmk_form_clear(&found->form, value);
 	free(value);
 	return r;

@@ -177,19 +177,7 @@ const struct dmk_form dmk_mirror_status_form = {
 	.syntax = DMK_HELP("LEGS DEVICE... IN-SYNC/REGIONS 1 HEALTH LOG-STATUS"),
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_mirror_status),
-	.owned_offset = offsetof(struct dmk_mirror_status, owned),
 	DMK_OPTIONS(struct dmk_mirror_status),
 	.parse = parse,
 	.format = format,
 };
-
-int dmk_mirror_parse_status(const char *params, struct dmk_mirror_status *ret_status,
-			    struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_mirror, params, ret_status, ret_error);
-}
-
-void dmk_mirror_status_clear(struct dmk_mirror_status *status)
-{
-	dmk_form_clear(&dmk_mirror_status_form, status);
-}

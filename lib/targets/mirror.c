@@ -297,7 +297,6 @@ const struct dmk_target dmk_target_mirror = {
 			  "DEVICE OFFSET... [COUNT FEATURE...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_mirror),
-		.owned_offset = offsetof(struct dmk_mirror, owned),
 		DMK_OPTIONS(struct dmk_mirror),
 		.parse = parse,
 		.format = format,
@@ -306,21 +305,3 @@ const struct dmk_target dmk_target_mirror = {
 	.status = &dmk_mirror_status_form,
 	.check = check,
 };
-
-int dmk_table_add_mirror(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-			 const struct dmk_mirror *mirror)
-{
-	return dmk_table_add_value(table, &dmk_target_mirror, start_sectors, length_sectors,
-				   mirror);
-}
-
-int dmk_mirror_parse_table(const char *params, struct dmk_mirror *ret_mirror,
-			   struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_mirror, params, ret_mirror, ret_error);
-}
-
-void dmk_mirror_clear(struct dmk_mirror *mirror)
-{
-	dmk_form_clear(&dmk_target_mirror.table, mirror);
-}

@@ -24,9 +24,7 @@ static const struct dmk_row path_row[] = {
 	},
 };
 
-#define VALUE                                               \
-	.value_size = sizeof(struct dmk_multipath_message), \
-	.owned_offset = offsetof(struct dmk_multipath_message, owned)
+#define VALUE .value_size = sizeof(struct dmk_multipath_message)
 #define ALONE(key, kernel, text)                                                     \
 	{                                                                            \
 		.info = { .name = (key), .help = DMK_HELP(text) }, .word = (kernel), \
@@ -51,10 +49,3 @@ const struct dmk_message dmk_multipath_messages[DMK_MULTIPATH_N_MESSAGES] = {
 	WITH("fail-path", "fail_path", path_row, "DEVICE", "use the path no more"),
 	WITH("reinstate-path", "reinstate_path", path_row, "DEVICE", "use a failed path again"),
 };
-
-int dmk_multipath_format_message(const struct dmk_multipath_message *message, char **ret_text,
-				 struct dmk_error *ret_error)
-{
-	return dmk_public_format_message(&dmk_target_multipath, message ? message->message : 0,
-					 message, ret_text, ret_error);
-}

@@ -282,7 +282,6 @@ const struct dmk_form dmk_multipath_status_form = {
 		"INFOS [DEVICE STATE FAILS [INFO...]]...]..."),
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_multipath_status),
-	.owned_offset = offsetof(struct dmk_multipath_status, owned),
 	.parse = parse,
 	.format = format,
 };

@@ -436,7 +436,6 @@ const struct dmk_target dmk_target_multipath = {
 			  "[ARG...]]...]..."),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_multipath),
-		.owned_offset = offsetof(struct dmk_multipath, owned),
 		DMK_OPTIONS(struct dmk_multipath),
 		.parse = parse,
 		.format = format,
@@ -447,32 +446,3 @@ const struct dmk_target dmk_target_multipath = {
 	.n_messages = DMK_MULTIPATH_N_MESSAGES,
 	.needs = needs,
 };
-
-int dmk_table_add_multipath(struct dmk_table *table, uint64_t start_sectors,
-			    uint64_t length_sectors, const struct dmk_multipath *multipath)
-{
-	return dmk_table_add_value(table, &dmk_target_multipath, start_sectors, length_sectors,
-				   multipath);
-}
-
-int dmk_multipath_parse_table(const char *params, struct dmk_multipath *ret_multipath,
-			      struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_multipath, params, ret_multipath, ret_error);
-}
-
-void dmk_multipath_clear(struct dmk_multipath *multipath)
-{
-	dmk_form_clear(&dmk_target_multipath.table, multipath);
-}
-
-int dmk_multipath_parse_status(const char *params, struct dmk_multipath_status *ret_status,
-			       struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_multipath, params, ret_status, ret_error);
-}
-
-void dmk_multipath_status_clear(struct dmk_multipath_status *status)
-{
-	dmk_form_clear(dmk_target_multipath.status, status);
-}

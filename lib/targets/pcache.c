@@ -53,7 +53,6 @@ static const struct dmk_form printed_form = {
 	.syntax = DMK_HELP("CACHE-DEV BACKING-DEV [COUNT OPTION...]"),
 	DMK_ROWS(printed_rows),
 	.value_size = sizeof(struct dmk_pcache),
-	.owned_offset = offsetof(struct dmk_pcache, owned),
 	DMK_OPTIONS(struct dmk_pcache),
 	.exact = true,
 };
@@ -211,7 +210,6 @@ static const struct dmk_form status_form = {
 		"KEY-HEAD DIRTY-TAIL KEY-TAIL"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_pcache_status),
-	.owned_offset = offsetof(struct dmk_pcache_status, owned),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -236,8 +234,7 @@ static const struct dmk_message messages[] = {
 		.word = "gc_percent",
 		.form = { .syntax = DMK_HELP("PERCENT"),
 			  DMK_ROWS(percent_row),
-			  .value_size = sizeof(struct dmk_pcache_message),
-			  .owned_offset = offsetof(struct dmk_pcache_message, owned) },
+			  .value_size = sizeof(struct dmk_pcache_message), },
 	},
 };
 
@@ -251,7 +248,6 @@ const struct dmk_target dmk_target_pcache = {
 		.syntax = DMK_HELP("CACHE-DEV BACKING-DEV [COUNT OPTION...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_pcache),
-		.owned_offset = offsetof(struct dmk_pcache, owned),
 		DMK_OPTIONS(struct dmk_pcache),
 		.exact = true,
 		.parse = parse,
@@ -260,39 +256,3 @@ const struct dmk_target dmk_target_pcache = {
 	.messages = messages,
 	.n_messages = DMK_ARRAY_SIZE(messages),
 };
-
-int dmk_table_add_pcache(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-			 const struct dmk_pcache *pcache)
-{
-	return dmk_table_add_value(table, &dmk_target_pcache, start_sectors, length_sectors,
-				   pcache);
-}
-
-int dmk_pcache_parse_table(const char *params, struct dmk_pcache *ret_pcache,
-			   struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_pcache, params, ret_pcache, ret_error);
-}
-
-void dmk_pcache_clear(struct dmk_pcache *pcache)
-{
-	dmk_form_clear(&dmk_target_pcache.table, pcache);
-}
-
-int dmk_pcache_parse_status(const char *params, struct dmk_pcache_status *ret_status,
-			    struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_pcache, params, ret_status, ret_error);
-}
-
-void dmk_pcache_status_clear(struct dmk_pcache_status *status)
-{
-	dmk_form_clear(dmk_target_pcache.status, status);
-}
-
-int dmk_pcache_format_message(const struct dmk_pcache_message *message, char **ret_text,
-			      struct dmk_error *ret_error)
-{
-	return dmk_public_format_message(&dmk_target_pcache, message ? message->message : 0,
-					 message, ret_text, ret_error);
-}

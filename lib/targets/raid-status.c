@@ -211,22 +211,10 @@ const struct dmk_form dmk_raid_status_form = {
 		"TYPE DEVICES HEALTH DONE/TOTAL [ACTION MISMATCHES [DATA-OFFSET [JOURNAL]]]"),
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_raid_status),
-	.owned_offset = offsetof(struct dmk_raid_status, owned),
 	DMK_OPTIONS(struct dmk_raid_status),
 	.parse = parse,
 	.format = format,
 };
-
-int dmk_raid_parse_status(const char *params, struct dmk_raid_status *ret_status,
-			  struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_raid, params, ret_status, ret_error);
-}
-
-void dmk_raid_status_clear(struct dmk_raid_status *status)
-{
-	dmk_form_clear(&dmk_raid_status_form, status);
-}
 
 static int validate_message(const void *value, struct dmk_error *err)
 {
@@ -241,7 +229,6 @@ static int validate_message(const void *value, struct dmk_error *err)
 		.form = {                                                                          \
 			.syntax = DMK_HELP(""),                                                    \
 			.value_size = sizeof(struct dmk_raid_message),                             \
-			.owned_offset = offsetof(struct dmk_raid_message, owned),                  \
 			.validate = validate_message,                                              \
 		},                                                                                 \
 	}
@@ -255,14 +242,3 @@ const struct dmk_message dmk_raid_messages[DMK_RAID_N_MESSAGES] = {
 	MESSAGE("check", "read and compare all"),
 	MESSAGE("repair", "read and compare all, and make equal what differs"),
 };
-
-int dmk_raid_format_message(const struct dmk_raid_message *message, char **ret_text,
-			    struct dmk_error *ret_error)
-{
-	dmk_begin_parse(ret_error, DMK_VERB_MESSAGE, "raid", "");
-	if (!message || message->message < 1 || message->message > DMK_RAID_N_MESSAGES)
-		return dmk_refuse(ret_error, "message",
-				  "must be one of enum dmk_raid_message_type");
-	return dmk_message_format_value(&dmk_raid_messages[message->message - 1], message, ret_text,
-					ret_error);
-}

@@ -265,7 +265,6 @@ const struct dmk_target dmk_target_raid = {
 		.syntax = DMK_HELP("TYPE COUNT CHUNK-SIZE [OPTION...] DEVICES METADATA DATA..."),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_raid),
-		.owned_offset = offsetof(struct dmk_raid, owned),
 		DMK_OPTIONS(struct dmk_raid),
 		.parse = parse,
 		.format = format,
@@ -277,19 +276,3 @@ const struct dmk_target dmk_target_raid = {
 	.check = dmk_raid_check,
 	.length_of_rest = dmk_raid_length_of_rest,
 };
-
-int dmk_table_add_raid(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-		       const struct dmk_raid *raid)
-{
-	return dmk_table_add_value(table, &dmk_target_raid, start_sectors, length_sectors, raid);
-}
-
-int dmk_raid_parse_table(const char *params, struct dmk_raid *ret_raid, struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_raid, params, ret_raid, ret_error);
-}
-
-void dmk_raid_clear(struct dmk_raid *raid)
-{
-	dmk_form_clear(&dmk_target_raid.table, raid);
-}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Every target that dmkit knows, by name. */
+#include "nearest.h"
 #include "target-list.h"
 #include "target.h"
 
@@ -110,4 +111,16 @@ int dmk_target_status_key(const char *type, uint32_t index, struct dmk_key *ret_
 		return -ENOENT;
 	*ret_key = dmk_row_key(&target->status->rows[index]);
 	return 0;
+}
+
+int dmk_fail_no_target(struct dmk_error *err, const char *type)
+{
+	struct dmk_nearest nearest = { .word = type ? type : "" };
+
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(targets); i++)
+		dmk_nearest_look(&nearest, targets[i]->info.type);
+	return dmk_fail_word(err, -EINVAL, nearest.word, strlen(nearest.word), 0,
+			     "dmkit does not know this target%s%s: give its table text",
+			     nearest.best ? ", the nearest is " : "",
+			     nearest.best ? nearest.best : "");
 }

@@ -15,7 +15,7 @@ uint64_t *dmk_options_of(const struct dmk_form *form, void *value)
 
 void **dmk_owned_of(const struct dmk_form *form, void *value)
 {
-	return (void **)((unsigned char *)value + form->owned_offset);
+	return (void **)((unsigned char *)value + form->value_size - DMK_TAIL_BYTES);
 }
 
 static uint64_t options_in(const struct dmk_form *form, const void *value)

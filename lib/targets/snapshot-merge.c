@@ -23,28 +23,8 @@ const struct dmk_target dmk_target_snapshot_merge = {
 		.syntax = DMK_HELP(DMK_SNAPSHOT_SYNTAX),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_snapshot),
-		.owned_offset = offsetof(struct dmk_snapshot, owned),
 		DMK_OPTIONS(struct dmk_snapshot),
 		.validate = dmk_snapshot_validate,
 	},
 	.status = &dmk_snapshot_status_form,
 };
-
-int dmk_table_add_snapshot_merge(struct dmk_table *table, uint64_t start_sectors,
-				 uint64_t length_sectors, const struct dmk_snapshot *snapshot)
-{
-	return dmk_table_add_value(table, &dmk_target_snapshot_merge, start_sectors, length_sectors,
-				   snapshot);
-}
-
-int dmk_snapshot_merge_parse_table(const char *params, struct dmk_snapshot *ret_snapshot,
-				   struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_snapshot_merge, params, ret_snapshot, ret_error);
-}
-
-int dmk_snapshot_merge_parse_status(const char *params, struct dmk_snapshot_status *ret_status,
-				    struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_snapshot_merge, params, ret_status, ret_error);
-}

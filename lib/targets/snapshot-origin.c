@@ -22,24 +22,5 @@ const struct dmk_target dmk_target_snapshot_origin = {
 		.syntax = DMK_HELP("ORIGIN"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_snapshot_origin),
-		.owned_offset = offsetof(struct dmk_snapshot_origin, owned),
 	},
 };
-
-int dmk_table_add_snapshot_origin(struct dmk_table *table, uint64_t start_sectors,
-				  uint64_t length_sectors, const struct dmk_snapshot_origin *origin)
-{
-	return dmk_table_add_value(table, &dmk_target_snapshot_origin, start_sectors,
-				   length_sectors, origin);
-}
-
-int dmk_snapshot_origin_parse_table(const char *params, struct dmk_snapshot_origin *ret_origin,
-				    struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_snapshot_origin, params, ret_origin, ret_error);
-}
-
-void dmk_snapshot_origin_clear(struct dmk_snapshot_origin *origin)
-{
-	dmk_form_clear(&dmk_target_snapshot_origin.table, origin);
-}

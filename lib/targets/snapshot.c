@@ -176,7 +176,6 @@ const struct dmk_form dmk_snapshot_status_form = {
 	.syntax = DMK_HELP("USED/TOTAL METADATA, Invalid, Overflow, Merge failed or Unknown"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_snapshot_status),
-	.owned_offset = offsetof(struct dmk_snapshot_status, owned),
 	DMK_OPTIONS(struct dmk_snapshot_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -192,39 +191,9 @@ const struct dmk_target dmk_target_snapshot = {
 		.syntax = DMK_HELP(DMK_SNAPSHOT_SYNTAX),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_snapshot),
-		.owned_offset = offsetof(struct dmk_snapshot, owned),
 		DMK_OPTIONS(struct dmk_snapshot),
 		.validate = dmk_snapshot_validate,
 	},
 	.status = &dmk_snapshot_status_form,
 	.check = check,
 };
-
-int dmk_table_add_snapshot(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-			   const struct dmk_snapshot *snapshot)
-{
-	return dmk_table_add_value(table, &dmk_target_snapshot, start_sectors, length_sectors,
-				   snapshot);
-}
-
-int dmk_snapshot_parse_table(const char *params, struct dmk_snapshot *ret_snapshot,
-			     struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_snapshot, params, ret_snapshot, ret_error);
-}
-
-void dmk_snapshot_clear(struct dmk_snapshot *snapshot)
-{
-	dmk_form_clear(&dmk_target_snapshot.table, snapshot);
-}
-
-int dmk_snapshot_parse_status(const char *params, struct dmk_snapshot_status *ret_status,
-			      struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_snapshot, params, ret_status, ret_error);
-}
-
-void dmk_snapshot_status_clear(struct dmk_snapshot_status *status)
-{
-	dmk_form_clear(&dmk_snapshot_status_form, status);
-}

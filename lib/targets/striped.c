@@ -204,7 +204,6 @@ static const struct dmk_form status_form = {
 	.syntax = DMK_HELP("STRIPES DEVICE... 1 HEALTH"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_striped_status),
-	.owned_offset = offsetof(struct dmk_striped_status, owned),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -218,7 +217,6 @@ const struct dmk_target dmk_target_striped = {
 		.syntax = DMK_HELP("STRIPES CHUNK DEVICE OFFSET [DEVICE OFFSET ...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_striped),
-		.owned_offset = offsetof(struct dmk_striped, owned),
 		.parse = parse,
 		.format = format,
 		.validate = validate,
@@ -228,32 +226,3 @@ const struct dmk_target dmk_target_striped = {
 	.length_of_rest = length_of_rest,
 	.area_sectors = area_sectors,
 };
-
-int dmk_table_add_striped(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-			  const struct dmk_striped *striped)
-{
-	return dmk_table_add_value(table, &dmk_target_striped, start_sectors, length_sectors,
-				   striped);
-}
-
-int dmk_striped_parse_table(const char *params, struct dmk_striped *ret_striped,
-			    struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_striped, params, ret_striped, ret_error);
-}
-
-void dmk_striped_clear(struct dmk_striped *striped)
-{
-	dmk_form_clear(&dmk_target_striped.table, striped);
-}
-
-int dmk_striped_parse_status(const char *params, struct dmk_striped_status *ret_status,
-			     struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_striped, params, ret_status, ret_error);
-}
-
-void dmk_striped_status_clear(struct dmk_striped_status *status)
-{
-	dmk_form_clear(dmk_target_striped.status, status);
-}

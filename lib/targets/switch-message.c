@@ -150,6 +150,44 @@ static const struct dmk_row rows[] = {
 	},
 };
 
+static int validate_mappings(const void *value, struct dmk_error *err)
+{
+	const struct dmk_switch_message *message = value;
+	uint64_t region = 0;
+	int r = 0;
+
+	if (message->n_mappings == 0 || !message->mappings)
+		return dmk_refuse(err, "mappings", "at least one is needed");
+	for (uint32_t i = 0; r == 0 && i < message->n_mappings; i++) {
+		char word[64];
+
+		if (print_mapping(&message->mappings[i], word, sizeof(word)) < 0)
+			return dmk_refuse(err, "kind",
+					  "of mapping number %" PRIu32 ": no such kind", i);
+		r = step(&message->mappings[i], word, &region, err);
+	}
+	return r;
+}
+
+static void format_mappings(const void *value, struct dmk_text *out)
+{
+	const struct dmk_switch_message *message = value;
+
+	for (uint32_t i = 0; i < message->n_mappings; i++) {
+		char word[64] = "";
+
+		if (print_mapping(&message->mappings[i], word, sizeof(word)) == 0)
+			dmk_text_add(out, "%s%s", i ? " " : "", word);
+	}
+}
+
+static const struct dmk_form mappings_form = {
+	.syntax = DMK_HELP("MAPPING..."),
+	.value_size = sizeof(struct dmk_switch_message),
+	.format = format_mappings,
+	.validate = validate_mappings,
+};
+
 const struct dmk_message dmk_switch_messages[1] = {
 	{
 		.info = { .name = "set-region-mappings",
@@ -160,52 +198,9 @@ const struct dmk_message dmk_switch_messages[1] = {
 			.syntax = DMK_HELP("MAPPING..."),
 			DMK_ROWS(rows),
 			.value_size = sizeof(struct mapping_words),
-			.owned_offset = offsetof(struct mapping_words, owned),
 			.format = format_words,
 			.validate = validate_words,
 		},
+		.typed = &mappings_form,
 	},
 };
-
-static int print_mappings(const struct dmk_switch_message *message, struct dmk_text *out,
-			  struct dmk_error *err)
-{
-	uint64_t region = 0;
-	int r = 0;
-
-	dmk_text_add(out, "%s", dmk_switch_messages[0].word);
-	for (uint32_t i = 0; r == 0 && i < message->n_mappings; i++) {
-		char word[64];
-
-		if (print_mapping(&message->mappings[i], word, sizeof(word)) < 0)
-			return dmk_refuse(err, "kind",
-					  "of mapping number %" PRIu32 ": no such kind", i);
-		r = step(&message->mappings[i], word, &region, err);
-		dmk_text_add(out, " %s", word);
-	}
-	return r;
-}
-
-int dmk_switch_format_message(const struct dmk_switch_message *message, char **ret_text,
-			      struct dmk_error *ret_error)
-{
-	DMK_CLEANUP(dmk_text_free) struct dmk_text text = { 0 };
-	char *copy;
-	int r;
-
-	dmk_begin_parse(ret_error, DMK_VERB_MESSAGE, "switch", "");
-	if (!message || message->message != DMK_SWITCH_SET_REGION_MAPPINGS)
-		return dmk_refuse(ret_error, "message", "no such message");
-	if (!dmk_all_zero(message->reserved, sizeof(message->reserved)))
-		return dmk_refuse(ret_error, "reserved", "must be zero");
-	if (message->n_mappings == 0 || !message->mappings)
-		return dmk_refuse(ret_error, "mappings", "at least one is needed");
-	r = print_mappings(message, &text, ret_error);
-	if (r < 0)
-		return r;
-	copy = dmk_text_error(&text) < 0 ? NULL : dmk_copy_bytes(text.data, text.length + 1);
-	if (!copy)
-		return dmk_fail(ret_error, -ENOMEM, "no memory");
-	*ret_text = copy;
-	return 0;
-}

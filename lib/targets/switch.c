@@ -69,7 +69,6 @@ const struct dmk_target dmk_target_switch = {
 		.syntax = DMK_HELP("PATHS REGION-SIZE 0 DEVICE OFFSET [DEVICE OFFSET ...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_switch),
-		.owned_offset = offsetof(struct dmk_switch, owned),
 		.parse = parse,
 		.format = format,
 		.validate = validate,
@@ -77,21 +76,3 @@ const struct dmk_target dmk_target_switch = {
 	.messages = dmk_switch_messages,
 	.n_messages = 1,
 };
-
-int dmk_table_add_switch(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-			 const struct dmk_switch *switch_map)
-{
-	return dmk_table_add_value(table, &dmk_target_switch, start_sectors, length_sectors,
-				   switch_map);
-}
-
-int dmk_switch_parse_table(const char *params, struct dmk_switch *ret_switch,
-			   struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_switch, params, ret_switch, ret_error);
-}
-
-void dmk_switch_clear(struct dmk_switch *switch_map)
-{
-	dmk_form_clear(&dmk_target_switch.table, switch_map);
-}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The seam between dmkit and one target. A target is one file that defines one struct dmk_target,
- * and one line in registry.c. Target files do no I/O: they turn values into text and text into
+ * The seam between dmkit and one target. A target is one file that defines one struct dmk_target, and
+ * whose name stands in meson.build. Target files do no I/O: they turn values into text and text into
  * values.
  *
  * rows.c does from a target's rows whatever is the same for all: positional and optional arguments
@@ -61,7 +61,6 @@ struct dmk_form {
 	const struct dmk_row *rows;
 	uint16_t n_rows;
 	uint16_t value_size;
-	uint16_t owned_offset;
 	uint16_t options_at; /* DMK_OPTIONS(); 0: no options word */
 	bool exact; /* the kernel reads words of optional arguments in one case; "word:" always */
 
@@ -79,7 +78,8 @@ struct dmk_form {
 struct dmk_message {
 	struct dmk_message_info info; /* n_keys: of form */
 	const char *word;	      /* what the kernel reads, before the arguments */
-	struct dmk_form form;	      /* of the arguments */
+	struct dmk_form form;	      /* of the arguments, as key=value has them */
+	const struct dmk_form *typed; /* of the public struct; NULL: the same */
 };
 
 /* Where on its device a parameter's data lie that are not the segment's own. */
@@ -154,7 +154,9 @@ struct dmk_target {
 /* Where a form's value has its options word: from 1 on, for it may be the first member. */
 #define DMK_OPTIONS(type) .options_at = offsetof(type, options) + 1
 #define DMK_ROWS(r) .rows = (r), .n_rows = DMK_ARRAY_SIZE(r)
+/* Every value struct ends so. */
 #define DMK_RESERVED_BYTES (8 * sizeof(uint64_t))
+#define DMK_TAIL_BYTES (sizeof(void *) + DMK_RESERVED_BYTES)
 
 /* The value of targets without parameters. */
 struct dmk_no_value {
@@ -164,6 +166,8 @@ struct dmk_no_value {
 
 /* registry.c: NULL where dmkit does not know type. */
 const struct dmk_target *dmk_target_find(const char *type) DMK_MUST_CHECK;
+/* Fails err with -EINVAL: dmkit does not know the target. type may be NULL. */
+int dmk_fail_no_target(struct dmk_error *err, const char *type);
 /*
  * Reads params (NUL-terminated) as type's and checks them with length_sectors. Unknown types pass.
  * err gets argument, column (into params) and detail. 1: they pass, but what err says of them, with
@@ -234,19 +238,9 @@ int dmk_form_format(const struct dmk_form *form, const void *value, struct dmk_t
 		    struct dmk_error *err) DMK_MUST_CHECK;
 void dmk_form_clear(const struct dmk_form *form, void *value);
 
-/* public.c: what the public functions of every target do. */
 /* For public parsers: starts *err (may be NULL) as verb's error of type's params ("" if they are
  * secret). */
 void dmk_begin_parse(struct dmk_error *err, uint32_t verb, const char *type, const char *params);
-/* The public parsers of a target: ret_value untouched on failure, ret_error may be NULL. */
-int dmk_public_parse(const struct dmk_target *target, const char *params, void *ret_value,
-		     struct dmk_error *ret_error) DMK_MUST_CHECK;
-int dmk_public_parse_status(const struct dmk_target *target, const char *params, void *ret_status,
-			    struct dmk_error *ret_error) DMK_MUST_CHECK;
-/* The public builder of a target; length_sectors 0 is what the value implies, where it does. */
-int dmk_table_add_value(struct dmk_table *table, const struct dmk_target *target,
-			uint64_t start_sectors, uint64_t length_sectors,
-			const void *value) DMK_MUST_CHECK;
 
 /* words.c. A missing word is -EINVAL naming `what`; so is a word too many at the end. */
 struct dmk_words dmk_words_of(const char *params, const char *syntax, struct dmk_error *err);
@@ -384,13 +378,9 @@ void dmk_rows_print_words(const struct dmk_form *form, const void *value, struct
 void dmk_row_print_value(const struct dmk_row *row, const void *value, uint32_t index,
 			 struct dmk_text *out);
 
-/* messages.c: what the typed builders of a target's messages call. free() *ret_text. */
-int dmk_message_format_value(const struct dmk_message *message, const void *value, char **ret_text,
-			     struct dmk_error *err) DMK_MUST_CHECK;
-/* The same for the target's message number kind, counted from 1: its enum's order is that of
- * `messages`. */
-int dmk_public_format_message(const struct dmk_target *target, uint32_t kind, const void *value,
-			      char **ret_text, struct dmk_error *err) DMK_MUST_CHECK;
+/* messages.c: the word, then the arguments, by the message's form or typed one; free() *ret_text. */
+int dmk_message_print(const struct dmk_message *message, const struct dmk_form *form,
+		      const void *value, char **ret_text, struct dmk_error *err) DMK_MUST_CHECK;
 /* core.c: the messages that every device understands. */
 extern const struct dmk_target dmk_core_messages;
 

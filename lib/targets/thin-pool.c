@@ -192,7 +192,6 @@ static const struct dmk_form status_form = {
 		"NO-SPACE NEEDS-CHECK|- METADATA-LOW-WATER, or Fail, or Error"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_thin_pool_status),
-	.owned_offset = offsetof(struct dmk_thin_pool_status, owned),
 	DMK_OPTIONS(struct dmk_thin_pool_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -299,9 +298,7 @@ static int validate_snap(const void *value, struct dmk_error *err)
 	return validate_message(value, err);
 }
 
-#define ARGUMENTS                                           \
-	.value_size = sizeof(struct dmk_thin_pool_message), \
-	.owned_offset = offsetof(struct dmk_thin_pool_message, owned)
+#define ARGUMENTS .value_size = sizeof(struct dmk_thin_pool_message)
 
 /* In the order of enum dmk_thin_pool_message_kind. */
 /* clang-format off */
@@ -344,7 +341,6 @@ const struct dmk_target dmk_target_thin_pool = {
 		.syntax = DMK_HELP("METADATA DATA BLOCK-SIZE LOW-WATER-MARK [COUNT FEATURE...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_thin_pool),
-		.owned_offset = offsetof(struct dmk_thin_pool, owned),
 		DMK_OPTIONS(struct dmk_thin_pool),
 		.format = format,
 		.validate = validate,
@@ -363,40 +359,4 @@ static void format(const void *value, struct dmk_text *out)
 	dmk_rows_print_options(&dmk_target_thin_pool.table, pool, out);
 	if (!pool->options)
 		dmk_text_add(out, " 0");
-}
-
-int dmk_table_add_thin_pool(struct dmk_table *table, uint64_t start_sectors,
-			    uint64_t length_sectors, const struct dmk_thin_pool *pool)
-{
-	return dmk_table_add_value(table, &dmk_target_thin_pool, start_sectors, length_sectors,
-				   pool);
-}
-
-int dmk_thin_pool_parse_table(const char *params, struct dmk_thin_pool *ret_pool,
-			      struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_thin_pool, params, ret_pool, ret_error);
-}
-
-void dmk_thin_pool_clear(struct dmk_thin_pool *pool)
-{
-	dmk_form_clear(&dmk_target_thin_pool.table, pool);
-}
-
-int dmk_thin_pool_parse_status(const char *params, struct dmk_thin_pool_status *ret_status,
-			       struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_thin_pool, params, ret_status, ret_error);
-}
-
-void dmk_thin_pool_status_clear(struct dmk_thin_pool_status *status)
-{
-	dmk_form_clear(&status_form, status);
-}
-
-int dmk_thin_pool_format_message(const struct dmk_thin_pool_message *message, char **ret_text,
-				 struct dmk_error *ret_error)
-{
-	return dmk_public_format_message(&dmk_target_thin_pool, message ? message->message : 0,
-					 message, ret_text, ret_error);
 }

@@ -104,7 +104,6 @@ static const struct dmk_form status_form = {
 	.syntax = DMK_HELP("MAPPED-SECTORS HIGHEST-MAPPED-SECTOR|-, or Fail, or Error, or -"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_thin_status),
-	.owned_offset = offsetof(struct dmk_thin_status, owned),
 	DMK_OPTIONS(struct dmk_thin_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -157,7 +156,6 @@ const struct dmk_target dmk_target_thin = {
 		.syntax = DMK_HELP("POOL ID [EXTERNAL-ORIGIN]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_thin),
-		.owned_offset = offsetof(struct dmk_thin, owned),
 		DMK_OPTIONS(struct dmk_thin),
 		.parse = parse,
 		.format = format,
@@ -193,31 +191,4 @@ static void format(const void *value, struct dmk_text *out)
 	const struct dmk_thin *thin = value;
 
 	dmk_rows_print_some(&dmk_target_thin.table, POOL, thin->external_origin ? 3 : 2, thin, out);
-}
-
-int dmk_table_add_thin(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-		       const struct dmk_thin *thin)
-{
-	return dmk_table_add_value(table, &dmk_target_thin, start_sectors, length_sectors, thin);
-}
-
-int dmk_thin_parse_table(const char *params, struct dmk_thin *ret_thin, struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_thin, params, ret_thin, ret_error);
-}
-
-void dmk_thin_clear(struct dmk_thin *thin)
-{
-	dmk_form_clear(&dmk_target_thin.table, thin);
-}
-
-int dmk_thin_parse_status(const char *params, struct dmk_thin_status *ret_status,
-			  struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_thin, params, ret_status, ret_error);
-}
-
-void dmk_thin_status_clear(struct dmk_thin_status *status)
-{
-	dmk_form_clear(&status_form, status);
 }

@@ -191,7 +191,6 @@ int dmk_params_to_keys(const char *type, const char *params, struct dmk_key_valu
 static const struct dmk_form no_status = {
 	.syntax = DMK_HELP(""),
 	.value_size = sizeof(struct dmk_no_value),
-	.owned_offset = offsetof(struct dmk_no_value, owned),
 };
 
 int dmk_status_to_keys(const char *type, const char *params, struct dmk_key_values *ret_values,

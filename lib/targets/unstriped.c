@@ -95,27 +95,8 @@ const struct dmk_target dmk_target_unstriped = {
 		.syntax = DMK_HELP("STRIPES CHUNK STRIPE DEVICE OFFSET"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_unstriped),
-		.owned_offset = offsetof(struct dmk_unstriped, owned),
 		.validate = validate,
 	},
 	.check = check,
 	.length_of_rest = length_of_rest,
 };
-
-int dmk_table_add_unstriped(struct dmk_table *table, uint64_t start_sectors,
-			    uint64_t length_sectors, const struct dmk_unstriped *unstriped)
-{
-	return dmk_table_add_value(table, &dmk_target_unstriped, start_sectors, length_sectors,
-				   unstriped);
-}
-
-int dmk_unstriped_parse_table(const char *params, struct dmk_unstriped *ret_unstriped,
-			      struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_unstriped, params, ret_unstriped, ret_error);
-}
-
-void dmk_unstriped_clear(struct dmk_unstriped *unstriped)
-{
-	dmk_form_clear(&dmk_target_unstriped.table, unstriped);
-}

@@ -55,10 +55,8 @@ static int validate_what(const void *value, struct dmk_error *err)
 	return 0;
 }
 
-#define VALUE                                         \
-	.value_size = sizeof(struct dmk_vdo_message), \
-	.owned_offset = offsetof(struct dmk_vdo_message, owned)
-#define ALONE(key, text)                                                          \
+#define VALUE .value_size = sizeof(struct dmk_vdo_message)
+#define ALONE(key, text) \
 	{                                                                         \
 		.info = { .name = (key), .help = DMK_HELP(text) }, .word = (key), \
 		.form = { .syntax = DMK_HELP(""), VALUE },                        \
@@ -93,13 +91,6 @@ const struct dmk_message dmk_vdo_messages[DMK_VDO_N_MESSAGES] = {
 	ALONE("index-disable", "do without it"),
 	ALONE("index-enable", "use it again"),
 };
-
-int dmk_vdo_format_message(const struct dmk_vdo_message *message, char **ret_text,
-			   struct dmk_error *ret_error)
-{
-	return dmk_public_format_message(&dmk_target_vdo, message ? message->message : 0, message,
-					 ret_text, ret_error);
-}
 
 #define MAX_DEPTH 8
 

@@ -97,5 +97,4 @@ const struct dmk_form dmk_vdo_status_form = {
 		"DEVICE OPERATING-MODE IN-RECOVERY INDEX-STATE COMPRESSION-STATE USED TOTAL"),
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_vdo_status),
-	.owned_offset = offsetof(struct dmk_vdo_status, owned),
 };

@@ -227,7 +227,6 @@ const struct dmk_target dmk_target_vdo = {
 			  "BLOCK-MAP-CACHE-SIZE BLOCK-MAP-ERA-LENGTH [OPTION VALUE]..."),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_vdo),
-		.owned_offset = offsetof(struct dmk_vdo, owned),
 		DMK_OPTIONS(struct dmk_vdo),
 		.exact = true,
 		.parse = parse,
@@ -240,30 +239,3 @@ const struct dmk_target dmk_target_vdo = {
 	.check = check,
 	.passes = passes,
 };
-
-int dmk_table_add_vdo(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-		      const struct dmk_vdo *vdo)
-{
-	return dmk_table_add_value(table, &dmk_target_vdo, start_sectors, length_sectors, vdo);
-}
-
-int dmk_vdo_parse_table(const char *params, struct dmk_vdo *ret_vdo, struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_vdo, params, ret_vdo, ret_error);
-}
-
-void dmk_vdo_clear(struct dmk_vdo *vdo)
-{
-	dmk_form_clear(&dmk_target_vdo.table, vdo);
-}
-
-int dmk_vdo_parse_status(const char *params, struct dmk_vdo_status *ret_status,
-			 struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_vdo, params, ret_status, ret_error);
-}
-
-void dmk_vdo_status_clear(struct dmk_vdo_status *status)
-{
-	dmk_form_clear(dmk_target_vdo.status, status);
-}

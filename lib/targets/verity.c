@@ -248,7 +248,6 @@ static const struct dmk_form status_form = {
 	.syntax = DMK_HELP("STATE [CORRECTED]"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_verity_status),
-	.owned_offset = offsetof(struct dmk_verity_status, owned),
 	DMK_OPTIONS(struct dmk_verity_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -322,7 +321,6 @@ const struct dmk_target dmk_target_verity = {
 		  "ALGORITHM ROOT-DIGEST SALT [COUNT OPTION...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_verity),
-		.owned_offset = offsetof(struct dmk_verity, owned),
 		DMK_OPTIONS(struct dmk_verity),
 		.validate = validate,
 	},
@@ -334,12 +332,6 @@ const struct dmk_target dmk_target_verity = {
 	.explain = explain,
 	.trial = &trial,
 };
-
-int dmk_table_add_verity(struct dmk_table *table, uint64_t start_sectors, uint64_t length,
-			 const struct dmk_verity *verity)
-{
-	return dmk_table_add_value(table, &dmk_target_verity, start_sectors, length, verity);
-}
 
 static uint32_t image_block(const struct dmk_verity_image *image)
 {
@@ -395,26 +387,4 @@ int dmk_table_add_verity_image(struct dmk_table *table, const struct dmk_verity_
 		.salt = image->salt,
 	};
 	return dmk_table_add_verity(table, DMK_NEXT, 0, &verity);
-}
-
-int dmk_verity_parse_table(const char *params, struct dmk_verity *ret_verity,
-			   struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_verity, params, ret_verity, ret_error);
-}
-
-int dmk_verity_parse_status(const char *params, struct dmk_verity_status *ret_status,
-			    struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_verity, params, ret_status, ret_error);
-}
-
-void dmk_verity_status_clear(struct dmk_verity_status *status)
-{
-	dmk_form_clear(&status_form, status);
-}
-
-void dmk_verity_clear(struct dmk_verity *verity)
-{
-	dmk_form_clear(&dmk_target_verity.table, verity);
 }

@@ -179,7 +179,6 @@ static const struct dmk_form status_form = {
 			   "COMMITTED-HITS AROUND ALLOCATE BLOCKED FLUSHES DISCARDS]"),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_writecache_status),
-	.owned_offset = offsetof(struct dmk_writecache_status, owned),
 	DMK_OPTIONS(struct dmk_writecache_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -215,7 +214,6 @@ static int validate_message(const void *value, struct dmk_error *err)
 #define NO_ARGUMENTS                                                                         \
 	{                                                                                    \
 		.syntax = DMK_HELP(""), .value_size = sizeof(struct dmk_writecache_message), \
-		.owned_offset = offsetof(struct dmk_writecache_message, owned),              \
 		.validate = validate_message                                                 \
 	}
 
@@ -244,7 +242,6 @@ const struct dmk_target dmk_target_writecache = {
 		.syntax = DMK_HELP("s|p ORIGIN CACHE BLOCK-SIZE COUNT [OPTION...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_writecache),
-		.owned_offset = offsetof(struct dmk_writecache, owned),
 		DMK_OPTIONS(struct dmk_writecache),
 		.parse = parse,
 		.format = format,
@@ -283,40 +280,4 @@ static void format(const void *value, struct dmk_text *out)
 	dmk_rows_print_options(&dmk_target_writecache.table, value, out);
 	if (out->length == before)
 		dmk_text_add(out, " 0");
-}
-
-int dmk_table_add_writecache(struct dmk_table *table, uint64_t start_sectors,
-			     uint64_t length_sectors, const struct dmk_writecache *writecache)
-{
-	return dmk_table_add_value(table, &dmk_target_writecache, start_sectors, length_sectors,
-				   writecache);
-}
-
-int dmk_writecache_parse_table(const char *params, struct dmk_writecache *ret_writecache,
-			       struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_writecache, params, ret_writecache, ret_error);
-}
-
-void dmk_writecache_clear(struct dmk_writecache *writecache)
-{
-	dmk_form_clear(&dmk_target_writecache.table, writecache);
-}
-
-int dmk_writecache_parse_status(const char *params, struct dmk_writecache_status *ret_status,
-				struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_writecache, params, ret_status, ret_error);
-}
-
-void dmk_writecache_status_clear(struct dmk_writecache_status *status)
-{
-	dmk_form_clear(&status_form, status);
-}
-
-int dmk_writecache_format_message(const struct dmk_writecache_message *message, char **ret_text,
-				  struct dmk_error *ret_error)
-{
-	return dmk_public_format_message(&dmk_target_writecache, message ? message->message : 0,
-					 message, ret_text, ret_error);
 }

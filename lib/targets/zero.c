@@ -10,12 +10,5 @@ const struct dmk_target dmk_target_zero = {
 	.table = {
 		.syntax = DMK_HELP(""),
 		.value_size = sizeof(struct dmk_no_value),
-		.owned_offset = offsetof(struct dmk_no_value, owned),
 	},
 };
-
-int dmk_table_add_zero(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors)
-{
-	return dmk_table_add_value(table, &dmk_target_zero, start_sectors, length_sectors,
-				   &(const struct dmk_no_value){ 0 });
-}

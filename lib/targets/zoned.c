@@ -203,7 +203,6 @@ static const struct dmk_form status_form = {
 	.syntax = DMK_HELP("N zones U/N cache [U/N random U/N sequential]..."),
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_zoned_status),
-	.owned_offset = offsetof(struct dmk_zoned_status, owned),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -222,7 +221,6 @@ static const struct dmk_message messages[] = {
 		.word = "reclaim",
 		.form = { .syntax = DMK_HELP(""),
 			  .value_size = sizeof(struct dmk_zoned_message),
-			  .owned_offset = offsetof(struct dmk_zoned_message, owned),
 			  .validate = validate_message },
 	},
 };
@@ -237,7 +235,6 @@ const struct dmk_target dmk_target_zoned = {
 		.syntax = DMK_HELP("DEVICE [DEVICE...]"),
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_zoned),
-		.owned_offset = offsetof(struct dmk_zoned, owned),
 		.parse = parse,
 		.format = format,
 		.validate = validate,
@@ -246,38 +243,3 @@ const struct dmk_target dmk_target_zoned = {
 	.messages = messages,
 	.n_messages = DMK_ARRAY_SIZE(messages),
 };
-
-int dmk_table_add_zoned(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-			const struct dmk_zoned *zoned)
-{
-	return dmk_table_add_value(table, &dmk_target_zoned, start_sectors, length_sectors, zoned);
-}
-
-int dmk_zoned_parse_table(const char *params, struct dmk_zoned *ret_zoned,
-			  struct dmk_error *ret_error)
-{
-	return dmk_public_parse(&dmk_target_zoned, params, ret_zoned, ret_error);
-}
-
-void dmk_zoned_clear(struct dmk_zoned *zoned)
-{
-	dmk_form_clear(&dmk_target_zoned.table, zoned);
-}
-
-int dmk_zoned_parse_status(const char *params, struct dmk_zoned_status *ret_status,
-			   struct dmk_error *ret_error)
-{
-	return dmk_public_parse_status(&dmk_target_zoned, params, ret_status, ret_error);
-}
-
-void dmk_zoned_status_clear(struct dmk_zoned_status *status)
-{
-	dmk_form_clear(dmk_target_zoned.status, status);
-}
-
-int dmk_zoned_format_message(const struct dmk_zoned_message *message, char **ret_text,
-			     struct dmk_error *ret_error)
-{
-	return dmk_public_format_message(&dmk_target_zoned, message ? message->message : 0, message,
-					 ret_text, ret_error);
-}

@@ -28,9 +28,9 @@ for cxx in g++ clang++; do
 	done
 done
 
-grep -nE '^[[:space:]]*(int|unsigned|long|char|bool|size_t)[[:space:]]+[a-z_]+(\[[^]]*\])?;' include/dmkit.h | grep -vE 'char [a-z_]+\[' |
+grep -nE '^[[:space:]]*(int|unsigned|long|char|bool|size_t)[[:space:]]+[a-z_]+(\[[^]]*\])?;' include/*.h | grep -vE 'char [a-z_]+\[' |
 	report 'structures have members of fixed width alone'
-grep -nE '^#include' include/dmkit.h | grep -vE '<(stddef|stdint)\.h>' | report 'it includes stddef.h and stdint.h alone'
-grep -nE '^#define [a-z]|^#define [A-Z]' include/dmkit.h | grep -vE '#define (DMK_|DMKIT_H)' |
+grep -nE '^#include' include/*.h | grep -vE '<(stddef|stdint)\.h>|"dmkit(-targets)?\.h"' | report 'it includes stddef.h, stdint.h and its own two alone'
+grep -nE '^#define [a-z]|^#define [A-Z]' include/*.h | grep -vE '#define (DMK_|DMKIT_(TARGETS_)?H)' |
 	report 'its macros begin with DMK_'
 finish

@@ -50,10 +50,10 @@ if type -P clang >/dev/null; then
 fi
 
 # What is not in the lists yet: tests/abi/missing.py --append.
-sed -n 's/^struct \(dmk_[a-z0-9_]*\) {.*/\1/p' include/dmkit.h | sort >"$work/structures"
+sed -n 's/^struct \(dmk_[a-z0-9_]*\) {.*/\1/p' include/*.h | sort >"$work/structures"
 awk '/^dmk_[a-z0-9_]* / { print $1 }' tests/abi/layout.txt | sort | comm -23 "$work/structures" - |
 	report 'every structure is in layout.txt'
-grep -oE '\bDMK_[A-Z0-9_]+ = ' include/dmkit.h | awk '{ print $1 }' | sort -u >"$work/values"
+grep -ohE '\bDMK_[A-Z0-9_]+ = ' include/*.h | awk '{ print $1 }' | sort -u >"$work/values"
 awk '/^DMK_/ { print $1 }' tests/abi/values.txt | sort | comm -23 "$work/values" - |
 	report 'every enum value is in values.txt'
 finish

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The lines that layout.txt and values.txt lack for what is new in dmkit.h: `tests/abi/missing.py --append`.
+"""The lines that layout.txt and values.txt lack for what is new in the headers: `tests/abi/missing.py --append`.
 
 A line that is there is never changed: a structure that was released keeps its layout. Needs clang.
 """
@@ -43,7 +43,7 @@ def numbers(target, expressions):
 
 
 def main():
-    header = re.sub(r"/\*.*?\*/", "", (INCLUDE / "dmkit.h").read_text(), flags=re.S)
+    header = re.sub(r"/\*.*?\*/", "", "".join((INCLUDE / name).read_text() for name in ("dmkit.h", "dmkit-targets.h")), flags=re.S)
     layout, values = (HERE / "layout.txt").read_text(), (HERE / "values.txt").read_text()
     lines, asked = [], []
     for name, body in re.findall(r"^struct (dmk_\w+) \{(.*?)^\};", header, re.M | re.S):

@@ -9,20 +9,12 @@ so=$build/libdmkit.so
 archive=$build/libdmkit.a
 
 # Comments away, then every DMK_API ... name(.
-sed -e 's://.*::' include/dmkit.h | tr '\n' ' ' | sed -e 's:/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/: :g' -e 's/;/;\n/g' |
+cat include/*.h | sed -e 's://.*::' | tr '\n' ' ' | sed -e 's:/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/: :g' -e 's/;/;\n/g' |
 	grep -oE 'DMK_API [^(]*\b(dmk_[a-z0-9_]+)\(' | grep -oE 'dmk_[a-z0-9_]+\($' | tr -d '(' | sort >"$work/header"
 nm -D --defined-only "$so" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort >"$work/exported"
 sed -n '/global:/,/local:/p' lib/libdmkit.map | grep -oE 'dmk_[a-z0-9_]+' | sort >"$work/map"
 
 if (($(wc -l <"$work/header") < 100)); then wc -l "$work/header"; fi | report 'the header declares functions'
-# What a parser fills has its clear: dmk_X_parse_table() dmk_X_clear(), dmk_X_parse_status() dmk_X_status_clear(). A
-# merging snapshot's values are a snapshot's.
-parsers=$(grep -cE '_parse_(table|status)$' "$work/header")
-{
-	if ((parsers < 30)); then echo "only $parsers parsers"; fi
-	sed -nE 's/^dmk_snapshot_merge_parse_/dmk_snapshot_parse_/; s/_parse_table$/_clear/p; s/_parse_status$/_status_clear/p' \
-		"$work/header" | sort -u | comm -23 - "$work/header"
-} | report 'what a parser fills has its clear'
 uniq -d "$work/header" | report 'each function is declared once'
 diff "$work/header" "$work/exported" | report 'libdmkit.so exports what dmkit.h declares'
 diff "$work/header" "$work/map" | report 'libdmkit.map lists what dmkit.h declares'

@@ -39,7 +39,7 @@ void world_open(struct world *world, const struct scenario *scenario)
 	    dmk_table_add_zero(world->table, DMK_NEXT, 16) < 0 ||
 	    dmk_table_add_error(world->table, DMK_NEXT, 8) < 0)
 		abort();
-	/* No target that dmkit knows has a key yet. */
+	/* As if one of them had a key. */
 	world->table->secret = scenario->secret;
 	wraps.counting = false;
 	if (scenario->prepare)

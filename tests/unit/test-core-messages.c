@@ -65,8 +65,8 @@ static void refused(void **state)
 		struct dmk_core_message message;
 		const char *told;
 	} cases[] = {
-		{ { .message = 0 }, "message: must be one of" },
-		{ { .message = 9 }, "message: must be one of" },
+		{ { .message = 0 }, "message: 0 is none of the messages: 1 to 8" },
+		{ { .message = 9 }, "message: 9 is none of the messages: 1 to 8" },
 		{ { .message = DMK_CORE_STATS_CREATE }, "step: give one of the two" },
 		{ { .message = DMK_CORE_STATS_CREATE, .areas = 1, .step_sectors = 8 },
 		  "step: give one of the two" },

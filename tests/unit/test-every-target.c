@@ -178,7 +178,8 @@ static void check_zero(const struct dmk_target *target, const struct golden *gol
 	assert_int_equal(dmk_table_new(&values), 0);
 	assert_int_equal(dmk_form_parse(&target->table, golden->params, value, NULL), 0);
 	memset((unsigned char *)value + row->offset, 0, size_of_field(row));
-	r = dmk_table_add_value(values, target, 0, golden->length_sectors, value);
+	r = dmk_table_add_value(values, target->info.type, 0, golden->length_sectors, value,
+				target->table.value_size);
 	if (add_without(keys, target, golden, row->name) != r)
 		fail_msg("'%s' without %s: %s", golden->params, row->name,
 			 dmk_table_error(r < 0 ? values : keys)->detail);

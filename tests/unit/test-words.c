@@ -141,7 +141,6 @@ static const struct dmk_target made_up_target = {
 		.syntax = "DEVICE [COUNT OPTION...]",
 		DMK_ROWS(made_up_rows),
 		.value_size = sizeof(struct made_up),
-		.owned_offset = offsetof(struct made_up, owned),
 		DMK_OPTIONS(struct made_up),
 	},
 };
