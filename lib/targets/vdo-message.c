@@ -56,7 +56,7 @@ static int validate_what(const void *value, struct dmk_error *err)
 }
 
 #define VALUE .value_size = sizeof(struct dmk_vdo_message)
-#define ALONE(key, text) \
+#define ALONE(key, text)                                                          \
 	{                                                                         \
 		.info = { .name = (key), .help = DMK_HELP(text) }, .word = (key), \
 		.form = { .syntax = DMK_HELP(""), VALUE },                        \
