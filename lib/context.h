@@ -69,6 +69,14 @@ struct dmk {
 int dmk_twin(const struct dmk *dm, struct dmk *ret_twin) DMK_MUST_CHECK;
 void dmk_close(struct dmk *dm);
 
+/* Frees the buffer; what may be a key is wiped first. */
+void dmk_drop_buffer(struct dmk *dm);
+/* Takes the buffer with the last reply, to a request of more than 1 KiB, out of the context: the
+ * caller frees it. */
+struct dm_ioctl *dmk_take_buffer(struct dmk *dm);
+/* Out of core dumps: for a request or a reply that holds a key. */
+void dmk_keep_buffer_out(struct dmk *dm);
+
 /* Every verb begins so: forgets the last error, names verb and device (device may be NULL). */
 void dmk_begin(struct dmk *dm, uint32_t verb, const char *device);
 /* The same for a verb on id, which is checked. */
@@ -87,29 +95,5 @@ int dmk_check_options(struct dmk *dm, uint32_t flags, uint32_t allowed,
 
 /* -EINVAL unless the options' word between their fields is zero: so it can get a meaning. */
 int dmk_check_unused(struct dmk *dm, uint32_t unused) DMK_MUST_CHECK;
-
-bool dmk_canceled(const struct dmk *dm);
-/* Between two steps of a verb that can take the first one back: fails it at step if the caller's
- * flag is set. */
-int dmk_go_on(struct dmk *dm, uint32_t step) DMK_MUST_CHECK;
-
-/* How long a verb goes on trying. */
-struct dmk_limit {
-	int64_t end_ns; /* CLOCK_MONOTONIC; INT64_MAX: no end; 0: once */
-	int64_t pause_ns;
-	uint32_t tries;
-};
-
-/* From the verb's timeout_ms, else the context's, else fallback_ms; never beyond
- * dmk_set_deadline(). */
-int dmk_limit_start(struct dmk *dm, int64_t timeout_ms, int64_t fallback_ms,
-		    struct dmk_limit *ret_limit) DMK_MUST_CHECK;
-/* The next step counts its own tries. */
-void dmk_limit_next_step(struct dmk *dm, struct dmk_limit *limit);
-/* 0: try once more, after a pause that grew; -ETIMEDOUT: enough; -ECANCELED. Keeps the error's
- * tries. */
-int dmk_limit_pause(struct dmk *dm, struct dmk_limit *limit) DMK_MUST_CHECK;
-/* Polls fd (-1: only time passes) until it is readable, the limit ends or the caller cancels. */
-int dmk_limit_poll(struct dmk *dm, const struct dmk_limit *limit, int fd) DMK_MUST_CHECK;
 
 #endif

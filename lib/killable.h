@@ -3,7 +3,7 @@
 #ifndef DMK_KILLABLE_H
 #define DMK_KILLABLE_H
 
-#include "context.h"
+#include "limit.h"
 
 /*
  * Runs run(dm, shared, size) in a process of its own, on a copy of the size bytes at request which

@@ -29,8 +29,7 @@ static bool ask_number(struct dmk *dm, const struct dmk_call *call, struct dmk_k
 	/* A name that is taken is another device's. */
 	if (call->command == DM_DEV_CREATE_CMD)
 		return true;
-	dmk_fill_header(&io, &question, sizeof(io));
-	if (dmk_send(dm, question.command, &io, sizeof(io)) < 0)
+	if (dmk_send_call(dm, &question, &io, sizeof(io)) < 0)
 		return false;
 	dmk_dev_decode(io.dev, &window->major, &window->minor);
 	return true;
@@ -48,8 +47,7 @@ static void ask_types(struct dmk *dm, const struct dmk_call *call, struct dmk_km
 	struct dm_ioctl *io = (struct dm_ioctl *)room;
 	size_t at;
 
-	dmk_fill_header(io, &question, sizeof(room));
-	if (dmk_send(dm, question.command, io, sizeof(room)) < 0)
+	if (dmk_send_call(dm, &question, io, sizeof(room)) < 0)
 		return;
 	at = io->data_start;
 	for (uint32_t i = 0; i < io->target_count && window->n_types < DMK_KMSG_MOST_TYPES; i++) {

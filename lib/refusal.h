@@ -3,7 +3,7 @@
 #ifndef DMK_REFUSAL_H
 #define DMK_REFUSAL_H
 
-#include "kernel.h"
+#include "control.h"
 
 /* Fills the error's reason, or says in its detail why the log cannot be read, after call was
  * refused with r and before another request is sent. */

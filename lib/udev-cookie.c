@@ -7,6 +7,7 @@
 #include <sys/sem.h>
 #include <time.h>
 
+#include "limit.h"
 #include "udev.h"
 
 #define NEW_TRIES 100

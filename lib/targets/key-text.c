@@ -5,17 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-const char *dmk_row_allowed(const struct dmk_row *row)
-{
-	const struct dmk_choice *choice = row->choices;
-
-	if (row->kind != DMK_KEY_CHOICE && row->kind != DMK_KEY_HEALTH)
-		return NULL;
-	while (choice->word)
-		choice++;
-	return choice->name;
-}
-
 struct dmk_key dmk_row_key(const struct dmk_row *row)
 {
 	struct dmk_key key = {
@@ -174,11 +163,6 @@ int dmk_row_number_of_key(const struct dmk_row *row, const char *text, uint64_t 
 	}
 	*ret_number = number;
 	return 0;
-}
-
-const char *dmk_row_fallback(const struct dmk_row *row)
-{
-	return row->has_fallback ? row->name + strlen(row->name) + 1 : NULL;
 }
 
 bool dmk_row_is_fallback(const struct dmk_row *row, const void *value)

@@ -7,6 +7,22 @@
 #include <string.h>
 #include <strings.h>
 
+const char *dmk_row_allowed(const struct dmk_row *row)
+{
+	const struct dmk_choice *choice = row->choices;
+
+	if (row->kind != DMK_KEY_CHOICE && row->kind != DMK_KEY_HEALTH)
+		return NULL;
+	while (choice->word)
+		choice++;
+	return choice->name;
+}
+
+const char *dmk_row_fallback(const struct dmk_row *row)
+{
+	return row->has_fallback ? row->name + strlen(row->name) + 1 : NULL;
+}
+
 static const void *field_of(const struct dmk_row *row, const void *value)
 {
 	return (const unsigned char *)value + row->offset;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "context.h"
+#include "limit.h"
 
 #define MS INT64_C(1000000)
 
