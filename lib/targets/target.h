@@ -329,6 +329,11 @@ const char *dmk_row_name(const struct dmk_row *row);
 /* The field from one word of the kernel's text; any kind but FLAG and DEVICE_OFFSET. */
 int dmk_row_read(const struct dmk_row *row, const struct dmk_word *word, void *value, void **owned,
 		 struct dmk_error *err) DMK_MUST_CHECK;
+/* A key's digits do not go into an error. Returns result. */
+int dmk_row_without_key(const struct dmk_row *row, int result, struct dmk_error *err);
+/* HEX that is not given: "-" or nothing. */
+bool dmk_row_is_no_hex(const struct dmk_row *row, const char *text);
+/* row-check.c: the field holds what is allowed. */
 int dmk_row_check(const struct dmk_row *row, const void *value,
 		  struct dmk_error *err) DMK_MUST_CHECK;
 /* The field as one word of the kernel's text; parts with ':' between them. */
