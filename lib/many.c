@@ -115,7 +115,7 @@ static bool work(struct dmk_many *many, struct dmk *dm)
 		return false;
 	many->n_active++;
 	dmk_lock_leave(&many->lock);
-	r = dmk_many_try(many, dm, index);
+	r = many->try(many, dm, index);
 	dmk_lock_enter(&many->lock);
 	many->n_active--;
 	settle(many, index, r);

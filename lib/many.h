@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* dmk_remove_many() in two parts: who is next and in which thread (many.c), and what is done with
- * each (remove-many.c). */
+/* Many devices by what stands on what, in threads: who is next, and in which one. */
 #ifndef DMK_MANY_H
 #define DMK_MANY_H
 
@@ -58,6 +57,8 @@ struct dmk_many {
 	const struct dmk_id *ids;
 	const struct dmk_remove_options *options;
 	const struct dmk_many_options *how;
+	/* One try, without the lock: nobody else has this item. */
+	int (*try)(struct dmk_many *many, struct dmk *dm, uint32_t index);
 	struct dmk_order order;
 	/* The caller's thread uses these four alone. */
 	struct dmk_worker *workers;
@@ -77,12 +78,7 @@ struct dmk_many {
 	bool asleep; /* the caller's thread waits in poll() */
 };
 
-/* ---- many.c ---- */
 /* Until each is gone, has failed or waits for one that has. 0 or -ECANCELED. */
 int dmk_many_run(struct dmk_many *many) DMK_MUST_CHECK;
-
-/* ---- remove-many.c ---- */
-/* One try, without the lock: nobody else has this item. */
-int dmk_many_try(struct dmk_many *many, struct dmk *dm, uint32_t index) DMK_MUST_CHECK;
 
 #endif

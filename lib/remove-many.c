@@ -42,7 +42,8 @@ static struct dmk_id id_of(const struct dmk_many *many, uint32_t index)
 			      : (struct dmk_id){ .name = place->text };
 }
 
-int dmk_many_try(struct dmk_many *many, struct dmk *dm, uint32_t index)
+/* One try, without the lock: nobody else has this item. */
+static int try_item(struct dmk_many *many, struct dmk *dm, uint32_t index)
 {
 	const struct dmk_order_place *place = &many->order.places[index];
 	struct dmk_item *item = &many->items[index];
@@ -133,7 +134,7 @@ static int tell_failures(struct dmk_many *many, int r, struct dmk_error *ret_fir
 
 	for (uint32_t i = 0; i < many->order.n; i++)
 		if (many->items[i].state == DMK_ITEM_WAITS)
-			many->items[i].code = r < 0 ? r : dmk_many_try(many, many->dm, i);
+			many->items[i].code = r < 0 ? r : try_item(many, many->dm, i);
 	note_holders(many);
 	for (uint32_t i = 0; i < many->order.n; i++) {
 		struct dmk_item *item = &many->items[i];
@@ -223,7 +224,8 @@ int dmk_remove_many(struct dmk *dm, const struct dmk_id *ids, uint32_t n,
 	struct dmk_many many = { .dm = dm,
 				 .ids = ids,
 				 .options = options ? options : &plain,
-				 .how = how ? how : &alone };
+				 .how = how ? how : &alone,
+				 .try = try_item };
 	int r;
 
 	dmk_begin(dm, DMK_VERB_REMOVE, NULL);

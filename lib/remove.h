@@ -38,9 +38,5 @@ int dmk_remove_seen(struct dmk *dm, const struct dmk_info *first,
  * go. removal->error_table: it is in; false where the device has no table. */
 int dmk_remove_put_error(struct dmk *dm, struct dmk_removal *removal,
 			 const struct dmk_limit *limit) DMK_MUST_CHECK;
-/* Each of the devices that nobody has open, and one wait for udevd, which answers. Their nodes may
- * be there still. */
-int dmk_remove_each(struct dmk *dm, const struct dmk_remove_options *options,
-		    struct dmk_devices *devices, struct dmk_handshake *all) DMK_MUST_CHECK;
 
 #endif
