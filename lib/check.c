@@ -33,7 +33,7 @@ struct look {
 	uint32_t major; /* the device that gets the table; 0: none yet */
 	uint32_t minor;
 	bool distinct;		 /* the segment's devices must not be the same */
-	struct dmk_number first; /* of them; major 0: none yet */
+	struct dmk_devno first; /* of them; major 0: none yet */
 	bool certain_only;	 /* devices that cannot be asked are passed over */
 
 	struct known_device devices[MOST_KNOWN];
@@ -42,7 +42,7 @@ struct look {
 	uint32_t n_types;
 
 	/* The devices that were seen, for the last question; it is put to the first ones. */
-	struct dmk_number numbers[MOST_CLAIMED];
+	struct dmk_devno numbers[MOST_CLAIMED];
 	uint32_t n_numbers;
 	bool claims; /* they are looked through once more: who has claimed one? */
 };
@@ -198,7 +198,7 @@ static int check_area(const struct look *look, const struct dmk_target_device *d
 	return 0;
 }
 
-static bool is_number(const struct dmk_number *number, uint32_t major, uint32_t minor)
+static bool is_number(const struct dmk_devno *number, uint32_t major, uint32_t minor)
 {
 	return number->major == major && number->minor == minor;
 }
@@ -210,13 +210,13 @@ static void note_number(struct look *look, uint32_t major, uint32_t minor)
 	while (i < look->n_numbers && !is_number(&look->numbers[i], major, minor))
 		i++;
 	if (i == look->n_numbers && i < MOST_CLAIMED)
-		look->numbers[look->n_numbers++] = (struct dmk_number){ major, minor };
+		look->numbers[look->n_numbers++] = (struct dmk_devno){ major, minor };
 }
 
 /* Each of the numbers is asked once, and taken out then. */
 static int check_claim(struct look *look, const char *word, uint32_t major, uint32_t minor)
 {
-	struct dmk_number number = { major, minor };
+	struct dmk_devno number = { major, minor };
 	struct dmk_holder holder;
 	char text[192] = "";
 	struct dmk_room room = { .buf = text, .size = sizeof(text) };
@@ -266,7 +266,7 @@ static int check_device(void *userdata, const struct dmk_target_device *device)
 	if (look->distinct && look->first.major == major && look->first.minor == minor && major)
 		return fail_device(look, -EINVAL, device->word,
 				   "it is the same device as the one before it");
-	look->first = (struct dmk_number){ major, minor };
+	look->first = (struct dmk_devno){ major, minor };
 	if (look->dm && blockdev->major)
 		note_number(look, major, minor);
 	return check_area(look, device, blockdev);
@@ -398,7 +398,7 @@ static int check_segment(struct look *look)
 	if (r < 0 || (look->options->flags & DMK_CHECK_OFFLINE))
 		return r;
 	look->distinct = target && (target->flags & DMK_TARGET_DISTINCT);
-	look->first = (struct dmk_number){ 0 };
+	look->first = (struct dmk_devno){ 0 };
 	return dmk_target_devices(segment->type, segment->params, segment->length_sectors,
 				  check_device, look);
 }

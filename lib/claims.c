@@ -10,7 +10,7 @@
 
 /* All who use one of numbers, n of them, but the mappings that share it. */
 static int gather(struct dmk_holders *holders, const struct dmk *dm,
-		  const struct dmk_number *numbers, uint32_t n, bool *ret_shared)
+		  const struct dmk_devno *numbers, uint32_t n, bool *ret_shared)
 {
 	uint32_t kept = 0;
 	int r = 0;
@@ -42,7 +42,7 @@ static int gather(struct dmk_holders *holders, const struct dmk *dm,
 	return r;
 }
 
-int dmk_find_users(const struct dmk *dm, const struct dmk_number *numbers, uint32_t n)
+int dmk_find_users(const struct dmk *dm, const struct dmk_devno *numbers, uint32_t n)
 {
 	struct dmk_holders holders;
 	bool shared;
@@ -54,7 +54,7 @@ int dmk_find_users(const struct dmk *dm, const struct dmk_number *numbers, uint3
 	return r;
 }
 
-int dmk_find_claim(const struct dmk *dm, const char *device, const struct dmk_number *number,
+int dmk_find_claim(const struct dmk *dm, const char *device, const struct dmk_devno *number,
 		   struct dmk_holder *ret_holder)
 {
 	struct dmk_holders holders;

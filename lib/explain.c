@@ -47,7 +47,7 @@ static bool find_missing(const char *params, struct dmk_error *err)
 }
 
 /* Adds the devices among the words of params to numbers, which has room for max. */
-static void collect_devices(const char *params, struct dmk_number *numbers, uint32_t max,
+static void collect_devices(const char *params, struct dmk_devno *numbers, uint32_t max,
 			    uint32_t *n)
 {
 	struct dmk_words words = dmk_words_of(params, NULL, NULL);
@@ -68,7 +68,7 @@ static void collect_devices(const char *params, struct dmk_number *numbers, uint
 /* A target takes its devices for itself alone: who else has them? */
 static void find_busy(const struct dmk *dm, struct dmk_table *table, struct dmk_error *err)
 {
-	struct dmk_number numbers[DMK_MAX_NUMBERS];
+	struct dmk_devno numbers[DMK_MAX_NUMBERS];
 	uint32_t count = dmk_table_count(table);
 	struct dmk_segment segment;
 	uint32_t n = 0;

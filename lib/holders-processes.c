@@ -334,12 +334,3 @@ int dmk_walk_processes(struct dmk_holders *holders)
 	closedir(dir);
 	return r;
 }
-
-void dmk_command_of(const struct dmk_holders *holders, int32_t pid, char *name, size_t size)
-{
-	char path[256], line[64];
-
-	snprintf(path, sizeof(path), "%s/%d/comm", holders->proc, pid);
-	dmk_read_line(path, line, sizeof(line));
-	dmk_copy_text(name, size, line);
-}

@@ -10,7 +10,7 @@
 #include "holders.h"
 
 /* A number of its own in DIR/NAME/dev. */
-static bool read_number(const char *dir, const char *name, struct dmk_number *ret_number)
+static bool read_number(const char *dir, const char *name, struct dmk_devno *ret_number)
 {
 	char path[768], line[32];
 
@@ -19,7 +19,7 @@ static bool read_number(const char *dir, const char *name, struct dmk_number *re
 	return dmk_parse_devno(line, &ret_number->major, &ret_number->minor);
 }
 
-static DIR *open_block(const struct dmk_holders *holders, const struct dmk_number *number,
+static DIR *open_block(const struct dmk_holders *holders, const struct dmk_devno *number,
 		       const char *below, char *path, size_t size)
 {
 	snprintf(path, size, "%s/dev/block/%u:%u%s", holders->sys, number->major, number->minor,
@@ -39,7 +39,7 @@ static bool is_partition(const char *dir)
 /* Who holds a partition keeps the disk busy as well. */
 static int find_partitions_of(struct dmk_holders *holders, const struct dmk_held *held)
 {
-	struct dmk_number number;
+	struct dmk_devno number;
 	struct dirent *entry;
 	char path[256], below[512];
 	DIR *dir = open_block(holders, &held->number, "", path, sizeof(path));
@@ -76,7 +76,7 @@ int dmk_find_disks(struct dmk_holders *holders, uint32_t n)
 
 	for (uint32_t i = 0; r == 0 && i < n && !dmk_holders_over(holders); i++) {
 		const struct dmk_held *held = &holders->held[i];
-		struct dmk_number number;
+		struct dmk_devno number;
 		char path[256];
 
 		snprintf(path, sizeof(path), "%s/dev/block/%u:%u", holders->sys, held->number.major,
@@ -102,7 +102,7 @@ static int add_device(struct dmk_holders *holders, uint32_t owner, const char *d
 		      const char *name)
 {
 	struct dmk_found *found = dmk_add_holder(holders, owner, DMK_HOLDER_DEVICE);
-	struct dmk_number number = { 0 };
+	struct dmk_devno number = { 0 };
 	char path[768], line[DMK_NAME_SIZE + 1];
 
 	if (!found)
@@ -163,7 +163,7 @@ static const struct dmk_held *below_loop(struct dmk_holders *holders, const char
 static int look_at_loop(struct dmk_holders *holders, const char *dir, const char *name)
 {
 	char path[768], backing[4096];
-	struct dmk_number number = { 0 };
+	struct dmk_devno number = { 0 };
 	const struct dmk_held *held;
 	struct dmk_found *found;
 

@@ -87,7 +87,7 @@ void dmk_show_holders(const struct dmk_holders *holders, uint32_t owner, struct 
 }
 
 static void search(struct dmk_holders *holders, const struct dmk *dm,
-		   const struct dmk_number *numbers, uint32_t n, const char **ret_trouble)
+		   const struct dmk_devno *numbers, uint32_t n, const char **ret_trouble)
 {
 	dmk_holders_init(holders, dm, dmk_now_ns() + SEARCH_NS);
 	*ret_trouble =
@@ -104,7 +104,7 @@ static void show(const struct dmk_holders *holders, uint32_t owner, const char *
 
 void dmk_note_holders(const struct dmk *dm, const struct dmk_note *notes, uint32_t n)
 {
-	struct dmk_number *numbers = calloc(n, sizeof(*numbers));
+	struct dmk_devno *numbers = calloc(n, sizeof(*numbers));
 	struct dmk_holders holders;
 	const char *trouble;
 
@@ -134,7 +134,7 @@ bool dmk_is_claim(const struct dmk_holder *holder)
 	       holder->kind == DMK_HOLDER_SWAP || holder->kind >= DMK_HOLDER_FILE;
 }
 
-void dmk_note_claims(const struct dmk *dm, const struct dmk_number *numbers, uint32_t n,
+void dmk_note_claims(const struct dmk *dm, const struct dmk_devno *numbers, uint32_t n,
 		     struct dmk_error *err)
 {
 	struct dmk_holders holders;

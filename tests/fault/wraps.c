@@ -345,9 +345,9 @@ void __wrap_dmk_note_holders(const struct dmk *dm, const struct dmk_note *notes,
 	wraps.searched += (int)n;
 }
 
-void __wrap_dmk_note_claims(const struct dmk *dm, const struct dmk_number *numbers, uint32_t n,
+void __wrap_dmk_note_claims(const struct dmk *dm, const struct dmk_devno *numbers, uint32_t n,
 			    struct dmk_error *err);
-void __wrap_dmk_note_claims(const struct dmk *dm, const struct dmk_number *numbers, uint32_t n,
+void __wrap_dmk_note_claims(const struct dmk *dm, const struct dmk_devno *numbers, uint32_t n,
 			    struct dmk_error *err)
 {
 	(void)dm;

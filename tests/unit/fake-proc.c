@@ -225,7 +225,7 @@ int begin(void **state)
 struct dmk_holders search(int expected)
 {
 	struct dmk_holders holders = { .proc = proc, .sys = sys };
-	struct dmk_number number = { .major = 254, .minor = 3 };
+	struct dmk_devno number = { .major = 254, .minor = 3 };
 
 	memset(&calls, 0, sizeof(calls));
 	assert_int_equal(dmk_search_holders(&holders, &number, 1), expected);

@@ -138,7 +138,7 @@ enum {
 /* n devices, 254:0 and up; one process has all of them open, and a second one every other. */
 static struct calls search_many(void **state, uint32_t n)
 {
-	struct dmk_number numbers[MANY];
+	struct dmk_devno numbers[MANY];
 	struct dmk_note notes[MANY];
 	struct dmk_error *errors = calloc(n, sizeof(*errors));
 	struct dmk_holders holders = { .proc = proc, .sys = sys };
@@ -153,7 +153,7 @@ static struct calls search_many(void **state, uint32_t n)
 		put_link(text, "%s/50/fd/%u", proc, i);
 		if (i % 2)
 			put_link(text, "%s/51/fd/%u", proc, i);
-		numbers[i] = (struct dmk_number){ 254, i };
+		numbers[i] = (struct dmk_devno){ 254, i };
 		notes[i] = (struct dmk_note){ numbers[i], &errors[i] };
 	}
 	memset(&calls, 0, sizeof(calls));
@@ -184,7 +184,7 @@ static void many_are_one_walk(void **state)
 /* It ends where it is, with what it has. */
 static void cut_short(void **state)
 {
-	struct dmk_number number = { .major = 254, .minor = 3 };
+	struct dmk_devno number = { .major = 254, .minor = 3 };
 	struct dmk_holders holders;
 	struct dmk_error err = { 0 };
 	char who[16];

@@ -26,7 +26,7 @@ static void nobody(void **state)
 static void nothing_at_all(void **state)
 {
 	struct dmk_holders holders = { .proc = "/nowhere/proc", .sys = "/nowhere/sys" };
-	struct dmk_number number = { .major = 254, .minor = 3 };
+	struct dmk_devno number = { .major = 254, .minor = 3 };
 
 	(void)state;
 	assert_int_equal(dmk_search_holders(&holders, &number, 1), 0);
