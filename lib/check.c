@@ -32,9 +32,9 @@ struct look {
 	uint32_t index; /* of it */
 	uint32_t major; /* the device that gets the table; 0: none yet */
 	uint32_t minor;
-	bool distinct;		 /* the segment's devices must not be the same */
+	bool distinct;		/* the segment's devices must not be the same */
 	struct dmk_devno first; /* of them; major 0: none yet */
-	bool certain_only;	 /* devices that cannot be asked are passed over */
+	bool certain_only;	/* devices that cannot be asked are passed over */
 
 	struct known_device devices[MOST_KNOWN];
 	uint32_t n_devices; /* ever seen: the newest takes the oldest one's place */

@@ -5,19 +5,9 @@
 
 #include "context.h"
 #include "identity.h"
-#include "kernel.h"
 #include "nodes.h"
 #include "udev.h"
 
-/* A verb on a device without payload: sends it and reads the header of the reply. ret_info may be
- * NULL. -ENXIO also where the call says which device it has to be, and the reply is another's. */
-int dmk_simple(struct dmk *dm, const struct dmk_call *call,
-	       struct dmk_info *ret_info) DMK_MUST_CHECK;
-/* The same for one that can block; at the limit's end the error tells the state that the device is
- * in then. */
-int dmk_simple_blocking(struct dmk *dm, const struct dmk_call *call, const struct dmk_limit *limit,
-			struct dmk_info *ret_info) DMK_MUST_CHECK;
-int dmk_status(struct dmk *dm, const struct dmk_id *id, struct dmk_info *ret_info) DMK_MUST_CHECK;
 /* query.c: dmk_get_status() with a limit: a target may wait for a lock that another request holds
  * while I/O hangs. Without an answer -ETIMEDOUT. */
 int dmk_get_status_within(struct dmk *dm, const struct dmk_id *id, const struct dmk_limit *limit,
@@ -36,8 +26,8 @@ int dmk_check_node_options(struct dmk *dm, uint32_t policy, uint32_t mode, uint3
 
 /* The node of a device as the kernel described it. */
 struct dmk_node dmk_node_of(const struct dmk *dm, const struct dmk_info *info);
-/* nodes.h's, as steps of the verb; they do nothing in a dry run. */
-int dmk_make_node(struct dmk *dm, const struct dmk_node *node) DMK_MUST_CHECK;
+/* nodes.h's, as steps of the verb; they do nothing in a dry run. ret_made may be NULL. */
+int dmk_make_node(struct dmk *dm, const struct dmk_node *node, bool *ret_made) DMK_MUST_CHECK;
 /* The same for a device that was there before: others may take it away, give it another name or
  * have its removal wait for its last close, so a node that was made is followed by another look,
  * and goes again where there should be none. */
@@ -55,6 +45,14 @@ int dmk_restore_node(struct dmk *dm, const struct dmk_node *node,
  */
 int dmk_load_table(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table, bool readonly,
 		   struct dmk_info *ret_info) DMK_MUST_CHECK;
+/*
+ * Loads into the device that was seen first, and no other: where the reply tells of another one,
+ * the table is taken out of it again. Between the look and the load nothing keeps somebody from
+ * making that one.
+ */
+int dmk_load_seen(struct dmk *dm, const struct dmk_info *first, const struct dmk_id *asked,
+		  struct dmk_table *table, bool readonly, struct dmk_info *ret_info) DMK_MUST_CHECK;
+
 /*
  * Loads until it works, the error is not a transient one, or the time is over. seen: the device
  * that it has to be, from try to try; NULL: whatever id names.

@@ -9,17 +9,6 @@
 #include "holders.h"
 #include "table.h"
 
-bool dmk_same_device(const struct dmk_info *first, const struct dmk_info *later)
-{
-	if (first->major && later->major &&
-	    (first->major != later->major || first->minor != later->minor))
-		return false;
-	if (strcmp(first->uuid, later->uuid) != 0)
-		return false;
-	return first->uuid[0] || !first->name[0] || !later->name[0] ||
-	       strcmp(first->name, later->name) == 0;
-}
-
 uint32_t dmk_uuid_hash(const char *uuid)
 {
 	uint32_t hash = 0; /* FNV-1a, but for the start */
@@ -36,20 +25,6 @@ struct dmk_id dmk_id_of(const struct dmk_info *info, const struct dmk_id *asked)
 	if (info->name[0])
 		return (struct dmk_id){ .name = info->name };
 	return *asked;
-}
-
-int dmk_fail_other(struct dmk *dm, uint32_t step, const struct dmk_info *first)
-{
-	if (!dm->undoing) {
-		dm->error.segment = dm->error.n_holders = dm->error.holders_more = 0;
-		dm->error.argument[0] = dm->error.reason[0] = '\0';
-		dm->error.target[0] = dm->error.params[0] = '\0';
-		dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
-			       "another process removed %u:%u '%s', or took it over, while this "
-			       "call was at work",
-			       first->major, first->minor, first->name);
-	}
-	return dmk_fail_step(dm, step, -ENXIO);
 }
 
 static uint64_t read_diskseq(const struct dmk *dm, const struct dmk_info *info)
@@ -124,42 +99,6 @@ int dmk_forget_node(struct dmk *dm, const struct dmk_info *gone, bool keep_links
 	/* Made since that look, it was another one's: that has its device by then. */
 	if (dmk_look(dm, &id, &now) == 0 && now.major == gone->major && now.minor == gone->minor)
 		return dmk_restore_node(dm, &node, &saved);
-	return 0;
-}
-
-/* A table of ours in a device that is not. */
-static void take_out(struct dmk *dm, const struct dmk_info *other, const struct dmk_id *asked)
-{
-	const struct dmk_id id = dmk_id_of(other, asked);
-	struct dmk_call clear = {
-		.command = DM_TABLE_CLEAR_CMD, .step = DMK_STEP_CLEAR, .id = &id, .first = other
-	};
-	bool undoing = dm->undoing;
-	int r;
-
-	dm->undoing = true;
-	r = dmk_simple(dm, &clear, NULL);
-	dm->undoing = undoing;
-	(void)r; /* a failure is noted in undo_code */
-}
-
-int dmk_load_seen(struct dmk *dm, const struct dmk_info *first, const struct dmk_id *asked,
-		  struct dmk_table *table, bool readonly, struct dmk_info *ret_info)
-{
-	const struct dmk_id id = dmk_id_of(first, asked);
-	struct dmk_info loaded;
-	bool live;
-	int r = dmk_load_table(dm, &id, table, readonly, &loaded);
-
-	if (r < 0)
-		return r;
-	/* One that had no table and has one now is not the same either, whatever it is called. */
-	live = loaded.flags & ~first->flags & DMK_INFO_LIVE_TABLE;
-	if (!dmk_same_device(first, &loaded) || live) {
-		take_out(dm, &loaded, asked);
-		return dmk_fail_other(dm, DMK_STEP_LOAD, first);
-	}
-	*ret_info = loaded;
 	return 0;
 }
 

@@ -7,7 +7,7 @@
 #ifndef DMK_IDENTITY_H
 #define DMK_IDENTITY_H
 
-#include "context.h"
+#include "simple.h"
 
 struct dmk_table;
 
@@ -19,12 +19,6 @@ struct dmk_seen {
 	uint64_t diskseq;
 };
 
-/*
- * The same number, and the same uuid or, where there is none, the same name. A number or name that
- * one of the two does not have (a reply without, a request that was not sent) says nothing.
- */
-bool dmk_same_device(const struct dmk_info *first, const struct dmk_info *later);
-
 /* Where there is no room for the uuids of a million devices; 0: it has none. */
 uint32_t dmk_uuid_hash(const char *uuid);
 
@@ -34,9 +28,6 @@ uint32_t dmk_uuid_hash(const char *uuid);
  * device that is made, whatever it is. `asked` where the reply has neither.
  */
 struct dmk_id dmk_id_of(const struct dmk_info *info, const struct dmk_id *asked);
-
-/* Fails the verb with -ENXIO: the device that it began on is not there any more. */
-int dmk_fail_other(struct dmk *dm, uint32_t step, const struct dmk_info *first);
 
 /* Fails the verb with -EBUSY: somebody else was at it at the same time. */
 int dmk_fail_raced(struct dmk *dm, uint32_t step);
@@ -61,14 +52,6 @@ bool dmk_is_there(struct dmk *dm, const struct dmk_info *first, const struct dmk
 /* The node of a device that is gone goes too, unless a device of that name has that number now, and
  * so the node. Fails the verb, or notes it in an undo. */
 int dmk_forget_node(struct dmk *dm, const struct dmk_info *gone, bool keep_links) DMK_MUST_CHECK;
-
-/*
- * Loads into the device that was seen first, and no other: where the reply tells of another one,
- * the table is taken out of it again. Between the look and the load nothing keeps somebody from
- * making that one.
- */
-int dmk_load_seen(struct dmk *dm, const struct dmk_info *first, const struct dmk_id *asked,
-		  struct dmk_table *table, bool readonly, struct dmk_info *ret_info) DMK_MUST_CHECK;
 
 /* What the reply to a resume tells: that table was put in, and by that resume. -EBUSY: another
  * process was quicker. To be asked right after dmk_simple() or dmk_simple_blocking(). */

@@ -406,4 +406,3 @@ int dmk_cancel_deferred_remove(struct dmk *dm, const struct dmk_id *id)
 		dm->error.left |= DMK_LEFT_DONE;
 	return r;
 }
-

@@ -10,6 +10,11 @@
 #include "limit.h"
 #include "udev.h"
 
+#define DEFAULT_WAIT_MS 10000
+/* How long "try once" and an undo wait. */
+#define SHORT_WAIT_MS 1000
+#define NS_PER_MS INT64_C(1000000)
+
 #define NEW_TRIES 100
 #define NS_PER_S INT64_C(1000000000)
 /* How long a wait goes without a look at the cancel flag and fd: semtimedop() cannot poll. */
@@ -26,6 +31,23 @@ union semaphore_argument {
 	struct semid_ds *status;
 	struct seminfo *info;
 };
+
+int64_t dmk_udev_end(const struct dmk *dm, int64_t timeout_ms)
+{
+	int64_t now = dmk_now_ns(), end = INT64_MAX;
+
+	if (timeout_ms == 0)
+		timeout_ms = dm->timeout_ms;
+	if (timeout_ms == 0 || (timeout_ms == -1 && dm->deadline_ns))
+		timeout_ms = DEFAULT_WAIT_MS;
+	if (timeout_ms == -1 || dm->undoing)
+		timeout_ms = SHORT_WAIT_MS;
+	if (timeout_ms < (INT64_MAX - now) / NS_PER_MS)
+		end = now + timeout_ms * NS_PER_MS;
+	if (!dm->undoing && dm->deadline_ns && dm->deadline_ns < end)
+		end = dm->deadline_ns;
+	return end;
+}
 
 int dmk_cookie_new(int value, uint32_t *ret_cookie)
 {

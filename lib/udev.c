@@ -11,9 +11,6 @@
 
 #include "device.h"
 
-#define DEFAULT_WAIT_MS 10000
-/* How long "try once" and an undo wait. */
-#define SHORT_WAIT_MS 1000
 #define NS_PER_MS INT64_C(1000000)
 
 /* The number of the first IPC namespace: fixed since Linux 3.8. */
@@ -178,23 +175,6 @@ int dmk_get_udev_state(struct dmk *dm, struct dmk_udev_state *ret_state)
 		.waited_ms = dm->udev.waited_ms,
 	};
 	return 0;
-}
-
-int64_t dmk_udev_end(const struct dmk *dm, int64_t timeout_ms)
-{
-	int64_t now = dmk_now_ns(), end = INT64_MAX;
-
-	if (timeout_ms == 0)
-		timeout_ms = dm->timeout_ms;
-	if (timeout_ms == 0 || (timeout_ms == -1 && dm->deadline_ns))
-		timeout_ms = DEFAULT_WAIT_MS;
-	if (timeout_ms == -1 || dm->undoing)
-		timeout_ms = SHORT_WAIT_MS;
-	if (timeout_ms < (INT64_MAX - now) / NS_PER_MS)
-		end = now + timeout_ms * NS_PER_MS;
-	if (!dm->undoing && dm->deadline_ns && dm->deadline_ns < end)
-		end = dm->deadline_ns;
-	return end;
 }
 
 int dmk_check_udev(struct dmk *dm, uint32_t cookie, uint32_t flags)
