@@ -122,3 +122,11 @@ void dmk_form_clear(const struct dmk_form *form, void *value)
 	dmk_arena_free(dmk_owned_of(form, value));
 	dmk_wipe(value, form->value_size);
 }
+
+void dmk_key_values_clear(struct dmk_key_values *values)
+{
+	if (!values)
+		return;
+	dmk_arena_free(&values->owned);
+	*values = (struct dmk_key_values){ 0 };
+}

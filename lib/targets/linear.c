@@ -36,27 +36,3 @@ const struct dmk_target dmk_target_linear = {
 		.value_size = sizeof(struct dmk_linear),
 	},
 };
-
-static int whole_sectors(const char *what, size_t length, uint64_t bytes, struct dmk_error *err)
-{
-	if (bytes % 512 == 0)
-		return 0;
-	return dmk_fail_word(err, -EINVAL, what, length, 0,
-			     "%" PRIu64 " bytes are no whole number of 512-byte sectors", bytes);
-}
-
-int dmk_table_add_linear_bytes(struct dmk_table *table, const char *device, uint64_t offset_bytes,
-			       uint64_t length_bytes)
-{
-	struct dmk_linear linear = { .device = device, .offset_sectors = offset_bytes / 512 };
-	struct dmk_error *err = dmk_table_begin(table);
-	int r;
-
-	dmk_copy_text(err->target, sizeof(err->target), "linear");
-	r = whole_sectors("offset", 6, offset_bytes, err);
-	if (r == 0)
-		r = whole_sectors("length", 6, length_bytes, err);
-	if (r < 0)
-		return r;
-	return dmk_table_add_linear(table, DMK_NEXT, length_bytes / 512, &linear);
-}

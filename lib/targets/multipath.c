@@ -65,35 +65,6 @@ static const struct dmk_row rows[] = {
 };
 /* clang-format on */
 
-int dmk_multipath_read_words(struct dmk_words *words, void **owned, const char *what, uint64_t n,
-			     const char *const **ret_list)
-{
-	const char **list;
-
-	if (n == 0)
-		return 0;
-	if (dmk_words_left(words) < n)
-		return dmk_fail_word(words->error, -EINVAL, what, strlen(what),
-				     (uint32_t)words->previous_end + 1,
-				     "%" PRIu64 " words must follow, here are %" PRIu64, n,
-				     dmk_words_left(words));
-	list = dmk_arena_array(owned, n, sizeof(*list));
-	if (!list)
-		return dmk_fail(words->error, -ENOMEM, "no memory");
-	for (uint64_t i = 0; i < n; i++) {
-		struct dmk_word word;
-		int r = dmk_words_need(words, what, &word);
-
-		if (r < 0)
-			return r;
-		list[i] = dmk_arena_word(owned, &word);
-		if (!list[i])
-			return dmk_fail(words->error, -ENOMEM, "no memory");
-	}
-	*ret_list = list;
-	return 0;
-}
-
 static int read_count(struct dmk_words *words, const char *what, uint32_t min, uint32_t *ret_count)
 {
 	uint64_t count = 0;
@@ -219,13 +190,6 @@ static int parse(struct dmk_words *words, void *value)
 				     multipath->n_groups, &initial);
 	multipath->initial_group = (uint32_t)initial;
 	return r < 0 || multipath->n_groups == 0 ? r : read_groups(words, multipath);
-}
-
-void dmk_multipath_print_words(const char *const *list, uint32_t n, struct dmk_text *out)
-{
-	dmk_text_add(out, "%" PRIu32, n);
-	for (uint32_t i = 0; i < n; i++)
-		dmk_text_add(out, " %s", list[i]);
 }
 
 static void print_group(const struct dmk_multipath_group *group, struct dmk_text *out)

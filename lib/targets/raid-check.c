@@ -6,6 +6,30 @@
 #include <inttypes.h>
 #include <string.h>
 
+const struct dmk_choice dmk_raid_types[] = {
+	{ "raid0", "raid0", DMK_RAID0, .since = DMK_V(1, 7) },
+	{ "raid1", "raid1", DMK_RAID1, .since = DMK_V(1, 1) },
+	{ "raid4", "raid4", DMK_RAID4 },
+	{ "raid5_n", "raid5_n", DMK_RAID5_N, .since = DMK_V(1, 9) },
+	{ "raid5_ls", "raid5_ls", DMK_RAID5_LS },
+	{ "raid5_rs", "raid5_rs", DMK_RAID5_RS },
+	{ "raid5_la", "raid5_la", DMK_RAID5_LA },
+	{ "raid5_ra", "raid5_ra", DMK_RAID5_RA },
+	{ "raid6_zr", "raid6_zr", DMK_RAID6_ZR },
+	{ "raid6_nr", "raid6_nr", DMK_RAID6_NR },
+	{ "raid6_nc", "raid6_nc", DMK_RAID6_NC },
+	{ "raid6_n_6", "raid6_n_6", DMK_RAID6_N_6, .since = DMK_V(1, 9) },
+	{ "raid6_ls_6", "raid6_ls_6", DMK_RAID6_LS_6, .since = DMK_V(1, 9) },
+	{ "raid6_rs_6", "raid6_rs_6", DMK_RAID6_RS_6, .since = DMK_V(1, 9) },
+	{ "raid6_la_6", "raid6_la_6", DMK_RAID6_LA_6, .since = DMK_V(1, 9) },
+	{ "raid6_ra_6", "raid6_ra_6", DMK_RAID6_RA_6, .since = DMK_V(1, 9) },
+	{ "raid10", "raid10", DMK_RAID10, .since = DMK_V(1, 3) },
+	{ "raid10_near", "raid10_near", DMK_RAID10_NEAR, .since = DMK_V(1, 9) },
+	{ "raid10_offset", "raid10_offset", DMK_RAID10_OFFSET, .since = DMK_V(1, 9) },
+	{ "raid10_far", "raid10_far", DMK_RAID10_FAR, .since = DMK_V(1, 9) },
+	DMK_ALLOWED(DMK_RAID_TYPES),
+};
+
 /* MIN_FREE_RESHAPE_SPACE of dm-raid.c */
 #define MIN_OFFSET_SECTORS 32
 /* Of the smallest page there is. */
@@ -62,10 +86,9 @@ static const struct {
 	{ "journal_mode", PARITY, "is of raid4, raid5 and raid6 alone" },
 };
 
-static int validate_level(const struct dmk_raid *raid, struct dmk_error *err)
+static int validate_level(const struct dmk_form *form, const struct dmk_raid *raid,
+			  struct dmk_error *err)
 {
-	const struct dmk_form *form = &dmk_target_raid.table;
-
 	for (uint32_t i = 0; i < form->n_rows; i++) {
 		const struct dmk_row *row = &form->rows[i];
 
@@ -171,7 +194,7 @@ static int validate_raid10(const struct dmk_raid *raid, struct dmk_error *err)
 	return 0;
 }
 
-int dmk_raid_validate(const void *value, struct dmk_error *err)
+int dmk_raid_validate(const struct dmk_form *form, const void *value, struct dmk_error *err)
 {
 	const struct dmk_raid *raid = value;
 	int r;
@@ -180,7 +203,7 @@ int dmk_raid_validate(const void *value, struct dmk_error *err)
 		return dmk_refuse(err, "unused", "must be zero");
 	r = validate_devices(raid, err);
 	if (r == 0)
-		r = validate_level(raid, err);
+		r = validate_level(form, raid, err);
 	if (r == 0)
 		r = validate_sizes(raid, err);
 	if (r == 0)

@@ -6,30 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-const struct dmk_choice dmk_raid_types[] = {
-	{ "raid0", "raid0", DMK_RAID0, .since = DMK_V(1, 7) },
-	{ "raid1", "raid1", DMK_RAID1, .since = DMK_V(1, 1) },
-	{ "raid4", "raid4", DMK_RAID4 },
-	{ "raid5_n", "raid5_n", DMK_RAID5_N, .since = DMK_V(1, 9) },
-	{ "raid5_ls", "raid5_ls", DMK_RAID5_LS },
-	{ "raid5_rs", "raid5_rs", DMK_RAID5_RS },
-	{ "raid5_la", "raid5_la", DMK_RAID5_LA },
-	{ "raid5_ra", "raid5_ra", DMK_RAID5_RA },
-	{ "raid6_zr", "raid6_zr", DMK_RAID6_ZR },
-	{ "raid6_nr", "raid6_nr", DMK_RAID6_NR },
-	{ "raid6_nc", "raid6_nc", DMK_RAID6_NC },
-	{ "raid6_n_6", "raid6_n_6", DMK_RAID6_N_6, .since = DMK_V(1, 9) },
-	{ "raid6_ls_6", "raid6_ls_6", DMK_RAID6_LS_6, .since = DMK_V(1, 9) },
-	{ "raid6_rs_6", "raid6_rs_6", DMK_RAID6_RS_6, .since = DMK_V(1, 9) },
-	{ "raid6_la_6", "raid6_la_6", DMK_RAID6_LA_6, .since = DMK_V(1, 9) },
-	{ "raid6_ra_6", "raid6_ra_6", DMK_RAID6_RA_6, .since = DMK_V(1, 9) },
-	{ "raid10", "raid10", DMK_RAID10, .since = DMK_V(1, 3) },
-	{ "raid10_near", "raid10_near", DMK_RAID10_NEAR, .since = DMK_V(1, 9) },
-	{ "raid10_offset", "raid10_offset", DMK_RAID10_OFFSET, .since = DMK_V(1, 9) },
-	{ "raid10_far", "raid10_far", DMK_RAID10_FAR, .since = DMK_V(1, 9) },
-	DMK_ALLOWED(DMK_RAID_TYPES),
-};
-
 static const struct dmk_choice formats[] = {
 	{ "near", "near", DMK_RAID10_FORMAT_NEAR },
 	{ "far", "far", DMK_RAID10_FORMAT_FAR },
@@ -256,6 +232,11 @@ static void format(const void *value, struct dmk_text *out)
 	}
 }
 
+static int validate(const void *value, struct dmk_error *err)
+{
+	return dmk_raid_validate(&dmk_target_raid.table, value, err);
+}
+
 const struct dmk_target dmk_target_raid = {
 	.info = { .type = "raid",
 		  .summary = DMK_HELP("RAID 0, 1, 4, 5, 6 and 10 by Linux's md"),
@@ -268,7 +249,7 @@ const struct dmk_target dmk_target_raid = {
 		DMK_OPTIONS(struct dmk_raid),
 		.parse = parse,
 		.format = format,
-		.validate = dmk_raid_validate,
+		.validate = validate,
 	},
 	.status = &dmk_raid_status_form,
 	.messages = dmk_raid_messages,

@@ -21,7 +21,8 @@ extern const struct dmk_message dmk_raid_messages[];
 #define DMK_RAID_N_MESSAGES 6
 
 /* raid-check.c: what the rows cannot say. */
-int dmk_raid_validate(const void *value, struct dmk_error *err) DMK_MUST_CHECK;
+int dmk_raid_validate(const struct dmk_form *form, const void *value,
+		      struct dmk_error *err) DMK_MUST_CHECK;
 int dmk_raid_check(const void *value, uint64_t length_sectors,
 		   struct dmk_error *err) DMK_MUST_CHECK;
 uint64_t dmk_raid_length_of_rest(const void *value, uint64_t rest_sectors);

@@ -7,6 +7,15 @@
 #include <string.h>
 #include <strings.h>
 
+const struct dmk_trouble dmk_metadata_trouble[] = {
+	{ .when = DMK_TROUBLE_FULL,
+	  .note = true,
+	  .value = 90,
+	  .what = DMK_HELP("the metadata device is nearly full"),
+	  .mend = DMK_HELP("make it longer, and load the same table again: dmkit replace @ ...") },
+	DMK_NO_TROUBLE,
+};
+
 const char *dmk_row_allowed(const struct dmk_row *row)
 {
 	const struct dmk_choice *choice = row->choices;

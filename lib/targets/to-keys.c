@@ -205,10 +205,3 @@ int dmk_status_to_keys(const char *type, const char *params, struct dmk_key_valu
 			    ret_error);
 }
 
-void dmk_key_values_clear(struct dmk_key_values *values)
-{
-	if (!values)
-		return;
-	dmk_arena_free(&values->owned);
-	*values = (struct dmk_key_values){ 0 };
-}

@@ -6,15 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct dmk_trouble dmk_metadata_trouble[] = {
-	{ .when = DMK_TROUBLE_FULL,
-	  .note = true,
-	  .value = 90,
-	  .what = DMK_HELP("the metadata device is nearly full"),
-	  .mend = DMK_HELP("make it longer, and load the same table again: dmkit replace @ ...") },
-	DMK_NO_TROUBLE,
-};
-
 /* The product is made in two, so that it does not overflow. */
 static bool is_full(uint64_t used, uint64_t total, uint32_t percent)
 {

@@ -2,6 +2,12 @@
 /* vdo's status: seven words, by rows. */
 #include "vdo.h"
 
+const struct dmk_choice dmk_vdo_switches[] = {
+	{ "off", "off", DMK_VDO_OFF },
+	{ "on", "on", DMK_VDO_ON },
+	DMK_ALLOWED("off|on"),
+};
+
 static const struct dmk_choice modes[] = {
 	{ "normal", "normal", DMK_VDO_NORMAL },
 	{ "recovering", "recovering", DMK_VDO_RECOVERING },

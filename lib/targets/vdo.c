@@ -11,12 +11,6 @@
 	.name = (key_name), .kind = DMK_KEY_NUMBER, .help = DMK_HELP(text), .word = (key_name), \
 	.option = (bit), .offset = offsetof(struct dmk_vdo, field), .min = (least), .max = (most)
 
-const struct dmk_choice dmk_vdo_switches[] = {
-	{ "off", "off", DMK_VDO_OFF },
-	{ "on", "on", DMK_VDO_ON },
-	DMK_ALLOWED("off|on"),
-};
-
 /* The kernel prints a table as it was given, options in their order: here they are in that of its
  * document. */
 /* clang-format off */
