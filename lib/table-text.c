@@ -105,7 +105,7 @@ static int add_line(struct dmk_table *table, struct line *line)
 	skip_blanks(line);
 	columns.params = (uint32_t)line->position + 1;
 	segment.params = line->text + line->position;
-	return dmk_table_append(table, &segment, line->length - line->position, &columns);
+	return dmk_table_append(table, &segment, line->length - line->position, NULL, &columns);
 }
 
 /* A segment's parameters that are a table themselves: read from a copy, since they move. */

@@ -287,7 +287,7 @@ static int make_room(struct dmk_table *table, size_t more, struct dmk_segment *s
 }
 
 int dmk_table_append(struct dmk_table *table, const struct dmk_segment *given, size_t params_length,
-		     const struct dmk_columns *columns)
+		     const void *value, const struct dmk_columns *columns)
 {
 	const struct dmk_target *target = dmk_target_find(given->type);
 	struct dmk_segment copy = *given, *segment = &copy;
@@ -320,9 +320,13 @@ int dmk_table_append(struct dmk_table *table, const struct dmk_segment *given, s
 		table->readonly |= (target->flags & DMK_TARGET_READONLY) != 0;
 		table->on_trial |= target->trial != NULL;
 	}
-	r = table->unchecked ? 0
-			     : dmk_target_check(segment->type, params, segment->length_sectors,
-						is_newer(table, segment->type), err);
+	if (table->unchecked)
+		r = 0;
+	else if (value)
+		r = dmk_target_check_value(target, value, segment->length_sectors, err);
+	else
+		r = dmk_target_check(segment->type, params, segment->length_sectors,
+				     is_newer(table, segment->type), err);
 	if (r > 0) {
 		/* Left to the kernel: dmk_table_check() says what. */
 		err->argument[0] = err->detail[0] = '\0';
@@ -339,23 +343,31 @@ int dmk_table_append(struct dmk_table *table, const struct dmk_segment *given, s
 	return r;
 }
 
-int dmk_table_add(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
-		  const char *type, const char *params)
+int dmk_table_add_read(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+		       const char *type, const char *params, const void *value)
 {
 	static const struct dmk_columns no_text;
-	struct dmk_error *err = dmk_table_begin(table);
-	struct dmk_segment segment = {
+	const struct dmk_segment segment = {
 		.start_sectors = start_sectors == DMK_NEXT ? table->end_sectors : start_sectors,
 		.length_sectors = length_sectors,
 		.type = type,
-		.params = params ? params : "",
+		.params = params,
 	};
+
+	return dmk_table_append(table, &segment, strlen(params), value, &no_text);
+}
+
+int dmk_table_add(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+		  const char *type, const char *params)
+{
+	struct dmk_error *err = dmk_table_begin(table);
 	/* Of an unchecked table the kernel judges the type; it has to fit. */
 	int r = table->unchecked ? dmk_check_type_size(type, err) : dmk_check_type(type, err);
 
 	if (r < 0)
 		return r;
-	return dmk_table_append(table, &segment, strlen(segment.params), &no_text);
+	return dmk_table_add_read(table, start_sectors, length_sectors, type, params ? params : "",
+				  NULL);
 }
 
 int dmk_table_get(struct dmk_table *table, uint32_t index, struct dmk_segment *ret_segment)

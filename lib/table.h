@@ -42,9 +42,13 @@ struct dmk_columns {
 	uint32_t params;
 };
 
-/* dmk_table_add() of bytes that no NUL ends. The caller has called dmk_table_begin(). */
+/* dmk_table_add() of bytes that no NUL ends. The caller has called dmk_table_begin(). value: what its
+ * target's form made them from, and need not read again; NULL: they are text. */
 int dmk_table_append(struct dmk_table *table, const struct dmk_segment *segment,
-		     size_t params_length, const struct dmk_columns *columns) DMK_MUST_CHECK;
+		     size_t params_length, const void *value,
+		     const struct dmk_columns *columns) DMK_MUST_CHECK;
+int dmk_table_add_read(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
+		       const char *type, const char *params, const void *value) DMK_MUST_CHECK;
 
 /* Is s one of the strings in the table's memory? That moves when the table grows. */
 bool dmk_table_owns(const struct dmk_table *table, const char *s);

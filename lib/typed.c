@@ -69,7 +69,8 @@ int dmk_table_add_form(struct dmk_table *table, const struct dmk_target *target,
 		return r;
 	if (length_sectors == 0 && target->length_sectors)
 		length_sectors = target->length_sectors(value);
-	return dmk_table_add(table, start_sectors, length_sectors, target->info.type, text.data);
+	return dmk_table_add_read(table, start_sectors, length_sectors, target->info.type,
+				  text.data ? text.data : "", value);
 }
 
 int dmk_table_add_value(struct dmk_table *table, const char *type, uint64_t start_sectors,

@@ -22,6 +22,14 @@ static int left_to_the_kernel(const struct dmk_target *target, const char *param
 	return err->code ? err->code : 1;
 }
 
+int dmk_target_check_value(const struct dmk_target *target, const void *value,
+			   uint64_t length_sectors, struct dmk_error *err)
+{
+	int r = target->check ? target->check(value, length_sectors, err) : 0;
+
+	return r == 0 ? dmk_target_check_devices(target, value, length_sectors, err) : r;
+}
+
 int dmk_target_check(const char *type, const char *params, uint64_t length_sectors, bool newer,
 		     struct dmk_error *err)
 {
@@ -40,10 +48,7 @@ int dmk_target_check(const char *type, const char *params, uint64_t length_secto
 	r = dmk_form_parse(&target->table, params, value, err);
 	if (r < 0)
 		return r == -EINVAL ? left_to_the_kernel(target, params, newer, err) : r;
-	if (target->check)
-		r = target->check(value, length_sectors, err);
-	if (r == 0)
-		r = dmk_target_check_devices(target, value, length_sectors, err);
+	r = dmk_target_check_value(target, value, length_sectors, err);
 	dmk_form_clear(&target->table, value);
 	return r;
 }

@@ -175,6 +175,9 @@ int dmk_fail_no_target(struct dmk_error *err, const char *type);
  */
 int dmk_target_check(const char *type, const char *params, uint64_t length_sectors, bool newer,
 		     struct dmk_error *err) DMK_MUST_CHECK;
+/* The same of a value that its form has validated. */
+int dmk_target_check_value(const struct dmk_target *target, const void *value,
+			   uint64_t length_sectors, struct dmk_error *err) DMK_MUST_CHECK;
 
 static inline bool dmk_version_less(const struct dmk_version *a, const struct dmk_version *b)
 {
