@@ -49,7 +49,7 @@ dm create t linear device=/dev/ram0
 check 'nobody' 0 '' '' -- holders t
 check 'nobody, JSON' 0 json '' -- holders t --json
 check 'no such device' 3 '' "%'nope'" -- holders nope
-check 'no such path' 1 '' '%No such file' -- holders /dev/nope
+check 'no such path' 3 '' "%there is no '/dev/nope'" -- holders /dev/nope
 check 'no block device' 1 '' '%Block device required' -- holders /dev/null
 check 'the disk below, by its path' 0 "mapping  t (DM:0)" '' -- holders /dev/ram0
 check 'by node' 0 '' '' -- holders /dev/mapper/t
