@@ -215,7 +215,7 @@ dm create data zero size=8s
 dm create more zero size=8s
 exec 5</dev/mapper/more
 LC_ALL=C check 'the first failure counts, all are tried' 3 '' "dmkit: remove: there is no mapping 'none'
-dmkit: remove 'more': Device or resource busy: held by run.sh (pid $$)" -- remove none more data --deadline 0 5<&-
+dmkit: remove 'more': Device or resource busy: held by root's run.sh (pid $$)" -- remove none more data --deadline 0 5<&-
 exec 5<&-
 dm create moreover zero size=8s
 dm create less zero size=8s
@@ -235,7 +235,7 @@ dm create a linear device=/dev/ram0
 dm create b linear device=/dev/mapper/a
 exec 5</dev/mapper/b
 LC_ALL=C check 'remove --all names what stays' 4 '' "dmkit: remove 'a': Device or resource busy: held by dm-1 'b'
-dmkit: remove 'b': Device or resource busy after N tries in N s: held by run.sh (pid $$)" -- remove --all --deadline 100ms 5<&-
+dmkit: remove 'b': Device or resource busy after N tries in N s: held by root's run.sh (pid $$)" -- remove --all --deadline 100ms 5<&-
 check 'remove --deferred' 0 '' '' -- remove b --deferred
 check 'it waits' 0 '*' '' -- info b
 expect 'it says so' grep -q '^state         active, removed when closed$' "$work/out"
