@@ -353,7 +353,7 @@ check 'message, words joined' 0 '1' '' -- message m @stats_create 0+8 8
 check 'message --raw' 0 '0: 0+8 1 - -
 1: 0+8 8 - -' '' -- message m --raw @stats_list
 check 'message, JSON' 0 '[
-  {"device": "m", "reply": "0: 0+8 1 - -\u000a1: 0+8 8 - -\u000a"}
+  {"device": "m", "reply": "0: 0+8 1 - -\u000a1: 0+8 8 - -\u000a", "regions": [{"region_id": 0, "start_sectors": 0, "length_sectors": 8, "step_sectors": 1, "program_id": "-", "aux_data": "-", "precise_timestamps": false, "histogram": []}, {"region_id": 1, "start_sectors": 0, "length_sectors": 8, "step_sectors": 8, "program_id": "-", "aux_data": "-", "precise_timestamps": false, "histogram": []}]}
 ]' '' -- message m @stats_list --json
 check 'message, no reply' 0 '' '' -- message m @stats_delete 0
 check 'message, no reply, JSON' 0 '[
