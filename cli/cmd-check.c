@@ -94,9 +94,13 @@ static void make_texts(const struct dmk_error *err, struct place *place)
 {
 	const char *argument = err->argument;
 
-	/* A target that is the word at fault is named once. */
-	bool named = err->target[0] && strcmp(err->target, argument) != 0;
+	char quoted[DMK_TYPE_SIZE + 2];
+	bool named;
 
+	/* A target that is the word at fault is named once. */
+	snprintf(quoted, sizeof(quoted), "'%s'", err->target);
+	named = err->target[0] && strcmp(err->target, argument) != 0 &&
+		(argument[0] || !strstr(err->detail, quoted));
 	snprintf(place->text, sizeof(place->text), "%s%s%s%s%s%s", named ? err->target : "",
 		 named ? ": " : "", argument[0] ? "'" : "", argument, argument[0] ? "': " : "",
 		 err->detail[0] ? err->detail : dmk_errno_text(err->code));

@@ -62,7 +62,7 @@ check 'check: bytes for sectors' 2 '' "$work/bytes:1:3: error: linear: '/dev/ram
 check 'check: a key is not shown' 2 '' "$work/key:2:$((30 + ${#key})): error: crypt: '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on
   8 8 crypt (hidden)
             ^~~~~~~~" -- check "$work/key"
-check 'check: an unknown target' 2 '' "$work/nosuch:1:5: error: 'nosuch': this kernel has no such target, and no module dm-nosuch
+check 'check: an unknown target' 2 '' "$work/nosuch:1:5: error: this kernel has no target 'nosuch', and no module dm-nosuch
   0 8 nosuch
       ^~~~~~" -- check "$work/nosuch"
 # As create takes a table; which the words are is seen by a target among the first two, or by a key.
