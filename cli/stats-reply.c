@@ -28,7 +28,7 @@ struct view {
 	uint8_t size;	/* of one of them */
 	uint8_t n_numbers;
 	uint8_t numbers;
-	struct field fields[16];
+	const struct field *fields;
 };
 
 /* What was read: `count` of a view's. */
@@ -41,46 +41,52 @@ struct rows {
 #define REGION(field) offsetof(struct dmk_stats_region, field)
 #define AREA(field) offsetof(struct dmk_stats_area, field)
 
+static const struct field region_fields[] = {
+	{ "region_id", "REGION", NARROW, REGION(region_id) },
+	{ "start_sectors", "START", WIDE, REGION(start_sectors) },
+	{ "length_sectors", "LENGTH", WIDE, REGION(length_sectors) },
+	{ "step_sectors", "STEP", WIDE, REGION(step_sectors) },
+	{ "program_id", "PROGRAM", TEXT, REGION(program_id) },
+	{ "aux_data", "AUX", TEXT, REGION(aux_data) },
+	{ "precise_timestamps", "TIMES", PRECISE, REGION(options) },
+	{ .kind = END },
+};
+
 static const struct view regions_view = {
-	"regions",
-	',',
-	sizeof(struct dmk_stats_region),
-	REGION(n_bounds),
-	REGION(bounds),
-	{
-		{ "region_id", "REGION", NARROW, REGION(region_id) },
-		{ "start_sectors", "START", WIDE, REGION(start_sectors) },
-		{ "length_sectors", "LENGTH", WIDE, REGION(length_sectors) },
-		{ "step_sectors", "STEP", WIDE, REGION(step_sectors) },
-		{ "program_id", "PROGRAM", TEXT, REGION(program_id) },
-		{ "aux_data", "AUX", TEXT, REGION(aux_data) },
-		{ "precise_timestamps", "TIMES", PRECISE, REGION(options) },
-	},
+	.key = "regions",
+	.separator = ',',
+	.size = sizeof(struct dmk_stats_region),
+	.n_numbers = REGION(n_bounds),
+	.numbers = REGION(bounds),
+	.fields = region_fields,
+};
+
+static const struct field area_fields[] = {
+	{ "start_sectors", "START", WIDE, AREA(start_sectors) },
+	{ "length_sectors", "LENGTH", WIDE, AREA(length_sectors) },
+	{ "reads", "READS", WIDE, AREA(reads) },
+	{ "reads_merged", "R-MERGED", WIDE, AREA(reads_merged) },
+	{ "sectors_read", "R-SECTORS", WIDE, AREA(sectors_read) },
+	{ "time_reading", "R-TIME", WIDE, AREA(time_reading) },
+	{ "writes", "WRITES", WIDE, AREA(writes) },
+	{ "writes_merged", "W-MERGED", WIDE, AREA(writes_merged) },
+	{ "sectors_written", "W-SECTORS", WIDE, AREA(sectors_written) },
+	{ "time_writing", "W-TIME", WIDE, AREA(time_writing) },
+	{ "in_flight", "IN-FLIGHT", NARROW, AREA(in_flight) },
+	{ "time_busy", "BUSY", WIDE, AREA(time_busy) },
+	{ "time_in_queue", "QUEUE", WIDE, AREA(time_in_queue) },
+	{ "time_busy_reading", "R-BUSY", WIDE, AREA(time_busy_reading) },
+	{ "time_busy_writing", "W-BUSY", WIDE, AREA(time_busy_writing) },
+	{ .kind = END },
 };
 
 static const struct view areas_view = {
-	"areas",
-	':',
-	sizeof(struct dmk_stats_area),
-	AREA(n_histogram),
-	AREA(histogram),
-	{
-		{ "start_sectors", "START", WIDE, AREA(start_sectors) },
-		{ "length_sectors", "LENGTH", WIDE, AREA(length_sectors) },
-		{ "reads", "READS", WIDE, AREA(reads) },
-		{ "reads_merged", "R-MERGED", WIDE, AREA(reads_merged) },
-		{ "sectors_read", "R-SECTORS", WIDE, AREA(sectors_read) },
-		{ "time_reading", "R-TIME", WIDE, AREA(time_reading) },
-		{ "writes", "WRITES", WIDE, AREA(writes) },
-		{ "writes_merged", "W-MERGED", WIDE, AREA(writes_merged) },
-		{ "sectors_written", "W-SECTORS", WIDE, AREA(sectors_written) },
-		{ "time_writing", "W-TIME", WIDE, AREA(time_writing) },
-		{ "in_flight", "IN-FLIGHT", NARROW, AREA(in_flight) },
-		{ "time_busy", "BUSY", WIDE, AREA(time_busy) },
-		{ "time_in_queue", "QUEUE", WIDE, AREA(time_in_queue) },
-		{ "time_busy_reading", "R-BUSY", WIDE, AREA(time_busy_reading) },
-		{ "time_busy_writing", "W-BUSY", WIDE, AREA(time_busy_writing) },
-	},
+	.key = "areas",
+	.separator = ':',
+	.size = sizeof(struct dmk_stats_area),
+	.n_numbers = AREA(n_histogram),
+	.numbers = AREA(histogram),
+	.fields = area_fields,
 };
 
 static const void *at(const struct rows *rows, uint32_t row, unsigned offset)
@@ -133,7 +139,7 @@ static void put_histogram(const struct rows *rows, uint32_t row)
 static void put_rows(const struct rows *rows, bool tty)
 {
 	const struct field *fields = rows->view->fields;
-	size_t widths[ARRAY_SIZE(rows->view->fields)] = { 0 };
+	size_t widths[ARRAY_SIZE(area_fields)] = { 0 };
 	bool histograms = false;
 	char buf[24];
 	uint32_t n;
