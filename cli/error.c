@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "users.h"
 
 /* Why there is no way to device-mapper, and what helps. */
 static const char *hint_for(const struct dmk_error *err)
@@ -168,6 +169,8 @@ int fail_with(struct cli *cli, const struct dmk_error *err, const char *file)
 
 	leave_out_self(&told);
 	without_place = told;
+	for (uint32_t i = 0; i < told.n_holders; i++)
+		holder_name_user(&without_place.holders[i]);
 	/* Words of a table fail before the device's verb begins: the sentence says whose they were.
 	 */
 	if (err->verb == DMK_VERB_PARSE && !err->device[0] && cli->table_of) {

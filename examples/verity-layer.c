@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Maps one container layer out of a disk that holds several, as a utility VM does it: linear over
- *the layer's bytes, then verity over that. The layer is a file system of DATA-BYTES with its hash
- *tree right behind it, made by `veritysetup format --no-superblock --hash-offset=DATA-BYTES`.
+ * the layer's bytes, then verity over that. The layer is a file system of DATA-BYTES with its hash
+ * tree right behind it, made by `veritysetup format --no-superblock --hash-offset=DATA-BYTES`.
  *
  *	cc verity-layer.c -o verity-layer $(pkg-config --cflags --libs libdmkit)
  *	verity-layer NAME DISK OFFSET-BYTES LAYER-BYTES DATA-BYTES ROOT-DIGEST SALT

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blockdev.h"
 #include "dmkit.h"
 #include "error.h"
 #include "table.h"
@@ -22,14 +23,11 @@ struct request {
 
 static int unknown_target(const struct request *q, const char *type)
 {
-	struct dmk_nearest nearest = { .word = type };
+	char nearest[64];
 
-	for (uint32_t i = 0; dmk_target_info_at(i); i++)
-		dmk_nearest_look(&nearest, dmk_target_info_at(i)->type);
+	dmk_nearest_target(type, nearest, sizeof(nearest));
 	return dmk_fail_word(q->err, -EINVAL, type, strlen(type), 0,
-			     "dmkit does not know this target%s%s: give its table text",
-			     nearest.best ? ", the nearest is " : "",
-			     nearest.best ? nearest.best : "");
+			     "dmkit does not know this target%s", nearest);
 }
 
 static int fail_size(const struct request *q, const char *why)
@@ -51,11 +49,14 @@ static int ask_rest(const struct request *q, const char *device, uint64_t offset
 		    uint64_t *smallest)
 {
 	struct dmk_blockdev blockdev;
+	char said[256] = "it does not exist";
 	uint64_t sectors;
 	int r = dmk_get_blockdev(device, &blockdev);
 
 	if (r < 0) {
 		q->err->step = DMK_STEP_BLOCKDEV;
+		if (r == -ENOENT && dmk_blockdev_add_meant(device, said, sizeof(said)))
+			return dmk_fail_word(q->err, r, device, strlen(device), 0, "%s", said);
 		return dmk_fail_word(q->err, r, device, strlen(device), 0,
 				     "its size cannot be asked, and size= is not given");
 	}

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "target.h"
+
 /* More edits than these are another word. */
 #define MOST_EDITS 2
 #define LONGEST 31
@@ -55,4 +57,14 @@ void dmk_nearest_look(struct dmk_nearest *nearest, const char *candidate)
 		return;
 	nearest->best = candidate;
 	nearest->edits = n;
+}
+
+void dmk_nearest_target(const char *type, char *text, size_t size)
+{
+	struct dmk_nearest nearest = { .word = type };
+
+	for (uint32_t i = 0; dmk_target_info_at(i); i++)
+		dmk_nearest_look(&nearest, dmk_target_info_at(i)->type);
+	dmk_print_text(text, size, "%s%s", nearest.best ? "; the nearest: " : "",
+		       nearest.best ? nearest.best : "");
 }

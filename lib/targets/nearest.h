@@ -12,5 +12,7 @@ struct dmk_nearest {
 };
 
 void dmk_nearest_look(struct dmk_nearest *nearest, const char *candidate);
+/* "; the nearest: linear", of the targets that dmkit knows, or "". */
+void dmk_nearest_target(const char *type, char *text, size_t size);
 
 #endif

@@ -62,6 +62,24 @@ DM_DEV_CREATE name=b uuid=U
 DM_TABLE_LOAD uuid=U flags=readonly targets=1: 0 8 error
 DM_DEV_SUSPEND uuid=U' '' -- create --concise 'a,,,rw,0 8 zero;b,U,,ro,0 8 error' --dry-run
 
+# An argument of the kernel's command line, as somebody pasted it.
+for spec in 'dm-mod.create=p,,,ro,0 8 zero' 'dm-mod.create="p,,,ro,0 8 zero"' "'dm-mod.create=p,,,ro,0 8 zero'" \
+	"\"dm_mod.create='p,,,ro,0 8 zero'\" "; do
+	check "pasted: $spec" 0 '' '' -- create --concise "$spec"
+	check "pasted: the device" 0 'p,,0,ro,0 8 zero ' '' -- export p
+	dm remove p
+done
+check 'pasted: where it is wrong' 2 '' "dmkit: --concise:1:20: read table 'f': 'xx': flags are ro or rw, or nothing, which is rw" \
+	-- create --concise 'dm-mod.create="f,,,xx,0 8 zero"'
+check 'pasted: nothing in it' 2 '' "%create: the text names no device" -- create --concise 'dm-mod.create=""'
+dm create p linear device=/dev/ram0
+"$DMKIT" export --dm-mod.create >"$work/boot"
+dm remove p
+expect 'pasted: what export gives for the boot is one' grep -q '^dm-mod.create="p,' "$work/boot"
+input=$work/boot check 'pasted: by standard input' 0 '' '' -- create --concise -
+check 'pasted: the device again' 0 'p,,0,rw,0 32768 linear 1:0 0' '' -- export p
+dm remove p
+
 # --- all or none -------------------------------------------------------------------------------------------
 
 check 'the third fails' 1 '' "%create 'c': load table: segment 2 (linear /dev/nope 0)" \
