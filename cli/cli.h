@@ -10,6 +10,7 @@
 
 #include "dmkit.h"
 #include "json.h"
+#include "numbers.h"
 #include "texts.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -213,15 +214,6 @@ enum opt option_find(const char *name, size_t length);
 /* Takes the options out of argv; *ret_first is the first other word. 0 or EXIT_USAGE, reported. */
 int options_parse(struct cli *cli, int argc, char **argv, int *ret_first);
 
-/* ---- numbers.c: decimal digits alone; false: something else, or more than max ---- */
-bool parse_number(const char *text, uint64_t max, uint64_t *ret_value);
-bool parse_number32(const char *text, uint32_t max, uint32_t *ret_value);
-bool parse_linux(const char *text, uint32_t *ret_release);
-bool parse_mode(const char *text, uint32_t *ret_mode);
-bool parse_devno(const char *text, uint32_t *ret_major, uint32_t *ret_minor);
-bool parse_deadline(const char *text, int64_t *ret_ms);
-int64_t now_ns(void);
-
 /* ---- udev.c ---- */
 bool parse_udev(const char *text, uint32_t *ret_mode); /* false: neither auto, off nor on */
 /* After a verb that succeeded: what udev did not do, and with --trace how it was. */
@@ -234,6 +226,13 @@ int fail_with(struct cli *cli, const struct dmk_error *err, const char *file);
 int fail_errno(struct cli *cli, int code, const char *argument, const char *doing);
 /* argument: the word at fault */
 int usage_error(struct cli *cli, const char *argument, const char *format, ...) PRINTF(3, 4);
+#ifdef DMK_PACKED_TEXTS
+#define usage_error(cli, argument, format, ...)                       \
+	({                                                            \
+		HELP_TEXT(usage) = format;                            \
+		usage_error((cli), (argument), usage, ##__VA_ARGS__); \
+	})
+#endif
 
 /* What was already made a sentence. */
 int fail_said(struct cli *cli, const struct dmk_error *err, const char *text);

@@ -214,7 +214,7 @@ int fail_errno(struct cli *cli, int code, const char *argument, const char *doin
 	return exit_code(&err);
 }
 
-int usage_error(struct cli *cli, const char *argument, const char *format, ...)
+int(usage_error)(struct cli *cli, const char *argument, const char *format, ...)
 {
 	struct dmk_error err = { .code = -EINVAL, .step = DMK_STEP_ARGUMENTS };
 	const char *command = cli->command ? cli->command->name : "";
@@ -222,6 +222,7 @@ int usage_error(struct cli *cli, const char *argument, const char *format, ...)
 	char what[768];
 	va_list args;
 
+	dmk_texts_unpack();
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
