@@ -60,10 +60,14 @@ int create_concise(struct cli *cli, char **args, int n, const struct dmk_create_
 			"it");
 	if (standard)
 		status = read_file(cli, spec, &bytes);
-	if (status == EXIT_DONE &&
-	    dmk_concise_parse(standard ? bytes.data : spec, standard ? bytes.length : strlen(spec),
-			      &concise, &error) < 0)
-		status = fail_with(cli, &error, standard ? "-" : "--concise");
+	if (status == EXIT_DONE) {
+		const char *text = standard ? bytes.data : spec;
+		size_t size = standard ? bytes.length : strlen(spec);
+
+		if (dmk_concise_parse(text, size, &concise, &error) < 0)
+			status =
+				fail_in_text(cli, &error, standard ? "-" : "--concise", text, size);
+	}
 	drop_bytes(&bytes);
 	if (status == EXIT_DONE && dmk_concise_count(concise) == 0)
 		status = usage_error(cli, "", "the text names no device");

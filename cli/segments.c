@@ -46,7 +46,7 @@ static int add_segment(struct cli *cli, struct dmk_table *table, char **words, i
 	if (status == EXIT_DONE)
 		status = key_words_take(cli, words[0], NULL, &pairs);
 	if (status == EXIT_DONE && dmk_table_add_keys(table, words[0], pairs.pairs, pairs.n) < 0)
-		status = fail_with(cli, dmk_table_error(table), NULL);
+		status = fail_with(cli, dmk_table_error(table));
 	key_words_drop(&pairs);
 	return status;
 }
