@@ -26,39 +26,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* The segment's own line, for which blank lines and comments do not count. */
-static bool holds_segment(const char *line, size_t length)
-{
-	while (length && is_blank(*line)) {
-		line++;
-		length--;
-	}
-	return length && *line != '#';
-}
-
-/* Line number `number` from 1, or where that is 0, the one of segment `segment`. Returns its
- * number. */
-static uint32_t find_line(const struct source *source, uint32_t number, uint32_t segment,
-			  struct place *place)
-{
-	const char *end = source->text + source->size;
-	uint32_t segments = 0, at = 1;
-
-	for (const char *line = source->text; line < end; at++) {
-		const char *stop = memchr(line, '\n', (size_t)(end - line));
-
-		place->line = line;
-		place->length = (size_t)((stop ? stop : end) - line);
-		segments += holds_segment(line, place->length);
-		if (number ? at == number : segments == segment)
-			return at;
-		line += place->length + 1;
-	}
-	place->line = "";
-	place->length = 0;
-	return number ? number : 1;
-}
-
 /* Where in the line a word of the error stands: at the number that was meant otherwise, else the
  * argument behind start and length. */
 static uint32_t find_column(const struct dmk_error *err, const struct place *place)
@@ -115,7 +82,7 @@ static void put(struct cli *cli, const struct source *source, const struct dmk_e
 {
 	struct place place = { .file = source->file, .note = note };
 
-	place.number = find_line(source, err->line, err->segment, &place);
+	find_line(source->text, source->size, err->line, err->segment, &place);
 	place.column = err->line ? err->column : find_column(err, &place);
 	if (place.column == 0)
 		place.column = 1;
@@ -146,6 +113,7 @@ static void put_first_note(void *userdata, const struct dmk_error *note)
 {
 	const struct cli *cli = userdata;
 	struct json json = { .out = stderr };
+	char text[768];
 
 	if (given(cli, OPT_JSON)) {
 		json_object(&json, NULL);
@@ -158,11 +126,9 @@ static void put_first_note(void *userdata, const struct dmk_error *note)
 		json_close(&json);
 		return;
 	}
-	fprintf(stderr, "dmkit: note: segment %u: %s: '", note->segment, note->target);
-	put_text(stderr, cli->err_tty, note->argument);
-	fputs("': ", stderr);
-	put_text(stderr, cli->err_tty, note->detail);
-	fputc('\n', stderr);
+	snprintf(text, sizeof(text), "note: segment %u: %s: '%s': %s", note->segment, note->target,
+		 note->argument, note->detail);
+	put_sentence(cli, text);
 }
 
 /* What the words do not tell. 0 or a negative errno, in cli->dm. source NULL: a command's words. */
@@ -191,7 +157,9 @@ static int check_text(struct cli *cli, const struct source *source, struct dmk_t
 	const struct dmk_error *err = dmk_table_error(table);
 
 	if (parse_text(cli, table, source->text, source->size) < 0)
-		return is_found(err) ? report(cli, source, err) : fail_with(cli, err, source->file);
+		return is_found(err)
+			       ? report(cli, source, err)
+			       : fail_in_text(cli, err, source->file, source->text, source->size);
 	if (dmk_table_count(table) == 0)
 		return report(cli, source, &empty);
 	if (check_world(cli, source, NULL, table) == 0)

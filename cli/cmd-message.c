@@ -102,7 +102,7 @@ static int fail_text(struct cli *cli, const struct dmk_id *id, struct dmk_error 
 	char number[32];
 
 	snprintf(err->device, sizeof(err->device), "%s", device_word(id, number, sizeof(number)));
-	return fail_with(cli, err, NULL);
+	return fail_with(cli, err);
 }
 
 /* *ret_text stays NULL where the words are no message that dmkit knows. */

@@ -101,7 +101,8 @@ int create_concise(struct cli *cli, char **args, int n, const struct dmk_create_
 	if (status == EXIT_DONE &&
 	    dmk_concise_parse(spec + skipped, length, &concise, &error) < 0) {
 		error.column += error.line == 1 ? (uint32_t)skipped : 0;
-		status = fail_with(cli, &error, standard ? "-" : "--concise");
+		status = fail_in_text(cli, &error, standard ? "-" : "--concise", spec,
+				      skipped + length);
 	}
 	drop_bytes(&bytes);
 	if (status == EXIT_DONE && dmk_concise_count(concise) == 0)

@@ -38,7 +38,7 @@ static int fail_segment(struct cli *cli, const char *type, const struct dmk_erro
 	if (told.code == -EINVAL && strcmp(told.argument, type) == 0)
 		snprintf(told.detail + used, sizeof(told.detail) - used,
 			 "; --table takes any target's parameters as they are");
-	return fail_with(cli, &told, NULL);
+	return fail_with(cli, &told);
 }
 
 /* One segment: words[0] is the type. */

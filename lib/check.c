@@ -49,11 +49,10 @@ struct look {
 
 void dmk_name_segment(const struct dmk_segment *segment, uint32_t index, struct dmk_error *err)
 {
-	bool secret = dmk_segment_is_secret(segment);
-
 	err->segment = index + 1;
 	dmk_copy_text(err->target, sizeof(err->target), segment->type);
-	dmk_copy_text(err->params, sizeof(err->params), secret ? "(hidden)" : segment->params);
+	dmk_copy_text(err->params, sizeof(err->params),
+		      dmk_shown_params(segment->type, segment->params));
 }
 
 /* ---- one device ---- */
@@ -327,6 +326,7 @@ static int check_type(struct look *look)
 		dmk_begin(look->dm, DMK_VERB_PARSE, NULL);
 		look->err->step = DMK_STEP_ARGUMENTS;
 		dmk_say_no_target(type, why, sizeof(why));
+		look->err->flags |= DMK_ERROR_NO_TARGET;
 		return dmk_fail(look->err, r, "%s", why);
 	}
 	if (r < 0)

@@ -48,6 +48,7 @@ int dmk_fail_other(struct dmk *dm, uint32_t step, const struct dmk_info *first)
 			       "another process removed %u:%u '%s', or took it over, while this "
 			       "call was at work",
 			       first->major, first->minor, first->name);
+		dm->error.flags |= DMK_ERROR_CHANGED;
 	}
 	return dmk_fail_step(dm, step, -ENXIO);
 }
@@ -165,10 +166,12 @@ int dmk_load_seen(struct dmk *dm, const struct dmk_info *first, const struct dmk
 
 int dmk_fail_raced(struct dmk *dm, uint32_t step)
 {
-	if (!dm->undoing)
+	if (!dm->undoing) {
 		dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
 			       "another process loaded a table or resumed the device at the same "
 			       "time, and which table it has now is not known");
+		dm->error.flags |= DMK_ERROR_CHANGED;
+	}
 	return dmk_fail_step(dm, step, -EBUSY);
 }
 

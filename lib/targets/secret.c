@@ -2,6 +2,7 @@
 /* What has to be taken for a key where nobody can say for certain. */
 #include "target.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -42,6 +43,20 @@ bool dmk_segment_is_secret(const struct dmk_segment *segment)
 		return target->flags & DMK_TARGET_SECRET;
 	return sounds_secret(segment->type) ||
 	       dmk_digits_run(segment->params, strlen(segment->params), DMK_KEY_DIGITS);
+}
+
+const char *dmk_shown_params(const char *type, const char *params)
+{
+	const struct dmk_segment segment = { .type = type, .params = params };
+	char *hidden = NULL;
+	int r;
+
+	if (!dmk_segment_is_secret(&segment))
+		return params;
+	/* Of a target that is not known all is hidden. */
+	r = dmk_target_find(type) ? dmk_params_hide_keys(type, params, &hidden) : 1;
+	free(hidden);
+	return r == 0 ? params : DMK_HIDDEN;
 }
 
 /* As dm_split_args() and crypt_message() read it. */

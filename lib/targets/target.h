@@ -270,6 +270,9 @@ bool dmk_type_is_secret(const char *type);
 /* All but targets that are known to have no key. */
 bool dmk_type_may_be_secret(const char *type);
 bool dmk_segment_is_secret(const struct dmk_segment *segment);
+#define DMK_HIDDEN "(hidden)"
+/* params, or that they are hidden: a key stands in them, or may, as they cannot be read. */
+const char *dmk_shown_params(const char *type, const char *params);
 
 /* What the kernel makes of the word; buf has length + 1 bytes. */
 void dmk_word_text(const struct dmk_word *word, char *buf);

@@ -178,10 +178,10 @@ none="this kernel has no target 'nosuch', and no module dm-nosuch"
 check 'target-version' 1 '' "dmkit: target-version: $none" -- target-version nosuch
 check 'target-version, JSON' 1 '*' json-error -- target-version nosuch --json
 expect 'target-version, JSON: under its own name' grep -q '"verb": "target-version", "device": "nosuch"' "$work/err"
-check 'create' 1 '' "%: segment 1 (nosuch): Invalid argument: $none" -- create data --table '0 8 nosuch'
-check 'create, the second segment' 1 '' "%: segment 2 (nosuch x): Invalid argument: $none" \
+check 'create' 1 '' "%: segment 1 (nosuch): $none" -- create data --table '0 8 nosuch'
+check 'create, the second segment' 1 '' "%: segment 2 (nosuch): $none" \
 	-- create data --table $'0 8 zero\n8 8 nosuch x\n16 8 zero'
-check 'a target that is there, and refuses' 1 '' '%: segment 1 (linear x)' -- create data --unchecked --table '0 8 linear x'
+check 'a target that is there, and refuses' 1 '' '%: segment 1 (linear): ' -- create data --unchecked --table '0 8 linear x'
 expect 'a target that is there, and refuses: it is not said to lack' bash -c "! grep -q 'no target' '$work/err'"
 dm create data zero size=8s
 for verb in load replace; do

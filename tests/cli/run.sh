@@ -82,12 +82,16 @@ check 'check: no file' 1 '' '%open nofile: No such file' -- check nofile
 check 'check, JSON' 2 json '' -- check --json "$work/bytes" "$work/key"
 expect 'check, JSON: the hint and its number' grep -q '"hint": ".*did you mean 2048?", "meant_sectors": 2048' "$work/out"
 expect 'check, JSON: no key' test "$(grep -c "$key" "$work/out")" -eq 0
-check 'create --check' 2 '' "dmkit: create 'data': segment 1 (linear /dev/ram0 32768): '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on" \
+check 'create --check' 2 '' "dmkit: create 'data': segment 1 (linear): '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on
+  linear /dev/ram0 32768
+         ^~~~~~~~~" \
 	-- create data --check --table '0 8 linear /dev/ram0 32768'
 check 'create --check: a missing device' 1 '' '%it does not exist' -- create data --check --table '0 8 linear /dev/nosuch 0'
 check 'create --check: made nothing' 0 '' '' -- list
 check 'create without it: the kernel refuses, and the size is said' 1 '' \
-	"dmkit: create 'data': load table: segment 1 (linear /dev/ram0 32768): Invalid argument: '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on: the kernel says: ram0 too small for target: start=32768, len=8, dev_size=32768" \
+	"dmkit: create 'data': segment 1 (linear): '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on: the kernel says: ram0 too small for target: start=32768, len=8, dev_size=32768
+  linear /dev/ram0 32768
+         ^~~~~~~~~" \
 	-- create data --table '0 8 linear /dev/ram0 32768'
 check 'create --check: made' 0 '' '' -- create data --check zero size=8s
 check 'load --check: itself' 2 '' '%it is the very device that gets this table' -- load data --check linear device=/dev/mapper/data
@@ -164,9 +168,9 @@ check 'name taken' 1 '' "%create 'data'" -- create data zero size=8s
 missing=('No such device' ENODEV)
 linux_since 6 5 && missing=('No such file or directory' ENOENT)
 check 'backing device missing' 1 '' \
-	"dmkit: create 'miss': load table: segment 1 (linear /dev/nope 0): ${missing[0]}: '/dev/nope': it does not exist: the kernel says: linear: Device lookup failed (-${missing[1]})" \
+	"dmkit: create 'miss': segment 1 (linear): '/dev/nope': it does not exist (${missing[0]}): the kernel says: linear: Device lookup failed (-${missing[1]})" \
 	-- create miss linear device=/dev/nope size=8s
-check 'the same, second segment' 1 '' '%segment 2 (linear /dev/nope 0)' \
+check 'the same, second segment' 1 '' "%segment 2 (linear): '/dev/nope'" \
 	-- create miss zero size=8s + linear device=/dev/nope size=8s
 check 'the same as JSON' 1 '' json-error -- create miss linear device=/dev/nope size=8s --json
 check 'backing device missing, by number' 1 '' "%'99:99'" -- create miss linear device=99:99 size=8s
