@@ -96,13 +96,14 @@ int dmk_fail(struct dmk_error *err, int code, const char *format, ...)
 	return code;
 }
 
-int dmk_fail_word(struct dmk_error *err, int code, const char *word, size_t length, uint32_t column,
-		  const char *format, ...)
+int(dmk_fail_word)(struct dmk_error *err, int code, const char *word, size_t length,
+		   uint32_t column, const char *format, ...)
 {
 	va_list args;
 
 	if (!err)
 		return code;
+	dmk_texts_unpack();
 	err->code = code;
 	err->column = column;
 	dmk_print_text(err->argument, sizeof(err->argument), "%.*s",
@@ -114,7 +115,7 @@ int dmk_fail_word(struct dmk_error *err, int code, const char *word, size_t leng
 	return code;
 }
 
-int dmk_refuse(struct dmk_error *err, const char *word, const char *format, ...)
+int(dmk_refuse)(struct dmk_error *err, const char *word, const char *format, ...)
 {
 	va_list args;
 

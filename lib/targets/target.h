@@ -18,15 +18,6 @@
 #include "dmkit.h"
 #include "row.h"
 
-#ifdef DMK_PACKED_TEXTS
-/* What a refused value is told is packed as help is. */
-#define dmk_refuse(err, word, format, ...)                                       \
-	({                                                                       \
-		static const char packed_format[] DMK_PACKED("refuse") = format; \
-		dmk_refuse((err), (word), packed_format, ##__VA_ARGS__);         \
-	})
-#endif
-
 enum dmk_target_flag {
 	DMK_TARGET_ALONE = 1 << 0,     /* must be the only segment of its table */
 	DMK_TARGET_SECRET = 1 << 1,    /* its parameters carry key material */

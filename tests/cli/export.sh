@@ -69,7 +69,7 @@ for spec in 'dm-mod.create=p,,,ro,0 8 zero' 'dm-mod.create="p,,,ro,0 8 zero"' "'
 	check "pasted: the device" 0 'p,,0,ro,0 8 zero ' '' -- export p
 	dm remove p
 done
-check 'pasted: where it is wrong' 2 '' "dmkit: --concise:1:20: read table 'f': 'xx': flags are ro or rw, or nothing, which is rw" \
+check 'pasted: where it is wrong' 2 '' "%dmkit: --concise:1:20: create 'f': 'xx': flags are ro or rw, or nothing, which is rw" \
 	-- create --concise 'dm-mod.create="f,,,xx,0 8 zero"'
 check 'pasted: nothing in it' 2 '' "%create: the text names no device" -- create --concise 'dm-mod.create=""'
 dm create p linear device=/dev/ram0
