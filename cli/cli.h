@@ -9,11 +9,12 @@
 #include <stdio.h>
 
 #include "dmkit.h"
+#include "errors.h"
 #include "json.h"
+#include "numbers.h"
 #include "texts.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* The exit codes: a contract, see exit-code.c for how an error becomes one. */
 enum exit_status {
@@ -213,39 +214,10 @@ enum opt option_find(const char *name, size_t length);
 /* Takes the options out of argv; *ret_first is the first other word. 0 or EXIT_USAGE, reported. */
 int options_parse(struct cli *cli, int argc, char **argv, int *ret_first);
 
-/* ---- numbers.c: decimal digits alone; false: something else, or more than max ---- */
-bool parse_number(const char *text, uint64_t max, uint64_t *ret_value);
-bool parse_number32(const char *text, uint32_t max, uint32_t *ret_value);
-bool parse_linux(const char *text, uint32_t *ret_release);
-bool parse_mode(const char *text, uint32_t *ret_mode);
-bool parse_devno(const char *text, uint32_t *ret_major, uint32_t *ret_minor);
-bool parse_deadline(const char *text, int64_t *ret_ms);
-int64_t now_ns(void);
-
 /* ---- udev.c ---- */
 bool parse_udev(const char *text, uint32_t *ret_mode); /* false: neither auto, off nor on */
 /* After a verb that succeeded: what udev did not do, and with --trace how it was. */
 void note_udev(const struct cli *cli, const char *device);
-
-/* ---- error.c: all of these print one line on standard error and return the exit code ---- */
-int fail(struct cli *cli); /* what dm's last call failed with */
-/* file: where the line and column of err are, or NULL */
-int fail_with(struct cli *cli, const struct dmk_error *err, const char *file);
-int fail_errno(struct cli *cli, int code, const char *argument, const char *doing);
-/* argument: the word at fault */
-int usage_error(struct cli *cli, const char *argument, const char *format, ...) PRINTF(3, 4);
-
-/* What was already made a sentence. */
-int fail_said(struct cli *cli, const struct dmk_error *err, const char *text);
-
-/* ---- not-there.c ---- */
-/* "there is no mapping 'dta'; the nearest: data", where err is of that; false: it is not. */
-bool say_not_there(struct cli *cli, const struct dmk_error *err, char *text, size_t size);
-/* Exit code 3, for a word that leads to no mapping; with the nearest names. */
-int fail_handle(struct cli *cli, const char *word, const char *format, ...) PRINTF(3, 4);
-
-/* ---- exit-code.c ---- */
-int exit_code(const struct dmk_error *err);
 
 /* ---- term.c ---- */
 bool term_is(FILE *file);
@@ -285,6 +257,12 @@ void put_padded(FILE *out, bool tty, const char *text, size_t width);
 void put_quoted(FILE *out, bool tty, const char *word);
 /* Words of text, broken at the terminal's width; lines but the first begin with indent blanks. */
 void put_wrapped(FILE *out, const char *text, unsigned indent);
+/* Text that begins in that column, as by put_text(), and broken so at width; 0: it stays a line. */
+void put_folded(FILE *out, bool tty, const char *text, unsigned column, unsigned indent,
+		unsigned width);
+#define FOLD_INDENT 4
+/* That of a sentence: at most 100 on a terminal, 0 elsewhere. */
+unsigned fold_width(FILE *out);
 /* The largest unit that gives a whole number: 100s, 4MiB. It is what size= takes back. */
 #define SIZE_TEXT 32
 const char *format_size(uint64_t sectors, char buf[static SIZE_TEXT]);
@@ -352,21 +330,6 @@ struct bytes {
  * which wipes. */
 int read_file(struct cli *cli, const char *path, struct bytes *ret_bytes);
 void drop_bytes(struct bytes *bytes);
-
-/* ---- place.c ---- */
-/* Where in a text an error is, and what is said of it. */
-struct place {
-	const char *file;
-	const char *line; /* no NUL ends it */
-	size_t length;
-	uint32_t number; /* of the line; both from 1 */
-	uint32_t column;
-	char text[768];
-	char hint[128]; /* empty: none */
-	bool note;	/* no error, and a result: on standard output */
-};
-/* As compilers do; with --json one more object on standard output. Key material is hidden. */
-void put_place(struct cli *cli, const struct place *place, const struct dmk_error *err);
 
 /* ---- secrets.c ---- */
 /* params for the eye: key material as zeros unless --show-keys. free(*ret_owned) after use. */

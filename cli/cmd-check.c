@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -23,39 +24,6 @@ static bool is_found(const struct dmk_error *err)
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
-}
-
-/* The segment's own line, for which blank lines and comments do not count. */
-static bool holds_segment(const char *line, size_t length)
-{
-	while (length && is_blank(*line)) {
-		line++;
-		length--;
-	}
-	return length && *line != '#';
-}
-
-/* Line number `number` from 1, or where that is 0, the one of segment `segment`. Returns its
- * number. */
-static uint32_t find_line(const struct source *source, uint32_t number, uint32_t segment,
-			  struct place *place)
-{
-	const char *end = source->text + source->size;
-	uint32_t segments = 0, at = 1;
-
-	for (const char *line = source->text; line < end; at++) {
-		const char *stop = memchr(line, '\n', (size_t)(end - line));
-
-		place->line = line;
-		place->length = (size_t)((stop ? stop : end) - line);
-		segments += holds_segment(line, place->length);
-		if (number ? at == number : segments == segment)
-			return at;
-		line += place->length + 1;
-	}
-	place->line = "";
-	place->length = 0;
-	return number ? number : 1;
 }
 
 /* Where in the line a word of the error stands: at the number that was meant otherwise, else the
@@ -93,9 +61,13 @@ static void make_texts(const struct dmk_error *err, struct place *place)
 {
 	const char *argument = err->argument;
 
-	/* A target that is the word at fault is named once. */
-	bool named = err->target[0] && strcmp(err->target, argument) != 0;
+	char quoted[DMK_TYPE_SIZE + 2];
+	bool named;
 
+	/* A target that is the word at fault is named once. */
+	snprintf(quoted, sizeof(quoted), "'%s'", err->target);
+	named = err->target[0] && strcmp(err->target, argument) != 0 &&
+		(argument[0] || !strstr(err->detail, quoted));
 	snprintf(place->text, sizeof(place->text), "%s%s%s%s%s%s", named ? err->target : "",
 		 named ? ": " : "", argument[0] ? "'" : "", argument, argument[0] ? "': " : "",
 		 err->detail[0] ? err->detail : dmk_errno_text(err->code));
@@ -110,7 +82,7 @@ static void put(struct cli *cli, const struct source *source, const struct dmk_e
 {
 	struct place place = { .file = source->file, .note = note };
 
-	place.number = find_line(source, err->line, err->segment, &place);
+	find_line(source->text, source->size, err->line, err->segment, &place);
 	place.column = err->line ? err->column : find_column(err, &place);
 	if (place.column == 0)
 		place.column = 1;
@@ -136,15 +108,40 @@ static void put_note(void *userdata, const struct dmk_error *note)
 	put(notes->cli, notes->source, note, true);
 }
 
-/* What the words do not tell. 0 or a negative errno, in cli->dm. */
-static int check_world(struct cli *cli, const struct source *source, struct dmk_table *table)
+/* One line on standard error, as dmkit's other notes: the table is taken. */
+static void put_first_note(void *userdata, const struct dmk_error *note)
+{
+	const struct cli *cli = userdata;
+	struct json json = { .out = stderr };
+	char text[768];
+
+	if (given(cli, OPT_JSON)) {
+		json_object(&json, NULL);
+		json_object(&json, "note");
+		json_u64(&json, "segment", note->segment);
+		json_string(&json, "target", note->target);
+		json_string(&json, "argument", note->argument);
+		json_string(&json, "text", note->detail);
+		json_close(&json);
+		json_close(&json);
+		return;
+	}
+	snprintf(text, sizeof(text), "note: segment %u: %s: '%s': %s", note->segment, note->target,
+		 note->argument, note->detail);
+	put_sentence(cli, text);
+}
+
+/* What the words do not tell. 0 or a negative errno, in cli->dm. source NULL: a command's words. */
+static int check_world(struct cli *cli, const struct source *source, const struct dmk_id *id,
+		       struct dmk_table *table)
 {
 	struct notes notes = { .cli = cli, .source = source };
 	const struct dmk_check_options options = {
 		.flags = given(cli, OPT_OFFLINE) ? DMK_CHECK_OFFLINE : 0,
 		.linux_release = cli->options.linux_release,
-		.note = put_note,
-		.userdata = &notes,
+		.device = id,
+		.note = source ? put_note : put_first_note,
+		.userdata = source ? (void *)&notes : cli,
 	};
 
 	if (given(cli, OPT_OFFLINE) && !options.linux_release)
@@ -160,10 +157,12 @@ static int check_text(struct cli *cli, const struct source *source, struct dmk_t
 	const struct dmk_error *err = dmk_table_error(table);
 
 	if (parse_text(cli, table, source->text, source->size) < 0)
-		return is_found(err) ? report(cli, source, err) : fail_with(cli, err, source->file);
+		return is_found(err)
+			       ? report(cli, source, err)
+			       : fail_in_text(cli, err, source->file, source->text, source->size);
 	if (dmk_table_count(table) == 0)
 		return report(cli, source, &empty);
-	if (check_world(cli, source, table) == 0)
+	if (check_world(cli, source, NULL, table) == 0)
 		return EXIT_DONE;
 	err = dmk_last_error(cli->dm);
 	return is_found(err) ? report(cli, source, err) : fail(cli);
@@ -190,10 +189,51 @@ static int check_file(struct cli *cli, const char *path)
 	return status;
 }
 
+/* Where TYPE stands in create's words, [NAME] TYPE KEY=VALUE...; -1: these are files. */
+static int find_words(char **args, int n)
+{
+	for (int i = 0; i < n && i < 3; i++) {
+		if (strcmp(args[i], "-") == 0 || access(args[i], F_OK) == 0)
+			return -1;
+	}
+	if (n > 1 && dmk_target_info_find(args[1]))
+		return 1;
+	if (dmk_target_info_find(args[0]))
+		return 0;
+	for (int i = 1; i < n && i < 3; i++) {
+		if (strchr(args[i], '='))
+			return i - 1;
+	}
+	return -1;
+}
+
+/* As if they stood in a file, but that the words at fault have no place. */
+static int check_words(struct cli *cli, const char *name, char **words, int n)
+{
+	const struct dmk_id id = { .name = name };
+	struct dmk_table *table;
+	int status, r = dmk_table_new(&table);
+
+	if (r < 0)
+		return fail_errno(cli, r, "", "read the table");
+	cli->table_of = name ? name : "";
+	cli->table_verb = DMK_VERB_INFO; /* in sentences that is this command's own name */
+	status = add_words(cli, table, words, n);
+	if (status != EXIT_DONE)
+		status = is_found(dmk_table_error(table)) ? EXIT_USAGE : status;
+	else if (check_world(cli, NULL, name ? &id : NULL, table) < 0)
+		status = is_found(dmk_last_error(cli->dm)) ? (fail(cli), EXIT_USAGE) : fail(cli);
+	dmk_table_free(table);
+	return status;
+}
+
 int cmd_check(struct cli *cli, char **args, int n)
 {
 	int status = EXIT_DONE;
+	int type = find_words(args, n);
 
+	if (type >= 0)
+		return check_words(cli, type ? args[0] : NULL, args + type, n - type);
 	for (int i = 0; i < n; i++) {
 		int one = check_file(cli, args[i]);
 
@@ -201,30 +241,6 @@ int cmd_check(struct cli *cli, char **args, int n)
 			status = one;
 	}
 	return status;
-}
-
-/* One line on standard error, as dmkit's other notes: the table is taken. */
-static void put_first_note(void *userdata, const struct dmk_error *note)
-{
-	const struct cli *cli = userdata;
-	struct json json = { .out = stderr };
-
-	if (given(cli, OPT_JSON)) {
-		json_object(&json, NULL);
-		json_object(&json, "note");
-		json_u64(&json, "segment", note->segment);
-		json_string(&json, "target", note->target);
-		json_string(&json, "argument", note->argument);
-		json_string(&json, "text", note->detail);
-		json_close(&json);
-		json_close(&json);
-		return;
-	}
-	fprintf(stderr, "dmkit: note: segment %u: %s: '", note->segment, note->target);
-	put_text(stderr, cli->err_tty, note->argument);
-	fputs("': ", stderr);
-	put_text(stderr, cli->err_tty, note->detail);
-	fputc('\n', stderr);
 }
 
 int check_first(struct cli *cli, struct dmk_table *table, const struct dmk_id *id)

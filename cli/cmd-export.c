@@ -168,7 +168,7 @@ static int write_out(struct cli *cli, const struct choice *choice)
 	if (choice->n == 0)
 		return EXIT_DONE;
 	if (dmk_concise_format(choice->tables, choice->n, flags, &text, &error) < 0)
-		return fail_with(cli, &error, NULL);
+		return fail_with(cli, &error);
 	put(cli, choice, text);
 	free(text);
 	return EXIT_DONE;

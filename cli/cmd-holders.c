@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "users.h"
 
 /* Not this command itself, which has open what it was started with. */
 static bool next(struct dmk_holders *holders, struct dmk_holder *holder)
@@ -38,8 +39,9 @@ static void print_json(struct cli *cli, const char *word, struct dmk_holders *ho
 }
 
 /* KIND and who, then the process where one is known. */
-static void print_line(const struct cli *cli, const struct dmk_holder *holder)
+static void print_line(const struct cli *cli, struct dmk_holder *holder)
 {
+	holder_name_user(holder);
 	put_padded(stdout, false, holder_kind(holder->kind), 9);
 	switch (holder->kind) {
 	case DMK_HOLDER_MAPPING:

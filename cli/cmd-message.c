@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "stats-reply.h"
 
 /* The words joined by blanks. free(), wiped: a message can set a key. NULL: no memory. */
 static char *join(char **words, int n)
@@ -24,7 +25,8 @@ static char *join(char **words, int n)
 	return text;
 }
 
-static void print_reply(struct cli *cli, const struct dmk_id *id, const char *reply)
+static void print_reply(struct cli *cli, const struct dmk_id *id, const char *text,
+			const char *reply)
 {
 	char number[DEVNO_TEXT];
 	size_t length;
@@ -38,10 +40,12 @@ static void print_reply(struct cli *cli, const struct dmk_id *id, const char *re
 			json_string(&cli->json, "reply", reply);
 		else
 			json_null(&cli->json, "reply");
+		if (reply && !given(cli, OPT_RAW))
+			show_reply(cli, text, reply);
 		json_close(&cli->json);
 		return;
 	}
-	if (!reply)
+	if (!reply || (!given(cli, OPT_RAW) && show_reply(cli, text, reply)))
 		return;
 	put_reply(stdout, cli->out_tty, reply);
 	length = strlen(reply);
@@ -98,7 +102,7 @@ static int fail_text(struct cli *cli, const struct dmk_id *id, struct dmk_error 
 	char number[32];
 
 	snprintf(err->device, sizeof(err->device), "%s", device_word(id, number, sizeof(number)));
-	return fail_with(cli, err, NULL);
+	return fail_with(cli, err);
 }
 
 /* *ret_text stays NULL where the words are no message that dmkit knows. */
@@ -219,7 +223,7 @@ int cmd_message(struct cli *cli, char **args, int n)
 	if (dmk_message(cli->dm, &id, text, &options, &reply) < 0)
 		status = fail(cli);
 	else
-		print_reply(cli, &id, reply);
+		print_reply(cli, &id, text, reply);
 	explicit_bzero(text, strlen(text));
 	free(text);
 	free(reply);

@@ -92,7 +92,7 @@ int cmd_version(struct cli *cli, char **args, int n)
 	struct dmk_version driver;
 	char library_text[VERSION_TEXT];
 	char driver_text[VERSION_TEXT];
-	char why[DMK_ERROR_TEXT_SIZE];
+	char why[DMK_ERROR_TEXT_SIZE], note[DMK_ERROR_TEXT_SIZE + 8];
 	bool known = dmk_driver_version(cli->dm, &driver) == 0;
 
 	(void)args;
@@ -102,7 +102,7 @@ int cmd_version(struct cli *cli, char **args, int n)
 	if (known)
 		version_text(&driver, driver_text);
 	else
-		dmk_error_format(dmk_last_error(cli->dm), why, sizeof(why));
+		say_error(cli, dmk_last_error(cli->dm), why, sizeof(why));
 	if (given(cli, OPT_JSON)) {
 		json_item(cli);
 		json_string(&cli->json, "dmkit", library_text);
@@ -116,7 +116,9 @@ int cmd_version(struct cli *cli, char **args, int n)
 		return EXIT_DONE;
 	}
 	printf(version_format, library_text, known ? driver_text : "none");
-	if (!known)
-		fprintf(stderr, "dmkit: note: %s\n", why);
+	if (!known) {
+		snprintf(note, sizeof(note), "note: %s", why);
+		put_sentence(cli, note);
+	}
 	return EXIT_DONE;
 }

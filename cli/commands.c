@@ -57,11 +57,15 @@ static const struct command commands[] = {
 		TABLE_DETAILS, "load data linear device=/dev/vdc size=512MiB\n", 1, -1,
 		TABLE_SOURCE | ADDRESS | BIT(OPT_READONLY) | BIT(OPT_CHECK),
 		CMD_CHANGES | CMD_DEVICE, cmd_load),
-	COMMAND("check", "FILE...", "find what is wrong with tables before the kernel is asked",
-		"Each FILE holds a table as the kernel's own text, - is standard input. Nothing is "
+	COMMAND("check", "FILE... | [NAME] TYPE [KEY=VALUE]...",
+		"find what is wrong with tables before the kernel is asked",
+		"Each FILE holds a table as the kernel's own text, - is standard input; or the "
+		"table "
+		"is in words, as create takes them. Nothing is "
 		"changed (modules of targets are loaded), and nothing printed where all is well; "
 		"the exit code is 2 for an error in a table.",
-		"check table.txt\ncheck --offline table.txt -\ncheck --offline --kernel-version "
+		"check table.txt\ncheck data linear device=/dev/vdb\ncheck --offline table.txt "
+		"-\ncheck --offline --kernel-version "
 		"5.15 table.txt\n",
 		1, -1, BIT(OPT_OFFLINE) | BIT(OPT_KERNEL_VERSION), 0, LEFT_OUT(cmd_check)),
 	COMMAND("clear", "NAME... | --prefix P", "forget the table that was loaded and not put in",

@@ -40,6 +40,39 @@ static int all_done(struct cli *cli, struct dmk_concise *concise)
 	return EXIT_DONE;
 }
 
+/*
+ * What a dm-mod.create= of the kernel's command line holds, pasted with its quotes or with the
+ * shell's around all of it. How far in that begins; 0: it is none, and stays as it is.
+ */
+static size_t find_argument(const char *text, size_t *length)
+{
+	static const char word[] = "dm-mod.create=";
+	const size_t n = sizeof(word) - 1;
+	size_t begin = 0, end = *length;
+	bool found = false;
+
+	while (end && (text[end - 1] == '\n' || text[end - 1] == ' '))
+		end--;
+	for (;;) {
+		if (end - begin > 1 && (text[begin] == '"' || text[begin] == '\'') &&
+		    text[end - 1] == text[begin]) {
+			begin++;
+			end--;
+		}
+		if (found)
+			break;
+		/* For the kernel '_' is '-' there. */
+		found = end - begin >= n && strncmp(text + begin, word, 2) == 0 &&
+			(text[begin + 2] == '-' || text[begin + 2] == '_') &&
+			strncmp(text + begin + 3, word + 3, n - 3) == 0;
+		if (!found)
+			return 0;
+		begin += n;
+	}
+	*length = end - begin;
+	return begin;
+}
+
 int create_concise(struct cli *cli, char **args, int n, const struct dmk_create_options *create)
 {
 	const uint64_t excluded = BIT(OPT_TABLE) | BIT(OPT_TABLE_FILE) | BIT(OPT_NO_TABLE) |
@@ -50,6 +83,7 @@ int create_concise(struct cli *cli, char **args, int n, const struct dmk_create_
 	struct dmk_concise *concise = NULL;
 	struct dmk_error error;
 	struct bytes bytes = { 0 };
+	size_t length = strlen(spec), skipped;
 	int status = EXIT_DONE;
 
 	if (n > 1 || (cli->options.given & excluded))
@@ -58,12 +92,18 @@ int create_concise(struct cli *cli, char **args, int n, const struct dmk_create_
 			"--concise SPEC has all of the devices in it: no TYPE, --table, "
 			"--table-file, --no-table, --uuid, --minor, --check or --unchecked beside "
 			"it");
-	if (standard)
+	if (standard) {
 		status = read_file(cli, spec, &bytes);
+		spec = bytes.data;
+		length = bytes.length;
+	}
+	skipped = find_argument(spec, &length);
 	if (status == EXIT_DONE &&
-	    dmk_concise_parse(standard ? bytes.data : spec, standard ? bytes.length : strlen(spec),
-			      &concise, &error) < 0)
-		status = fail_with(cli, &error, standard ? "-" : "--concise");
+	    dmk_concise_parse(spec + skipped, length, &concise, &error) < 0) {
+		error.column += error.line == 1 ? (uint32_t)skipped : 0;
+		status = fail_in_text(cli, &error, standard ? "-" : "--concise", spec,
+				      skipped + length);
+	}
 	drop_bytes(&bytes);
 	if (status == EXIT_DONE && dmk_concise_count(concise) == 0)
 		status = usage_error(cli, "", "the text names no device");

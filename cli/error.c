@@ -6,10 +6,24 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "users.h"
+
+/* The kernel asks it of each of device-mapper's requests, and the first one is DM_VERSION. */
+static bool is_not_permitted(const struct dmk_error *err)
+{
+	return (err->code == -EPERM || err->code == -EACCES) &&
+	       (err->step == DMK_STEP_OPEN_CONTROL || err->step == DMK_STEP_VERSION);
+}
 
 /* Why there is no way to device-mapper, and what helps. */
 static const char *hint_for(const struct dmk_error *err)
 {
+	if (is_not_permitted(err) && geteuid() != 0)
+		return "run it as root (CAP_SYS_ADMIN)";
+	if (is_not_permitted(err))
+		return err->step == DMK_STEP_VERSION
+			       ? "root lacks CAP_SYS_ADMIN here"
+			       : "root lacks CAP_SYS_ADMIN here, or its container the device";
 	if (err->step != DMK_STEP_OPEN_CONTROL)
 		return "";
 	if (err->code == -ENXIO) /* something else is there */
@@ -19,9 +33,10 @@ static const char *hint_for(const struct dmk_error *err)
 
 struct report {
 	const struct dmk_error *err;
-	const char *text;
+	const char *text; /* the sentence, without the hint */
 	const char *file;
 	const char *hint;
+	struct shown source; /* what of the table's text is shown; empty: none */
 };
 
 /*
@@ -35,7 +50,8 @@ static bool renames_verb(const struct cli *cli, uint32_t verb)
 			       UINT64_C(1) << DMK_VERB_DEPS | UINT64_C(1) << DMK_VERB_TARGETS |
 			       UINT64_C(1) << DMK_VERB_SET_UUID | UINT64_C(1) << DMK_VERB_GEOMETRY |
 			       UINT64_C(1) << DMK_VERB_HOLDERS |
-			       UINT64_C(1) << DMK_VERB_CANCEL_REMOVE;
+			       UINT64_C(1) << DMK_VERB_CANCEL_REMOVE |
+			       UINT64_C(1) << DMK_VERB_PARSE;
 
 	return cli->command && verb < 64 && (steps >> verb & 1) &&
 	       strcmp(dmk_verb_name(verb), cli->command->name) != 0;
@@ -53,6 +69,12 @@ static void format(const struct cli *cli, struct dmk_error *err, char *text, siz
 		err->verb = DMK_VERB_NONE;
 		if (err->step == DMK_STEP_GEOMETRY)
 			err->step = DMK_STEP_NONE; /* its name is the command's */
+	}
+	err->params[0] = '\0'; /* they have a line of their own, where they help */
+	if (is_not_permitted(err) && geteuid() != 0) {
+		/* That is all: not even whether it is there can be known. */
+		err->step = DMK_STEP_NONE;
+		err->argument[0] = err->detail[0] = '\0';
 	}
 	dmk_error_format(err, text, size);
 	if (!renames)
@@ -95,6 +117,7 @@ static void report_json(const struct cli *cli, const struct report *report)
 
 	json_object(&json, NULL);
 	json_object(&json, "error");
+	json_string(&json, "cause", cause_word(err));
 	json_string(&json, "step", dmk_step_name(err->step));
 	json_string(&json, "verb",
 		    err->verb == DMK_VERB_NONE || renames_verb(cli, err->verb)
@@ -114,6 +137,7 @@ static void report_json(const struct cli *cli, const struct report *report)
 	json_string(&json, "file", report->file);
 	json_u64(&json, "line", err->line);
 	json_u64(&json, "column", err->column);
+	json_string(&json, "source", report->source.text);
 	json_u64(&json, "tries", err->tries);
 	json_i64(&json, "spent_ms", err->spent_ms);
 	json_i64(&json, "undo_code", err->undo_code);
@@ -123,19 +147,36 @@ static void report_json(const struct cli *cli, const struct report *report)
 	json_close(&json);
 }
 
+void put_sentence(const struct cli *cli, const char *text)
+{
+	static const char head[] = "dmkit: ";
+
+	fputs(head, stderr);
+	put_folded(stderr, cli->err_tty, text, sizeof(head) - 1, FOLD_INDENT, fold_width(stderr));
+	fputc('\n', stderr);
+}
+
+static void add_hint(char *text, size_t size, const char *hint)
+{
+	size_t length = strlen(text);
+
+	if (*hint)
+		snprintf(text + length, size - length, ": %s", hint);
+}
+
 static void report_line(const struct cli *cli, const struct report *report)
 {
 	const struct dmk_error *err = report->err;
+	char line[DMK_ERROR_TEXT_SIZE + 1024] = "";
 
-	fputs("dmkit: ", stderr);
-	if (*report->file) {
-		put_text(stderr, cli->err_tty, report->file);
-		fprintf(stderr, ":%u:%u: ", err->line, err->column);
-	}
-	put_text(stderr, cli->err_tty, report->text);
-	if (*report->hint)
-		fprintf(stderr, ": %s", report->hint);
-	fputc('\n', stderr);
+	if (*report->file)
+		snprintf(line, sizeof(line), "%.768s:%u:%u: ", report->file, err->line,
+			 err->column);
+	snprintf(line + strlen(line), sizeof(line) - strlen(line), "%s", report->text);
+	add_hint(line, sizeof(line), report->hint);
+	put_sentence(cli, line);
+	if (*report->source.text)
+		put_shown(stderr, &report->source);
 }
 
 static void print(const struct cli *cli, const struct report *report)
@@ -160,14 +201,46 @@ static void leave_out_self(struct dmk_error *err)
 	err->n_holders = kept;
 }
 
-int fail_with(struct cli *cli, const struct dmk_error *err, const char *file)
+/* Where in "TYPE PARAMS" the word at fault stands; 0: it does not. */
+static uint32_t find_word(const char *line, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = line; length && (at = strstr(at, word)); at++)
+		if (at > line && at[-1] == ' ' && (at[length] == ' ' || !at[length]))
+			return (uint32_t)(at - line) + 1;
+	return 0;
+}
+
+/* The segment of a table that was given as text, with the word at fault; of one in words nothing,
+ * as nobody wrote these. Not either where there is but one, and no word to point at. */
+static void cut_segment(const struct cli *cli, const struct dmk_error *err, struct shown *shown)
+{
+	char line[sizeof(err->target) + sizeof(err->params) + 1];
+	struct place place = { .line = line };
+
+	if (!err->segment || !err->params[0] || strcmp(err->params, "(hidden)") == 0 ||
+	    !(cli->options.given & (BIT(OPT_TABLE) | BIT(OPT_TABLE_FILE) | BIT(OPT_CONCISE))))
+		return;
+	snprintf(line, sizeof(line), "%s %s", err->target, err->params);
+	place.length = strlen(line);
+	place.column = find_word(line, err->argument);
+	if (place.column || err->segment > 1)
+		cut_line(&place, true, shown);
+}
+
+static int fail_at(struct cli *cli, const struct dmk_error *err, const char *file,
+		   const struct place *place)
 {
 	char text[DMK_ERROR_TEXT_SIZE];
 	struct dmk_error told = *err, without_place;
+	struct report report = { .err = &told, .text = text, .file = "" };
 	int status = exit_code(err);
 
 	leave_out_self(&told);
 	without_place = told;
+	for (uint32_t i = 0; i < told.n_holders; i++)
+		holder_name_user(&without_place.holders[i]);
 	/* Words of a table fail before the device's verb begins: the sentence says whose they were.
 	 */
 	if (err->verb == DMK_VERB_PARSE && !err->device[0] && cli->table_of) {
@@ -177,15 +250,41 @@ int fail_with(struct cli *cli, const struct dmk_error *err, const char *file)
 	}
 
 	/* FILE:LINE:COLUMN stands before the sentence then, where editors look for it. */
-	if (file && err->line)
+	if (place && err->line) {
 		without_place.line = without_place.column = 0;
+		report.file = file;
+		/* Of a line whose target is not known any digits may be a key. */
+		cut_line(place, err->target[0], &report.source);
+	} else {
+		cut_segment(cli, err, &report.source);
+	}
 	if (status != EXIT_NO_MAPPING || !say_not_there(cli, &told, text, sizeof(text)))
 		format(cli, &without_place, text, sizeof(text));
-	print(cli, &(struct report){ .err = &told,
-				     .text = text,
-				     .file = file && told.line ? file : "",
-				     .hint = hint_for(&told) });
+	report.hint = hint_for(&told);
+	print(cli, &report);
 	return status;
+}
+
+int fail_with(struct cli *cli, const struct dmk_error *err)
+{
+	return fail_at(cli, err, "", NULL);
+}
+
+int fail_in_text(struct cli *cli, const struct dmk_error *err, const char *file, const char *text,
+		 size_t size)
+{
+	struct place place = { .column = err->column };
+
+	find_line(text, size, err->line, 0, &place);
+	return fail_at(cli, err, file, &place);
+}
+
+void say_error(struct cli *cli, const struct dmk_error *err, char *text, size_t size)
+{
+	struct dmk_error told = *err;
+
+	format(cli, &told, text, size);
+	add_hint(text, size, hint_for(err));
 }
 
 int fail_said(struct cli *cli, const struct dmk_error *err, const char *text)
@@ -196,7 +295,7 @@ int fail_said(struct cli *cli, const struct dmk_error *err, const char *text)
 
 int fail(struct cli *cli)
 {
-	return fail_with(cli, dmk_last_error(cli->dm), NULL);
+	return fail_with(cli, dmk_last_error(cli->dm));
 }
 
 int fail_errno(struct cli *cli, int code, const char *argument, const char *doing)
@@ -211,7 +310,7 @@ int fail_errno(struct cli *cli, int code, const char *argument, const char *doin
 	return exit_code(&err);
 }
 
-int usage_error(struct cli *cli, const char *argument, const char *format, ...)
+int(usage_error)(struct cli *cli, const char *argument, const char *format, ...)
 {
 	struct dmk_error err = { .code = -EINVAL, .step = DMK_STEP_ARGUMENTS };
 	const char *command = cli->command ? cli->command->name : "";
@@ -219,6 +318,7 @@ int usage_error(struct cli *cli, const char *argument, const char *format, ...)
 	char what[768];
 	va_list args;
 
+	dmk_texts_unpack();
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "stats-reply.h"
 
 void print_usage(FILE *out)
 {
@@ -53,6 +54,14 @@ int create_concise(struct cli *cli, char **args, int n, const struct dmk_create_
 {
 	(void)create;
 	return cmd_left_out(cli, args, n);
+}
+
+bool show_reply(struct cli *cli, const char *text, const char *reply)
+{
+	(void)cli;
+	(void)text;
+	(void)reply;
+	return false;
 }
 
 int check_first(struct cli *cli, struct dmk_table *table, const struct dmk_id *id)

@@ -5,21 +5,45 @@
 
 #include "cli.h"
 
-/* As much of a line as is shown, and how much of that stands before the column of a long one. */
-#define SHOWN_BYTES ((size_t)72)
+/* How much of what is shown stands before the column of a long line. */
 #define BEFORE_BYTES ((size_t)36)
 #define HIDDEN " (hidden)"
-
-/* What of the line is shown, each byte that is none of UTF-8 text as \xHH. */
-struct shown {
-	char text[4 * SHOWN_BYTES + 16];
-	size_t caret; /* columns before it */
-	size_t width; /* of what it stands under */
-};
 
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* A segment's own line: blank ones and comments do not count. */
+static bool holds_segment(const char *line, size_t length)
+{
+	while (length && is_blank(*line)) {
+		line++;
+		length--;
+	}
+	return length && *line != '#';
+}
+
+void find_line(const char *text, size_t size, uint32_t number, uint32_t segment,
+	       struct place *place)
+{
+	const char *end = text + size;
+	uint32_t segments = 0;
+
+	place->number = 1;
+	for (const char *line = text; line < end; place->number++) {
+		const char *stop = memchr(line, '\n', (size_t)(end - line));
+
+		place->line = line;
+		place->length = (size_t)((stop ? stop : end) - line);
+		segments += holds_segment(line, place->length);
+		if (number ? place->number == number : segments == segment)
+			return;
+		line += place->length + 1;
+	}
+	place->line = "";
+	place->length = 0;
+	place->number = number ? number : 1;
 }
 
 /* Where 32 hex digits in a row begin: a key of 16 bytes or more. */
@@ -109,13 +133,13 @@ static void show(const char *text, size_t size, size_t at, size_t width, struct 
 	}
 }
 
-static void cut(const struct place *place, bool readable, struct shown *shown)
+void cut_line(const struct place *place, bool readable, struct shown *shown)
 {
 	const char *line = place->line;
 	size_t length = place->length, column = place->column;
 	size_t open = readable ? end_of_open(line, length)
 			       : begin_of_digits(line, end_of_open(line, length));
-	size_t at = column - 1 < length ? column - 1 : length;
+	size_t at = column == 0 ? 0 : column - 1 < length ? column - 1 : length;
 	bool hidden = open < length;
 	size_t begin = 0, end = open, word;
 
@@ -139,6 +163,20 @@ static void cut(const struct place *place, bool readable, struct shown *shown)
 		shown->width = strlen(HIDDEN) - 1;
 	}
 	strcat(shown->text, end < open ? "..." : hidden ? HIDDEN : "");
+	/* At the end a word is missing. */
+	if (column == 0 || shown->width == 0)
+		shown->width = column != 0;
+}
+
+void put_shown(FILE *out, const struct shown *shown)
+{
+	fprintf(out, "  %s\n", shown->text);
+	if (!shown->width)
+		return;
+	fprintf(out, "  %*s^", (int)shown->caret, "");
+	for (size_t i = 1; i < shown->width; i++)
+		fputc('~', out);
+	fputc('\n', out);
 }
 
 static void put_json(struct cli *cli, const struct place *place, const struct dmk_error *err,
@@ -167,21 +205,20 @@ void put_place(struct cli *cli, const struct place *place, const struct dmk_erro
 {
 	struct shown shown = { .text = "" };
 	FILE *out = place->note ? stdout : stderr;
+	char text[2048];
 
 	/* Of a line whose target is not known any digits may be a key. */
-	cut(place, err->target[0], &shown);
+	cut_line(place, err->target[0], &shown);
 	if (given(cli, OPT_JSON)) {
 		put_json(cli, place, err, &shown);
 		return;
 	}
 	/* Whatever the file holds, and wherever this is read: no control byte of it. */
-	put_text(out, true, place->file);
-	fprintf(out, ":%u:%u: %s: ", place->number, place->column, place->note ? "note" : "error");
-	put_text(out, true, place->text);
-	fprintf(out, "\n  %s\n  %*s^", shown.text, (int)shown.caret, "");
-	for (size_t i = 1; i < shown.width; i++)
-		fputc('~', out);
-	if (*place->hint)
-		fprintf(out, "\n  hint: %s", place->hint);
+	snprintf(text, sizeof(text), "%.512s:%u:%u: %s: %s", place->file, place->number,
+		 place->column, place->note ? "note" : "error", place->text);
+	put_folded(out, true, text, 0, FOLD_INDENT, fold_width(out));
 	fputc('\n', out);
+	put_shown(out, &shown);
+	if (*place->hint)
+		fprintf(out, "  hint: %s\n", place->hint);
 }

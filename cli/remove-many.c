@@ -66,7 +66,7 @@ static void on_removed(void *userdata, uint32_t index, uint32_t flags,
 		return;
 	/* After Ctrl-C the first one has failed, and the others were not meant any more. */
 	if (error->code != -ECANCELED || removals->status == EXIT_DONE)
-		fail_with(cli, error, NULL);
+		fail_with(cli, error);
 	if (removals->status == EXIT_DONE)
 		removals->status = status;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "users.h"
 
 void json_item(struct cli *cli)
 {
@@ -60,6 +61,8 @@ const char *holder_kind(uint32_t kind)
 
 void json_holder(struct json *json, const struct dmk_holder *holder)
 {
+	char user[64];
+
 	json_object(json, NULL);
 	json_string(json, "kind", holder_kind(holder->kind));
 	json_u64(json, "major", holder->major);
@@ -67,6 +70,7 @@ void json_holder(struct json *json, const struct dmk_holder *holder)
 	json_string(json, "name", holder->name);
 	json_string(json, "where", holder->where);
 	json_i64(json, "pid", holder->pid);
+	json_string(json, "user", holder_user(holder, user, sizeof(user)));
 	json_close(json);
 }
 

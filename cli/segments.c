@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -28,12 +30,27 @@ static int split_words(struct cli *cli, char **words, int n, struct key_words *p
 	return EXIT_DONE;
 }
 
+static int fail_segment(struct cli *cli, const char *type, const struct dmk_error *err)
+{
+	struct dmk_error told = *err;
+	size_t used = strlen(told.detail);
+
+	if (told.code == -EINVAL && strcmp(told.argument, type) == 0)
+		snprintf(told.detail + used, sizeof(told.detail) - used,
+			 "; --table takes any target's parameters as they are");
+	return fail_with(cli, &told);
+}
+
 /* One segment: words[0] is the type. */
 static int add_segment(struct cli *cli, struct dmk_table *table, char **words, int n)
 {
 	struct key_words pairs = { 0 };
 	int status;
 
+	if (strcmp(words[0], "-") == 0)
+		return usage_error(cli, "-",
+				   "'-' is no target: --table-file - reads a table's text "
+				   "from standard input");
 	if (strchr(words[0], '='))
 		return usage_error(cli, words[0],
 				   "a segment begins with a target's type, not with '%s'",
@@ -46,7 +63,7 @@ static int add_segment(struct cli *cli, struct dmk_table *table, char **words, i
 	if (status == EXIT_DONE)
 		status = key_words_take(cli, words[0], NULL, &pairs);
 	if (status == EXIT_DONE && dmk_table_add_keys(table, words[0], pairs.pairs, pairs.n) < 0)
-		status = fail_with(cli, dmk_table_error(table), NULL);
+		status = fail_segment(cli, words[0], dmk_table_error(table));
 	key_words_drop(&pairs);
 	return status;
 }
@@ -71,6 +88,15 @@ int add_words(struct cli *cli, struct dmk_table *table, char **words, int n)
 	return EXIT_DONE;
 }
 
+/* Whether standard input is a pipe or a file: its text was perhaps meant. */
+static bool is_fed(void)
+{
+	struct stat st;
+
+	return fstat(STDIN_FILENO, &st) == 0 &&
+	       (S_ISFIFO(st.st_mode) || (S_ISREG(st.st_mode) && st.st_size > 0));
+}
+
 int get_table(struct cli *cli, char **words, int n, struct dmk_table **ret_table)
 {
 	int sources = (n > 0) + given(cli, OPT_TABLE) + given(cli, OPT_TABLE_FILE) +
@@ -81,8 +107,9 @@ int get_table(struct cli *cli, char **words, int n, struct dmk_table **ret_table
 
 	if (sources == 0)
 		return usage_error(
-			cli, "", "no table: needs TYPE KEY=VALUE..., --table or --table-file%s",
-			cli->command->options & BIT(OPT_NO_TABLE) ? ", or --no-table" : "");
+			cli, "", "no table: needs TYPE KEY=VALUE..., --table or --table-file%s%s",
+			cli->command->options & BIT(OPT_NO_TABLE) ? ", or --no-table" : "",
+			is_fed() ? "; --table-file - takes the text on standard input" : "");
 	if (sources > 1)
 		return usage_error(
 			cli, "",

@@ -92,7 +92,7 @@ static int parse(struct cli *cli, struct dmk_table *table, const char *text, siz
 		 const char *file)
 {
 	if (parse_text(cli, table, text, size) < 0)
-		return fail_with(cli, dmk_table_error(table), file);
+		return fail_in_text(cli, dmk_table_error(table), file, text, size);
 	return EXIT_DONE;
 }
 

@@ -36,12 +36,12 @@ static void json_note(const struct dmk_udev_state *state, const char *device)
 static void print_note(const struct cli *cli, const struct dmk_udev_state *state,
 		       const char *device)
 {
-	fputs("dmkit: note: ", stderr);
-	put_text(stderr, cli->err_tty, device);
-	fprintf(stderr, ": %s", dmk_udev_note_text(state->note));
-	if (state->error)
-		fprintf(stderr, ": %s", dmk_errno_text(state->error));
-	fprintf(stderr, " (waited %" PRId64 " ms)\n", state->waited_ms);
+	char text[512];
+
+	snprintf(text, sizeof(text), "note: %s: %s%s%s (waited %" PRId64 " ms)", device,
+		 dmk_udev_note_text(state->note), state->error ? ": " : "",
+		 state->error ? dmk_errno_text(state->error) : "", state->waited_ms);
+	put_sentence(cli, text);
 }
 
 void note_udev(const struct cli *cli, const char *device)

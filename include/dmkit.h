@@ -233,7 +233,8 @@ struct dmk_error {
 	int64_t spent_ms;      /* from the verb's first step to its failure */
 	char device[192];      /* name, uuid or MAJOR:MINOR as the caller gave it, or a path */
 	char target[DMK_TYPE_SIZE];
-	char params[256];   /* the segment's parameters; "(hidden)" for targets that carry keys */
+	char params[256]; /* the segment's parameters; "(hidden)" where a key stands in them, or may
+			   */
 	char argument[256]; /* the option, word, key or device path at fault */
 	char detail[256];   /* what is wrong with it and what is allowed, in our words */
 	char reason[256];   /* the kernel's own words about this device, out of its log; empty where
@@ -250,13 +251,16 @@ struct dmk_error {
 
 enum dmk_error_flag {
 	/* argument is a word that this library does not know: dmk_table_set_target_version() */
-	DMK_ERROR_UNKNOWN_WORD = 1 << 0
+	DMK_ERROR_UNKNOWN_WORD = 1 << 0,
+	DMK_ERROR_NO_TARGET = 1 << 1, /* this kernel has no such target */
+	/* Another process removed the device, or took it over, while the call was at work. */
+	DMK_ERROR_CHANGED = 1 << 2
 };
 
 /*
- * Writes the one sentence of err, cut at size with the NUL included, without newline, e.g.
- *   create 'data': load table: segment 1 (linear /dev/vdx 4096): No such device: /dev/vdx does not
- *   exist
+ * Writes the one sentence of err, cut at size with the NUL included, without newline: where, what
+ * is wrong, the errno's text, the kernel's words, and the segment's parameters last, e.g.
+ *   create 'data': segment 1 (linear): '/dev/vdx': it does not exist (No such device); in: /dev/vdx 0
  * Returns the length of the whole sentence, as snprintf does. Never fails. Since: 0.1
  */
 DMK_API size_t dmk_error_format(const struct dmk_error *err, char *buf, size_t size);

@@ -220,6 +220,29 @@ int dmk_blockdev_missing(const char *device, const char **ret_why)
 	return r;
 }
 
+bool dmk_blockdev_add_meant(const char *word, char *text, size_t size)
+{
+	static const char folders[][8] = { "", "mapper/" };
+	size_t used = strlen(text);
+	char path[300];
+	struct stat st;
+
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(folders) && *word && *word != '/'; i++) {
+		if (snprintf(path, sizeof(path), "/dev/%s%s", folders[i], word) <
+			    (int)sizeof(path) &&
+		    stat(path, &st) == 0 && S_ISBLK(st.st_mode)) {
+			dmk_print_text(text + used, size - used, "; %s does", path);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool dmk_blockdev_is_code(const char *word)
+{
+	return strchr(word, '=') || !word[strspn(word, "0123456789abcdefABCDEF")];
+}
+
 bool dmk_blockdev_is_disk_name(const char *word)
 {
 	char path[300] = "/sys/class/block/";

@@ -33,6 +33,13 @@ bool dmk_blockdev_is_claimed(const char *device) DMK_MUST_CHECK;
  * against it. A negative errno says which it is. */
 int dmk_blockdev_missing(const char *device, const char **ret_why) DMK_MUST_CHECK;
 
+/* Behind "it does not exist": "; /dev/ram0 does", where word is that device's name and not its
+ * path. false: it is no block device's, and text is as it was. */
+bool dmk_blockdev_add_meant(const char *word, char *text, size_t size);
+
+/* Whether Linux may take the word for a device without any node: a hex number, PARTUUID=... */
+bool dmk_blockdev_is_code(const char *word) DMK_MUST_CHECK;
+
 /* Up to 6.4 Linux finds a disk by the name behind /dev/ as well, without any node. */
 bool dmk_blockdev_is_disk_name(const char *word) DMK_MUST_CHECK;
 /* Opening a number that nothing has can make the device (brd, floppy, loop, md, z2ram), or load the

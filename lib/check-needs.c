@@ -79,7 +79,8 @@ bool dmk_check_target(struct dmk *dm, const char *type)
 	 */
 	if (r != -EINVAL && r != -ENXIO)
 		return false;
-	dmk_say_no_target(type, true, err->detail, sizeof(err->detail));
+	dmk_say_no_target(type, err->detail, sizeof(err->detail));
+	err->flags |= DMK_ERROR_NO_TARGET;
 	return true;
 }
 

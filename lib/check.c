@@ -49,11 +49,10 @@ struct look {
 
 void dmk_name_segment(const struct dmk_segment *segment, uint32_t index, struct dmk_error *err)
 {
-	bool secret = dmk_segment_is_secret(segment);
-
 	err->segment = index + 1;
 	dmk_copy_text(err->target, sizeof(err->target), segment->type);
-	dmk_copy_text(err->params, sizeof(err->params), secret ? "(hidden)" : segment->params);
+	dmk_copy_text(err->params, sizeof(err->params),
+		      dmk_shown_params(segment->type, segment->params));
 }
 
 /* ---- one device ---- */
@@ -237,6 +236,21 @@ static int check_claim(struct look *look, const char *word, uint32_t major, uint
 			     "held by %s, which shares it with no target", text);
 }
 
+/* Linux takes other words than a path for devices too. What is certain: it is not found here, and
+ * behind /dev/ it is. */
+static int check_name(const struct look *look, const char *word)
+{
+	char said[256];
+	const char *why;
+	int r = dmk_blockdev_missing(word, &why);
+
+	if (r != -ENOENT || dmk_blockdev_is_code(word))
+		return 0;
+	dmk_copy_text(said, sizeof(said), why);
+	return dmk_blockdev_add_meant(word, said, sizeof(said)) ? fail_device(look, r, word, said)
+								: 0;
+}
+
 static int check_device(void *userdata, const struct dmk_target_device *device)
 {
 	struct look *look = userdata;
@@ -245,10 +259,8 @@ static int check_device(void *userdata, const struct dmk_target_device *device)
 	bool by_number = dmk_parse_devno(device->word, &major, &minor);
 	int r;
 
-	/* Linux takes other words for devices too: PARTUUID=..., hex numbers, names under its root.
-	 */
 	if (device->word[0] != '/' && !by_number)
-		return 0;
+		return look->certain_only ? 0 : check_name(look, device->word);
 	r = ask(look, device->word, &blockdev);
 	if (r < 0)
 		return r;
@@ -313,8 +325,9 @@ static int check_type(struct look *look)
 	else if (r == -EINVAL) {
 		dmk_begin(look->dm, DMK_VERB_PARSE, NULL);
 		look->err->step = DMK_STEP_ARGUMENTS;
-		dmk_say_no_target(type, false, why, sizeof(why));
-		return fail_device(look, r, type, why);
+		dmk_say_no_target(type, why, sizeof(why));
+		look->err->flags |= DMK_ERROR_NO_TARGET;
+		return dmk_fail(look->err, r, "%s", why);
 	}
 	if (r < 0)
 		return r;

@@ -47,7 +47,7 @@ static int fail_open(struct dmk *dm, int code, const char *path, const char *why
 {
 	if (code == -ENODEV)
 		why = "this kernel has no device-mapper, or its module dm_mod is not loaded";
-	dmk_fail_word(&dm->error, code, path, strlen(path), 0, "%s", why);
+	(dmk_fail_word)(&dm->error, code, path, strlen(path), 0, "%s", why);
 	return dmk_fail_step(dm, DMK_STEP_OPEN_CONTROL, code);
 }
 

@@ -96,13 +96,14 @@ int dmk_fail(struct dmk_error *err, int code, const char *format, ...)
 	return code;
 }
 
-int dmk_fail_word(struct dmk_error *err, int code, const char *word, size_t length, uint32_t column,
-		  const char *format, ...)
+int(dmk_fail_word)(struct dmk_error *err, int code, const char *word, size_t length,
+		   uint32_t column, const char *format, ...)
 {
 	va_list args;
 
 	if (!err)
 		return code;
+	dmk_texts_unpack();
 	err->code = code;
 	err->column = column;
 	dmk_print_text(err->argument, sizeof(err->argument), "%.*s",
@@ -114,7 +115,7 @@ int dmk_fail_word(struct dmk_error *err, int code, const char *word, size_t leng
 	return code;
 }
 
-int dmk_refuse(struct dmk_error *err, const char *word, const char *format, ...)
+int(dmk_refuse)(struct dmk_error *err, const char *word, const char *format, ...)
 {
 	va_list args;
 
@@ -130,26 +131,93 @@ int dmk_refuse(struct dmk_error *err, const char *word, const char *format, ...)
 	return -EINVAL;
 }
 
+#define BIT(number) (UINT64_C(1) << (number))
+
+/* A verb that is one request says by itself which one failed, and a segment that its table did. */
+static bool is_said(const struct dmk_error *err)
+{
+	static const uint64_t verbs =
+		BIT(DMK_VERB_LIST) | BIT(DMK_VERB_RENAME) | BIT(DMK_VERB_SET_UUID) |
+		BIT(DMK_VERB_INFO) | BIT(DMK_VERB_TABLE) | BIT(DMK_VERB_STATUS) |
+		BIT(DMK_VERB_DEPS) | BIT(DMK_VERB_MESSAGE) | BIT(DMK_VERB_WAIT) |
+		BIT(DMK_VERB_TARGETS) | BIT(DMK_VERB_GEOMETRY) | BIT(DMK_VERB_HOLDERS) |
+		BIT(DMK_VERB_EXPORT);
+	static const uint64_t steps =
+		BIT(DMK_STEP_LIST) | BIT(DMK_STEP_RENAME) | BIT(DMK_STEP_STATUS) |
+		BIT(DMK_STEP_TABLE) | BIT(DMK_STEP_DEPS) | BIT(DMK_STEP_MESSAGE) |
+		BIT(DMK_STEP_WAIT) | BIT(DMK_STEP_TARGETS) | BIT(DMK_STEP_GEOMETRY);
+	const char *verb = dmk_verb_name(err->verb);
+
+	if (err->step == DMK_STEP_NONE || err->step == DMK_STEP_ARGUMENTS ||
+	    strncmp(dmk_step_name(err->step), verb, strlen(verb)) == 0)
+		return true;
+	if (err->step == DMK_STEP_LOAD && err->segment)
+		return true;
+	return err->verb < 64 && err->step < 64 && (verbs >> err->verb & 1) &&
+	       (steps >> err->step & 1);
+}
+
 static void say_place(struct dmk_room *s, const struct dmk_error *err)
 {
 	dmk_room_add(s, "%s", dmk_verb_name(err->verb));
 	if (err->device[0])
 		dmk_room_add(s, " '%s'", err->device);
-	if (err->step != DMK_STEP_NONE && err->step != DMK_STEP_ARGUMENTS &&
-	    strncmp(dmk_step_name(err->step), dmk_verb_name(err->verb),
-		    strlen(dmk_verb_name(err->verb))) != 0)
+	if (!is_said(err))
 		dmk_room_add(s, ": %s", dmk_step_name(err->step));
 	if (err->line)
 		dmk_room_add(s, ": line %u, column %u", err->line, err->column);
 	if (err->segment) {
 		dmk_room_add(s, ": segment %u", err->segment);
 		if (err->target[0])
-			dmk_room_add(s, " (%s%s%s)", err->target, err->params[0] ? " " : "",
-				     err->params);
-		/* Without a line the column counts within the parameters just shown. */
-		if (!err->line && err->column)
-			dmk_room_add(s, ": column %u", err->column);
+			dmk_room_add(s, " (%s)", err->target);
 	}
+}
+
+static void say_errno(struct dmk_room *s, const struct dmk_error *err)
+{
+	dmk_room_add(s, "%s", dmk_errno_text(err->code));
+	if (err->tries > 1) {
+		long long tenths = err->spent_ms / 100 + (err->spent_ms % 100 >= 50);
+
+		dmk_room_add(s, " after %u tries in %lld.%lld s", err->tries, tenths / 10,
+			     tenths % 10);
+	}
+}
+
+/* Of what is held the detail is not the cause: it says who could not be looked at. */
+static bool is_held(const struct dmk_error *err)
+{
+	return err->code == -EBUSY && !err->argument[0] && !(err->flags & DMK_ERROR_CHANGED) &&
+	       err->step != DMK_STEP_CREATE && err->step != DMK_STEP_RENAME;
+}
+
+/* In our words, with the errno's behind them where it tells more than that it was refused. */
+static void say_cause(struct dmk_room *s, const struct dmk_error *err)
+{
+	bool first = !err->detail[0] || is_held(err);
+
+	dmk_room_add(s, ": ");
+	if (err->argument[0])
+		dmk_room_add(s, "'%s': ", err->argument);
+	if (first)
+		say_errno(s, err);
+	if (err->detail[0])
+		dmk_room_add(s, "%s%s", first ? ": " : "", err->detail);
+	if (!first && err->step != DMK_STEP_ARGUMENTS && (err->code != -EINVAL || err->tries > 1)) {
+		dmk_room_add(s, " (");
+		say_errno(s, err);
+		dmk_room_add(s, ")");
+	}
+}
+
+/* Without a line the column counts within the parameters. Hidden ones tell nothing. */
+static void say_params(struct dmk_room *s, const struct dmk_error *err)
+{
+	if (!err->segment || !err->params[0] || strcmp(err->params, "(hidden)") == 0)
+		return;
+	dmk_room_add(s, "; in: %s", err->params);
+	if (!err->line && err->column)
+		dmk_room_add(s, ", column %u", err->column);
 }
 
 void dmk_say_holder(struct dmk_room *s, const struct dmk_holder *holder)
@@ -258,19 +326,7 @@ size_t dmk_error_format(const struct dmk_error *err, char *buf, size_t size)
 		return s.length;
 	}
 	say_place(&s, err);
-	/* A refused argument is told by its detail; the errno's text would add nothing. */
-	if (err->step != DMK_STEP_ARGUMENTS || !err->detail[0])
-		dmk_room_add(&s, ": %s", dmk_errno_text(err->code));
-	if (err->tries > 1) {
-		long long tenths = err->spent_ms / 100 + (err->spent_ms % 100 >= 50);
-
-		dmk_room_add(&s, " after %u tries in %lld.%lld s", err->tries, tenths / 10,
-			     tenths % 10);
-	}
-	if (err->argument[0])
-		dmk_room_add(&s, ": '%s'", err->argument);
-	if (err->detail[0])
-		dmk_room_add(&s, ": %s", err->detail);
+	say_cause(&s, err);
 	if (err->meant_sectors)
 		dmk_room_add(&s, ": device-mapper counts in 512-byte sectors: did you mean %llu?",
 			     (unsigned long long)err->meant_sectors);
@@ -280,6 +336,7 @@ size_t dmk_error_format(const struct dmk_error *err, char *buf, size_t size)
 	if (err->undo_code)
 		dmk_room_add(&s, "; and undoing it failed: %s", dmk_errno_text(err->undo_code));
 	say_left(&s, err->left);
+	say_params(&s, err);
 	if (size)
 		dmk_one_line(buf);
 	return s.length;

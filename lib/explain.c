@@ -46,6 +46,26 @@ static bool find_missing(const char *params, struct dmk_error *err)
 	return missing;
 }
 
+/* A device's name where its path is meant: of targets that dmkit knows, another word can be any. */
+static int find_name(void *userdata, const struct dmk_target_device *device)
+{
+	struct dmk_error *err = userdata;
+	char said[sizeof(err->detail)];
+	const char *why;
+
+	if (is_device_word(device->word))
+		return 0;
+	if (dmk_blockdev_missing(device->word, &why) != -ENOENT)
+		return 0;
+	dmk_copy_text(said, sizeof(said), why);
+	if (!dmk_blockdev_add_meant(device->word, said, sizeof(said)) &&
+	    dmk_blockdev_is_code(device->word))
+		return 0;
+	dmk_copy_text(err->argument, sizeof(err->argument), device->word);
+	dmk_copy_text(err->detail, sizeof(err->detail), said);
+	return 1;
+}
+
 /* Adds the devices among the words of params to numbers, which has room for max. */
 static void collect_devices(const char *params, struct dmk_devno *numbers, uint32_t max,
 			    uint32_t *n)
@@ -139,7 +159,9 @@ static bool find_fault(struct dmk *dm, const struct dmk_segment *segment, const 
 		return true;
 	if (err->code == -EINVAL || err->code == -E2BIG)
 		return dmk_check_version(dm, segment) || dmk_check_areas(segment, err);
-	return find_missing(segment->params, err) || ask_target(segment, err);
+	return dmk_target_devices(segment->type, segment->params, segment->length_sectors,
+				  find_name, err) > 0 ||
+	       find_missing(segment->params, err) || ask_target(segment, err);
 }
 
 static void find_segment(struct dmk *dm, struct dmk_table *table)

@@ -104,10 +104,12 @@ int dmk_forget_node(struct dmk *dm, const struct dmk_info *gone, bool keep_links
 
 int dmk_fail_raced(struct dmk *dm, uint32_t step)
 {
-	if (!dm->undoing)
+	if (!dm->undoing) {
 		dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
 			       "another process loaded a table or resumed the device at the same "
 			       "time, and which table it has now is not known");
+		dm->error.flags |= DMK_ERROR_CHANGED;
+	}
 	return dmk_fail_step(dm, step, -EBUSY);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blockdev.h"
 #include "dmkit.h"
 #include "error.h"
 #include "table.h"
@@ -39,11 +40,14 @@ static int ask_rest(const struct request *q, const char *device, uint64_t offset
 		    uint64_t *smallest)
 {
 	struct dmk_blockdev blockdev;
+	char said[256] = "it does not exist";
 	uint64_t sectors;
 	int r = dmk_get_blockdev(device, &blockdev);
 
 	if (r < 0) {
 		q->err->step = DMK_STEP_BLOCKDEV;
+		if (r == -ENOENT && dmk_blockdev_add_meant(device, said, sizeof(said)))
+			return dmk_fail_word(q->err, r, device, strlen(device), 0, "%s", said);
 		return dmk_fail_word(q->err, r, device, strlen(device), 0,
 				     "its size cannot be asked, and size= is not given");
 	}

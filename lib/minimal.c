@@ -162,6 +162,13 @@ int dmk_target_troubles(const char *type, const char *status, dmk_trouble_fn fn,
 	return 0;
 }
 
+void dmk_nearest_target(const char *type, char *text, size_t size)
+{
+	(void)type;
+	if (size)
+		*text = '\0';
+}
+
 /* What calls these gets a constant, so that the compiler drops all that follows from the other. */
 static void unknown(const char *type, int code, struct dmk_error *err)
 {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "dmkit.h"
+#include "targets/target.h"
 #include "util.h"
 
 enum found {
@@ -71,15 +72,13 @@ static enum found find_module(const char *release, const char *type)
 	return found;
 }
 
-void dmk_say_no_target(const char *type, bool named, char *text, size_t size)
+void dmk_say_no_target(const char *type, char *text, size_t size)
 {
 	struct utsname system;
 	struct dmk_room room = { .buf = text, .size = size };
+	char nearest[64];
 
-	if (named)
-		dmk_room_add(&room, "this kernel has no target '%s'", type);
-	else
-		dmk_room_add(&room, "this kernel has no such target");
+	dmk_room_add(&room, "this kernel has no target '%s'", type);
 	if (uname(&system) < 0)
 		return;
 	switch (find_module(system.release, type)) {
@@ -88,7 +87,8 @@ void dmk_say_no_target(const char *type, bool named, char *text, size_t size)
 			     type, type);
 		break;
 	case NOT_FOUND:
-		dmk_room_add(&room, ", and no module dm-%s", type);
+		dmk_nearest_target(type, nearest, sizeof(nearest));
+		dmk_room_add(&room, ", and no module dm-%s%s", type, nearest);
 		break;
 	case NO_LIST:
 		dmk_room_add(&room, ", and no module dm-%s: /lib/modules/%s has no list of modules",

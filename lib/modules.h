@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* "this kernel has no target 'nosuch', and no module dm-nosuch". named false: "no such target". */
-void dmk_say_no_target(const char *type, bool named, char *text, size_t size);
+/* "this kernel has no target 'linar', and no module dm-linar; the nearest: linear" */
+void dmk_say_no_target(const char *type, char *text, size_t size);
 
 #endif

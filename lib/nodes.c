@@ -30,7 +30,7 @@ static int fail(struct dmk_error *err, const char *path, const char *what)
 {
 	int code = -errno;
 
-	return dmk_fail_word(err, code, path, strlen(path), 0, "%s", what);
+	return (dmk_fail_word)(err, code, path, strlen(path), 0, "%s", what);
 }
 
 /* DIR/NAME and whatever `more` is to be written behind it. Twice in each create and remove, where
@@ -338,7 +338,7 @@ int dmk_node_make(const struct dmk_node *node, bool *ret_made, struct dmk_error 
 			r = make_once(node, path, &made, &taken, &seen);
 		while (r == -EAGAIN && ++tries < MOST_TRIES);
 	if (taken)
-		return dmk_fail_word(err, -EEXIST, path, strlen(path), 0,
+		return (dmk_fail_word)(err, -EEXIST, path, strlen(path), 0,
 				     "%s stands in the node's place", kind_name(seen.st_mode));
 	if (r < 0) {
 		errno = -r;

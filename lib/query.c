@@ -364,7 +364,7 @@ int dmk_get_target_version(struct dmk *dm, const char *type, struct dmk_version 
 		return r;
 	r = get_targets(dm, &call, &targets);
 	if (r == -EINVAL)
-		dmk_say_no_target(type, true, dm->error.detail, sizeof(dm->error.detail));
+		dmk_say_no_target(type, dm->error.detail, sizeof(dm->error.detail));
 	if (r < 0)
 		return r;
 	while ((r = dmk_targets_next(targets, &target)) == 1)
@@ -376,6 +376,6 @@ int dmk_get_target_version(struct dmk *dm, const char *type, struct dmk_version 
 	if (r == 1)
 		return 0;
 	if (r == 0)
-		dmk_say_no_target(type, true, dm->error.detail, sizeof(dm->error.detail));
+		dmk_say_no_target(type, dm->error.detail, sizeof(dm->error.detail));
 	return dmk_fail_step(dm, DMK_STEP_TARGETS, r < 0 ? r : -ENXIO);
 }

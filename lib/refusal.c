@@ -79,9 +79,10 @@ void dmk_explain_refusal(struct dmk *dm, const struct dmk_call *call, int r)
 	if (readable < 0) {
 		/* Other errnos tell enough, and so does what was found already. */
 		if (r == -EINVAL && !err->detail[0])
-			dmk_print_text(err->detail, sizeof(err->detail),
-				       "why is in the kernel's log; /dev/kmsg: %s",
-				       dmk_errno_text(readable));
+			dmk_print_text(
+				err->detail, sizeof(err->detail),
+				"the kernel refused it; why is in its log, and /dev/kmsg: %s",
+				dmk_errno_text(readable));
 		return;
 	}
 	if (call->command == DM_DEV_RENAME_CMD)

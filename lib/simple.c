@@ -27,6 +27,7 @@ int dmk_fail_other(struct dmk *dm, uint32_t step, const struct dmk_info *first)
 			       "another process removed %u:%u '%s', or took it over, while this "
 			       "call was at work",
 			       first->major, first->minor, first->name);
+		dm->error.flags |= DMK_ERROR_CHANGED;
 	}
 	return dmk_fail_step(dm, step, -ENXIO);
 }

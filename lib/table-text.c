@@ -63,6 +63,7 @@ static int read_type(struct line *line, char *type, struct dmk_error *err, uint3
 {
 	const char *word;
 	size_t length = next_word(line, &word, ret_column);
+	int r;
 
 	if (length == 0)
 		return dmk_fail_word(
@@ -77,7 +78,9 @@ static int read_type(struct line *line, char *type, struct dmk_error *err, uint3
 	if (strlen(type) != length)
 		return dmk_fail_word(err, -EINVAL, word, length, *ret_column,
 				     "a NUL byte in the target type");
-	return dmk_check_type(type, err);
+	r = dmk_check_type(type, err);
+	err->column = *ret_column;
+	return r;
 }
 
 static int add_line(struct dmk_table *table, struct line *line)
@@ -147,6 +150,8 @@ int dmk_table_parse(struct dmk_table *table, const char *text, size_t size)
 	if (r < 0) {
 		dmk_table_rollback(table, &mark);
 		err->line = number;
+		if (err->column == 0)
+			err->column = 1;
 	}
 	return r;
 }

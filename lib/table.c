@@ -256,9 +256,7 @@ static void keep_secret(struct dmk_table *table)
 static void describe(struct dmk_error *err, const char *type, const char *params)
 {
 	dmk_copy_text(err->target, sizeof(err->target), type);
-	if (is_secret(type, params))
-		params = "(hidden)";
-	dmk_copy_text(err->params, sizeof(err->params), params);
+	dmk_copy_text(err->params, sizeof(err->params), dmk_shown_params(type, params));
 }
 
 bool dmk_table_owns(const struct dmk_table *table, const char *s)

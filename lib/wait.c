@@ -56,7 +56,7 @@ static int wait_by_poll(struct dmk *dm, const struct dmk_id *id, uint32_t event_
 			return r;
 		r = dmk_limit_poll(dm, limit, fd);
 		if (r == -ETIMEDOUT)
-			dmk_fail(&dm->error, r, "no event until then");
+			dmk_fail(&dm->error, r, "no event came in time");
 		if (r < 0)
 			return dmk_fail_step(dm, DMK_STEP_WAIT, r);
 	}

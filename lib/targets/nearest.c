@@ -56,3 +56,4 @@ void dmk_nearest_look(struct dmk_nearest *nearest, const char *candidate)
 	nearest->best = candidate;
 	nearest->edits = n;
 }
+

@@ -71,14 +71,22 @@ int dmk_target_status_key(const char *type, uint32_t index, struct dmk_key *ret_
 	return 0;
 }
 
-int dmk_fail_no_target(struct dmk_error *err, const char *type)
+void dmk_nearest_target(const char *type, char *text, size_t size)
 {
-	struct dmk_nearest nearest = { .word = type ? type : "" };
+	struct dmk_nearest nearest = { .word = type };
 
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(targets); i++)
 		dmk_nearest_look(&nearest, targets[i]->info.type);
-	return dmk_fail_word(err, -EINVAL, nearest.word, strlen(nearest.word), 0,
-			     "dmkit does not know this target%s%s: give its table text",
-			     nearest.best ? ", the nearest is " : "",
-			     nearest.best ? nearest.best : "");
+	dmk_print_text(text, size, "%s%s", nearest.best ? "; the nearest: " : "",
+		       nearest.best ? nearest.best : "");
+}
+
+int dmk_fail_no_target(struct dmk_error *err, const char *type)
+{
+	const char *word = type ? type : "";
+	char nearest[64];
+
+	dmk_nearest_target(word, nearest, sizeof(nearest));
+	return dmk_fail_word(err, -EINVAL, word, strlen(word), 0,
+			     "dmkit does not know this target%s", nearest);
 }

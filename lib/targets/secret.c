@@ -2,6 +2,7 @@
 /* What has to be taken for a key where nobody can say for certain. */
 #include "target.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

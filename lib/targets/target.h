@@ -18,15 +18,6 @@
 #include "dmkit.h"
 #include "row.h"
 
-#ifdef DMK_PACKED_TEXTS
-/* What a refused value is told is packed as help is. */
-#define dmk_refuse(err, word, format, ...)                                       \
-	({                                                                       \
-		static const char packed_format[] DMK_PACKED("refuse") = format; \
-		dmk_refuse((err), (word), packed_format, ##__VA_ARGS__);         \
-	})
-#endif
-
 enum dmk_target_flag {
 	DMK_TARGET_ALONE = 1 << 0,     /* must be the only segment of its table */
 	DMK_TARGET_SECRET = 1 << 1,    /* its parameters carry key material */
@@ -166,6 +157,8 @@ struct dmk_no_value {
 
 /* registry.c: NULL where dmkit does not know type. */
 const struct dmk_target *dmk_target_find(const char *type) DMK_MUST_CHECK;
+/* "; the nearest: linear", of the targets that dmkit knows, or "". */
+void dmk_nearest_target(const char *type, char *text, size_t size);
 /* Fails err with -EINVAL: dmkit does not know the target. type may be NULL. */
 int dmk_fail_no_target(struct dmk_error *err, const char *type);
 /*
@@ -267,6 +260,9 @@ bool dmk_type_is_secret(const char *type);
 /* All but targets that are known to have no key. */
 bool dmk_type_may_be_secret(const char *type);
 bool dmk_segment_is_secret(const struct dmk_segment *segment);
+#define DMK_HIDDEN "(hidden)"
+/* params, or that they are hidden: a key stands in them, or may, as they cannot be read. */
+const char *dmk_shown_params(const char *type, const char *params);
 
 /* What the kernel makes of the word; buf has length + 1 bytes. */
 void dmk_word_text(const struct dmk_word *word, char *buf);

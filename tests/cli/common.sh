@@ -6,7 +6,8 @@
 #
 # STDOUT and STDERR are exact, but for the last line break, after what differs from run to run was replaced:
 # device-mapper's major by DM, times and tries by N. "*" is anything, "json" an array that python3 can read,
-# "json-error" one {"error": {...}} in one line, "%TEXT" one line that has TEXT in it. Those two are read at the end.
+# "json-error" one {"error": {...}} in one line, "%TEXT" one line that has TEXT in it, and lines of a table's text, which
+# begin with blanks, behind it. The JSON is read at the end.
 
 # `... | not_ok` counts in this shell.
 shopt -s lastpipe
@@ -68,7 +69,7 @@ compare() { # WHAT EXPECTED FILE
 		cp "$3" "$work/json/$(printf '%04d' $json_count) $2 ${name//\//_}"
 		;;
 	'%'*)
-		if [[ $(wc -l <"$3") -ne 1 ]] || ! grep -qF -- "${2#%}" "$3"; then
+		if [[ $(grep -vc '^  ' "$3") -ne 1 ]] || ! grep -qF -- "${2#%}" "$3"; then
 			printf '%s: one line with "%s" was expected:\n' "$1" "${2#%}"
 			cat "$3"
 		fi
@@ -121,7 +122,7 @@ for file in sorted(os.listdir(sys.argv[1])):
         else:
             assert text.count("\n") == 1, "not one line"
             error = json.loads(text)["error"]
-            for key in "step", "verb", "device", "segment", "errno", "code", "text", "holders":
+            for key in "cause", "step", "verb", "device", "segment", "errno", "code", "text", "holders":
                 assert key in error, "no " + key
         print("ok - %s: is JSON" % name)
     except (ValueError, KeyError, AssertionError) as e:

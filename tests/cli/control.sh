@@ -46,7 +46,7 @@ run() { # NAME EXIT STDOUT STDERR COMMAND...
 	if [[ -s $work/diff ]]; then not_ok "$name" <"$work/diff"; else ok "$name"; fi
 }
 
-none="/dev/mapper/control': this kernel has no device-mapper, or its module dm_mod is not loaded: load it with 'modprobe dm_mod'"
+none="/dev/mapper/control': this kernel has no device-mapper, or its module dm_mod is not loaded (No such device): load it with 'modprobe dm_mod'"
 
 # --- the module is not loaded, and there is no node --------------------------------------------------------
 
@@ -93,7 +93,7 @@ expect 'that node stays' is_there
 rm -rf /dev/mapper
 run 'no device-mapper, an ordinary user' 6 '' "%$none" "${as_user[@]}" "$DMKIT" list
 run 'no /proc, an ordinary user: nothing is said of the kernel' 5 '' \
-	"%Permission denied: '/dev/mapper': the folder is missing and could not be made" \
+	"%Permission denied: run it as root (CAP_SYS_ADMIN)" \
 	"${without_proc[@]}" "${as_user[@]}" "$DMKIT" list
 run 'a dry run needs no device-mapper: message' 0 'DM_TARGET_MSG name=x sector=0: hello' '' \
 	"$DMKIT" message x --dry-run --raw hello
@@ -107,7 +107,7 @@ modules on
 modprobe dm_mod
 "$DMKIT" list
 control=/dev/mapper/control
-wrong="open control node: No such device or address: '$control': this is not device-mapper's control node: remove it, and the next command makes the right one"
+wrong="open control node: '$control': this is not device-mapper's control node (No such device or address): remove it, and the next command makes the right one"
 while read -r name command; do
 	rm -f $control
 	eval "$command"
@@ -130,12 +130,12 @@ CASES
 # --- it cannot be made or opened ---------------------------------------------------------------------------
 
 rm -rf /dev/mapper
-run 'a /dev that is read only' 1 '' "%Read-only file system: '/dev/mapper': the folder is missing and could not be made" \
+run 'a /dev that is read only' 1 '' "%'/dev/mapper': the folder is missing and could not be made (Read-only file system)" \
 	unshare -m bash -c 'mount --bind /dev /dev && mount -o remount,ro,bind /dev && exec "$@"' - "$DMKIT" list
-run 'an ordinary user' 5 '' "%Permission denied: '/dev/mapper': the folder is missing and could not be made" \
+run 'an ordinary user' 5 '' "%Permission denied: run it as root (CAP_SYS_ADMIN)" \
 	"${as_user[@]}" "$DMKIT" list
 "$DMKIT" list
-denied="open control node: Permission denied: '/dev/mapper/control': the control node could not be opened"
+denied='Permission denied: run it as root (CAP_SYS_ADMIN)'
 run 'an ordinary user and the node' 5 '' "dmkit: list: $denied" "${as_user[@]}" "$DMKIT" list
 run 'no segment is at fault then' 5 '' "dmkit: load 'base': $denied" "${as_user[@]}" "$DMKIT" load base zero size=8s
 

@@ -56,7 +56,7 @@ tty() { # ARGUMENT...
 	script -qec "$(printf '%q ' "$DMKIT" "$@")" /dev/null </dev/null | tr -d '\r' >"$work/out"
 }
 for words in list 'list --state' 'list --json' info 'info --json' table 'table --pretty' 'table --json' status 'status --raw' \
-	deps tree 'tree --json' export 'message größe --raw @stats_list' 'message größe --raw @stats_list --json' \
+	deps tree 'tree --json' export 'message größe --raw @stats_list' 'message größe --raw @stats_list --json' 'message größe @stats_list' \
 	"info $colour$title" "holders ${colour}x"; do
 	# shellcheck disable=SC2086
 	tty $words
@@ -65,6 +65,11 @@ done
 tty message größe --raw @stats_list
 expect 'a reply keeps its lines' test "$(cat "$work/out")" = '0: 0+8 8 \x1b]0;title\x07 -
 1: 0+8 8 other -'
+
+tty message größe @stats_list
+expect 'columns do too' test "$(cat "$work/out")" = 'REGION START LENGTH STEP PROGRAM          AUX TIMES
+0      0     8      8    \x1b]0;title\x07 -   ms
+1      0     8      8    other            -   ms'
 
 "$DMKIT" remove --all
 finish

@@ -62,17 +62,35 @@ DM_DEV_CREATE name=b uuid=U
 DM_TABLE_LOAD uuid=U flags=readonly targets=1: 0 8 error
 DM_DEV_SUSPEND uuid=U' '' -- create --concise 'a,,,rw,0 8 zero;b,U,,ro,0 8 error' --dry-run
 
+# An argument of the kernel's command line, as somebody pasted it.
+for spec in 'dm-mod.create=p,,,ro,0 8 zero' 'dm-mod.create="p,,,ro,0 8 zero"' "'dm-mod.create=p,,,ro,0 8 zero'" \
+	"\"dm_mod.create='p,,,ro,0 8 zero'\" "; do
+	check "pasted: $spec" 0 '' '' -- create --concise "$spec"
+	check "pasted: the device" 0 'p,,0,ro,0 8 zero ' '' -- export p
+	dm remove p
+done
+check 'pasted: where it is wrong' 2 '' "%dmkit: --concise:1:20: create 'f': 'xx': flags are ro or rw, or nothing, which is rw" \
+	-- create --concise 'dm-mod.create="f,,,xx,0 8 zero"'
+check 'pasted: nothing in it' 2 '' "%create: the text names no device" -- create --concise 'dm-mod.create=""'
+dm create p linear device=/dev/ram0
+"$DMKIT" export --dm-mod.create >"$work/boot"
+dm remove p
+expect 'pasted: what export gives for the boot is one' grep -q '^dm-mod.create="p,' "$work/boot"
+input=$work/boot check 'pasted: by standard input' 0 '' '' -- create --concise -
+check 'pasted: the device again' 0 'p,,0,rw,0 32768 linear 1:0 0' '' -- export p
+dm remove p
+
 # --- all or none -------------------------------------------------------------------------------------------
 
-check 'the third fails' 1 '' "%create 'c': load table: segment 2 (linear /dev/nope 0)" \
+check 'the third fails' 1 '' "%create 'c': segment 2 (linear): '/dev/nope'" \
 	-- create --concise 'a,,,rw,0 8 zero;b,,,rw,0 8 linear /dev/mapper/a 0;c,,,rw,0 8 zero,8 8 linear /dev/nope 0'
 check 'the third fails: none is left' 0 '' '' -- list
 expect 'the third fails: no node either' test "$(ls -A /dev/mapper)" = control
 dm create there zero size=8s
-check 'a name that is taken' 1 '' "%create 'there': Device or resource busy: the name is taken" \
+check 'a name that is taken' 1 '' "%create 'there': the name is taken (Device or resource busy)" \
 	-- create --concise 'a,,,rw,0 8 zero;there,,,rw,0 8 zero'
 check 'a name that is taken: that one stays' 0 'there	DM:0	-	0' '' -- list
-check 'the same name twice' 1 '' "%create 'a': Device or resource busy: the name is taken" \
+check 'the same name twice' 1 '' "%create 'a': the name is taken (Device or resource busy)" \
 	-- create --concise 'a,,,rw,0 8 zero;a,,,rw,0 8 zero'
 check 'the same name twice: none is left' 0 'there	DM:0	-	0' '' -- list
 dm remove there
@@ -80,7 +98,9 @@ check 'nothing in it' 2 '' "dmkit: create: the text names no device (see 'dmkit 
 check 'no SPEC' 2 '' "%create: needs NAME" -- create --concise
 check 'a table beside it' 2 '' '%--concise SPEC has all of the devices in it' -- create --concise 'a,,,,0 8 zero' --table '0 8 zero'
 check 'words beside it' 2 '' '%--concise SPEC has all of the devices in it' -- create --concise 'a,,,,0 8 zero' zero size=8s
-check 'its place' 2 '' "dmkit: --concise:1:19: read table 'b': 'xx': flags are ro or rw, or nothing, which is rw" \
+check 'its place' 2 '' "dmkit: --concise:1:19: create 'b': 'xx': flags are ro or rw, or nothing, which is rw
+  a,,,,0 8 zero;b,,,xx,0 8 zero
+                    ^~~~" \
 	-- create --concise 'a,,,,0 8 zero;b,,,xx,0 8 zero'
 
 # --- keys --------------------------------------------------------------------------------------------------

@@ -178,15 +178,57 @@ none="this kernel has no target 'nosuch', and no module dm-nosuch"
 check 'target-version' 1 '' "dmkit: target-version: $none" -- target-version nosuch
 check 'target-version, JSON' 1 '*' json-error -- target-version nosuch --json
 expect 'target-version, JSON: under its own name' grep -q '"verb": "target-version", "device": "nosuch"' "$work/err"
-check 'create' 1 '' "%: segment 1 (nosuch): Invalid argument: $none" -- create data --table '0 8 nosuch'
-check 'create, the second segment' 1 '' "%: segment 2 (nosuch x): Invalid argument: $none" \
+check 'create' 1 '' "%: segment 1 (nosuch): $none" -- create data --table '0 8 nosuch'
+check 'create, the second segment' 1 '' "%: segment 2 (nosuch): $none" \
 	-- create data --table $'0 8 zero\n8 8 nosuch x\n16 8 zero'
-check 'a target that is there, and refuses' 1 '' '%: segment 1 (linear x)' -- create data --unchecked --table '0 8 linear x'
+check 'a target that is there, and refuses' 1 '' '%: segment 1 (linear): ' -- create data --unchecked --table '0 8 linear x'
 expect 'a target that is there, and refuses: it is not said to lack' bash -c "! grep -q 'no target' '$work/err'"
 dm create data zero size=8s
 for verb in load replace; do
-	check "$verb" 1 '' "%: segment 1 (nosuch): Invalid argument: $none" -- $verb data --table '0 8 nosuch'
-	check "$verb --check" 2 '' '%: this kernel has no such target, and no module dm-nosuch' -- $verb data --check --table '0 8 nosuch'
+	check "$verb" 1 '' "%: segment 1 (nosuch): $none" -- $verb data --table '0 8 nosuch'
+	check "$verb --check" 2 '' "%: segment 1 (nosuch): $none" -- $verb data --check --table '0 8 nosuch'
+done
+clean
+check 'its nearest' 1 '' "%this kernel has no target 'linar', and no module dm-linar; the nearest: linear: the kernel says" \
+	-- create data --table '0 8 linar'
+check 'in words' 2 '' "dmkit: create 'data': segment 1 (linar): 'linar': dmkit does not know this target; the nearest: linear; \
+--table takes any target's parameters as they are" -- create data linar size=8s
+check 'in words, near to none' 2 '' "%'nosuch': dmkit does not know this target; --table takes any target's parameters as they are" \
+	-- create data nosuch size=8s
+check 'check, in words' 2 '' "dmkit: check 'data': segment 1 (linar): 'linar': dmkit does not know this target; the nearest: linear; \
+--table takes any target's parameters as they are" -- check data linar size=8s
+
+# --- a device's name where its path is meant, a table where none is ---------------------------------------
+
+dm create below zero size=8s
+there="'ram0': it does not exist; /dev/ram0 does"
+echo '0 8 linear ram0 0' >"$work/table"
+check 'a bare name, its size asked' 1 '' "%: $there (No such file or directory)" -- create data linear device=ram0
+check 'a bare name, its size given' 1 '' "%: $there (No such device): the kernel says" -- create data linear device=ram0 size=8s
+check 'a bare name in a text' 1 '' "%: $there (No such device): the kernel says" -- create data --table-file "$work/table"
+check 'a bare name, --check' 1 '' "%segment 1 (linear): $there" -- create data --check --table-file "$work/table"
+check 'check: a bare name' 2 '' "$work/table:1:12: error: linear: $there
+  0 8 linear ram0 0
+             ^~~~" -- check "$work/table"
+check "a mapping's name" 1 '' "%: 'below': it does not exist; /dev/mapper/below does" -- create data linear device=below
+check "a mapping's name, of several devices" 1 '' "%: 'below': it does not exist; /dev/mapper/below does (No such device): the kernel says" \
+	-- create data striped chunk=4KiB device=/dev/ram0 device=below size=16s
+check 'a name of nothing' 1 '' "%: 'nosuch': it does not exist (No such device): the kernel says" -- create data linear device=nosuch size=8s
+# Up to 6.4 hex digits are a device's number: "d" is one, and none that is there.
+dm create d zero size=8s
+check 'a name that may be a number' 1 '' "%: 'd': it does not exist; /dev/mapper/d does" -- create data linear device=d size=8s
+echo '0 8 linear d 0' >"$work/table"
+check 'check: a name that may be a number is not judged' 0 '' '' -- check "$work/table"
+check 'nothing was made' 0 $'below\nd' '' -- list -o name --no-headings
+(cd /dev && check 'a path from where one is' 0 '' '' -- create data linear device=ram0 && exit $failures) || failures=1
+check 'a dash for a table' 2 '' "dmkit: create: '-' is no target: --table-file - reads a table's text from standard input (see 'dmkit help create')" \
+	-- create more -
+for verb in create load replace; do
+	echo '0 8 zero' | "$DMKIT" $verb data >"$work/out" 2>"$work/err"
+	expect "$verb: a text on standard input that nobody asked for" \
+		grep -qF -- "--table-file; --table-file - takes the text on standard input (see" <(sed 's/, or --no-table//' "$work/err")
+	check "$verb: nothing on standard input" 2 '' '%--table-file' -- $verb data
+	expect "$verb: nothing on standard input: nothing of it is said" bash -c "! grep -q 'standard input' '$work/err'"
 done
 clean
 # A module that is there and does not come, under its own name and under another one; then none can come.

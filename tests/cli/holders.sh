@@ -49,7 +49,7 @@ dm create t linear device=/dev/ram0
 check 'nobody' 0 '' '' -- holders t
 check 'nobody, JSON' 0 json '' -- holders t --json
 check 'no such device' 3 '' "%'nope'" -- holders nope
-check 'no such path' 1 '' '%No such file' -- holders /dev/nope
+check 'no such path' 3 '' "%there is no '/dev/nope'" -- holders /dev/nope
 check 'no block device' 1 '' '%Block device required' -- holders /dev/null
 check 'the disk below, by its path' 0 "mapping  t (DM:0)" '' -- holders /dev/ram0
 check 'by node' 0 '' '' -- holders /dev/mapper/t
@@ -93,16 +93,16 @@ for pid in "${uses[@]}"; do
 	wait_for grep -q '^sleep$' "/proc/$pid/comm"
 done
 wait_for grep -q mapped.so "/proc/${uses[3]}/maps"
-used="cwd      sleep (pid ${uses[0]})
-file     sleep (pid ${uses[1]})
-exe      sleep (pid ${uses[2]})
-map      sleep (pid ${uses[3]})
-cwd      sleep (pid ${uses[4]})
-root     sleep (pid ${uses[4]})
-exe      sleep (pid ${uses[4]})"
+used="cwd      root's sleep (pid ${uses[0]})
+file     root's sleep (pid ${uses[1]})
+exe      root's sleep (pid ${uses[2]})
+map      root's sleep (pid ${uses[3]})
+cwd      root's sleep (pid ${uses[4]})
+root     root's sleep (pid ${uses[4]})
+exe      root's sleep (pid ${uses[4]})"
 check 'holders: below a mount' 0 "mount    $fs
 $used" '' -- holders t
-check 'removal: a mount and below' 4 '' "dmkit: remove 't': Device or resource busy: held by mount $fs, by sleep (pid ${uses[0]}, cwd), by sleep (pid ${uses[1]}, open file), by sleep (pid ${uses[2]}, program), and by 2 more" \
+check 'removal: a mount and below' 4 '' "dmkit: remove 't': Device or resource busy: held by mount $fs, by root's sleep (pid ${uses[0]}, cwd), by root's sleep (pid ${uses[1]}, open file), by root's sleep (pid ${uses[2]}, program), and by 2 more" \
 	-- remove t --deadline 0
 umount -l "$fs"
 check 'holders: detached while in use' 0 "$used" '' -- holders t
@@ -122,9 +122,9 @@ for i in 0 1 2 3; do
 	kill "${uses[i]}"
 	wait "${uses[i]}" 2>/dev/null
 	words=(cwd 'open file' program 'mapped file' cwd)
-	check "removal: detached, held by $((4 - i))" 4 '' "%held by sleep (pid ${uses[i + 1]}, ${words[i + 1]})" -- remove t --deadline 0
+	check "removal: detached, held by $((4 - i))" 4 '' "%held by root's sleep (pid ${uses[i + 1]}, ${words[i + 1]})" -- remove t --deadline 0
 done
-expect 'JSON: kind, number, pid' bash -c "\"\$1\" holders t --json | grep -q '\"kind\": \"root\", \"major\": $dm_major, \"minor\": 0, \"name\": \"sleep\", \"where\": \"\", \"pid\": ${uses[4]}}'" - "$DMKIT"
+expect 'JSON: kind, number, pid' bash -c "\"\$1\" holders t --json | grep -q '\"kind\": \"root\", \"major\": $dm_major, \"minor\": 0, \"name\": \"sleep\", \"where\": \"\", \"pid\": ${uses[4]}, \"user\": \"root\"}'" - "$DMKIT"
 kill "${uses[4]}"
 wait "${uses[4]}" 2>/dev/null
 check 'nobody has it any more' 0 '' '' -- holders t
@@ -148,7 +148,7 @@ if type -P mkfs.btrfs >/dev/null && modprobe btrfs 2>/dev/null; then
 	pid=$!
 	wait_for grep -q '^sleep$' "/proc/$pid/comm"
 	check 'below a mounted btrfs' 0 "mount    $fs
-cwd      sleep (pid $pid)" '' -- holders /dev/ram1
+cwd      root's sleep (pid $pid)" '' -- holders /dev/ram1
 	kill $pid
 	wait $pid 2>/dev/null
 	umount "$fs"
@@ -162,7 +162,7 @@ pid=$!
 wait_for grep -q " $work/elsewhere " "/proc/$pid/mountinfo"
 wait_for grep -q '^sleep$' "/proc/$pid/comm"
 expect 'a mount elsewhere is not seen here' bash -c "! grep -q ' $work/elsewhere ' /proc/self/mountinfo"
-told 'a mount in another namespace' "mount $work/elsewhere (pid $pid, sleep)" "mount    $work/elsewhere (pid $pid, sleep)"
+told 'a mount in another namespace' "mount $work/elsewhere (pid $pid, root's sleep)" "mount    $work/elsewhere (pid $pid, root's sleep)"
 if setpriv --reuid 65534 --clear-groups "$DMKIT" holders /dev/ram0 >"$work/out" 2>&1 &&
 	grep -qx 'mapping  t ([0-9]*:0)' "$work/out" &&
 	grep -qE '^not seen [0-9]+ of [0-9]+ processes: they may not be looked at$' "$work/out"; then
@@ -270,9 +270,21 @@ losetup -d /dev/loop4
 sleep 1000 3</dev/mapper/t &
 pid=$!
 wait_for grep -q '^sleep$' "/proc/$pid/comm"
-told 'an open file' "sleep (pid $pid)" "open     sleep (pid $pid)"
+told 'an open file' "root's sleep (pid $pid)" "open     root's sleep (pid $pid)"
 expect 'an open file, JSON: command and pid' grep -q \
-	'"kind": "open", "major": 0, "minor": 0, "name": "sleep", "where": "", "pid": '"$pid}" "$work/out"
+	'"kind": "open", "major": 0, "minor": 0, "name": "sleep", "where": "", "pid": '"$pid, \"user\": \"root\"}" "$work/out"
+kill $pid
+wait $pid 2>/dev/null
+setpriv --reuid daemon --clear-groups sleep 1000 3</dev/mapper/t &
+pid=$!
+wait_for grep -q '^sleep$' "/proc/$pid/comm"
+told "another user's" "daemon's sleep (pid $pid)" "open     daemon's sleep (pid $pid)"
+kill $pid
+wait $pid 2>/dev/null
+setpriv --reuid 54321 --clear-groups sleep 1000 3</dev/mapper/t &
+pid=$!
+wait_for grep -q '^sleep$' "/proc/$pid/comm"
+told 'a user without a name' "54321's sleep (pid $pid)" "open     54321's sleep (pid $pid)"
 kill $pid
 wait $pid 2>/dev/null
 
@@ -295,8 +307,8 @@ told 'another mapping' "dm-1 'top'" 'mapping  top (DM:1)'
 sleep 1000 3</dev/mapper/t &
 pid=$!
 wait_for grep -q '^sleep$' "/proc/$pid/comm"
-told 'two of them' "dm-1 'top', and by sleep (pid $pid)" "mapping  top (DM:1)
-open     sleep (pid $pid)"
+told 'two of them' "dm-1 'top', and by root's sleep (pid $pid)" "mapping  top (DM:1)
+open     root's sleep (pid $pid)"
 kill $pid
 wait $pid 2>/dev/null
 dm remove top
@@ -330,7 +342,7 @@ perl -e 'for (0 .. 39) { open($f[$_], "<", "/dev/mapper/h$_") or die } $0 = "ope
 pid=$!
 wait_for grep -q '^opener$' "/proc/$pid/comm"
 "$DMKIT" remove --prefix h --deadline 0 2>"$work/errors"
-expect '40 busy devices: all of their holders' test "$(grep -c "held by opener (pid $pid)\$" "$work/errors")" = 40
+expect '40 busy devices: all of their holders' test "$(grep -c "held by root's opener (pid $pid)\$" "$work/errors")" = 40
 strace -f -e trace=open,openat -o "$work/strace" "$DMKIT" remove --prefix h --deadline 0 2>/dev/null
 expect '40 busy devices: one walk' test "$(grep -c '"/proc", ' "$work/strace")" = 1
 expect '40 busy devices: one look at their holder, at most' test "$(grep -c "\"$pid/fd\"" "$work/strace")" -le 1

@@ -62,18 +62,36 @@ check 'check: bytes for sectors' 2 '' "$work/bytes:1:3: error: linear: '/dev/ram
 check 'check: a key is not shown' 2 '' "$work/key:2:$((30 + ${#key})): error: crypt: '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on
   8 8 crypt (hidden)
             ^~~~~~~~" -- check "$work/key"
-check 'check: an unknown target' 2 '' "$work/nosuch:1:5: error: 'nosuch': this kernel has no such target, and no module dm-nosuch
+check 'check: an unknown target' 2 '' "$work/nosuch:1:5: error: this kernel has no target 'nosuch', and no module dm-nosuch
   0 8 nosuch
       ^~~~~~" -- check "$work/nosuch"
+# As create takes a table; which the words are is seen by a target among the first two, or by a key.
+check 'check: words' 0 '' '' -- check data linear device=/dev/ram0 + zero size=8s
+check 'check: words without a name' 0 '' '' -- check linear device=/dev/ram0
+check 'check: words, a device too small' 2 '' "dmkit: check 'data': segment 1 (linear /dev/ram0 32768): '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on" \
+	-- check data linear device=/dev/ram0 offset=32768s size=8s
+check 'check: words, offline' 0 '' '' -- check --offline data linear device=/dev/nosuch size=8s
+check 'check: words, a device that is missing' 2 '' "dmkit: check: segment 1 (linear /dev/nosuch 0): '/dev/nosuch': it does not exist" \
+	-- check linear device=/dev/nosuch size=8s
+check 'check: words, a key' 2 '' "%check 'data': segment 1 (linear): 'devic': no such key; the nearest: device" -- check data linear devic=/dev/ram0
+check 'check: words, JSON' 2 '' json-error -- check data zero --json
+check 'check: words, all is well, JSON' 0 '[]' '' -- check data zero size=8s --json
+cp "$work/good" "$work/zero"
+(cd "$work" && check 'check: a file with the name of a target' 0 '' '' -- check zero && exit $failures) || failures=1
+check 'check: no file' 1 '' '%open nofile: No such file' -- check nofile
 check 'check, JSON' 2 json '' -- check --json "$work/bytes" "$work/key"
 expect 'check, JSON: the hint and its number' grep -q '"hint": ".*did you mean 2048?", "meant_sectors": 2048' "$work/out"
 expect 'check, JSON: no key' test "$(grep -c "$key" "$work/out")" -eq 0
-check 'create --check' 2 '' "dmkit: create 'data': segment 1 (linear /dev/ram0 32768): '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on" \
+check 'create --check' 2 '' "dmkit: create 'data': segment 1 (linear): '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on
+  linear /dev/ram0 32768
+         ^~~~~~~~~" \
 	-- create data --check --table '0 8 linear /dev/ram0 32768'
 check 'create --check: a missing device' 1 '' '%it does not exist' -- create data --check --table '0 8 linear /dev/nosuch 0'
 check 'create --check: made nothing' 0 '' '' -- list
 check 'create without it: the kernel refuses, and the size is said' 1 '' \
-	"dmkit: create 'data': load table: segment 1 (linear /dev/ram0 32768): Invalid argument: '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on: the kernel says: ram0 too small for target: start=32768, len=8, dev_size=32768" \
+	"dmkit: create 'data': segment 1 (linear): '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on: the kernel says: ram0 too small for target: start=32768, len=8, dev_size=32768
+  linear /dev/ram0 32768
+         ^~~~~~~~~" \
 	-- create data --table '0 8 linear /dev/ram0 32768'
 check 'create --check: made' 0 '' '' -- create data --check zero size=8s
 check 'load --check: itself' 2 '' '%it is the very device that gets this table' -- load data --check linear device=/dev/mapper/data
@@ -150,9 +168,9 @@ check 'name taken' 1 '' "%create 'data'" -- create data zero size=8s
 missing=('No such device' ENODEV)
 linux_since 6 5 && missing=('No such file or directory' ENOENT)
 check 'backing device missing' 1 '' \
-	"dmkit: create 'miss': load table: segment 1 (linear /dev/nope 0): ${missing[0]}: '/dev/nope': it does not exist: the kernel says: linear: Device lookup failed (-${missing[1]})" \
+	"dmkit: create 'miss': segment 1 (linear): '/dev/nope': it does not exist (${missing[0]}): the kernel says: linear: Device lookup failed (-${missing[1]})" \
 	-- create miss linear device=/dev/nope size=8s
-check 'the same, second segment' 1 '' '%segment 2 (linear /dev/nope 0)' \
+check 'the same, second segment' 1 '' "%segment 2 (linear): '/dev/nope'" \
 	-- create miss zero size=8s + linear device=/dev/nope size=8s
 check 'the same as JSON' 1 '' json-error -- create miss linear device=/dev/nope size=8s --json
 check 'backing device missing, by number' 1 '' "%'99:99'" -- create miss linear device=99:99 size=8s
@@ -215,7 +233,7 @@ dm create data zero size=8s
 dm create more zero size=8s
 exec 5</dev/mapper/more
 LC_ALL=C check 'the first failure counts, all are tried' 3 '' "dmkit: remove: there is no mapping 'none'
-dmkit: remove 'more': Device or resource busy: held by run.sh (pid $$)" -- remove none more data --deadline 0 5<&-
+dmkit: remove 'more': Device or resource busy: held by root's run.sh (pid $$)" -- remove none more data --deadline 0 5<&-
 exec 5<&-
 dm create moreover zero size=8s
 dm create less zero size=8s
@@ -235,7 +253,7 @@ dm create a linear device=/dev/ram0
 dm create b linear device=/dev/mapper/a
 exec 5</dev/mapper/b
 LC_ALL=C check 'remove --all names what stays' 4 '' "dmkit: remove 'a': Device or resource busy: held by dm-1 'b'
-dmkit: remove 'b': Device or resource busy after N tries in N s: held by run.sh (pid $$)" -- remove --all --deadline 100ms 5<&-
+dmkit: remove 'b': Device or resource busy after N tries in N s: held by root's run.sh (pid $$)" -- remove --all --deadline 100ms 5<&-
 check 'remove --deferred' 0 '' '' -- remove b --deferred
 check 'it waits' 0 '*' '' -- info b
 expect 'it says so' grep -q '^state         active, removed when closed$' "$work/out"
@@ -339,7 +357,7 @@ check 'message, words joined' 0 '1' '' -- message m @stats_create 0+8 8
 check 'message --raw' 0 '0: 0+8 1 - -
 1: 0+8 8 - -' '' -- message m --raw @stats_list
 check 'message, JSON' 0 '[
-  {"device": "m", "reply": "0: 0+8 1 - -\u000a1: 0+8 8 - -\u000a"}
+  {"device": "m", "reply": "0: 0+8 1 - -\u000a1: 0+8 8 - -\u000a", "regions": [{"region_id": 0, "start_sectors": 0, "length_sectors": 8, "step_sectors": 1, "program_id": "-", "aux_data": "-", "precise_timestamps": false, "histogram": []}, {"region_id": 1, "start_sectors": 0, "length_sectors": 8, "step_sectors": 8, "program_id": "-", "aux_data": "-", "precise_timestamps": false, "histogram": []}]}
 ]' '' -- message m @stats_list --json
 check 'message, no reply' 0 '' '' -- message m @stats_delete 0
 check 'message, no reply, JSON' 0 '[

@@ -45,7 +45,7 @@ static const struct refused {
 	{ "thin-pool", 8, "/dev/nosuch /dev/ram1 128 0", "it does not exist" },
 	{ "verity", 8, "1 /dev/nosuch 1:1 4096 4096 1 0" DIGEST, "it does not exist" },
 	{ "raid", 8, "raid1 1 8 2 - /dev/nosuch - /dev/ram1", "it does not exist" },
-	{ "nonesuch", 8, "", "this kernel has no such target" },
+	{ "nonesuch", 8, "", "this kernel has no target 'nonesuch'" },
 
 	/* The words: refused when they are read. */
 	{ "linear", 8, "/dev/ram0", "missing" },

@@ -311,8 +311,8 @@ static void without_the_log(void **state)
 	assert_int_equal(try_create(dm, "t", "0 8 thin /dev/ram0 0", 0), -EINVAL);
 	assert_int_equal(rename("/dev/kmsg-away", "/dev/kmsg"), 0);
 	assert_string_equal(dmk_last_error(dm)->reason, "");
-	assert_string_equal(dmk_last_error(dm)->detail,
-			    "why is in the kernel's log; /dev/kmsg: No such file or directory");
+	assert_string_equal(dmk_last_error(dm)->detail, "the kernel refused it; why is in its log, "
+							"and /dev/kmsg: No such file or directory");
 	/* Where the errno tells enough, not a word of it. */
 	assert_int_equal(try_create(dm, "t", "0 8 linear /dev/none 0", 0), no_such_path());
 	assert_string_equal(dmk_last_error(dm)->detail, "it does not exist");

@@ -325,6 +325,28 @@ attack() {
 }
 
 #
+# Set-up
+#
+
+# dev with a PATH that has none of this system's programs in it, but for sbin, which dev adds itself.
+all_missing() { # COMMAND PACKAGE...: it names them, once each, where nobody is root and there is no sudo
+	local user=() bin=$outside/bin program
+	((EUID)) || user=("$(type -P setpriv)" --reuid 65534 --regid 65534 --clear-groups)
+	mkdir -p "$bin"
+	chmod 755 "$outside"
+	cp "$top/dev" "$outside"
+	for program in readlink sort uname; do
+		ln -sf "$(type -P "$program")" "$bin"
+	done
+	ln -sf /bin/true "$bin/apt-get"
+	env -i PATH="$bin" "${user[@]}" /bin/bash "$outside/dev" "$1" >out 2>&1
+	for program in "${@:2}"; do
+		[[ $(tr ' ' '\n' <out | grep -cx "$program") == 1 ]] || return
+	done
+	[[ $(wc -l <out) == 1 ]] && grep -q '^dev: missing, and there is no sudo; as root: apt-get install ' out
+}
+
+#
 # An ordinary user
 #
 
@@ -356,6 +378,13 @@ signals HUP 129
 signals KILL 137
 check "it ends when its reader does" reader_gone
 attack
+check "without sudo all missing packages are named at once: demo" \
+	all_missing demo gcc meson ninja-build bubblewrap user-mode-linux mount
+check "without sudo all missing packages are named at once: test" \
+	all_missing test gcc meson bubblewrap user-mode-linux clang valgrind zsh
+check "without sudo all missing packages are named at once: bench" \
+	all_missing bench gcc bubblewrap musl-tools qemu-system-x86 python3
+check "without sudo all missing packages are named at once: lab" all_missing lab bubblewrap user-mode-linux
 if ((EUID)); then
 	skip "an ordinary user" "this is one"
 else

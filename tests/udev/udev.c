@@ -123,6 +123,16 @@ void wait_by_id(const char *name, bool there)
 		usleep(20000);
 }
 
+void wait_gone(const struct dmk_info *info)
+{
+	int64_t end = ms_now() + PATIENCE_MS;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", info->major, info->minor);
+	while (access(path, F_OK) == 0 && ms_now() < end)
+		usleep(20000);
+}
+
 void assert_own_node(const struct dmk_info *info)
 {
 	struct stat st;

@@ -23,6 +23,8 @@ void assert_linked(const struct dmk_info *info, bool bare);
 /* Until udev has made or removed what it makes at its end: settle does not know of events that a
  * udevd that stood still has not read. */
 void wait_by_id(const char *name, bool there);
+/* Waits until the kernel has told udevd that this device is gone. */
+void wait_gone(const struct dmk_info *info);
 /* A node of our own. */
 void assert_own_node(const struct dmk_info *info);
 /* Nothing by that name, anywhere that udev makes links. */

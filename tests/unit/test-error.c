@@ -23,8 +23,47 @@ static const struct {
 	    .target = "linear",
 	    .params = "/dev/vdx 4096",
 	    .reason = "linear: Device lookup failed (-ENODEV)" },
-	  "create 'data': load table: segment 1 (linear /dev/vdx 4096): No such device: "
-	  "the kernel says: linear: Device lookup failed (-ENODEV)" },
+	  "create 'data': segment 1 (linear): No such device: "
+	  "the kernel says: linear: Device lookup failed (-ENODEV); in: /dev/vdx 4096" },
+	{ { .code = -ENODEV,
+	    .verb = DMK_VERB_CREATE,
+	    .step = DMK_STEP_LOAD,
+	    .device = "data",
+	    .segment = 2,
+	    .tries = 10,
+	    .spent_ms = 700,
+	    .target = "crypt",
+	    .params = "(hidden)",
+	    .argument = "/dev/vdx",
+	    .detail = "it does not exist" },
+	  "create 'data': segment 2 (crypt): '/dev/vdx': it does not exist "
+	  "(No such device after 10 tries in 0.7 s)" },
+	/* The errno's text tells no more than that it was refused. */
+	{ { .code = -EINVAL,
+	    .verb = DMK_VERB_MESSAGE,
+	    .step = DMK_STEP_MESSAGE,
+	    .device = "d",
+	    .detail = "why" },
+	  "message 'd': why" },
+	{ { .code = -EBUSY,
+	    .verb = DMK_VERB_CREATE,
+	    .step = DMK_STEP_CREATE,
+	    .device = "d",
+	    .detail = "the name is taken" },
+	  "create 'd': the name is taken (Device or resource busy)" },
+	{ { .code = -EBUSY,
+	    .verb = DMK_VERB_REMOVE,
+	    .step = DMK_STEP_REMOVE,
+	    .device = "d",
+	    .detail = "not all processes can be seen from here" },
+	  "remove 'd': Device or resource busy: not all processes can be seen from here" },
+	{ { .code = -EBUSY,
+	    .verb = DMK_VERB_RESUME,
+	    .step = DMK_STEP_RESUME,
+	    .device = "d",
+	    .flags = DMK_ERROR_CHANGED,
+	    .detail = "another process was there" },
+	  "resume 'd': another process was there (Device or resource busy)" },
 	{ { .code = -EBUSY,
 	    .verb = DMK_VERB_REMOVE,
 	    .step = DMK_STEP_REMOVE,
@@ -79,7 +118,7 @@ static const struct {
 	    .params = "/a b",
 	    .argument = "b",
 	    .detail = "not a number" },
-	  "read table: segment 2 (linear /a b): column 4: 'b': not a number" },
+	  "read table: segment 2 (linear): 'b': not a number; in: /a b, column 4" },
 	{ { .code = -EEXIST,
 	    .verb = DMK_VERB_CREATE,
 	    .step = DMK_STEP_MAKE_NODE,
@@ -87,8 +126,8 @@ static const struct {
 	    .argument = "/dev/mapper/d",
 	    .detail = "a file stands in the node's place",
 	    .undo_code = -EBUSY },
-	  "create 'd': make node: File exists: '/dev/mapper/d': a file stands in the "
-	  "node's place; "
+	  "create 'd': make node: '/dev/mapper/d': a file stands in the "
+	  "node's place (File exists); "
 	  "and undoing it failed: Device or resource busy" },
 	{ { .code = -EINVAL, .verb = 999, .step = 999 }, "?: Invalid argument" },
 	{ { .code = -4095 }, "dmkit: Unknown error" },
@@ -142,7 +181,7 @@ static void control_bytes(void **state)
 	(void)state;
 	snprintf(err.device, sizeof(err.device), "a\n\x1b[31m\x7f\t\xc3\xa4");
 	dmk_error_format(&err, text, sizeof(text));
-	assert_string_equal(text, "info 'a??[31m??\xc3\xa4': ask device status: Invalid argument");
+	assert_string_equal(text, "info 'a??[31m??\xc3\xa4': Invalid argument");
 }
 
 /* A whole error, each field full to its last byte. */

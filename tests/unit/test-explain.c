@@ -27,6 +27,13 @@ static const struct {
 	  "it does not exist; a backslash of a table's text quotes the next byte: \\\\ is one" },
 	{ -ENODEV, "0 8 linear /dev/a\\\\b 0\n8 8 linear /dev/c\\ d 0\n", 2, "linear", "/dev/c d",
 	  "it does not exist" },
+	/* A name where its path is meant, and words that may be no name. */
+	{ -ENODEV, "0 8 linear vdb 0\n", 1, "linear", "vdb", "it does not exist; /dev/vdb does" },
+	{ -ENODEV, "0 8 linear /dev/vdb 0\n8 8 delay top 0 1\n", 2, "delay", "top",
+	  "it does not exist; /dev/mapper/top does" },
+	{ -ENODEV, "0 8 linear nosuch 0\n", 1, "linear", "nosuch", "it does not exist" },
+	{ -ENODEV, "0 8 linear fd00 0\n8 8 linear PARTUUID=x 0\n", 0, "", "", "" },
+	{ -ENODEV, "0 8 unknown vdb 0\n8 8 zero\n", 0, "", "", "" },
 	/* Nothing is missing: one segment can be named all the same, of two none. */
 	{ -ENODEV, "0 8 linear /dev/vdb 0\n", 1, "linear", "", "" },
 	{ -ENODEV, "0 8 linear /dev/vdb 0\n8 8 zero\n", 0, "", "", "" },
@@ -41,6 +48,7 @@ static void refused_tables(void **state)
 	os_reset();
 	os_add((struct os_file){ .path = "/dev/vdb", .mode = S_IFBLK, .major = 252 });
 	os_add((struct os_file){ .path = "/dev/a\\b", .mode = S_IFBLK, .major = 252 });
+	os_add((struct os_file){ .path = "/dev/mapper/top", .mode = S_IFBLK, .major = 253 });
 	os_add((struct os_file){ .path = "/etc/file", .mode = S_IFREG });
 	os_add((struct os_file){ .path = "/sys/dev/block", .mode = S_IFDIR });
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(cases); i++) {
