@@ -90,3 +90,37 @@ int dms_fail_missing(struct dmsetup *d, const char *command, const struct dmk_id
 	dms_error("Device does not exist.");
 	return -1;
 }
+
+static int32_t semid_of(struct dmsetup *d, uint32_t key)
+{
+	struct dmk_udev_cookie cookie = { 0 };
+	struct dmk_udev_cookies *cookies;
+	int32_t semid = -1;
+
+	if (dmk_list_udev_cookies(d->dm, &cookies) < 0)
+		return -1;
+	while (dmk_udev_cookies_next(cookies, &cookie) == 1)
+		if (cookie.cookie == key)
+			semid = cookie.semid;
+	dmk_udev_cookies_free(cookies);
+	return semid;
+}
+
+int dms_fail_cookie(struct dmsetup *d, uint32_t key)
+{
+	int code = dmk_last_error(d->dm)->code;
+
+	if (code == -ENOENT) {
+		dms_error("Could not find notification semaphore identified by cookie value %u "
+			  "(0x%x)",
+			  key, key);
+		return -1;
+	}
+	dms_error("semid %d: semop failed for cookie 0x%x: %s", (int)semid_of(d, key), key,
+		  code == -EAGAIN ? "incorrect semaphore state" : dmk_errno_text(code));
+	if (code == -EAGAIN)
+		dms_error("Could not signal waiting process using notification semaphore "
+			  "identified by cookie value %u (0x%x)",
+			  key, key);
+	return -1;
+}

@@ -31,6 +31,8 @@ void dms_pool_free(struct dms_pool *pool);
 /* The kernel's form of text; what is as in dms_text_in(). */
 int dms_mangle_text(bool hex, const char *what, const char *text, char *out);
 void dms_unmangle(const char *text, char *out);
+/* A backslash that is itself mangled: auto mode refuses it. */
+bool dms_mangled_twice(const struct dmsetup *d, const char *text);
 
 /* ---- regex.c: the expressions of -S, which are not quite those of regcomp() ----------- */
 
