@@ -283,6 +283,9 @@ void put_padded(FILE *out, bool tty, const char *text, size_t width);
 void put_quoted(FILE *out, bool tty, const char *word);
 /* Words of text, broken at the terminal's width; lines but the first begin with indent blanks. */
 void put_wrapped(FILE *out, const char *text, unsigned indent);
+/* Likewise of put_text() at that width, 0: no end; of a sentence's, at most 100 on a terminal. */
+void put_folded(FILE *, bool tty, const char *text, unsigned column, unsigned indent, unsigned);
+unsigned fold_width(FILE *out);
 /* The largest unit that gives a whole number: 100s, 4MiB. It is what size= takes back. */
 #define SIZE_TEXT 32
 const char *format_size(uint64_t sectors, char buf[static SIZE_TEXT]);
@@ -439,7 +442,6 @@ const char *format_devno(uint32_t major, uint32_t minor, char buf[static DEVNO_T
 /* The kernel's name of a block device out of /sys, "" where it has none. */
 void disk_name(uint32_t major, uint32_t minor, char *buf, size_t size);
 uint64_t disk_size_sectors(uint32_t major, uint32_t minor);
-
 /* ---- transport.c, signals.c ---- */
 void transport_install(struct cli *cli);
 void signals_install(struct dmk *dm);

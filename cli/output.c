@@ -26,9 +26,12 @@ static size_t plain_length(const char *s)
 	return length;
 }
 
-void put_text(FILE *out, bool tty, const char *text)
+/* size bytes of text, or where that is no terminal, all of it. */
+static void put_span(FILE *out, bool tty, const char *text, size_t size)
 {
-	while (*text) {
+	const char *end = text + size;
+
+	while (text < end) {
 		size_t length = tty ? printable_length(text) : plain_length(text);
 
 		if (length)
@@ -37,6 +40,11 @@ void put_text(FILE *out, bool tty, const char *text)
 			fprintf(out, "\\x%02x", (unsigned char)*text);
 		text += length ? length : 1;
 	}
+}
+
+void put_text(FILE *out, bool tty, const char *text)
+{
+	put_span(out, tty, text, strlen(text));
 }
 
 void put_reply(FILE *out, bool tty, const char *text)
@@ -127,17 +135,23 @@ void lines_number(struct lines *lines, uint64_t number, char after)
 	lines_bytes(lines, digits + at, sizeof(digits) - at, after);
 }
 
-size_t text_width(bool tty, const char *text)
+static size_t span_width(bool tty, const char *text, size_t size)
 {
+	const char *end = text + size;
 	size_t width = 0;
 
-	while (*text) {
+	while (text < end) {
 		size_t length = tty ? printable_length(text) : plain_length(text);
 
 		width += length == 0 ? 4 : tty ? 1 : length;
 		text += length ? length : 1;
 	}
 	return width;
+}
+
+size_t text_width(bool tty, const char *text)
+{
+	return span_width(tty, text, strlen(text));
 }
 
 void put_padded(FILE *out, bool tty, const char *text, size_t width)
@@ -171,26 +185,44 @@ void put_quoted(FILE *out, bool tty, const char *word)
 	fputc('\'', out);
 }
 
-void put_wrapped(FILE *out, const char *text, unsigned indent)
+void put_folded(FILE *out, bool tty, const char *text, unsigned column, unsigned indent,
+		unsigned width)
 {
-	unsigned width = term_width(out);
-	unsigned column = indent;
+	bool begun = false;
 
+	if (!width) {
+		put_text(out, tty, text);
+		return;
+	}
 	while (*text) {
-		unsigned length = (unsigned)strcspn(text, " ");
+		size_t length = strcspn(text, " ");
+		unsigned columns = (unsigned)span_width(tty, text, length);
 
-		if (column > indent && column + 1 + length > width) {
+		if (begun && column + 1 + columns > width) {
 			fprintf(out, "\n%*s", (int)indent, "");
 			column = indent;
-		} else if (column > indent) {
+		} else if (begun) {
 			fputc(' ', out);
 			column++;
 		}
-		fwrite(text, 1, length, out);
-		column += length;
+		put_span(out, tty, text, length);
+		begun = true;
+		column += columns;
 		text += length;
 		text += strspn(text, " ");
 	}
+}
+
+unsigned fold_width(FILE *out)
+{
+	unsigned width = term_is(out) ? term_width(out) : 0;
+
+	return width > 100 ? 100 : width;
+}
+
+void put_wrapped(FILE *out, const char *text, unsigned indent)
+{
+	put_folded(out, true, text, indent, indent, term_width(out));
 	fputc('\n', out);
 }
 
