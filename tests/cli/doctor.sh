@@ -77,7 +77,8 @@ udev cookie 0x0d4d1234 is left over, untouched for N s: who used it last has end
   mended" --fix
 expect 'the node is the device' test "$(stat -c %t:%T /dev/mapper/bare)" = "$(printf '%x:1' "$dm_major")"
 expect 'the cookie is gone' test -z "$(cookies)"
-expect 'the device is still suspended' bash -c "'$DMKIT' info --json \"sus'pended\" | grep -q '\"suspended\": true'"
+check 'the state of the device' 0 json '' -- info --json "sus'pended"
+expect 'the device is still suspended' grep -q '"suspended": true' "$work/out"
 dm resume "sus'pended"
 dm remove bare "sus'pended"
 found 'mended, all of it' 0 'nothing is wrong'

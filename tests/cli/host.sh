@@ -189,6 +189,8 @@ DM_DEV_SUSPEND name=a' '' -- create a striped size=256s chunk=64s device=7:0:0 d
 
 expect 'help --json is as its schema says, and has all there is' \
 	"$here/help-json.py" "$DMKIT" "$here/../../cli/help-schema.json"
+check 'help --json' 0 json '' -- help --json
+check 'help --json of a target' 0 json '' -- help --json verity
 check 'help --json of nothing that is known' 2 '' json-error -- help --json nosuch
 check 'help dmsetup' 0 '*' '' -- help dmsetup
 expect 'help dmsetup fits a terminal' test "$(awk 'length > 80' "$work/out")" = ''

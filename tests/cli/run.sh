@@ -508,7 +508,7 @@ if type script >/dev/null 2>&1; then
 	script -qec "'$DMKIT' table" /dev/null </dev/null | tr -d '\r' >"$work/out"
 	expect 'escaped on a terminal' test "$(cat "$work/out")" = 'a b\x09\xff'"'"'": 0 8 zero'
 	NO_COLOR=1 script -qec "'$DMKIT' list" /dev/null </dev/null | tr -d '\r' | sed 's/  */ /g' >"$work/out"
-	expect 'columns on a terminal' test "$(head -n 1 "$work/out")" = 'NAME DEVICE UUID EVENT'
+	expect 'columns on a terminal' test "$(head -n 1 "$work/out")" = 'NAME DEVICE EVENT UUID'
 else
 	skip 'escaped on a terminal' 'no script(1) here'
 fi

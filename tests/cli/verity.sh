@@ -40,7 +40,8 @@ mapped 'without --readonly' "${words[@]}"
 mapped 'with it' --readonly "${words[@]}"
 mapped 'by its own text' --table "0 512 verity 1 /dev/ram0 /dev/ram1 4096 4096 64 1 sha256 $digest $salt"
 "$DMKIT" create v "${words[@]}"
-expect 'the device says so' grep -q '"readonly": true' <("$DMKIT" info v --json)
+check 'info, JSON' 0 json '' -- info v --json
+expect 'the device says so' grep -q '"readonly": true' "$work/out"
 check 'load too' 0 '' '' -- load v "${words[@]}"
 check 'replace too' 0 '' '' -- replace v "${words[@]}"
 "$DMKIT" remove v
