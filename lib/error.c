@@ -151,7 +151,7 @@ static bool is_said(const struct dmk_error *err)
 	if (err->step == DMK_STEP_NONE || err->step == DMK_STEP_ARGUMENTS ||
 	    strncmp(dmk_step_name(err->step), verb, strlen(verb)) == 0)
 		return true;
-	if (err->step == DMK_STEP_LOAD && err->segment)
+	if ((err->step == DMK_STEP_LOAD || err->step == DMK_STEP_BLOCKDEV) && err->segment)
 		return true;
 	return err->verb < 64 && err->step < 64 && (verbs >> err->verb & 1) &&
 	       (steps >> err->step & 1);
@@ -191,19 +191,26 @@ static bool is_held(const struct dmk_error *err)
 	       err->step != DMK_STEP_CREATE && err->step != DMK_STEP_RENAME;
 }
 
+/* Not that it was refused, or that something is not there: the detail says what. */
+static bool tells_more(int code)
+{
+	return code != -EINVAL && code != -ENOENT && code != -ENODEV;
+}
+
 /* In our words, with the errno's behind them where it tells more than that it was refused. */
 static void say_cause(struct dmk_room *s, const struct dmk_error *err)
 {
 	bool first = !err->detail[0] || is_held(err);
 
 	dmk_room_add(s, ": ");
-	if (err->argument[0])
+	if (err->argument[0] && strcmp(err->argument, err->device) != 0)
 		dmk_room_add(s, "'%s': ", err->argument);
 	if (first)
 		say_errno(s, err);
 	if (err->detail[0])
 		dmk_room_add(s, "%s%s", first ? ": " : "", err->detail);
-	if (!first && err->step != DMK_STEP_ARGUMENTS && (err->code != -EINVAL || err->tries > 1)) {
+	if (!first && err->step != DMK_STEP_ARGUMENTS &&
+	    (tells_more(err->code) || err->tries > 1)) {
 		dmk_room_add(s, " (");
 		say_errno(s, err);
 		dmk_room_add(s, ")");
