@@ -31,7 +31,7 @@ export -f dmkit as_user
 masked() {
 	sed -E "s,$work/,,g; s/\b$dm_major:([0-9])/DM:\1/g; s/\(pid [0-9]+\)/(pid PID)/g; s/\"pid\": [0-9]+/\"pid\": PID/g
 		s/(\"major\": )$dm_major\b/\1DM/g; s/(\"spent_ms\"|\"tries\"): [0-9]+/\1: N/g
-		s/after [0-9]+ tries in [0-9.]+ s/after N tries in N s/g; s/Linux [0-9]+\.[0-9.]+[^ :,]*/Linux RELEASE/g"
+		s/after [0-9]+ tries in [0-9.]+ s/after N tries in N s/g; s/lookup failed \(-ENO(DEV|ENT)\)/lookup failed (-ENODEV)/; s/Linux [0-9]+\.[0-9.]+[^ :,]*/Linux RELEASE/g"
 }
 
 clean() {
