@@ -49,10 +49,14 @@ static size_t edits(const char *from, const char *to)
 
 void dmk_nearest_look(struct dmk_nearest *nearest, const char *candidate)
 {
+	size_t length = strlen(nearest->word);
 	size_t n = edits(nearest->word, candidate);
 
+	/* A beginning is nearer than any mistake. */
+	if (length > 1 && strncmp(candidate, nearest->word, length) == 0)
+		n = 0;
 	/* Of a short word less is left. */
-	if (n > MOST_EDITS || n * 2 > strlen(nearest->word) ||
+	if (n > MOST_EDITS || n * 2 > length ||
 	    (nearest->best && n >= nearest->edits))
 		return;
 	nearest->best = candidate;
