@@ -281,12 +281,12 @@ static const char *mend_of_code(const struct dmk_finding *finding)
 
 	if (finding->kind == DMK_FINDING_NOT_LISTED && refused)
 		/* The node could not be opened; or it was, and the kernel refused the request. */
-		return *finding->path ? "run it as root" : "run it with CAP_SYS_ADMIN";
+		return "run it as root (CAP_SYS_ADMIN)";
 	if (finding->kind != DMK_FINDING_NO_KERNEL_LOG)
 		return "";
 	if (finding->code == -ENOENT)
 		return "mknod -m 644 /dev/kmsg c 1 11";
-	return refused ? "run dmkit as root, or with CAP_SYSLOG" : "";
+	return refused ? "run it as root (CAP_SYSLOG)" : "";
 }
 
 static const char *mend_of(const struct dmk_finding *finding)

@@ -137,11 +137,11 @@ int(dmk_refuse)(struct dmk_error *err, const char *word, const char *format, ...
 static bool is_said(const struct dmk_error *err)
 {
 	static const uint64_t verbs =
-		BIT(DMK_VERB_LIST) | BIT(DMK_VERB_RENAME) | BIT(DMK_VERB_SET_UUID) |
-		BIT(DMK_VERB_INFO) | BIT(DMK_VERB_TABLE) | BIT(DMK_VERB_STATUS) |
-		BIT(DMK_VERB_DEPS) | BIT(DMK_VERB_MESSAGE) | BIT(DMK_VERB_WAIT) |
-		BIT(DMK_VERB_TARGETS) | BIT(DMK_VERB_GEOMETRY) | BIT(DMK_VERB_HOLDERS) |
-		BIT(DMK_VERB_EXPORT);
+		BIT(DMK_VERB_NONE) | BIT(DMK_VERB_LIST) | BIT(DMK_VERB_RENAME) |
+		BIT(DMK_VERB_SET_UUID) | BIT(DMK_VERB_INFO) | BIT(DMK_VERB_TABLE) |
+		BIT(DMK_VERB_STATUS) | BIT(DMK_VERB_DEPS) | BIT(DMK_VERB_MESSAGE) |
+		BIT(DMK_VERB_WAIT) | BIT(DMK_VERB_TARGETS) | BIT(DMK_VERB_GEOMETRY) |
+		BIT(DMK_VERB_HOLDERS) | BIT(DMK_VERB_EXPORT);
 	static const uint64_t steps =
 		BIT(DMK_STEP_LIST) | BIT(DMK_STEP_RENAME) | BIT(DMK_STEP_STATUS) |
 		BIT(DMK_STEP_TABLE) | BIT(DMK_STEP_DEPS) | BIT(DMK_STEP_MESSAGE) |
@@ -210,7 +210,7 @@ static void say_cause(struct dmk_room *s, const struct dmk_error *err)
 	if (err->detail[0])
 		dmk_room_add(s, "%s%s", first ? ": " : "", err->detail);
 	if (!first && err->step != DMK_STEP_ARGUMENTS &&
-	    (tells_more(err->code) || err->tries > 1)) {
+	    ((tells_more(err->code) && err->step != DMK_STEP_RENAME) || err->tries > 1)) {
 		dmk_room_add(s, " (");
 		say_errno(s, err);
 		dmk_room_add(s, ")");

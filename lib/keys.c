@@ -143,6 +143,22 @@ static int default_size(struct request *q)
 	return 0;
 }
 
+/* What checks a value says the kernel's words for options; here keys were written: with - for _. */
+static void name_keys(const struct request *q, char *text)
+{
+	const struct dmk_form *form = &q->target->table;
+
+	for (uint32_t i = 0; i < form->n_rows; i++) {
+		const struct dmk_row *row = &form->rows[i];
+		size_t length = strlen(row->name);
+
+		if (!row->word || strlen(row->word) != length)
+			continue;
+		for (char *at = text; (at = strstr(at, row->word)); at += length)
+			memcpy(at, row->name, length);
+	}
+}
+
 int dmk_table_add_keys(struct dmk_table *table, const char *type, const struct dmk_key_value *pairs,
 		       uint32_t n)
 {
@@ -165,6 +181,10 @@ int dmk_table_add_keys(struct dmk_table *table, const char *type, const struct d
 		r = default_size(&q);
 	if (r == 0)
 		r = dmk_table_add_value(table, q.target, DMK_NEXT, q.size_sectors, q.value);
+	if (r < 0) {
+		name_keys(&q, q.err->argument);
+		name_keys(&q, q.err->detail);
+	}
 	dmk_form_clear(&q.target->table, q.value);
 	free(q.value);
 	return r;

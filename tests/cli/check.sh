@@ -76,7 +76,7 @@ printf '0 8 zero\n' >"$work/good"
 printf '0 8 zero x\n' >"$work/bad"
 input=/dev/null
 check 'a good file' 0 '' '' -- check --offline "$work/good"
-check 'good ones around a bad one' 2 '' "$work/bad:1:10: error: zero: 'x': $("$DMKIT" --dry-run create a --table '0 8 zero x' 2>&1 | sed 's/.*x'"'"': //')
+check 'good ones around a bad one' 2 '' "$work/bad:1:10: error: zero: 'x': $("$DMKIT" --dry-run create a --table '0 8 zero x' 2>&1 | sed -n 's/.*x'"'"': //p')
   0 8 zero x
            ^" -- check --offline "$work/good" "$work/bad" "$work/good"
 check 'all good, JSON' 0 '[]' '' -- check --offline --json "$work/good"

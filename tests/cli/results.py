@@ -234,11 +234,15 @@ def take(path):
         yield "%r in %r" % (error, (out + err)[:300])
 
 
-def objects(value):
+def objects(value, key=None):
+    """Not those in a target's own, whose names are the target's."""
     if isinstance(value, dict):
         yield value
-    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
-        yield from objects(item)
+    if key in ("keys", "values"):
+        return
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else []
+    for key, item in items:
+        yield from objects(item, key)
 
 
 def can_say_no(form, document):
@@ -256,7 +260,7 @@ def can_say_no(form, document):
         if form in ("list-columns", "tree-columns", "help"):
             break # all of them are as it was asked
         for key in list(item):
-            if key in ("path", "why", "deps", "above") or key.endswith("_hex"):
+            if key in ("path", "why", "deps", "above", "regions", "areas", "region_id") or key.endswith("_hex"):
                 continue
             kept = item.pop(key)
             if validators[form].is_valid(document):
