@@ -291,34 +291,39 @@ static void say_holders(struct dmk_room *s, const struct dmk_error *err)
 }
 
 /* In which state the device is, where it is not as it was. */
+static const struct {
+	uint32_t bits;
+	const char *text;
+} left_states[] = {
+	{ DMK_LEFT_SUSPENDED | DMK_LEFT_FORMER_LOADED,
+	  DMK_HELP("the device stays suspended, with its former table loaded: a resume "
+		   "puts it in") },
+	{ DMK_LEFT_SUSPENDED | DMK_LEFT_NEW_TABLE,
+	  DMK_HELP("the device is suspended, with the new table, and I/O to it waits: load "
+		   "one that "
+		   "it "
+		   "can run with, then resume") },
+	{ DMK_LEFT_SUSPENDED,
+	  DMK_HELP("the device is suspended, and I/O to it waits: resume it; if "
+		   "that is refused, load "
+		   "a table that it can run with before") },
+	{ DMK_LEFT_NEW_TABLE, DMK_HELP("the device runs with the new table") },
+	{ DMK_LEFT_INACTIVE, DMK_HELP("the new table is left in the inactive slot, where the next "
+				      "resume would find it") },
+	{ DMK_LEFT_ERROR_TABLE, DMK_HELP("its table is now `error`: I/O to it fails") },
+	{ DMK_LEFT_DONE, DMK_HELP("the rest of it is done, and stays") },
+	{ DMK_LEFT_UNKNOWN, DMK_HELP("what else became of the device could not be asked") },
+};
+
 static void say_left(struct dmk_room *s, uint32_t left)
 {
-	static const struct {
-		uint32_t bits;
-		const char *text;
-	} states[] = {
-		{ DMK_LEFT_SUSPENDED | DMK_LEFT_FORMER_LOADED,
-		  "the device stays suspended, with its former table loaded: a resume puts it in" },
-		{ DMK_LEFT_SUSPENDED | DMK_LEFT_NEW_TABLE,
-		  "the device is suspended, with the new table, and I/O to it waits: load one that "
-		  "it "
-		  "can run with, then resume" },
-		{ DMK_LEFT_SUSPENDED, "the device is suspended, and I/O to it waits: resume it; if "
-				      "that is refused, load "
-				      "a table that it can run with before" },
-		{ DMK_LEFT_NEW_TABLE, "the device runs with the new table" },
-		{ DMK_LEFT_INACTIVE, "the new table is left in the inactive slot, where the next "
-				     "resume would find it" },
-		{ DMK_LEFT_ERROR_TABLE, "its table is now `error`: I/O to it fails" },
-		{ DMK_LEFT_DONE, "the rest of it is done, and stays" },
-		{ DMK_LEFT_UNKNOWN, "what else became of the device could not be asked" },
-	};
-
-	for (size_t i = 0; i < DMK_ARRAY_SIZE(states); i++) {
-		if ((left & states[i].bits) != states[i].bits)
+	if (left)
+		dmk_texts_unpack();
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(left_states); i++) {
+		if ((left & left_states[i].bits) != left_states[i].bits)
 			continue;
-		dmk_room_add(s, "; %s", states[i].text);
-		left &= ~states[i].bits;
+		dmk_room_add(s, "; %s", left_states[i].text);
+		left &= ~left_states[i].bits;
 	}
 }
 
