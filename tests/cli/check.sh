@@ -40,9 +40,7 @@ says 'a word of the parameters' "-:1:17: error: linear: 'x9': offset must be a n
 says 'a missing word: behind the line' "-:1:9: error: the target type is missing: a line is START LENGTH TYPE PARAMETERS
   0 8     
           ^" '0 8     \n'
-says 'an empty file' '-:1:1: error: the table is empty
-  
-  ^' ''
+says 'an empty file' '-:1:1: error: the table is empty' ''
 says 'comments alone' '-:1:1: error: the table is empty
   # nothing
   ^' '# nothing\n\n'
