@@ -5,205 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
-#include "sayings.h"
-
-/* ---- a finding into words ---- */
-
-struct words {
-	char text[2048];
-	size_t length;
-};
-
-static void add(struct words *words, const char *text)
-{
-	size_t left = sizeof(words->text) - words->length;
-	int n = snprintf(words->text + words->length, left, "%s", text);
-
-	words->length += (size_t)n < left ? (size_t)n : left - 1;
-}
-
-static void add_quoted(struct words *words, const char *word)
-{
-	static const char safe[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
-	char one[2] = "";
-
-	if (word[strspn(word, safe)] == '\0') {
-		add(words, word);
-		return;
-	}
-	add(words, "'");
-	for (; *word; word++) {
-		one[0] = *word;
-		add(words, *word == '\'' ? "'\\''" : one);
-	}
-	add(words, "'");
-}
-
-static void add_number(struct words *words, uint32_t major, uint32_t minor)
-{
-	char number[DEVNO_TEXT];
-
-	add(words, major ? format_devno(major, minor, number) : "nothing");
-}
-
-static void add_disk(struct words *words, const struct dmk_finding *finding)
-{
-	char name[256];
-
-	disk_name(finding->other_major, finding->other_minor, name, sizeof(name));
-	if (*name) {
-		add(words, " (");
-		add(words, name);
-		add(words, ")");
-	}
-}
-
-static void add_reasons(struct words *words, const struct dmk_finding *finding)
-{
-	const char *const reasons[] = { finding->path, dmk_errno_text(finding->code),
-					finding->detail };
-
-	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
-		if (!*reasons[i])
-			continue;
-		if (words->text[words->length - 1] != ' ')
-			add(words, ": ");
-		add(words, reasons[i]);
-	}
-}
-
-static void add_field(struct words *words, char field, const struct dmk_finding *finding)
-{
-	char number[64];
-
-	switch (field) {
-	case 'n':
-		add(words, finding->name);
-		break;
-	case 'q':
-		add_quoted(words, finding->name);
-		break;
-	case 'd':
-		add_number(words, finding->major, finding->minor);
-		break;
-	case 'p':
-		add(words, finding->path);
-		break;
-	case 'P':
-		add_quoted(words, finding->path);
-		break;
-	case 'o':
-		add_number(words, finding->other_major, finding->other_minor);
-		break;
-	case 'w':
-		add_disk(words, finding);
-		break;
-	case 't':
-		add(words, finding->detail);
-		break;
-	case 'e':
-		add(words, dmk_errno_text(finding->code));
-		break;
-	case 's':
-		snprintf(number, sizeof(number), "%" PRIu64 ", its own is %" PRIu64,
-			 finding->other_diskseq, finding->diskseq);
-		add(words, number);
-		break;
-	case 'g':
-		add(words, finding->target);
-		break;
-	case 'f':
-		add(words, finding->field);
-		break;
-	case 'v':
-		add(words, finding->value);
-		break;
-	case 'x':
-		add_reasons(words, finding);
-		break;
-	case 'a':
-		snprintf(number, sizeof(number), "%" PRId64, finding->age_s);
-		add(words, number);
-		break;
-	default:
-		snprintf(number, sizeof(number), "0x%08" PRIx32, finding->cookie);
-		add(words, number);
-		break;
-	}
-}
-
-static const char *say(struct words *words, const char *format, const struct dmk_finding *finding)
-{
-	words->length = 0;
-	words->text[0] = '\0';
-	for (; *format; format++) {
-		char one[2] = { *format };
-
-		if (*format == '@')
-			add_field(words, *++format, finding);
-		else
-			add(words, one);
-	}
-	return words->text;
-}
-
-static const struct saying *saying_of(const struct dmk_finding *finding)
-{
-	/* A library newer than this command may find more. */
-	static const struct saying unknown = { "unknown", "something else: @p @n @t", "" };
-
-	dmk_texts_unpack();
-	return finding->kind < n_sayings && sayings[finding->kind].kind ? &sayings[finding->kind]
-									: &unknown;
-}
-
-/* What is to be done about an errno. */
-static const char *mend_of_code(const struct dmk_finding *finding)
-{
-	bool refused =
-		exit_code(&(struct dmk_error){ .code = finding->code }) == EXIT_NOT_PERMITTED;
-
-	if (finding->kind == DMK_FINDING_NOT_LISTED && refused)
-		/* The node could not be opened; or it was, and the kernel refused the request. */
-		return *finding->path ? "run it as root" : "run it with CAP_SYS_ADMIN";
-	if (finding->kind != DMK_FINDING_NO_KERNEL_LOG)
-		return "";
-	if (finding->code == -ENOENT)
-		return "mknod -m 644 /dev/kmsg c 1 11";
-	return refused ? "run dmkit as root, or with CAP_SYSLOG" : "";
-}
-
-static const char *mend_of(const struct dmk_finding *finding)
-{
-	const char *mend = saying_of(finding)->mend;
-
-	if (finding->flags & DMK_FINDING_CAN_MEND)
-		return FIX;
-	return *mend ? mend : mend_of_code(finding);
-}
-
-/* Its own advice comes first; that is no format. */
-static const char *say_mend(struct words *words, const struct dmk_finding *finding)
-{
-	if (!*finding->advice)
-		return say(words, mend_of(finding), finding);
-	words->length = 0;
-	add(words, finding->advice);
-	return words->text;
-}
+#include "doctor.h"
 
 static void put_finding(struct cli *cli, const struct dmk_finding *finding, bool mended)
 {
-	const struct saying *saying = saying_of(finding);
 	struct json *json = &cli->json;
 	struct words words;
+	bool note;
 
 	if (given(cli, OPT_JSON)) {
 		json_object(json, NULL);
-		json_string(json, "kind", saying->kind);
-		json_string(json, "text", say(&words, saying->text, finding));
+		json_string(json, "kind", finding_kind(finding));
+		json_string(json, "text", say_finding(&words, finding));
 		json_string(json, "mend", say_mend(&words, finding));
 		json_bool(json, "note", finding->flags & DMK_FINDING_NOTE);
 		json_bool(json, "mended", mended);
@@ -221,10 +34,13 @@ static void put_finding(struct cli *cli, const struct dmk_finding *finding, bool
 		json_close(json);
 		return;
 	}
-	fputs(finding->flags & DMK_FINDING_NOTE ? "\nnote: " : "\n", stdout);
-	put_text(stdout, cli->out_tty, say(&words, saying->text, finding));
+	note = finding->flags & DMK_FINDING_NOTE;
+	fputs(note ? "\nnote: " : "\n", stdout);
+	put_folded(stdout, cli->out_tty, say_finding(&words, finding), note ? 6 : 0, 0,
+		   fold_width(stdout));
 	fputs(mended ? "\n  mended" : "", stdout);
 	say_mend(&words, finding);
+	/* A command is one line, whatever the width: it can be copied. */
 	if (!mended && words.length) {
 		fputs("\n  mend: ", stdout);
 		put_text(stdout, cli->out_tty, words.text);
@@ -241,14 +57,17 @@ static const char *format_version(const struct dmk_version *version, char *buf, 
 	return buf;
 }
 
+#define FACTS_INDENT 15
+
 /* "linear 1.4.0, zero 1.2.0", or the same as an object. */
 static void put_targets(struct cli *cli)
 {
 	bool json = given(cli, OPT_JSON);
 	struct dmk_target_version target;
 	struct dmk_targets *targets;
-	const char *comma = "";
+	unsigned width = fold_width(stdout), column = FACTS_INDENT;
 	char version[48];
+	bool first = true;
 
 	if (dmk_list_targets(cli->dm, &targets) < 0)
 		return;
@@ -257,10 +76,14 @@ static void put_targets(struct cli *cli)
 		if (json) {
 			json_string(&cli->json, target.type, version);
 		} else {
-			fputs(comma, stdout);
+			unsigned length = (unsigned)(strlen(target.type) + strlen(version)) + 3;
+			bool folds = !first && width && column + length > width;
+
+			printf(first ? "" : folds ? ",\n%*s" : ", ", FACTS_INDENT, "");
 			put_text(stdout, cli->out_tty, target.type);
 			printf(" %s", version);
-			comma = ", ";
+			column = (folds ? FACTS_INDENT : column) + length;
+			first = false;
 		}
 	}
 	dmk_targets_free(targets);

@@ -129,6 +129,10 @@ static const char *default_columns(const struct cli *cli)
 {
 	if (given(cli, OPT_LONG))
 		return "name,size,types,state,used-by";
+	/* A uuid can be too long for a terminal: there it comes last. */
+	if (cli->out_tty)
+		return given(cli, OPT_STATE) ? "name,device,event,state,tables,open,uuid"
+					     : "name,device,event,uuid";
 	return given(cli, OPT_STATE) ? "name,device,uuid,event,state,tables,open"
 				     : "name,device,uuid,event";
 }

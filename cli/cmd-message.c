@@ -193,6 +193,20 @@ static int text_of_words(struct cli *cli, const struct dmk_id *id, char **args, 
 	return EXIT_DONE;
 }
 
+/* Why, where the target alone tells it. What begins with @ is for device-mapper's core. */
+static int fail_message(struct cli *cli, const struct dmk_id *id, const char *text)
+{
+	struct dmk_error err = *dmk_last_error(cli->dm);
+	char type[DMK_TYPE_SIZE];
+
+	if (err.code == -EINVAL && *text != '@') {
+		target_at(cli, id, cli->options.sector, type);
+		if (dmk_target_info_find(type) && !dmk_target_message(type, 0))
+			snprintf(err.detail, sizeof(err.detail), "%s takes no messages", type);
+	}
+	return fail_with(cli, &err);
+}
+
 int cmd_message(struct cli *cli, char **args, int n)
 {
 	struct dmk_message_options options = { .sector = cli->options.sector };
@@ -221,7 +235,7 @@ int cmd_message(struct cli *cli, char **args, int n)
 	if (secret)
 		options.flags |= DMK_MESSAGE_SECRET;
 	if (dmk_message(cli->dm, &id, text, &options, &reply) < 0)
-		status = fail(cli);
+		status = fail_message(cli, &id, text);
 	else
 		print_reply(cli, &id, text, reply);
 	explicit_bzero(text, strlen(text));

@@ -390,10 +390,46 @@ static size_t cell_width(const struct cli *cli, const struct row *row, enum colu
 			: 0);
 }
 
-/* row NULL: the heading. */
-static void put_row(const struct cli *cli, const struct columns *columns, const struct row *row,
-		    char *const *cells, const size_t *width)
+/* Where the columns stand. On a terminal that is too narrow a row goes on in another line. */
+struct layout {
+	size_t width[COLUMN_COUNT];
+	bool breaks[COLUMN_COUNT]; /* before this column */
+};
+
+#define NEXT_LINE "\n    "
+
+static void find_breaks(const struct columns *columns, size_t most, struct layout *layout)
 {
+	size_t at = 0;
+
+	for (uint32_t i = 0; i < columns->n; i++) {
+		size_t needs = layout->width[i];
+
+		/* Only its longest run over the edge, and nothing stands behind them. */
+		if (i + 1 == columns->n && needs > 20)
+			needs = 20;
+		layout->breaks[i] = i > 0 && at + needs > most;
+		if (layout->breaks[i])
+			at = sizeof(NEXT_LINE) - 2;
+		at += layout->width[i] + 2;
+	}
+}
+
+static bool are_empty(char *const *cells, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (strcmp(cells[i], "-") != 0)
+			return false;
+	}
+	return true;
+}
+
+/* row NULL: the heading. layout NULL: no columns, but tabs. */
+static void put_row(const struct cli *cli, const struct columns *columns, const struct row *row,
+		    char *const *cells, const struct layout *layout)
+{
+	const size_t *width = layout ? layout->width : NULL;
+
 	for (uint32_t i = 0; i < columns->n; i++) {
 		enum column column = columns->at[i];
 		bool last = i + 1 == columns->n;
@@ -409,6 +445,12 @@ static void put_row(const struct cli *cli, const struct columns *columns, const 
 			fputs(row->suffix, stdout);
 		if (last)
 			break;
+		if (layout && layout->breaks[i + 1]) {
+			if (row && are_empty(cells + i + 1, columns->n - i - 1))
+				break;
+			fputs(NEXT_LINE, stdout);
+			continue;
+		}
 		if (!rows_of[column].number)
 			put_blanks(blanks);
 		fputs(width ? "  " : "\t", stdout);
@@ -421,7 +463,8 @@ void rows_print(const struct cli *cli, const struct columns *columns, const stru
 {
 	bool headed = aligned && n > 0 && !given(cli, OPT_NO_HEADINGS);
 	char **cells = calloc(n + 1, columns->n * sizeof(*cells));
-	size_t width[COLUMN_COUNT] = { 0 };
+	struct layout layout = { 0 };
+	size_t *width = layout.width;
 
 	if (!cells)
 		abort();
@@ -440,10 +483,12 @@ void rows_print(const struct cli *cli, const struct columns *columns, const stru
 			cells[r * columns->n + i] = text;
 		}
 	}
+	if (cli->out_tty)
+		find_breaks(columns, term_width(stdout), &layout);
 	if (headed)
-		put_row(cli, columns, NULL, NULL, width);
+		put_row(cli, columns, NULL, NULL, &layout);
 	for (size_t r = 0; r < n; r++) {
-		put_row(cli, columns, &rows[r], &cells[r * columns->n], aligned ? width : NULL);
+		put_row(cli, columns, &rows[r], &cells[r * columns->n], aligned ? &layout : NULL);
 		for (uint32_t i = 0; i < columns->n; i++)
 			free(cells[r * columns->n + i]);
 	}

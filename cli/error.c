@@ -65,11 +65,8 @@ static void format(const struct cli *cli, struct dmk_error *err, char *text, siz
 	const bool renames = renames_verb(cli, err->verb);
 	size_t length, rest;
 
-	if (renames) {
+	if (renames)
 		err->verb = DMK_VERB_NONE;
-		if (err->step == DMK_STEP_GEOMETRY)
-			err->step = DMK_STEP_NONE; /* its name is the command's */
-	}
 	err->params[0] = '\0'; /* they have a line of their own, where they help */
 	if (is_not_permitted(err) && geteuid() != 0) {
 		/* That is all: not even whether it is there can be known. */
@@ -175,18 +172,19 @@ static void report_line(const struct cli *cli, const struct report *report)
 	snprintf(line + strlen(line), sizeof(line) - strlen(line), "%s", report->text);
 	add_hint(line, sizeof(line), report->hint);
 	put_sentence(cli, line);
-	if (*report->source.text)
-		put_shown(stderr, &report->source);
+	put_shown(stderr, &report->source);
 }
 
 static void print(const struct cli *cli, const struct report *report)
 {
-	/* What was printed so far belongs before the error where both go to one place. */
-	fflush(stdout);
-	if (given(cli, OPT_JSON))
+	if (given(cli, OPT_JSON)) {
 		report_json(cli, report);
-	else
-		report_line(cli, report);
+		return;
+	}
+	/* What was printed so far belongs before the error where both go to one place. In an array
+	 * there is no place for it. */
+	fflush(stdout);
+	report_line(cli, report);
 }
 
 /* This command has nothing open but what it was started with, and whoever left that open has it
@@ -212,6 +210,11 @@ static uint32_t find_word(const char *line, const char *word)
 	return 0;
 }
 
+static bool is_text(const struct cli *cli)
+{
+	return cli->options.given & (BIT(OPT_TABLE) | BIT(OPT_TABLE_FILE) | BIT(OPT_CONCISE));
+}
+
 /* The segment of a table that was given as text, with the word at fault; of one in words nothing,
  * as nobody wrote these. Not either where there is but one, and no word to point at. */
 static void cut_segment(const struct cli *cli, const struct dmk_error *err, struct shown *shown)
@@ -220,7 +223,7 @@ static void cut_segment(const struct cli *cli, const struct dmk_error *err, stru
 	struct place place = { .line = line };
 
 	if (!err->segment || !err->params[0] || strcmp(err->params, "(hidden)") == 0 ||
-	    !(cli->options.given & (BIT(OPT_TABLE) | BIT(OPT_TABLE_FILE) | BIT(OPT_CONCISE))))
+	    !is_text(cli))
 		return;
 	snprintf(line, sizeof(line), "%s %s", err->target, err->params);
 	place.length = strlen(line);
@@ -238,16 +241,18 @@ static int fail_at(struct cli *cli, const struct dmk_error *err, const char *fil
 	int status = exit_code(err);
 
 	leave_out_self(&told);
+	if (err->verb == DMK_VERB_PARSE && !err->device[0] && cli->table_of)
+		snprintf(told.device, sizeof(told.device), "%.190s", cli->table_of);
 	without_place = told;
 	for (uint32_t i = 0; i < told.n_holders; i++)
 		holder_name_user(&without_place.holders[i]);
+	/* Of words the unit was given. */
+	if (!place && !is_text(cli))
+		without_place.meant_sectors = 0;
 	/* Words of a table fail before the device's verb begins: the sentence says whose they were.
 	 */
-	if (err->verb == DMK_VERB_PARSE && !err->device[0] && cli->table_of) {
+	if (err->verb == DMK_VERB_PARSE && !err->device[0] && cli->table_of)
 		without_place.verb = cli->table_verb;
-		snprintf(without_place.device, sizeof(without_place.device), "%.190s",
-			 cli->table_of);
-	}
 
 	/* FILE:LINE:COLUMN stands before the sentence then, where editors look for it. */
 	if (place && err->line) {

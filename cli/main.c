@@ -152,6 +152,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	}
 	if (first < argc)
 		return run_command(cli, argv + first, argc - first);
+	if (given(cli, OPT_JSON) && !given(cli, OPT_HELP))
+		return usage_error(cli, "", "needs a command");
 	print_usage(given(cli, OPT_HELP) ? stdout : stderr);
 	return given(cli, OPT_HELP) ? EXIT_DONE : EXIT_USAGE;
 }

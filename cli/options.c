@@ -139,18 +139,25 @@ static bool parse_group(const char *value, uint32_t *ret_gid)
 	return group;
 }
 
+/* Of a function: HELP() in one is gone when it returns. */
+#define ALLOW(text)                      \
+	do {                             \
+		HELP_TEXT(allow) = text; \
+		return allow;            \
+	} while (0)
+
 /* What a value may be, for the message; NULL: value was good and is stored. */
 static const char *store(struct options *options, enum opt option, const char *value)
 {
 	switch (option) {
 	case OPT_DEADLINE:
 		if (!parse_deadline(value, &options->deadline_ms))
-			return "a number with ms, s or m, plain is seconds, up to 146 years; 0 "
-			       "tries once";
+			ALLOW("a number with ms, s or m, plain is seconds, up to 146 years; 0 "
+			      "tries once");
 		break;
 	case OPT_UDEV:
 		if (!parse_udev(value, &options->udev))
-			return "auto, on or off";
+			ALLOW("auto, on or off");
 		break;
 	case OPT_NO_UDEV:
 		options->udev = DMK_UDEV_OFF;
@@ -166,42 +173,42 @@ static const char *store(struct options *options, enum opt option, const char *v
 		break;
 	case OPT_DEVNO:
 		if (!parse_devno(value, &options->major, &options->minor))
-			return "MAJOR:MINOR, two numbers, up to 4095:1048575, MAJOR not 0";
+			ALLOW("MAJOR:MINOR, two numbers, up to 4095:1048575, MAJOR not 0");
 		break;
 	case OPT_PREFIX:
 		if (!*value)
-			return "the beginning of names, not empty; all there are is --all";
+			ALLOW("the beginning of names, not empty; all there are is --all");
 		options->prefix = value;
 		break;
 	case OPT_MINOR:
 		if (!parse_number32(value, 1048575, &options->fixed_minor))
-			return "a number from 0 to 1048575";
+			ALLOW("a number from 0 to 1048575");
 		break;
 	case OPT_UID:
 		if (!parse_user(value, &options->uid))
-			return "the name of a user, or a number from 0 to 4294967294";
+			ALLOW("the name of a user, or a number from 0 to 4294967294");
 		break;
 	case OPT_GID:
 		if (!parse_group(value, &options->gid))
-			return "the name of a group, or a number from 0 to 4294967294";
+			ALLOW("the name of a group, or a number from 0 to 4294967294");
 		break;
 	case OPT_MODE:
 		if (!parse_mode(value, &options->mode))
-			return "octal permission bits from 1 to 777";
+			ALLOW("octal permission bits from 1 to 777");
 		break;
 	case OPT_READ_AHEAD:
 		options->read_ahead_minimum = *value == '+';
 		if (!parse_number32(value + (*value == '+'), INT32_MAX,
 				    &options->read_ahead_sectors))
-			return "a number of sectors from 0 to 2147483647, with + for a minimum";
+			ALLOW("a number of sectors from 0 to 2147483647, with + for a minimum");
 		break;
 	case OPT_SECTOR:
 		if (!parse_number(value, UINT64_MAX, &options->sector))
-			return "a number from 0 to 18446744073709551615";
+			ALLOW("a number from 0 to 18446744073709551615");
 		break;
 	case OPT_KERNEL_VERSION:
 		if (!parse_linux(value, &options->linux_release))
-			return "a release of Linux from 3.0 on, as 5.15, 6.1 or 6.1.176";
+			ALLOW("a release of Linux from 3.0 on, as 5.15, 6.1 or 6.1.176");
 		break;
 	case OPT_COLUMNS:
 		options->columns = value;
@@ -213,7 +220,7 @@ static const char *store(struct options *options, enum opt option, const char *v
 		options->color = value;
 		if (strcmp(value, "auto") != 0 && strcmp(value, "always") != 0 &&
 		    strcmp(value, "never") != 0)
-			return "auto, always or never";
+			ALLOW("auto, always or never");
 		break;
 	default:
 		break;
@@ -234,11 +241,20 @@ static void PRINTF(3, 4)
 
 	if (first->argument)
 		return;
+	dmk_texts_unpack();
 	first->argument = argument;
 	va_start(args, format);
 	vsnprintf(first->text, sizeof(first->text), format, args);
 	va_end(args);
 }
+
+#ifdef DMK_PACKED_TEXTS
+#define complain(first, argument, format, ...)                         \
+	({                                                             \
+		HELP_TEXT(complaint) = format;                         \
+		complain((first), (argument), complaint, __VA_ARGS__); \
+	})
+#endif
 
 static void take(struct options *options, enum opt option, const char *value,
 		 struct complaint *first)

@@ -170,8 +170,9 @@ void cut_line(const struct place *place, bool readable, struct shown *shown)
 
 void put_shown(FILE *out, const struct shown *shown)
 {
-	fprintf(out, "  %s\n", shown->text);
-	if (!shown->width)
+	if (*shown->text)
+		fprintf(out, "  %s\n", shown->text);
+	if (!*shown->text || !shown->width)
 		return;
 	fprintf(out, "  %*s^", (int)shown->caret, "");
 	for (size_t i = 1; i < shown->width; i++)

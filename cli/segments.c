@@ -38,6 +38,9 @@ static int fail_segment(struct cli *cli, const char *type, const struct dmk_erro
 	if (told.code == -EINVAL && strcmp(told.argument, type) == 0)
 		snprintf(told.detail + used, sizeof(told.detail) - used,
 			 "; --table takes any target's parameters as they are");
+	else if (strcmp(told.argument, "key") == 0 && strstr(told.detail, "missing"))
+		snprintf(told.detail + used, sizeof(told.detail) - used,
+			 "; give key-file=, key-fd= or keyring=");
 	return fail_with(cli, &told);
 }
 

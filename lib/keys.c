@@ -48,6 +48,9 @@ static int ask_rest(const struct request *q, const char *device, uint64_t offset
 		q->err->step = DMK_STEP_BLOCKDEV;
 		if (r == -ENOENT && dmk_blockdev_add_meant(device, said, sizeof(said)))
 			return dmk_fail_word(q->err, r, device, strlen(device), 0, "%s", said);
+		if (r == -ENOTBLK)
+			return dmk_fail_word(q->err, r, device, strlen(device), 0,
+					     "a file needs a loop device: losetup");
 		return dmk_fail_word(q->err, r, device, strlen(device), 0,
 				     "its size cannot be asked, and size= is not given");
 	}
@@ -131,6 +134,22 @@ static int default_size(struct request *q)
 	return 0;
 }
 
+/* What checks a value says the kernel's words for options; here keys were written: with - for _. */
+static void name_keys(const struct request *q, char *text)
+{
+	const struct dmk_form *form = &q->target->table;
+
+	for (uint32_t i = 0; i < form->n_rows; i++) {
+		const struct dmk_row *row = &form->rows[i];
+		size_t length = strlen(row->name);
+
+		if (!row->word || strlen(row->word) != length)
+			continue;
+		for (char *at = text; (at = strstr(at, row->word)); at += length)
+			memcpy(at, row->name, length);
+	}
+}
+
 int dmk_table_add_keys(struct dmk_table *table, const char *type, const struct dmk_key_value *pairs,
 		       uint32_t n)
 {
@@ -153,6 +172,10 @@ int dmk_table_add_keys(struct dmk_table *table, const char *type, const struct d
 		r = default_size(&q);
 	if (r == 0)
 		r = dmk_table_add_form(table, q.target, DMK_NEXT, q.size_sectors, q.value);
+	if (r < 0) {
+		name_keys(&q, q.err->argument);
+		name_keys(&q, q.err->detail);
+	}
 	dmk_form_clear(&q.target->table, q.value);
 	free(q.value);
 	return r;

@@ -219,6 +219,12 @@ int dmk_target_key(const char *type, uint32_t index, struct dmk_key *ret_key)
 	return -ENOENT;
 }
 
+const struct dmk_target_info *dmk_target_info_find(const char *type)
+{
+	(void)type;
+	return NULL;
+}
+
 const struct dmk_message_info *dmk_target_message(const char *type, uint32_t index)
 {
 	(void)type;

@@ -32,6 +32,10 @@ static int rename_device(struct dmk *dm, const struct dmk_info *before, const ch
 	r = dmk_simple(dm, &call, ret_info);
 	if (handshake)
 		dmk_handshake_sent(dm, handshake, r);
+	if (r == -EBUSY && !dm->undoing)
+		dmk_print_text(dm->error.detail, sizeof(dm->error.detail),
+			       "there is a mapping %s'%s' already",
+			       flags & DM_UUID_FLAG ? "with uuid " : "", text);
 	/* Another one that has the name may refuse it, one that has a uuid already for example. */
 	if ((r == -ENXIO || r == -EINVAL) && !dm->undoing &&
 	    !dmk_is_there(dm, before, &(struct dmk_id){ .name = old_name }, &now))

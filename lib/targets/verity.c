@@ -127,7 +127,7 @@ static int validate(const void *value, struct dmk_error *err)
 	size_t digits = strlen(verity->root_digest), expected = 2 * dmk_digest_bytes(verity);
 
 	if (digits != expected)
-		return dmk_refuse(err, "root_digest", "%zu hex digits: %s has %zu", digits,
+		return dmk_refuse(err, "root-digest", "%zu hex digits: %s has %zu", digits,
 				  verity->algorithm, expected);
 	if (too_many(verity->data_blocks, verity->data_block_size_bytes))
 		return dmk_refuse(err, "data-blocks", "too many");
@@ -299,7 +299,7 @@ static bool misfit(const void *value, const void *status, struct dmk_error *err)
 	(void)value;
 	if (verity_status->state != DMK_VERITY_CORRUPTED)
 		return false;
-	dmk_copy_text(err->argument, sizeof(err->argument), "root_digest");
+	dmk_copy_text(err->argument, sizeof(err->argument), "root-digest");
 	dmk_copy_text(err->detail, sizeof(err->detail),
 		      "the first block does not fit it: root-digest, salt, hash-start or algorithm "
 		      "is another tree's, or what is on the disks was changed");

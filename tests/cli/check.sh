@@ -40,9 +40,7 @@ says 'a word of the parameters' "-:1:17: error: linear: 'x9': offset must be a n
 says 'a missing word: behind the line' "-:1:9: error: the target type is missing: a line is START LENGTH TYPE PARAMETERS
   0 8     
           ^" '0 8     \n'
-says 'an empty file' '-:1:1: error: the table is empty
-  
-  ^' ''
+says 'an empty file' '-:1:1: error: the table is empty' ''
 says 'comments alone' '-:1:1: error: the table is empty
   # nothing
   ^' '# nothing\n\n'
@@ -76,7 +74,7 @@ printf '0 8 zero\n' >"$work/good"
 printf '0 8 zero x\n' >"$work/bad"
 input=/dev/null
 check 'a good file' 0 '' '' -- check --offline "$work/good"
-check 'good ones around a bad one' 2 '' "$work/bad:1:10: error: zero: 'x': $("$DMKIT" --dry-run create a --table '0 8 zero x' 2>&1 | sed 's/.*x'"'"': //')
+check 'good ones around a bad one' 2 '' "$work/bad:1:10: error: zero: 'x': $("$DMKIT" --dry-run create a --table '0 8 zero x' 2>&1 | sed -n 's/.*x'"'"': //p')
   0 8 zero x
            ^" -- check --offline "$work/good" "$work/bad" "$work/good"
 check 'all good, JSON' 0 '[]' '' -- check --offline --json "$work/good"

@@ -14,6 +14,8 @@ shopt -s lastpipe
 
 here=$(cd -- "${BASH_SOURCE[0]%/*}" && pwd)
 DMKIT=${DMKIT:-$here/../../build/dmkit}
+# shellcheck source-path=SCRIPTDIR source=keep.sh
+. "$here/keep.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/json"
@@ -91,6 +93,7 @@ check() { # NAME EXIT STDOUT STDERR -- ARGUMENT...
 	shift 5
 	"$DMKIT" "$@" >"$work/out" 2>"$work/err" <"${input:-/dev/null}"
 	result=$?
+	keep $result "$work/out" "$work/err" "$@"
 	{
 		[[ $result == "$status" ]] || printf 'exit code %s, expected %s\n' "$result" "$status"
 		compare stdout "$out" "$work/out"

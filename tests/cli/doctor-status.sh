@@ -304,7 +304,7 @@ sed -i 's/ 128$//; s/striped 2/striped 2 128/' "$work/table"
 dm create "x y" --table-file "$work/table"
 b_dies
 read_all '/dev/mapper/x y' 1M
-"$DMKIT" doctor --json >"$work/out"
+check 'a segment and a name with a blank, JSON' 1 json '' -- doctor --json
 expect 'the segment is told' grep -q '"target": "striped", "start_sectors": 8192, "field": "failed", "value": "1"' "$work/out"
 expect 'and the name as a word of a shell' grep -qF "with the same table: dmkit replace 'x y' ...\"" "$work/out"
 dm remove 'x y'

@@ -77,7 +77,8 @@ udev cookie 0x0d4d1234 is left over, untouched for N s: who used it last has end
   mended" --fix
 expect 'the node is the device' test "$(stat -c %t:%T /dev/mapper/bare)" = "$(printf '%x:1' "$dm_major")"
 expect 'the cookie is gone' test -z "$(cookies)"
-expect 'the device is still suspended' bash -c "'$DMKIT' info --json \"sus'pended\" | grep -q '\"suspended\": true'"
+check 'the state of the device' 0 json '' -- info --json "sus'pended"
+expect 'the device is still suspended' grep -q '"suspended": true' "$work/out"
 dm resume "sus'pended"
 dm remove bare "sus'pended"
 found 'mended, all of it' 0 'nothing is wrong'
@@ -444,7 +445,7 @@ found 'its own words mend it' 0 'nothing is wrong'
 setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$DMKIT" doctor >"$work/out" 2>"$work/err"
 sed '1,/^$/d' "$work/out" >"$work/findings"
 compare findings 'the devices cannot be looked at: Permission denied
-  mend: run it with CAP_SYS_ADMIN' "$work/findings" >"$work/diff"
+  mend: run it as root (CAP_SYS_ADMIN)' "$work/findings" >"$work/diff"
 if [[ -s $work/diff || -s $work/err ]]; then not_ok 'root without CAP_SYS_ADMIN' <"$work/diff"; else ok 'root without CAP_SYS_ADMIN'; fi
 
 mv /dev/kmsg "$work/kmsg"
@@ -480,10 +481,10 @@ sed '1,/^$/d' "$work/out" >"$work/findings"
 {
 	[[ $result == 1 ]] || echo "exit code $result"
 	compare findings "the devices cannot be looked at: /dev/mapper/control: Permission denied: the control node could not be opened
-  mend: run it as root
+  mend: run it as root (CAP_SYS_ADMIN)
 
 note: the kernel's log cannot be read (Operation not permitted): errors come without its reason
-  mend: run dmkit as root, or with CAP_SYSLOG" "$work/findings"
+  mend: run it as root (CAP_SYSLOG)" "$work/findings"
 	compare stderr '' "$work/err"
 } >"$work/diff"
 if [[ -s $work/diff ]]; then not_ok 'an ordinary user' <"$work/diff"; else ok 'an ordinary user'; fi

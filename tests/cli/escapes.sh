@@ -60,6 +60,8 @@ for words in list 'list --state' 'list --json' info 'info --json' table 'table -
 	"info $colour$title" "holders ${colour}x"; do
 	# shellcheck disable=SC2086
 	tty $words
+	# shellcheck disable=SC2086
+	keep 0 "$work/out" /dev/null $words
 	expect "on a terminal: ${words//[^a-z @_-]/?}" test -s "$work/out" -a -z "$(controls "$work/out")"
 done
 tty message größe --raw @stats_list

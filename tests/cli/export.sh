@@ -16,7 +16,9 @@ dm() { # ARGUMENT...: a step that is not the thing tested
 }
 state() {
 	"$DMKIT" table
-	"$DMKIT" list --json
+	"$DMKIT" list --json >"$work/listed"
+	keep $? "$work/listed" /dev/null list --json
+	cat "$work/listed"
 	ls -l --time-style=+ /dev/mapper
 }
 

@@ -189,6 +189,8 @@ DM_DEV_SUSPEND name=a' '' -- create a striped size=256s chunk=64s device=7:0:0 d
 
 expect 'help --json is as its schema says, and has all there is' \
 	"$here/help-json.py" "$DMKIT" "$here/../../cli/help-schema.json"
+check 'help --json' 0 json '' -- help --json
+check 'help --json of a target' 0 json '' -- help --json verity
 check 'help --json of nothing that is known' 2 '' json-error -- help --json nosuch
 check 'help dmsetup' 0 '*' '' -- help dmsetup
 expect 'help dmsetup fits a terminal' test "$(awk 'length > 80' "$work/out")" = ''
@@ -225,6 +227,23 @@ done
 script -qec "stty cols 50; $DMKIT help create" /dev/null </dev/null 2>/dev/null | tr -d '\r' >"$work/narrow"
 expect 'and of a terminal of 50 columns there' test "$(sed '/^Examples:/,$d' "$work/narrow" | awk 'length > 50')" = ''
 expect 'in more lines' test "$(grep -nx 'make a device' "$work/narrow")" = '7:make a device'
+
+# Errors too, at 100 columns at most; in a pipe each is one line.
+folded() { # COLUMNS WIDTH ARGUMENT...: what is in lines there is the same
+	local name="an error of ${*:3:2} on a terminal of $1 columns"
+	script -qec "stty cols $1; $(printf '%q ' "$DMKIT" "${@:3}")" /dev/null </dev/null | tr -d '\r' >"$work/lines"
+	"$DMKIT" "${@:3}" 2>"$work/line" </dev/null
+	expect "$name: none is longer than $2" test "$(awk -v width="$2" 'length > width' "$work/lines")" = ''
+	expect "$name: more than one" test "$(wc -l <"$work/lines")" -gt 1
+	expect "$name: the same words" diff <(tr -s ' \n' ' ' <"$work/lines") <(tr -s ' \n' ' ' <"$work/line")
+	expect "$name: one line in a pipe" test "$(grep -c '^dmkit: \|^/' "$work/line")" = "$(wc -l <"$work/line")"
+}
+for columns in 50 80 100 200; do
+	width=$((columns < 100 ? columns : 100))
+	folded $columns $width list -o nosuch
+	folded $columns $width create
+	folded $columns $width info --deadline 'the day after the day after tomorrow'
+done
 
 # --- the kernel's own text ---------------------------------------------------------------------------------
 

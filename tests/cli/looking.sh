@@ -226,6 +226,23 @@ if type script >/dev/null 2>&1; then
 		"NAME     SIZE  TYPES   STATE      USED BY
 bare        -  -       active     -
 base   8.7MiB  linear  active     left,right"
+	narrow() { # COLUMNS ARGUMENT...
+		script -qec "stty cols $1; $(printf '%q ' "$DMKIT" "${@:2}")" /dev/null </dev/null | tr -d '\r' >"$work/out"
+	}
+	narrow 40 list -o name,size,types,open,state,uuid --color never
+	expect 'a narrow terminal: the rest of a row is below it, where there is any' test "$(sed -n 1,8p "$work/out")" = \
+		"NAME     SIZE  TYPES   OPEN  STATE
+    UUID
+bare        -  -          0  active
+base   8.7MiB  linear     2  active
+held     4MiB  linear     1  active
+    HELD-1
+left     1MiB  linear     1  suspended
+right    3MiB  linear     1  active"
+	narrow 50 doctor
+	expect 'a narrow terminal: sentences are broken between words' \
+		test "$(sed '1,/^\r*$/d' "$work/out" | awk '!/^  mend:/ && length > 50')" = ''
+	expect 'a narrow terminal: there are such sentences' grep -qx "'left' .* is suspended: I/O to it waits; if" "$work/out"
 	for environment in NO_COLOR=1 TERM=dumb TERM=; do
 		env "$environment" script -qec "'$DMKIT' tree" /dev/null </dev/null >"$work/out"
 		expect "a terminal: no colour with $environment" bash -c "test -s '$work/out' && ! grep -q $'\e' '$work/out'"

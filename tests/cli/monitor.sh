@@ -107,6 +107,7 @@ expect '50 quick ones: what is there is told' cmp "$work/followed" "$work/there"
 expect 'there are 17' test "$(wc -l <"$work/there")" -eq 17
 dm remove --all
 
+keep 0 "$work/json-lines" "$work/json-errors" monitor --json
 expect 'the JSON is an object a line' python3 -c '
 import json, sys
 for line in open(sys.argv[1]):

@@ -68,10 +68,10 @@ check 'check: an unknown target' 2 '' "$work/nosuch:1:5: error: this kernel has 
 # As create takes a table; which the words are is seen by a target among the first two, or by a key.
 check 'check: words' 0 '' '' -- check data linear device=/dev/ram0 + zero size=8s
 check 'check: words without a name' 0 '' '' -- check linear device=/dev/ram0
-check 'check: words, a device too small' 2 '' "dmkit: check 'data': segment 1 (linear /dev/ram0 32768): '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on" \
+check 'check: words, a device too small' 2 '' "dmkit: check 'data': segment 1 (linear): '/dev/ram0': its size is 32768 sectors: there are no 8 from sector 32768 on" \
 	-- check data linear device=/dev/ram0 offset=32768s size=8s
 check 'check: words, offline' 0 '' '' -- check --offline data linear device=/dev/nosuch size=8s
-check 'check: words, a device that is missing' 2 '' "dmkit: check: segment 1 (linear /dev/nosuch 0): '/dev/nosuch': it does not exist" \
+check 'check: words, a device that is missing' 2 '' "dmkit: check: segment 1 (linear): '/dev/nosuch': it does not exist" \
 	-- check linear device=/dev/nosuch size=8s
 check 'check: words, a key' 2 '' "%check 'data': segment 1 (linear): 'devic': no such key; the nearest: device" -- check data linear devic=/dev/ram0
 check 'check: words, JSON' 2 '' json-error -- check data zero --json
@@ -508,7 +508,7 @@ if type script >/dev/null 2>&1; then
 	script -qec "'$DMKIT' table" /dev/null </dev/null | tr -d '\r' >"$work/out"
 	expect 'escaped on a terminal' test "$(cat "$work/out")" = 'a b\x09\xff'"'"'": 0 8 zero'
 	NO_COLOR=1 script -qec "'$DMKIT' list" /dev/null </dev/null | tr -d '\r' | sed 's/  */ /g' >"$work/out"
-	expect 'columns on a terminal' test "$(head -n 1 "$work/out")" = 'NAME DEVICE UUID EVENT'
+	expect 'columns on a terminal' test "$(head -n 1 "$work/out")" = 'NAME DEVICE EVENT UUID'
 else
 	skip 'escaped on a terminal' 'no script(1) here'
 fi

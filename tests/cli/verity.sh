@@ -40,7 +40,8 @@ mapped 'without --readonly' "${words[@]}"
 mapped 'with it' --readonly "${words[@]}"
 mapped 'by its own text' --table "0 512 verity 1 /dev/ram0 /dev/ram1 4096 4096 64 1 sha256 $digest $salt"
 "$DMKIT" create v "${words[@]}"
-expect 'the device says so' grep -q '"readonly": true' <("$DMKIT" info v --json)
+check 'info, JSON' 0 json '' -- info v --json
+expect 'the device says so' grep -q '"readonly": true' "$work/out"
 check 'load too' 0 '' '' -- load v "${words[@]}"
 check 'replace too' 0 '' '' -- replace v "${words[@]}"
 "$DMKIT" remove v
@@ -49,12 +50,12 @@ check 'replace too' 0 '' '' -- replace v "${words[@]}"
 
 verity root-digest="$wrong" salt="$salt"
 check 'a wrong root digest' 1 '' '%Input/output error' -- create v "${words[@]}"
-expect 'a wrong root digest: said' grep -q "'root_digest': the first block does not fit it: " "$work/err"
+expect 'a wrong root digest: said' grep -q "'root-digest': the first block does not fit it: " "$work/err"
 nothing_left 'a wrong root digest'
 check 'a wrong root digest, JSON' 1 '' json-error -- create v "${words[@]}" --json
-check 'a wrong root digest, with a deadline' 1 '' "%'root_digest': the first block" -- create v "${words[@]}" --deadline 20s
+check 'a wrong root digest, with a deadline' 1 '' "%'root-digest': the first block" -- create v "${words[@]}" --deadline 20s
 nothing_left 'a wrong root digest, with a deadline'
-check 'a wrong root digest, without a node' 1 '' "%'root_digest': the first block" -- create v "${words[@]}" --no-node
+check 'a wrong root digest, without a node' 1 '' "%'root-digest': the first block" -- create v "${words[@]}" --no-node
 check 'a wrong root digest, --no-verify' 0 '' '' -- create v "${words[@]}" --no-verify
 expect 'a wrong root digest, --no-verify: the first reader is told' bash -c '! head -c 4096 /dev/mapper/v >/dev/null'
 "$DMKIT" remove v
@@ -62,21 +63,21 @@ verity root-digest="$wrong" salt="$salt" ignore-corruption=yes
 check 'a wrong root digest, ignored on request' 0 '' '' -- create v "${words[@]}"
 "$DMKIT" remove v
 verity root-digest="$digest" salt="${salt:1}${salt:0:1}"
-check 'another salt' 1 '' "%'root_digest': the first block" -- create v "${words[@]}"
+check 'another salt' 1 '' "%'root-digest': the first block" -- create v "${words[@]}"
 verity root-digest="$salt" salt="$digest"
-check 'salt and root digest in each other'"'"'s place' 1 '' "%'root_digest': the first block" -- create v "${words[@]}"
+check 'salt and root digest in each other'"'"'s place' 1 '' "%'root-digest': the first block" -- create v "${words[@]}"
 words=(verity data=/dev/ram0 hash=/dev/ram1 data-blocks=64 hash-start=2 root-digest="$digest" salt="$salt")
-check 'a tree that begins elsewhere' 1 '' "%'root_digest': the first block" -- create v "${words[@]}"
-check 'text too' 1 '' "%'root_digest': the first block" \
+check 'a tree that begins elsewhere' 1 '' "%'root-digest': the first block" -- create v "${words[@]}"
+check 'text too' 1 '' "%'root-digest': the first block" \
 	-- create v --table "0 512 verity 1 /dev/ram0 /dev/ram1 4096 4096 64 2 sha256 $digest $salt"
-check 'concise text too' 1 '' "%'root_digest': the first block" \
+check 'concise text too' 1 '' "%'root-digest': the first block" \
 	-- create --concise "v,,,ro,0 512 verity 1 /dev/ram0 /dev/ram1 4096 4096 64 2 sha256 $digest $salt"
 check 'concise text, --no-verify' 0 '' '' \
 	-- create --no-verify --concise "v,,,ro,0 512 verity 1 /dev/ram0 /dev/ram1 4096 4096 64 2 sha256 $digest $salt"
 "$DMKIT" remove v
 dd if=/dev/zero of=/dev/ram0 bs=4096 count=1 conv=notrunc status=none
 verity root-digest="$digest" salt="$salt"
-check 'data that were changed' 1 '' "%'root_digest': the first block" -- create v "${words[@]}"
+check 'data that were changed' 1 '' "%'root-digest': the first block" -- create v "${words[@]}"
 nothing_left 'data that were changed'
 
 # A disk below that does not answer: the create ends in time, and says what it waited for.

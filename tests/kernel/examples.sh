@@ -5,6 +5,8 @@
 # does not have is tried as far as the request.
 set -u
 dmkit=${DMKIT:-build/dmkit}
+# shellcheck source-path=SCRIPTDIR source=../cli/keep.sh
+. "${BASH_SOURCE[0]%/*}/../cli/keep.sh"
 work=$(mktemp -d)
 failed=0
 loops=()
@@ -84,7 +86,9 @@ try() { # TARGET
 	table=$("$dmkit" table --show-keys x)
 	pretty=$("$dmkit" table --pretty x)
 	"$dmkit" table --json x >"$work/json/$target" 2>&1
+	keep $? "$work/json/$target" /dev/null table --json x
 	"$dmkit" status --json x >"$work/json/$target-status" 2>&1
+	keep $? "$work/json/$target-status" /dev/null status --json x
 	"$dmkit" status x >"$work/out" 2>&1 || not_ok "$target: status" "$work/out"
 	"$dmkit" remove x
 	# A raw key is not shown: only its words are made again by hand.

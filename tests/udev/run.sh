@@ -4,6 +4,8 @@
 set -u
 build=${BUILD:-build}
 dmkit=${DMKIT:-$build/dmkit}
+# shellcheck source-path=SCRIPTDIR source=../cli/keep.sh
+. "${BASH_SOURCE[0]%/*}/../cli/keep.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -25,7 +27,9 @@ expect() { # NAME COMMAND...
 try() {
 	[[ " $* " == *' --deadline '* ]] || set -- "$@" --deadline 60
 	"$dmkit" "$@" >"$work/out" 2>"$work/err"
-	echo "exit $?" >>"$work/out"
+	local status=$?
+	keep $status "$work/out" "$work/err" "$@"
+	echo "exit $status" >>"$work/out"
 }
 
 says() { # OUT ERR: the latter a pattern

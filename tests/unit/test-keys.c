@@ -176,7 +176,7 @@ static const struct {
 	{ "verity",
 	  "data=/dev/a hash=/dev/b data-blocks=16 hash-start=1 root-digest=" DIGEST
 	  " ignore-corruption=yes panic-on-corruption=yes",
-	  "panic_on_corruption: does not go together with ignore_corruption" },
+	  "panic-on-corruption: does not go together with ignore-corruption" },
 	{ "crypt9", "device=/dev/a", "crypt9: dmkit does not know this target" },
 };
 

@@ -108,7 +108,7 @@ static void keys(void **state)
 									    pairs[3], pairs[4] },
 					    4),
 			 -EINVAL);
-	assert_told(table, "write_device");
+	assert_told(table, "write-device");
 	dmk_table_free(table);
 }
 

@@ -198,7 +198,7 @@ static void keys(void **state)
 	dmk_table_reset(table);
 	pairs[2].key = "journal-mac";
 	assert_int_equal(dmk_table_add_keys(table, "integrity", pairs, 7), -EINVAL);
-	assert_told(table, "key of internal_hash: needs internal_hash");
+	assert_told(table, "key of internal-hash: needs internal-hash");
 	/* The size is not known before Linux has formatted the device. */
 	pairs[1] = pairs[2];
 	pairs[2].key = "internal-hash";

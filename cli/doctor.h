@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DMKIT_DOCTOR_H
+#define DMKIT_DOCTOR_H
+
+#include "cli.h"
+
+struct words {
+	char text[2048];
+	size_t length;
+};
+
+const char *finding_kind(const struct dmk_finding *finding);
+/* These fill words, and return the text in it. */
+const char *say_finding(struct words *words, const struct dmk_finding *finding);
+const char *say_mend(struct words *words, const struct dmk_finding *finding); /* "": nothing does */
+
+#endif
