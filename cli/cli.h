@@ -165,6 +165,12 @@ static inline bool given(const struct cli *cli, enum opt option)
 	return cli->options.given & BIT(option);
 }
 
+/* By --uuid or --devno. */
+static inline bool addressed(const struct cli *cli)
+{
+	return given(cli, OPT_UUID) || given(cli, OPT_DEVNO);
+}
+
 /* ---- nearest.c: what a mistyped word may have been meant to be ---- */
 #define NEAREST_MOST 3
 struct nearest {
@@ -182,6 +188,9 @@ const char *nearest_text(struct nearest *nearest, const char *before);
 void nearest_add(struct nearest *nearest, char *text, size_t size);
 
 /* ---- commands.c, help.c ---- */
+extern const struct command command_rows[]; /* commands.c: all of them */
+extern const size_t n_command_rows;
+void commands_set(const struct command *rows, size_t n);
 const struct command *command_at(size_t index); /* NULL past the last */
 const struct command *command_find(const char *name);
 void command_names(char *buf, size_t size); /* of all: "create, replace" */
@@ -281,13 +290,13 @@ bool utf8_locale(void); /* whether the environment says so */
  * word as name, for the verb to say so. 0 or an exit code, reported.
  */
 int find_handle(struct cli *cli, const char *word, struct handle *ret_handle);
+/* Exit code 3, for a word that leads to no mapping; with the nearest names. */
+int fail_handle(struct cli *cli, const char *word, const char *format, ...) PRINTF(3, 4);
 /*
  * The device that a CMD_DEVICE command means: its first argument, or --uuid or --devno. *args and
  * *n move past what was used. 0 or an exit code, reported.
  */
 int take_device(struct cli *cli, char ***args, int *n, struct dmk_id *ret_id);
-bool is_number(const char *word);      /* MAJOR:MINOR or dm-N */
-bool addressed(const struct cli *cli); /* by --uuid or --devno */
 void address(const struct cli *cli, struct dmk_id *ret_id);
 /* NAME out of /dev/mapper/NAME; another word as it is. */
 const char *strip_node_dir(const char *word);
@@ -388,9 +397,6 @@ void json_status(struct json *json, const struct dmk_segment *segment);
 int print_pretty(struct cli *cli, struct dmk_segments *segments, bool prefix);
 
 /* ---- results.c ---- */
-/* "mapping", "mount", ...; of enum dmk_holder_kind, "" for none. */
-const char *holder_kind(uint32_t kind);
-void json_holder(struct json *json, const struct dmk_holder *holder);
 /* Opens the next object of the array on standard output. */
 void json_item(struct cli *cli);
 void json_info(struct cli *cli, const struct dmk_info *info);
@@ -425,12 +431,6 @@ int cmd_clear(struct cli *cli, char **args, int n);
 int cmd_suspend(struct cli *cli, char **args, int n);
 int cmd_resume(struct cli *cli, char **args, int n);
 int cmd_remove(struct cli *cli, char **args, int n);
-void print_removed(struct cli *cli, const struct dmk_id *id, bool deferred);
-/* What the words said. */
-void remove_options(const struct cli *cli, struct dmk_remove_options *ret_options);
-/* In parallel: several by name; all whose name begins so, NULL: all there are. */
-int remove_named(struct cli *cli, char **names, int n);
-int remove_listed(struct cli *cli, const char *prefix);
 int cmd_rename(struct cli *cli, char **args, int n);
 int cmd_set_uuid(struct cli *cli, char **args, int n);
 int cmd_set_geometry(struct cli *cli, char **args, int n);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The command table: dispatch, usage, `help`, the completion, the manual's list come from it. */
-#include <string.h>
-
 #include "cli.h"
 
 #define ADDRESS (BIT(OPT_UUID) | BIT(OPT_DEVNO))
@@ -35,7 +33,7 @@
 #define LEFT_OUT(run) run
 #endif
 
-static const struct command commands[] = {
+const struct command command_rows[] = {
 	COMMAND("create", "NAME " GRAMMAR " | --no-table | --concise SPEC", "make a device",
 		TABLE_DETAILS,
 		"create data linear device=/dev/vdb offset=1MiB size=512MiB\n"
@@ -197,26 +195,4 @@ static const struct command commands[] = {
 		LEFT_OUT(cmd_complete)),
 };
 
-const struct command *command_at(size_t index)
-{
-	return index < ARRAY_SIZE(commands) ? &commands[index] : NULL;
-}
-
-const struct command *command_find(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		if (strcmp(commands[i].name, name) == 0)
-			return &commands[i];
-	}
-	return NULL;
-}
-
-void command_names(char *buf, size_t size)
-{
-	size_t used = 0;
-
-	*buf = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(commands) && used < size; i++)
-		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "",
-					 commands[i].name);
-}
+const size_t n_command_rows = ARRAY_SIZE(command_rows);

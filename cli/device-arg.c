@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which device, or devices, a command means. */
 #include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -17,11 +18,6 @@ const char *strip_node_dir(const char *word)
 	return strncmp(word, dir, sizeof(dir) - 1) == 0 ? word + sizeof(dir) - 1 : word;
 }
 
-bool addressed(const struct cli *cli)
-{
-	return given(cli, OPT_UUID) || given(cli, OPT_DEVNO);
-}
-
 void address(const struct cli *cli, struct dmk_id *ret_id)
 {
 	*ret_id = (struct dmk_id){ 0 };
@@ -31,6 +27,40 @@ void address(const struct cli *cli, struct dmk_id *ret_id)
 		ret_id->major = cli->options.major;
 		ret_id->minor = cli->options.minor;
 	}
+}
+
+/* What of a path can be a name: of /dev/vg/lv it is vg-lv, as LVM has it. */
+static void name_of_path(const char *path, char name[static DMK_NAME_SIZE])
+{
+	static const char dev[] = "/dev/";
+	const char *end = strrchr(path, '/');
+	const char *start = path + (strncmp(path, dev, sizeof(dev) - 1) == 0 ? sizeof(dev) - 1 : 0);
+	const char *slash = strchr(start, '/');
+
+	if (start > path && slash && slash == end && strlen(start) < DMK_NAME_SIZE)
+		snprintf(name, DMK_NAME_SIZE, "%.*s-%s", (int)(slash - start), start, slash + 1);
+	else
+		snprintf(name, DMK_NAME_SIZE, "%s", end ? end + 1 : path);
+}
+
+int fail_handle(struct cli *cli, const char *word, const char *format, ...)
+{
+	struct dmk_error err = { .code = -ENXIO };
+	char text[DMK_ERROR_TEXT_SIZE];
+	char name[DMK_NAME_SIZE];
+	struct nearest nearest;
+	size_t used = (size_t)snprintf(text, sizeof(text), "%s: ", cli->command->name);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + used, sizeof(text) - used, format, args);
+	va_end(args);
+	snprintf(err.device, sizeof(err.device), "%s", word);
+	name_of_path(word, name);
+	nearest_begin(&nearest, name, strlen(name));
+	look_around(cli, name, &nearest);
+	nearest_add(&nearest, text, sizeof(text));
+	return fail_said(cli, &err, text);
 }
 
 /* What a word means that need not be the name itself. */
@@ -87,13 +117,6 @@ static bool parse_handle_number(const char *word, struct wanted *wanted)
 	wanted->minor_alone = true;
 	return strncmp(word, "dm-", 3) == 0 &&
 	       parse_number32(word + 3, MOST_MINORS, &wanted->minor);
-}
-
-bool is_number(const char *word)
-{
-	struct wanted wanted = { 0 };
-
-	return parse_handle_number(word, &wanted);
 }
 
 /* Whether there are other readings of the word than the name itself. Most have none, and cost no

@@ -42,10 +42,11 @@ void say_error(struct cli *cli, const struct dmk_error *err, char *text, size_t 
 void put_sentence(const struct cli *cli, const char *text);
 
 /* ---- not-there.c ---- */
+struct nearest;
+/* Those of the list that are near to word. false: it is there itself. */
+bool look_around(const struct cli *cli, const char *word, struct nearest *nearest);
 /* "there is no mapping 'dta'; the nearest: data", where err is of that; false: it is not. */
 bool say_not_there(struct cli *cli, const struct dmk_error *err, char *text, size_t size);
-/* Exit code 3, for a word that leads to no mapping; with the nearest names. */
-int fail_handle(struct cli *cli, const char *word, const char *format, ...) PRINTF(3, 4);
 
 /* ---- exit-code.c ---- */
 int exit_code(const struct dmk_error *err);

@@ -10,18 +10,6 @@
 
 #include "places.h"
 
-void words_add(struct words *words, const char *word)
-{
-	size_t size = strlen(word) + 1;
-	char *text = realloc(words->text, words->length + size);
-
-	if (!text)
-		abort();
-	memcpy(text + words->length, word, size);
-	words->text = text;
-	words->length += size;
-}
-
 /* Each type once, in the order in which they come. */
 static void add_type(struct facts *facts, const char *type)
 {

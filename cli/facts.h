@@ -3,13 +3,7 @@
 #ifndef DMKIT_FACTS_H
 #define DMKIT_FACTS_H
 
-#include "cli.h"
-
-/* Several words, each with its NUL. */
-struct words {
-	char *text;
-	size_t length;
-};
+#include "places.h"
 
 struct facts {
 	const char *name; /* of a disk the kernel's; belongs to whoever listed it */
@@ -30,12 +24,6 @@ struct facts {
 	struct words mounts; /* where it is mounted; "[SWAP]" */
 	struct words users;  /* devices that stand on it */
 };
-
-/* What is mounted where, and swapped on. */
-struct places;
-/* /proc/self/mountinfo and /proc/swaps; without /proc there is nothing in it. NULL: no memory. */
-struct places *places_read(struct cli *cli);
-void places_free(struct places *places);
 
 /* What is to be found out. */
 enum facts_want {

@@ -198,6 +198,7 @@ int main(int argc, char **argv)
 	int status;
 	int r;
 
+	commands_set(command_rows, n_command_rows);
 	setvbuf(stdout, out_buffer, _IOFBF, sizeof(out_buffer));
 #ifndef DMKIT_MINIMAL
 	if (argc > 1 && strcmp(argv[1], called_name) == 0) {

@@ -122,3 +122,11 @@ int64_t now_ns(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
+
+bool is_handle_number(const char *word)
+{
+	uint32_t major, minor;
+
+	return parse_devno(word, &major, &minor) ||
+	       (strncmp(word, "dm-", 3) == 0 && parse_number32(word + 3, 1048575, &minor));
+}

@@ -13,5 +13,6 @@ bool parse_mode(const char *text, uint32_t *ret_mode);
 bool parse_devno(const char *text, uint32_t *ret_major, uint32_t *ret_minor);
 bool parse_deadline(const char *text, int64_t *ret_ms);
 int64_t now_ns(void);
+bool is_handle_number(const char *word); /* MAJOR:MINOR or dm-N */
 
 #endif

@@ -243,3 +243,12 @@ const char *format_size(uint64_t sectors, char buf[static SIZE_TEXT])
 	snprintf(buf, SIZE_TEXT, "%" PRIu64 "%s", value, units[unit]);
 	return buf;
 }
+
+void json_item(struct cli *cli)
+{
+	/* The array begins with its first element, so that a failure leaves standard output empty.
+	 */
+	if (cli->json.depth == 0)
+		json_array(&cli->json, NULL);
+	json_object(&cli->json, NULL);
+}

@@ -8,6 +8,18 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+void words_add(struct words *words, const char *word)
+{
+	size_t size = strlen(word) + 1;
+	char *text = realloc(words->text, words->length + size);
+
+	if (!text)
+		abort();
+	memcpy(text + words->length, word, size);
+	words->text = text;
+	words->length += size;
+}
+
 struct place_of {
 	uint32_t major;
 	uint32_t minor;

@@ -1,9 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Where devices are mounted, for facts.c. */
+/* Where devices are mounted. */
 #ifndef DMKIT_PLACES_H
 #define DMKIT_PLACES_H
 
-#include "facts.h"
+#include "cli.h"
+
+/* Several words, each with its NUL. */
+struct words {
+	char *text;
+	size_t length;
+};
+
+/* What is mounted where, and swapped on. */
+struct places;
+/* /proc/self/mountinfo and /proc/swaps; without /proc there is nothing in it. NULL: no memory. */
+struct places *places_read(struct cli *cli);
+void places_free(struct places *places);
 
 /* One more word. It aborts without memory. */
 void words_add(struct words *words, const char *word);

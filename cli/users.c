@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli.h"
 #include "users.h"
 
 #include <inttypes.h>
@@ -36,4 +37,33 @@ void holder_name_user(struct dmk_holder *holder)
 		return;
 	memcpy(name, holder->name, sizeof(name));
 	snprintf(holder->name, sizeof(holder->name), "%s's %.60s", user, name);
+}
+
+const char *holder_kind(uint32_t kind)
+{
+	static const char *const kinds[] = {
+		[DMK_HOLDER_MAPPING] = "mapping", [DMK_HOLDER_DEVICE] = "device",
+		[DMK_HOLDER_MOUNT] = "mount",	  [DMK_HOLDER_OPEN] = "open",
+		[DMK_HOLDER_SWAP] = "swap",	  [DMK_HOLDER_LOOP] = "loop",
+		[DMK_HOLDER_FILE] = "file",	  [DMK_HOLDER_CWD] = "cwd",
+		[DMK_HOLDER_ROOT] = "root",	  [DMK_HOLDER_EXE] = "exe",
+		[DMK_HOLDER_MAP] = "map",
+	};
+
+	return kind < ARRAY_SIZE(kinds) && kinds[kind] ? kinds[kind] : "";
+}
+
+void json_holder(struct json *json, const struct dmk_holder *holder)
+{
+	char user[64];
+
+	json_object(json, NULL);
+	json_string(json, "kind", holder_kind(holder->kind));
+	json_u64(json, "major", holder->major);
+	json_u64(json, "minor", holder->minor);
+	json_string(json, "name", holder->name);
+	json_string(json, "where", holder->where);
+	json_i64(json, "pid", holder->pid);
+	json_string(json, "user", holder_user(holder, user, sizeof(user)));
+	json_close(json);
 }

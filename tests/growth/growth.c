@@ -214,6 +214,7 @@ int main(int argc, char **argv)
 	uint32_t n = argc == 3 ? (uint32_t)atoi(argv[2]) : 0;
 	char name[] = "d0000000", *one[] = { name };
 
+	commands_set(command_rows, n_command_rows);
 	n_devices = n;
 	for (size_t i = 0; i < ARRAY_SIZE(of_all); i++)
 		if (strcmp(work, of_all[i]) == 0)
