@@ -114,16 +114,3 @@ int dmk_params_hide_keys(const char *type, const char *params, char **ret_text)
 	return dmk_type_is_secret(type) ? hide_all(ret_text) : 0;
 }
 
-const char *dmk_shown_params(const char *type, const char *params)
-{
-	const struct dmk_segment segment = { .type = type, .params = params };
-	char *hidden = NULL;
-	int r;
-
-	if (!dmk_segment_is_secret(&segment))
-		return params;
-	/* Of a target that is not known all is hidden. */
-	r = dmk_target_find(type) ? dmk_params_hide_keys(type, params, &hidden) : 1;
-	free(hidden);
-	return r == 0 ? params : DMK_HIDDEN;
-}
