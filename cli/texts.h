@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Help texts, which the static command has packed: lib/texts.h. What prints them unpacks them. */
+/* Help texts, which the static command has packed: lib/base/texts.h. What prints them unpacks them. */
 #ifndef DMKIT_TEXTS_H
 #define DMKIT_TEXTS_H
 

@@ -10,8 +10,8 @@
 #include <strings.h>
 
 #include "dmkit.h"
-#include "swap.h"
-#include "table.h"
+#include "verbs/swap.h"
+#include "wire/table.h"
 #include "targets/needs.h"
 
 /* The targets whose tables carry keys: in which word, from 1; 0: in optional ones. */

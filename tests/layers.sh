@@ -46,43 +46,40 @@ except() { # FILE... -- FILE...: the second ones without the first
 	done
 }
 
-mapfile -t no_ioctl < <(except lib/control.c lib/blockdev.c cli/term.c -- \
-	include/*.h lib/*.[ch] lib/targets/*.[ch] cli/*.[ch] cli/dmsetup/*.[ch] examples/*.[ch])
-none 'ioctl( stands in lib/control.c, lib/blockdev.c and cli/term.c alone' 'ioctl\(' "${no_ioctl[@]}"
-none 'cli/ knows neither lib/ nor the kernel header' '#include ["<](\.\./|lib/|targets/|linux/dm-ioctl)' cli/*.[ch]
+lib=(lib/*.[ch] lib/*/*.[ch])
+mapfile -t no_ioctl < <(except lib/kernel/control.c lib/machine/blockdev.c cli/term.c -- \
+	include/*.h "${lib[@]}" cli/*.[ch] cli/dmsetup/*.[ch] examples/*.[ch])
+none 'ioctl( stands in lib/kernel/control.c, lib/machine/blockdev.c and cli/term.c alone' 'ioctl\(' "${no_ioctl[@]}"
+none 'cli/ knows neither lib/ nor the kernel header' \
+	'#include ["<](\.\./|lib/|(base|rows|targets|wire|kernel|machine|verbs)/|linux/dm-ioctl)' cli/*.[ch]
 none 'cli/dmsetup/ knows neither lib/ nor the kernel header, and of cli/ two headers' \
-	'#include ["<](\.\./\.\./|\.\./[^ct]|lib/|targets/|linux/dm-ioctl)' cli/dmsetup/*.[ch]
+	'#include ["<](\.\./\.\./|\.\./[^ct]|lib/|(base|rows|targets|wire|kernel|machine|verbs)/|linux/dm-ioctl)' \
+	cli/dmsetup/*.[ch]
 
-own=$(cd lib && printf '%s|' *.h targets/*.h)
-for file in cli/*.h; do own=${own//${file#cli/}|/}; done
-none 'cli/ includes no header of lib/' "#include \"(${own%|})\"" cli/*.[ch]
+# A room of lib/ uses those on its left alone: base, rows, targets, wire, kernel, machine, verbs. No circles.
+rooms=$(tests/rooms.py "$build" 2>&1)
+grep -v '^# ' <<<"$rooms" | report 'each room uses what stands to its left, and no files are in a circle'
+grep '^# ' <<<"$rooms"
+grep -hoE '#include "(base|rows|targets|wire|kernel|machine|verbs)/' lib/*/*.[ch] | sort | uniq -c | wc -l |
+	awk '$1 < 6 { print "only " $1 " rooms are included" }' | report 'the rooms are there'
 
-none 'lib/targets/ does no I/O' \
-	'\b(open|openat|creat|read|write|pread|pwrite|fopen|fread|fwrite|fprintf|printf|puts|fputs|putchar|perror|stat|lstat|mmap)\(' \
-	lib/targets/*.[ch]
-none 'lib/targets/ knows no request, kernel or context' \
-	'#include "(\.\./)?(kernel|request|context|device|nodes|blockdev|holders|uapi)\.h"|<linux/|<sys/' lib/targets/*.[ch]
-none 'lib/ prints nothing' '\b(printf|puts|putchar|perror)\(|\b(stdout|stderr)\b' lib/*.[ch] lib/targets/*.[ch]
-none 'lib/ reads no environment' '\b(secure_)?getenv\b|\benviron\b' lib/*.[ch] lib/targets/*.[ch]
-none 'lib/ installs no signal handlers' '\b(signal|sigaction|alarm|setitimer)\(' lib/*.[ch] lib/targets/*.[ch]
-none 'lib/ ends no process' '\b(exit|_exit|abort|assert)\(' lib/*.[ch] lib/targets/*.[ch]
-none 'lib/request.c, trace.c, table*.c and concise.c have no fds' \
-	'\b(open|close|read|write|fopen|stat|lstat|poll|socket)\(|<(fcntl|unistd|sys/stat)\.h>' \
-	lib/request.[ch] lib/trace.c lib/table.[ch] lib/table-text.c lib/concise.[ch]
-none 'lib/doctor*.c resumes and removes no device, and opens none' \
-	'\bdmk_(resume|remove|remove_all|suspend|get_blockdev)\(|\bDM_(DEV_REMOVE|DEV_SUSPEND|REMOVE_ALL)|\bopen\(' lib/doctor*.[ch]
-none 'lib/kernel.c knows no targets and no nodes' '#include "(nodes|device|table|targets/.*)\.h"' lib/kernel.[ch]
-none 'lib/util.c and blockdev.c know no device-mapper' '#include "(request|kernel|context|uapi|table|device)\.h"|dm_ioctl|DM_[A-Z]' \
-	lib/util.[ch] lib/blockdev.[ch]
-mapfile -t no_semaphores < <(except lib/udev-cookie.c -- lib/*.[ch] lib/targets/*.[ch] cli/*.[ch])
-none 'semaphores stand in lib/udev-cookie.c alone' '\bsem(get|ctl|op|timedop)\(|<sys/sem\.h>' "${no_semaphores[@]}"
-none 'lib/udev-cookie.c knows no requests and no nodes' '#include "(kernel|request|device|nodes|table)\.h"|dmk_node|DM_[A-Z]' \
-	lib/udev-cookie.c
-none 'lib/device.c and the verbs print nothing' '#include <(sys/ioctl|syslog)\.h>' \
-	lib/device.c lib/create.c lib/load.c lib/identity.c lib/resume.c lib/swap.c lib/foresee.c lib/remove.c \
-	lib/rename.c lib/query.c lib/list.c lib/wait.c
-mapfile -t no_uapi < <(except lib/uapi.h -- lib/*.[ch] lib/targets/*.[ch])
-none 'the kernel header comes through lib/uapi.h' '#include <linux/dm-ioctl\.h>' "${no_uapi[@]}"
+none 'lib/rows/, lib/targets/ and lib/wire/ do no I/O' \
+	'\b(open|openat|creat|read|write|pread|pwrite|fopen|fread|fwrite|fprintf|printf|puts|fputs|putchar|perror|stat|lstat|poll|socket)\(|<(fcntl|unistd|sys/stat)\.h>' \
+	lib/rows/*.[ch] lib/targets/*.[ch] lib/wire/*.[ch]
+none 'lib/rows/ and lib/targets/ know no header of the kernel' '<linux/|<sys/' lib/rows/*.[ch] lib/targets/*.[ch]
+none 'lib/ prints nothing' '\b(printf|puts|putchar|perror)\(|\b(stdout|stderr)\b' "${lib[@]}"
+none 'lib/ reads no environment' '\b(secure_)?getenv\b|\benviron\b' "${lib[@]}"
+none 'lib/ installs no signal handlers' '\b(signal|sigaction|alarm|setitimer)\(' "${lib[@]}"
+none 'lib/ ends no process' '\b(exit|_exit|abort|assert)\(' "${lib[@]}"
+none 'lib/verbs/doctor*.c resumes and removes no device, and opens none' \
+	'\bdmk_(resume|remove|remove_all|suspend|get_blockdev)\(|\bDM_(DEV_REMOVE|DEV_SUSPEND|REMOVE_ALL)|\bopen\(' \
+	lib/verbs/doctor*.[ch]
+none 'lib/base/ and blockdev.c know no device-mapper' 'dm_ioctl|DM_[A-Z]' lib/base/*.[ch] lib/machine/blockdev.[ch]
+mapfile -t no_semaphores < <(except lib/machine/udev-cookie.c -- "${lib[@]}" cli/*.[ch])
+none 'semaphores stand in lib/machine/udev-cookie.c alone' '\bsem(get|ctl|op|timedop)\(|<sys/sem\.h>' "${no_semaphores[@]}"
+none 'lib/machine/udev-cookie.c knows no requests and no nodes' 'dmk_node|DM_[A-Z]' lib/machine/udev-cookie.c
+mapfile -t no_uapi < <(except lib/wire/uapi.h -- "${lib[@]}")
+none 'the kernel header comes through lib/wire/uapi.h' '#include <linux/dm-ioctl\.h>' "${no_uapi[@]}"
 
 # Data that can be written to: .data, .bss, common and thread-local symbols. .data.rel.ro is not: it is
 # constant once the addresses in it are known.

@@ -3,7 +3,7 @@
 #ifndef DMK_TARGETS_CACHE_H
 #define DMK_TARGETS_CACHE_H
 
-#include "target.h"
+#include "rows/target.h"
 
 struct dmk_cache_features {
 	uint32_t mode; /* enum dmk_cache_mode, 0: not given */

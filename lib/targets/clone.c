@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* clone: a read-only source that is copied to a destination while it is used. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* device-mapper's own messages: every device understands them, whatever its targets. What they
  * answer is read in stats.c. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* crypt: one range of one device, encrypted. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* delay: I/O that waits; writes and flushes may have a place and a delay of their own. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The devices that a segment's parameters name, and how much of each the target takes. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <inttypes.h>
 #include <string.h>

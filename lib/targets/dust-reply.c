@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What dust answers to its messages. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* dust: reads of the blocks that were told to be bad fail. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ebs: logical blocks smaller than the device's own. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

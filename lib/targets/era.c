@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* era: a device and a note, for each of its blocks, of the era in which it was last written. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* error: all I/O fails. */
-#include "target.h"
+#include "rows/target.h"
 
 /*
  * Since 1.7 (Linux 6.7) two words, as linear's, name a device whose limits are taken over; the

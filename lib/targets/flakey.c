@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* flakey: a device that is good for some seconds, bad for some, and again. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Parameters for the eye: key material as zeros, digit for digit, as dmsetup shows it. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -113,4 +113,3 @@ int dmk_params_hide_keys(const char *type, const char *params, char **ret_text)
 							 : 0;
 	return dmk_type_is_secret(type) ? hide_all(ret_text) : 0;
 }
-

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* inlinecrypt: one range of one device, encrypted by the storage's own hardware. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* integrity: a device whose sectors have tags, checked by the target itself or by the one above. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

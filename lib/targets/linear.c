@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* linear: one range of one device. */
-#include "../table.h"
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* log-writes: one device, and another on which all its writes are recorded. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <string.h>

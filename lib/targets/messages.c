@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Messages by key=value: every target's, and device-mapper's own. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

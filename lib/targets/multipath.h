@@ -4,7 +4,7 @@
 #ifndef DMK_MULTIPATH_H
 #define DMK_MULTIPATH_H
 
-#include "target.h"
+#include "rows/target.h"
 
 /* The kernel's own limit of all counts. */
 #define DMK_MULTIPATH_MAX 1024

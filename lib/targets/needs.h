@@ -3,7 +3,7 @@
 #ifndef DMK_TARGETS_NEEDS_H
 #define DMK_TARGETS_NEEDS_H
 
-#include "target.h"
+#include "rows/target.h"
 
 /* needs.c: calls fn for each need of params until it returns something else than 0, which is
  * returned. -EINVAL: they cannot be read. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* pcache: persistent memory as a write-back cache of a slower device (Linux 6.18). */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,7 +3,7 @@
 #ifndef DMK_TARGETS_RAID_H
 #define DMK_TARGETS_RAID_H
 
-#include "target.h"
+#include "rows/target.h"
 
 /* md's own limit. */
 #define DMK_RAID_MAX_DEVICES 253

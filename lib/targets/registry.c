@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Every target that dmkit knows, by name. */
-#include "nearest.h"
+#include "rows/nearest.h"
 #include "target-list.h"
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What has to be taken for a key where nobody can say for certain. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "target.h"
+#include "rows/target.h"
 
 const char *dmk_shown_params(const char *type, const char *params)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* snapshot-origin: a device with snapshots; what is overwritten here is copied to them first. */
-#include "target.h"
+#include "rows/target.h"
 
 static const struct dmk_row rows[] = {
 	{

@@ -3,7 +3,7 @@
 #ifndef DMK_TARGETS_SNAPSHOT_H
 #define DMK_TARGETS_SNAPSHOT_H
 
-#include "target.h"
+#include "rows/target.h"
 
 #define DMK_SNAPSHOT_FIELD(name) .offset = offsetof(struct dmk_snapshot, name)
 

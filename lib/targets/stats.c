@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What device-mapper's own statistics messages answer. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* striped: several devices in turn, one chunk each. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

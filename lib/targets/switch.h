@@ -3,7 +3,7 @@
 #ifndef DMK_SWITCH_H
 #define DMK_SWITCH_H
 
-#include "target.h"
+#include "rows/target.h"
 
 extern const struct dmk_message dmk_switch_messages[1];
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Parameters of any target, as it reads and checks them. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <stdlib.h>

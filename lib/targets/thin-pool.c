@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* thin-pool: the blocks that thin devices share, and the map of whose they are. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

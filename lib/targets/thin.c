@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* thin: a device whose blocks come from a pool as they are written. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <string.h>

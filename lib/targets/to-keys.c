@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A value as key=value pairs, as from-keys.c takes them back. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -204,4 +204,3 @@ int dmk_status_to_keys(const char *type, const char *params, struct dmk_key_valu
 	return text_to_keys(target->status ? target->status : &no_status, params, ret_values,
 			    ret_error);
 }
-

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the rows of a status say that means trouble. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <stdlib.h>

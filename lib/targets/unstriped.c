@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* unstriped: one stripe of a striped set, as if it were alone. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -4,7 +4,7 @@
 #ifndef DMK_VDO_H
 #define DMK_VDO_H
 
-#include "target.h"
+#include "rows/target.h"
 
 #define DMK_VDO_N_MESSAGES 9
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "nearest.h"
+#include "rows/nearest.h"
 
 /* The kernel's crypto has these; more may be loaded into it, under names of their own. */
 static const struct hash {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* verity: a read-only device whose every block is checked against a tree of hashes. */
 #include "verity.h"
-#include "../table.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,7 +3,7 @@
 #ifndef DMK_VERITY_H
 #define DMK_VERITY_H
 
-#include "target.h"
+#include "rows/target.h"
 
 bool dmk_is_known_hash(const char *algorithm);
 /* NULL: none is near. */

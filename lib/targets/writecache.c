@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* writecache: writes go to a fast device first, and later to the slow one. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* zero: reads give zeros, writes vanish. */
-#include "target.h"
+#include "rows/target.h"
 
 const struct dmk_target dmk_target_zero = {
 	.info = { .type = "zero",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* zoned: zoned block devices as one that takes writes anywhere. */
-#include "target.h"
+#include "rows/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

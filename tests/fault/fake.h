@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "dmkit.h"
-#include "uapi.h"
+#include "wire/uapi.h"
 
 #define FAKE_MAJOR 254
 #define FAKE_LOG 512

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "table.h"
+#include "wire/table.h"
 
 int world_transport(struct dmk *dm, void *userdata, uint32_t command, void *request, uint32_t size)
 {

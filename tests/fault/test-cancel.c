@@ -8,7 +8,7 @@
 
 #include "../unit/unit.h"
 #include "scenario.h"
-#include "util.h"
+#include "base/util.h"
 
 static const struct scenario plain = { .name = "cancel" };
 static const uint32_t load = DM_TABLE_LOAD_CMD, suspend = DM_DEV_SUSPEND_CMD, none = UINT32_MAX;

@@ -8,7 +8,7 @@
 
 #include "../unit/unit.h"
 #include "scenario.h"
-#include "util.h"
+#include "base/util.h"
 
 static void three_devices(struct world *world)
 {

@@ -9,7 +9,7 @@
 
 #include "../unit/unit.h"
 #include "scenario.h"
-#include "util.h"
+#include "base/util.h"
 
 #define MS INT64_C(1000000)
 

@@ -11,7 +11,7 @@
 
 #include "../unit/unit.h"
 #include "scenario.h"
-#include "util.h"
+#include "base/util.h"
 
 #define MOST_ERRORS 9
 

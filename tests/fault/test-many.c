@@ -7,7 +7,7 @@
 
 #include "../unit/unit.h"
 #include "scenario.h"
-#include "util.h"
+#include "base/util.h"
 
 #define MOST 16
 

@@ -8,7 +8,7 @@
 
 #include "../unit/unit.h"
 #include "dmkit.h"
-#include "util.h"
+#include "base/util.h"
 
 #define KEY "00112233445566778899aabbccddeeff"
 #define TRIES 4

@@ -13,7 +13,7 @@
 #include "../unit/unit.h"
 #include "scenario.h"
 #include "swap.h"
-#include "util.h"
+#include "base/util.h"
 
 static const struct scenario plain = { .name = "swap" };
 

@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "holders.h"
+#include "machine/holders.h"
 #include "memfs.h"
 
 #define EXCHANGE 2 /* RENAME_EXCHANGE */

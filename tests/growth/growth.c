@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "../../cli/cli.h"
-#include "uapi.h"
+#include "wire/uapi.h"
 
 #define MAJOR 254
 

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "holders.h"
+#include "machine/holders.h"
 #include "unit.h"
 
 extern const char *denied; /* a path below /proc that may not be opened; NULL: none */

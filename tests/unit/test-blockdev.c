@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "blockdev.h"
+#include "machine/blockdev.h"
 #include "dmkit.h"
 #include "fake-os.h"
 

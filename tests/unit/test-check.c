@@ -10,7 +10,7 @@
 
 #include "../fault/fake.h"
 #include "fake-os.h"
-#include "util.h"
+#include "base/util.h"
 
 static uint64_t size_bytes;
 static int block_bytes;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../fault/fake.h"
-#include "util.h"
+#include "base/util.h"
 
 #define KEY "00112233445566778899aabbccddeeff"
 #define ZEROS "00000000000000000000000000000000"

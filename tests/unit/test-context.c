@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "limit.h"
+#include "kernel/limit.h"
 
 #define MS INT64_C(1000000)
 

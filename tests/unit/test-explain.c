@@ -8,7 +8,7 @@
 
 #include "../fault/fake.h"
 #include "fake-os.h"
-#include "util.h"
+#include "base/util.h"
 
 static const struct {
 	int code;

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "fake-os.h"
-#include "kernel.h"
+#include "kernel/kernel.h"
 
 #define MISC " 63 cpu_dma_latency\n236 device-mapper\n 10 other\n"
 

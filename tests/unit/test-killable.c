@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "killable.h"
+#include "kernel/killable.h"
 
 int __real_munmap(void *start, size_t size);
 int __wrap_munmap(void *start, size_t size);

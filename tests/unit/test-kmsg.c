@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "kmsg.h"
-#include "uapi.h"
+#include "kernel/kmsg.h"
+#include "wire/uapi.h"
 
 static void records(void **state)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../fault/fake.h"
-#include "util.h"
+#include "base/util.h"
 
 static struct fake *fake;
 static struct dmk *dm;

@@ -16,7 +16,7 @@
 
 #include "../fault/memfs.h"
 #include "../fault/wraps.h"
-#include "nodes.h"
+#include "machine/nodes.h"
 
 static char real_dir[] = "/tmp/dmkit-nodes-XXXXXX";
 static char path[400];

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "request.h"
+#include "wire/request.h"
 
 /* Payload bytes of exactly their size, so that a sanitizer sees every step beyond. */
 static struct dmk_cursor cursor_of(const void *bytes, size_t size, uint32_t left)

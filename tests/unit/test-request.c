@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "request.h"
+#include "wire/request.h"
 
 static void stamps(void **state)
 {

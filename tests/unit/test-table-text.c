@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "table.h"
+#include "wire/table.h"
 
 /* One line for a table, "START LENGTH TYPE PARAMS;" each. */
 static const char *as_text(struct dmk_table *table)

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "table.h"
-#include "uapi.h"
+#include "wire/table.h"
+#include "wire/uapi.h"
 
 static struct dmk_table *new_table(void)
 {

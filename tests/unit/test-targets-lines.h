@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "target.h"
+#include "rows/target.h"
 
 /* The folder of golden/ and bad/; the build may say it, else it is this file's. */
 static inline FILE *open_lines(const char *folder, const char *type)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "request.h"
+#include "wire/request.h"
 
 static char text[1024];
 

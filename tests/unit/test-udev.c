@@ -11,9 +11,9 @@
 #include "../fault/fake.h"
 #include "../fault/memfs.h"
 #include "../fault/wraps.h"
-#include "context.h"
+#include "kernel/context.h"
 #include "dmkit.h"
-#include "uapi.h"
+#include "wire/uapi.h"
 
 #define COOKIE 0x0d4d1234u
 

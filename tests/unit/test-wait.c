@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "../fault/fake.h"
-#include "context.h"
+#include "kernel/context.h"
 
 static struct fake *fake;
 static struct dmk *dm;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A target that no kernel has: extra.sh adds it to a copy of the tree, to prove what a target
  * needs. */
-#include "target.h"
+#include "rows/target.h"
 
 struct teapot {
 	const char *device;

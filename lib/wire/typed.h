@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DMK_TYPED_H
+#define DMK_TYPED_H
+
+#include "rows/target.h"
+
+/* Adds a segment of target's own value, which is filled up with what was left out;
+ * length_sectors 0: what the value implies, where it does. */
+int dmk_table_add_form(struct dmk_table *table, const struct dmk_target *target,
+		       uint64_t start_sectors, uint64_t length_sectors, void *value) DMK_MUST_CHECK;
+
+#endif
