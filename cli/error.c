@@ -210,6 +210,11 @@ static uint32_t find_word(const char *line, const char *word)
 	return 0;
 }
 
+static bool is_text(const struct cli *cli)
+{
+	return cli->options.given & (BIT(OPT_TABLE) | BIT(OPT_TABLE_FILE) | BIT(OPT_CONCISE));
+}
+
 /* The segment of a table that was given as text, with the word at fault; of one in words nothing,
  * as nobody wrote these. Not either where there is but one, and no word to point at. */
 static void cut_segment(const struct cli *cli, const struct dmk_error *err, struct shown *shown)
@@ -218,7 +223,7 @@ static void cut_segment(const struct cli *cli, const struct dmk_error *err, stru
 	struct place place = { .line = line };
 
 	if (!err->segment || !err->params[0] || strcmp(err->params, "(hidden)") == 0 ||
-	    !(cli->options.given & (BIT(OPT_TABLE) | BIT(OPT_TABLE_FILE) | BIT(OPT_CONCISE))))
+	    !is_text(cli))
 		return;
 	snprintf(line, sizeof(line), "%s %s", err->target, err->params);
 	place.length = strlen(line);
@@ -241,6 +246,9 @@ static int fail_at(struct cli *cli, const struct dmk_error *err, const char *fil
 	without_place = told;
 	for (uint32_t i = 0; i < told.n_holders; i++)
 		holder_name_user(&without_place.holders[i]);
+	/* Of words the unit was given. */
+	if (!place && !is_text(cli))
+		without_place.meant_sectors = 0;
 	/* Words of a table fail before the device's verb begins: the sentence says whose they were.
 	 */
 	if (err->verb == DMK_VERB_PARSE && !err->device[0] && cli->table_of)

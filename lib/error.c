@@ -151,7 +151,7 @@ static bool is_said(const struct dmk_error *err)
 	if (err->step == DMK_STEP_NONE || err->step == DMK_STEP_ARGUMENTS ||
 	    strncmp(dmk_step_name(err->step), verb, strlen(verb)) == 0)
 		return true;
-	if (err->step == DMK_STEP_LOAD && err->segment)
+	if ((err->step == DMK_STEP_LOAD || err->step == DMK_STEP_BLOCKDEV) && err->segment)
 		return true;
 	return err->verb < 64 && err->step < 64 && (verbs >> err->verb & 1) &&
 	       (steps >> err->step & 1);
@@ -191,20 +191,26 @@ static bool is_held(const struct dmk_error *err)
 	       err->step != DMK_STEP_CREATE && err->step != DMK_STEP_RENAME;
 }
 
+/* Not that it was refused, or that something is not there: the detail says what. */
+static bool tells_more(int code)
+{
+	return code != -EINVAL && code != -ENOENT && code != -ENODEV;
+}
+
 /* In our words, with the errno's behind them where it tells more than that it was refused. */
 static void say_cause(struct dmk_room *s, const struct dmk_error *err)
 {
 	bool first = !err->detail[0] || is_held(err);
 
 	dmk_room_add(s, ": ");
-	if (err->argument[0])
+	if (err->argument[0] && strcmp(err->argument, err->device) != 0)
 		dmk_room_add(s, "'%s': ", err->argument);
 	if (first)
 		say_errno(s, err);
 	if (err->detail[0])
 		dmk_room_add(s, "%s%s", first ? ": " : "", err->detail);
 	if (!first && err->step != DMK_STEP_ARGUMENTS &&
-	    ((err->code != -EINVAL && err->step != DMK_STEP_RENAME) || err->tries > 1)) {
+	    ((tells_more(err->code) && err->step != DMK_STEP_RENAME) || err->tries > 1)) {
 		dmk_room_add(s, " (");
 		say_errno(s, err);
 		dmk_room_add(s, ")");
@@ -285,34 +291,39 @@ static void say_holders(struct dmk_room *s, const struct dmk_error *err)
 }
 
 /* In which state the device is, where it is not as it was. */
+static const struct {
+	uint32_t bits;
+	const char *text;
+} left_states[] = {
+	{ DMK_LEFT_SUSPENDED | DMK_LEFT_FORMER_LOADED,
+	  DMK_HELP("the device stays suspended, with its former table loaded: a resume "
+		   "puts it in") },
+	{ DMK_LEFT_SUSPENDED | DMK_LEFT_NEW_TABLE,
+	  DMK_HELP("the device is suspended, with the new table, and I/O to it waits: load "
+		   "one that "
+		   "it "
+		   "can run with, then resume") },
+	{ DMK_LEFT_SUSPENDED,
+	  DMK_HELP("the device is suspended, and I/O to it waits: resume it; if "
+		   "that is refused, load "
+		   "a table that it can run with before") },
+	{ DMK_LEFT_NEW_TABLE, DMK_HELP("the device runs with the new table") },
+	{ DMK_LEFT_INACTIVE, DMK_HELP("the new table is left in the inactive slot, where the next "
+				      "resume would find it") },
+	{ DMK_LEFT_ERROR_TABLE, DMK_HELP("its table is now `error`: I/O to it fails") },
+	{ DMK_LEFT_DONE, DMK_HELP("the rest of it is done, and stays") },
+	{ DMK_LEFT_UNKNOWN, DMK_HELP("what else became of the device could not be asked") },
+};
+
 static void say_left(struct dmk_room *s, uint32_t left)
 {
-	static const struct {
-		uint32_t bits;
-		const char *text;
-	} states[] = {
-		{ DMK_LEFT_SUSPENDED | DMK_LEFT_FORMER_LOADED,
-		  "the device stays suspended, with its former table loaded: a resume puts it in" },
-		{ DMK_LEFT_SUSPENDED | DMK_LEFT_NEW_TABLE,
-		  "the device is suspended, with the new table, and I/O to it waits: load one that "
-		  "it "
-		  "can run with, then resume" },
-		{ DMK_LEFT_SUSPENDED, "the device is suspended, and I/O to it waits: resume it; if "
-				      "that is refused, load "
-				      "a table that it can run with before" },
-		{ DMK_LEFT_NEW_TABLE, "the device runs with the new table" },
-		{ DMK_LEFT_INACTIVE, "the new table is left in the inactive slot, where the next "
-				     "resume would find it" },
-		{ DMK_LEFT_ERROR_TABLE, "its table is now `error`: I/O to it fails" },
-		{ DMK_LEFT_DONE, "the rest of it is done, and stays" },
-		{ DMK_LEFT_UNKNOWN, "what else became of the device could not be asked" },
-	};
-
-	for (size_t i = 0; i < DMK_ARRAY_SIZE(states); i++) {
-		if ((left & states[i].bits) != states[i].bits)
+	if (left)
+		dmk_texts_unpack();
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(left_states); i++) {
+		if ((left & left_states[i].bits) != left_states[i].bits)
 			continue;
-		dmk_room_add(s, "; %s", states[i].text);
-		left &= ~states[i].bits;
+		dmk_room_add(s, "; %s", left_states[i].text);
+		left &= ~left_states[i].bits;
 	}
 }
 

@@ -57,6 +57,9 @@ static int ask_rest(const struct request *q, const char *device, uint64_t offset
 		q->err->step = DMK_STEP_BLOCKDEV;
 		if (r == -ENOENT && dmk_blockdev_add_meant(device, said, sizeof(said)))
 			return dmk_fail_word(q->err, r, device, strlen(device), 0, "%s", said);
+		if (r == -ENOTBLK)
+			return dmk_fail_word(q->err, r, device, strlen(device), 0,
+					     "a file needs a loop device: losetup");
 		return dmk_fail_word(q->err, r, device, strlen(device), 0,
 				     "its size cannot be asked, and size= is not given");
 	}

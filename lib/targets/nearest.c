@@ -49,11 +49,15 @@ static size_t edits(const char *from, const char *to)
 
 void dmk_nearest_look(struct dmk_nearest *nearest, const char *candidate)
 {
+	size_t length = strlen(nearest->word);
 	size_t n = edits(nearest->word, candidate);
 
-	/* Of a short word less is left. */
-	if (n > MOST_EDITS || n * 2 > strlen(nearest->word) ||
-	    (nearest->best && n >= nearest->edits))
+	bool begins = length > 1 && strncmp(candidate, nearest->word, length) == 0;
+
+	/* What was only begun is near too; of a short word with mistakes less is left. */
+	if (begins && n > MOST_EDITS)
+		n = MOST_EDITS;
+	if (n > MOST_EDITS || (!begins && n * 2 > length) || (nearest->best && n >= nearest->edits))
 		return;
 	nearest->best = candidate;
 	nearest->edits = n;

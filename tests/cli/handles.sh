@@ -203,17 +203,17 @@ check 'check, in words' 2 '' "dmkit: check 'data': segment 1 (linar): 'linar': d
 dm create below zero size=8s
 there="'ram0': it does not exist; /dev/ram0 does"
 echo '0 8 linear ram0 0' >"$work/table"
-check 'a bare name, its size asked' 1 '' "%: $there (No such file or directory)" -- create data linear device=ram0
-check 'a bare name, its size given' 1 '' "%: $there (No such device): the kernel says" -- create data linear device=ram0 size=8s
-check 'a bare name in a text' 1 '' "%: $there (No such device): the kernel says" -- create data --table-file "$work/table"
+check 'a bare name, its size asked' 1 '' "%: $there" -- create data linear device=ram0
+check 'a bare name, its size given' 1 '' "%: $there: the kernel says" -- create data linear device=ram0 size=8s
+check 'a bare name in a text' 1 '' "%: $there: the kernel says" -- create data --table-file "$work/table"
 check 'a bare name, --check' 1 '' "%segment 1 (linear): $there" -- create data --check --table-file "$work/table"
 check 'check: a bare name' 2 '' "$work/table:1:12: error: linear: $there
   0 8 linear ram0 0
              ^~~~" -- check "$work/table"
 check "a mapping's name" 1 '' "%: 'below': it does not exist; /dev/mapper/below does" -- create data linear device=below
-check "a mapping's name, of several devices" 1 '' "%: 'below': it does not exist; /dev/mapper/below does (No such device): the kernel says" \
+check "a mapping's name, of several devices" 1 '' "%: 'below': it does not exist; /dev/mapper/below does: the kernel says" \
 	-- create data striped chunk=4KiB device=/dev/ram0 device=below size=16s
-check 'a name of nothing' 1 '' "%: 'nosuch': it does not exist (No such device): the kernel says" -- create data linear device=nosuch size=8s
+check 'a name of nothing' 1 '' "%: 'nosuch': it does not exist: the kernel says" -- create data linear device=nosuch size=8s
 # Up to 6.4 hex digits are a device's number: "d" is one, and none that is there.
 dm create d zero size=8s
 check 'a name that may be a number' 1 '' "%: 'd': it does not exist; /dev/mapper/d does" -- create data linear device=d size=8s

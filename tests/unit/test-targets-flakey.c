@@ -121,12 +121,12 @@ static void corruption_by_key(void **state)
 		{ "", "needs 4 values with ':' between them" },
 		{ "32", "needs 4 values" },
 		{ "32:r:1", "needs 4 values" },
-		{ "32:r:1:", "corrupt_bio_byte's flags" },
-		{ ":r:1:0", "corrupt_bio_byte's byte" },
-		{ "0:r:1:0", "corrupt_bio_byte's byte must be a number from 1" },
-		{ "32:x:1:0", "x: corrupt_bio_byte's direction must be one of r|w" },
-		{ "32:r:256:0", "256: corrupt_bio_byte's value must be a number from 0 to 255" },
-		{ "32:r:1:0:0", "0:0: corrupt_bio_byte's flags" },
+		{ "32:r:1:", "corrupt-bio-byte's flags" },
+		{ ":r:1:0", "corrupt-bio-byte's byte" },
+		{ "0:r:1:0", "corrupt-bio-byte's byte must be a number from 1" },
+		{ "32:x:1:0", "x: corrupt-bio-byte's direction must be one of r|w" },
+		{ "32:r:256:0", "256: corrupt-bio-byte's value must be a number from 0 to 255" },
+		{ "32:r:1:0:0", "0:0: corrupt-bio-byte's flags" },
 		{ "32 r 1 0", "needs 4 values" },
 	};
 	struct dmk_key_values values;

@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# What a mistake is answered: `./dev lab -- tests/cli/mistakes.sh [NAME...]`. Each file in mistakes/ is one:
+#
+#	# who makes it, and why
+#	+ COMMAND		what stands before it, and says nothing
+#	$ COMMAND		the mistake
+#	! 2			the exit code
+#	...			all that it says, standard output and error together, to the file's end
+#
+# It runs in an empty folder, without devices; /dev/ram0 and /dev/ram1 have 16 MiB. What differs from run to run is
+# masked: device-mapper's major is DM, a process PID. What is left running writes its number to the file pid. With WRITE=1 the files in build/mistakes/ are as they should be
+# if all that was said were right: read it as the one who made the mistake would, before it is taken.
+set -u
+here=$(cd -- "${BASH_SOURCE[0]%/*}" && pwd)
+top=$here/../..
+export DMKIT=${DMKIT:-$top/build/dmkit} TERM=dumb
+dm_major=$(awk '$2 == "device-mapper" { print $1 }' /proc/devices)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+dmkit() {
+	"$DMKIT" "$@"
+}
+# Not root: neither its rights nor its groups.
+as_user() {
+	setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all -- "$@"
+}
+export -f dmkit as_user
+
+masked() {
+	sed -E "s,$work/,,g; s/\b$dm_major:([0-9])/DM:\1/g; s/\(pid [0-9]+\)/(pid PID)/g; s/\"pid\": [0-9]+/\"pid\": PID/g
+		s/(\"major\": )$dm_major\b/\1DM/g; s/(\"spent_ms\"|\"tries\"): [0-9]+/\1: N/g
+		s/after [0-9]+ tries in [0-9.]+ s/after N tries in N s/g; s/lookup failed \(-ENO(DEV|ENT)\)/lookup failed (-ENODEV)/; s/Linux [0-9]+\.[0-9.]+[^ :,]*/Linux RELEASE/g"
+}
+
+clean() {
+	if mountpoint -q "$work/mnt"; then umount "$work/mnt"; fi
+	if [[ -s $work/in/pid ]]; then kill "$(<"$work/in/pid")"; fi
+	"$DMKIT" remove --all --deadline 20 >/dev/null 2>&1
+}
+
+one() { # FILE
+	local name=${1##*/} line before='' command='' folder=$work/in
+	rm -rf "$folder" "$work/said"
+	mkdir "$folder" && cd "$folder" || exit 1
+	{
+		while IFS= read -r line; do
+			case $line in
+			'#'*) ;;
+			'+ '*) before+=${line#+ }$'\n' ;;
+			'$ '*)
+				command=${line#'$ '}
+				break
+				;;
+			*) break ;;
+			esac
+			printf '%s\n' "$line"
+		done
+		printf '$ %s\n' "$command"
+	} <"$1" >"$work/said"
+	bash -c "$before" >"$work/before" 2>&1 </dev/null
+	bash -c "$command" >"$work/out" 2>&1 </dev/null
+	printf '! %s\n' $? >>"$work/said"
+	masked <"$work/out" >>"$work/said"
+	clean
+	[[ ! -s $work/before ]] || sed 's/^/# before it: /' "$work/before"
+	if cmp -s "$1" "$work/said"; then
+		printf 'ok - mistake %s\n' "$name"
+	else
+		printf 'not ok - mistake %s\n' "$name"
+		diff -u --label expected "$1" --label said "$work/said" | sed 's/^/# /'
+		failures=$((failures + 1))
+	fi
+	if [[ ${WRITE-} ]]; then
+		mkdir -p "$top/build/mistakes"
+		cp "$work/said" "$top/build/mistakes/$name"
+	fi
+}
+
+files=("$here"/mistakes/*)
+if (($#)); then files=("${@/#/$here/mistakes/}"); fi
+for file in "${files[@]}"; do
+	one "$file"
+done
+exit $((failures > 0))
