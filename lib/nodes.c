@@ -339,7 +339,7 @@ int dmk_node_make(const struct dmk_node *node, bool *ret_made, struct dmk_error 
 		while (r == -EAGAIN && ++tries < MOST_TRIES);
 	if (taken)
 		return (dmk_fail_word)(err, -EEXIST, path, strlen(path), 0,
-				     "%s stands in the node's place", kind_name(seen.st_mode));
+				       "%s stands in the node's place", kind_name(seen.st_mode));
 	if (r < 0) {
 		errno = -r;
 		return fail(err, path, "the node could not be made");
