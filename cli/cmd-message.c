@@ -193,13 +193,15 @@ static int text_of_words(struct cli *cli, const struct dmk_id *id, char **args, 
 	return EXIT_DONE;
 }
 
-/* Why, where the target alone tells it. What begins with @ is for device-mapper's core. */
+/* Why, where that is certain. What begins with @ is for device-mapper's core: its statistics. */
 static int fail_message(struct cli *cli, const struct dmk_id *id, const char *text)
 {
 	struct dmk_error err = *dmk_last_error(cli->dm);
 	char type[DMK_TYPE_SIZE];
 
-	if (err.code == -EINVAL && *text != '@') {
+	if (err.code == -ENOENT && *text == '@') {
+		strcpy(err.detail, "there is no such region");
+	} else if (err.code == -EINVAL && *text != '@') {
 		target_at(cli, id, cli->options.sector, type);
 		if (dmk_target_info_find(type) && !dmk_target_message(type, 0))
 			snprintf(err.detail, sizeof(err.detail), "%s takes no messages", type);

@@ -46,7 +46,7 @@ run() { # NAME EXIT STDOUT STDERR COMMAND...
 	if [[ -s $work/diff ]]; then not_ok "$name" <"$work/diff"; else ok "$name"; fi
 }
 
-none="/dev/mapper/control': this kernel has no device-mapper, or its module dm_mod is not loaded (No such device): load it with 'modprobe dm_mod'"
+none="/dev/mapper/control': this kernel has no device-mapper, or its module dm_mod is not loaded: load it with 'modprobe dm_mod'"
 
 # --- the module is not loaded, and there is no node --------------------------------------------------------
 

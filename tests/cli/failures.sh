@@ -76,6 +76,7 @@ check 'a message to a target without any' 1 '' "%message 'a': zero takes no mess
 fails 'the message as JSON' 1 refused '' -- message a hello --json
 check 'a message that device-mapper does not know' 1 '' '%@stats_hello' -- message a @stats_hello
 expect 'it is not the target that is told of' bash -c '! grep -q "no messages" "$1"' - "$work/err"
+check 'statistics of a region that is not there' 1 '' "%message 'a': there is no such region" -- message a @stats_print 99
 check 'a key that is missing' 2 '' '%give key-file=, key-fd= or keyring=' -- create d crypt device=/dev/ram0 \
 	cipher=aes-xts-plain64
 check 'keys are called as they are written' 2 '' "%'use-fec-from-device': is missing" -- create d verity data=/dev/ram0 \

@@ -286,7 +286,7 @@ DM_DEV_SUSPEND name=a' '' -- create a --table-file "$work/table" --dry-run
 # --- names -------------------------------------------------------------------------------------------------
 
 long=$(printf '%0128d' 0)
-check "name with '/'" 2 '' "dmkit: create 'a/b': 'a/b': a name may not contain '/'" -- create a/b zero size=8s
+check "name with '/'" 2 '' "dmkit: create 'a/b': a name may not contain '/'" -- create a/b zero size=8s
 check 'a path elsewhere' 3 '' "dmkit: info: there is no 'a/b'" -- info a/b
 check 'empty name' 2 '' '*' -- create '' zero size=8s
 check 'name .' 2 '' '*' -- create . zero size=8s
