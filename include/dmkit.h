@@ -260,39 +260,10 @@ enum dmk_error_flag {
 /*
  * Writes the one sentence of err, cut at size with the NUL included, without newline: where, what
  * is wrong, the errno's text, the kernel's words, and the segment's parameters last, e.g.
- *   create 'data': segment 1 (linear): '/dev/vdx': it does not exist (No such device); in: /dev/vdx 0
+ *   create 'data': segment 1 (linear): '/dev/vdx': it does not exist; in: /dev/vdx 0
  * Returns the length of the whole sentence, as snprintf does. Never fails. Since: 0.1
  */
 DMK_API size_t dmk_error_format(const struct dmk_error *err, char *buf, size_t size);
-
-/* The same fields by functions, for language bindings. Strings live as long as err. Since: 0.1 */
-DMK_API int32_t dmk_error_code(const struct dmk_error *err);
-DMK_API uint32_t dmk_error_verb(const struct dmk_error *err);
-DMK_API uint32_t dmk_error_step(const struct dmk_error *err);
-DMK_API uint32_t dmk_error_segment(const struct dmk_error *err);
-DMK_API uint32_t dmk_error_line(const struct dmk_error *err);
-DMK_API uint32_t dmk_error_column(const struct dmk_error *err);
-DMK_API uint32_t dmk_error_tries(const struct dmk_error *err);
-DMK_API int64_t dmk_error_spent_ms(const struct dmk_error *err);
-DMK_API const char *dmk_error_device(const struct dmk_error *err);
-DMK_API const char *dmk_error_target(const struct dmk_error *err);
-DMK_API const char *dmk_error_params(const struct dmk_error *err);
-DMK_API const char *dmk_error_argument(const struct dmk_error *err);
-DMK_API const char *dmk_error_detail(const struct dmk_error *err);
-DMK_API const char *dmk_error_reason(const struct dmk_error *err);
-DMK_API int32_t dmk_error_undo_code(const struct dmk_error *err);
-DMK_API uint32_t dmk_error_left(const struct dmk_error *err);
-DMK_API uint64_t dmk_error_meant_sectors(const struct dmk_error *err);
-DMK_API uint32_t dmk_error_n_holders(const struct dmk_error *err);
-DMK_API uint32_t dmk_error_holders_more(const struct dmk_error *err);
-/* Number index (from 0) of the holders; NULL past the last. */
-DMK_API const struct dmk_holder *dmk_error_holder(const struct dmk_error *err, uint32_t index);
-DMK_API uint32_t dmk_holder_kind(const struct dmk_holder *holder);
-DMK_API uint32_t dmk_holder_major(const struct dmk_holder *holder);
-DMK_API uint32_t dmk_holder_minor(const struct dmk_holder *holder);
-DMK_API int32_t dmk_holder_pid(const struct dmk_holder *holder);
-DMK_API const char *dmk_holder_name(const struct dmk_holder *holder);
-DMK_API const char *dmk_holder_where(const struct dmk_holder *holder);
 
 /* "create", "load table", ...; never NULL. Static. Since: 0.1 */
 DMK_API const char *dmk_verb_name(uint32_t verb);

@@ -16,7 +16,7 @@ int main(void)
 		return 1;
 	ok = dmk_table_add_zero(table, DMK_NEXT, 8) == 0 && dmk_table_size_sectors(table) == 8 &&
 	     dmk_create(dm, "a/b", table, NULL, NULL) < 0 &&
-	     strcmp(dmk_errno_name(dmk_error_code(dmk_last_error(dm))), "EINVAL") == 0;
+	     strcmp(dmk_errno_name(dmk_last_error(dm)->code), "EINVAL") == 0;
 	printf("%u.%u.%u %s\n", version.major, version.minor, version.patch,
 	       ok ? "works" : "fails");
 	dmk_table_free(table);

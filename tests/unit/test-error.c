@@ -244,72 +244,6 @@ static void filled_in_one_way(void **state)
 	assert_int_equal(dmk_fail_word(NULL, -EIO, "w", 1, 1, "x"), -EIO);
 }
 
-static void getters(void **state)
-{
-	const struct dmk_error err = { .code = -5,
-				       .verb = 1,
-				       .step = 2,
-				       .segment = 3,
-				       .line = 4,
-				       .column = 5,
-				       .tries = 6,
-				       .spent_ms = 7,
-				       .device = "d",
-				       .target = "t",
-				       .argument = "a",
-				       .detail = "e",
-				       .reason = "r" };
-
-	(void)state;
-	assert_int_equal(dmk_error_code(&err), -5);
-	assert_int_equal(dmk_error_verb(&err), 1);
-	assert_int_equal(dmk_error_step(&err), 2);
-	assert_int_equal(dmk_error_segment(&err), 3);
-	assert_int_equal(dmk_error_line(&err), 4);
-	assert_int_equal(dmk_error_column(&err), 5);
-	assert_int_equal(dmk_error_tries(&err), 6);
-	assert_int_equal(dmk_error_spent_ms(&err), 7);
-	assert_string_equal(dmk_error_device(&err), "d");
-	assert_string_equal(dmk_error_target(&err), "t");
-	assert_string_equal(dmk_error_argument(&err), "a");
-	assert_string_equal(dmk_error_detail(&err), "e");
-	assert_string_equal(dmk_error_reason(&err), "r");
-}
-
-static void getters_of_the_rest(void **state)
-{
-	struct dmk_error err = { .undo_code = -5,
-				 .left = DMK_LEFT_SUSPENDED,
-				 .meant_sectors = UINT64_C(1) << 40,
-				 .n_holders = 2,
-				 .holders_more = 7,
-				 .params = "p",
-				 .holders = {
-					 [1] = { DMK_HOLDER_OPEN, 1, 2, 3, "n", "w", { 0 } } } };
-	const struct dmk_holder *holder;
-
-	(void)state;
-	assert_int_equal(dmk_error_undo_code(&err), -5);
-	assert_int_equal(dmk_error_left(&err), DMK_LEFT_SUSPENDED);
-	assert_true(dmk_error_meant_sectors(&err) == UINT64_C(1) << 40);
-	assert_int_equal(dmk_error_n_holders(&err), 2);
-	assert_int_equal(dmk_error_holders_more(&err), 7);
-	assert_string_equal(dmk_error_params(&err), "p");
-	assert_ptr_equal(dmk_error_holder(&err, 0), &err.holders[0]);
-	assert_null(dmk_error_holder(&err, 2));
-	holder = dmk_error_holder(&err, 1);
-	assert_int_equal(dmk_holder_kind(holder), DMK_HOLDER_OPEN);
-	assert_int_equal(dmk_holder_major(holder), 1);
-	assert_int_equal(dmk_holder_minor(holder), 2);
-	assert_int_equal(dmk_holder_pid(holder), 3);
-	assert_string_equal(dmk_holder_name(holder), "n");
-	assert_string_equal(dmk_holder_where(holder), "w");
-	/* What somebody else filled names no more than there can be. */
-	err.n_holders = UINT32_MAX;
-	assert_int_equal(dmk_error_n_holders(&err), DMK_MAX_HOLDERS);
-	assert_null(dmk_error_holder(&err, DMK_MAX_HOLDERS));
-}
-
 /* One clause for each state, the worst first. */
 static void what_is_left(void **state)
 {
@@ -366,8 +300,6 @@ int main(void)
 		cmocka_unit_test(control_bytes),
 		cmocka_unit_test(longest_sentence),
 		cmocka_unit_test(filled_in_one_way),
-		cmocka_unit_test(getters),
-		cmocka_unit_test(getters_of_the_rest),
 		cmocka_unit_test(what_is_left),
 		cmocka_unit_test(every_verb_and_step_has_a_name),
 	};
