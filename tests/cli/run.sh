@@ -165,10 +165,10 @@ expect '--trace: and why there is no handshake with udev' \
 
 check 'name taken' 1 '' "%create 'data'" -- create data zero size=8s
 # Since Linux 6.5 the errno is the look-up's own.
-missing=('No such device' ENODEV)
-linux_since 6 5 && missing=('No such file or directory' ENOENT)
+missing=ENODEV
+linux_since 6 5 && missing=ENOENT
 check 'backing device missing' 1 '' \
-	"dmkit: create 'miss': segment 1 (linear): '/dev/nope': it does not exist (${missing[0]}): the kernel says: linear: Device lookup failed (-${missing[1]})" \
+	"dmkit: create 'miss': segment 1 (linear): '/dev/nope': it does not exist: the kernel says: linear: Device lookup failed (-$missing)" \
 	-- create miss linear device=/dev/nope size=8s
 check 'the same, second segment' 1 '' "%segment 2 (linear): '/dev/nope'" \
 	-- create miss zero size=8s + linear device=/dev/nope size=8s
