@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "texts-model.h"
+#include "base/texts-model.h"
 
 static unsigned int n_bytes;
 

@@ -99,7 +99,8 @@ static void bad_mappings(void **state)
 		struct dmk_switch_message message;
 		const char *told;
 	} bad[] = {
-		{ { .n_mappings = 1, .mappings = far_away }, "message: 0 is none of the messages: 1 to 1" },
+		{ { .n_mappings = 1, .mappings = far_away },
+		  "message: 0 is none of the messages: 1 to 1" },
 		{ { .message = 1, .mappings = far_away }, "mappings: at least one" },
 		{ { .message = 1, .n_mappings = 1 }, "mappings: at least one" },
 		{ { .message = 1, .n_mappings = 2, .mappings = far_away }, ":0: goes too far" },
