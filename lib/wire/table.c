@@ -301,6 +301,12 @@ int dmk_table_append(struct dmk_table *table, const struct dmk_segment *given, s
 		r = check_alone(table, target, columns);
 	if (r == 0)
 		r = check_params(table, segment->params, params_length, columns);
+	/* Before the table moves: its own strings may be what the value has. */
+	if (r == 0 && value && !table->unchecked) {
+		r = dmk_target_check_value(target, value, segment->length_sectors, err);
+		if (r < 0)
+			describe(err, segment->type, segment->params);
+	}
 	if (r == 0 && make_room(table, spec, segment) < 0)
 		r = dmk_fail(err, -ENOMEM, "no memory for the segment");
 	if (r < 0)
@@ -318,13 +324,10 @@ int dmk_table_append(struct dmk_table *table, const struct dmk_segment *given, s
 		table->readonly |= (target->flags & DMK_TARGET_READONLY) != 0;
 		table->on_trial |= target->trial != NULL;
 	}
-	if (table->unchecked)
-		r = 0;
-	else if (value)
-		r = dmk_target_check_value(target, value, segment->length_sectors, err);
-	else
-		r = dmk_target_check(segment->type, params, segment->length_sectors,
-				     is_newer(table, segment->type), err);
+	r = table->unchecked || value
+		    ? 0
+		    : dmk_target_check(segment->type, params, segment->length_sectors,
+				       is_newer(table, segment->type), err);
 	if (r > 0) {
 		/* Left to the kernel: dmk_table_check() says what. */
 		err->argument[0] = err->detail[0] = '\0';

@@ -36,9 +36,7 @@ static const struct dmk_message messages[] = {
 	{
 		.info = { .name = "pour", .help = "tip it over" },
 		.word = "pour",
-		.form = { .syntax = "",
-			  .value_size = sizeof(struct dmk_no_value),
-			  .owned_offset = offsetof(struct dmk_no_value, owned) },
+		.form = { .syntax = "", .value_size = sizeof(struct dmk_no_value) },
 	},
 };
 
@@ -51,7 +49,6 @@ const struct dmk_target dmk_target_teapot = {
 		.syntax = "DEVICE SPOUT [COUNT OPTION...]",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct teapot),
-		.owned_offset = offsetof(struct teapot, owned),
 		DMK_OPTIONS(struct teapot),
 	},
 	.messages = messages,
