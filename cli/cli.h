@@ -276,6 +276,9 @@ unsigned fold_width(FILE *out);
 #define SIZE_TEXT 32
 const char *format_size(uint64_t sectors, char buf[static SIZE_TEXT]);
 
+/* Opens the next object of the array on standard output. */
+void json_item(struct cli *cli);
+
 /* ---- utf8.c ---- */
 /* How many bytes the valid UTF-8 sequence at s has; 0: it is none. */
 size_t utf8_length(const char *s);
@@ -397,19 +400,21 @@ void json_status(struct json *json, const struct dmk_segment *segment);
 int print_pretty(struct cli *cli, struct dmk_segments *segments, bool prefix);
 
 /* ---- results.c ---- */
-/* Opens the next object of the array on standard output. */
-void json_item(struct cli *cli);
 void json_info(struct cli *cli, const struct dmk_info *info);
 /* What a changing command says when it is done: with --json the device as it is, else nothing. */
 int done(struct cli *cli, const struct dmk_info *info);
 /* The same of one that has to do with udev. */
 int done_udev(struct cli *cli, const struct dmk_info *info);
+
+/* ---- disks.c ---- */
 /* "254:3" */
 #define DEVNO_TEXT 24
 const char *format_devno(uint32_t major, uint32_t minor, char buf[static DEVNO_TEXT]);
 /* The kernel's name of a block device out of /sys, "" where it has none. */
 void disk_name(uint32_t major, uint32_t minor, char *buf, size_t size);
 uint64_t disk_size_sectors(uint32_t major, uint32_t minor);
+/* The first line of a file of /sys; "" where there is none. */
+void sys_line(const char *path, char *buf, size_t size);
 
 /* ---- transport.c, signals.c ---- */
 void transport_install(struct cli *cli);

@@ -2,7 +2,6 @@
 /* check: tables as text, refused as compilers do it: place, sentence, line, caret, hint. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,14 +59,10 @@ static uint32_t find_column(const struct dmk_error *err, const struct place *pla
 static void make_texts(const struct dmk_error *err, struct place *place)
 {
 	const char *argument = err->argument;
-
-	char quoted[DMK_TYPE_SIZE + 2];
-	bool named;
-
 	/* A target that is the word at fault is named once. */
-	snprintf(quoted, sizeof(quoted), "'%s'", err->target);
-	named = err->target[0] && strcmp(err->target, argument) != 0 &&
-		(argument[0] || !strstr(err->detail, quoted));
+	bool named = err->target[0] && strcmp(err->target, argument) != 0 &&
+		     !(err->flags & DMK_ERROR_NO_TARGET);
+
 	snprintf(place->text, sizeof(place->text), "%s%s%s%s%s%s", named ? err->target : "",
 		 named ? ": " : "", argument[0] ? "'" : "", argument, argument[0] ? "': " : "",
 		 err->detail[0] ? err->detail : dmk_errno_text(err->code));
@@ -245,11 +240,7 @@ int cmd_check(struct cli *cli, char **args, int n)
 
 int check_first(struct cli *cli, struct dmk_table *table, const struct dmk_id *id)
 {
-	const struct dmk_check_options options = { .device = id,
-						   .note = put_first_note,
-						   .userdata = cli };
-
-	if (!given(cli, OPT_CHECK) || !table || dmk_table_check(cli->dm, table, &options) == 0)
+	if (!given(cli, OPT_CHECK) || !table || check_world(cli, NULL, id, table) == 0)
 		return EXIT_DONE;
 	return fail(cli);
 }

@@ -191,10 +191,9 @@ static size_t disk_of_word(const struct tree *tree, const char *word)
 
 static int choose_all(struct tree *tree, char **args, int n)
 {
-	bool addressed = given(tree->cli, OPT_UUID) || given(tree->cli, OPT_DEVNO);
 	int first = EXIT_DONE;
 
-	if (addressed)
+	if (addressed(tree->cli))
 		return each_device(tree->cli, args, 0, choose);
 	for (int i = 0; i < n; i++) {
 		size_t disk = disk_of_word(tree, args[i]);

@@ -52,20 +52,12 @@ static void put_device(const struct completion *c, enum device_word what,
 	complete_put(c, word, strlen(word), "", help);
 }
 
-/* One line of a file of /sys; "" where there is none. */
 static void read_line(const char *disk, const char *file, char *buf, size_t size)
 {
 	char path[320];
-	FILE *stream;
 
-	*buf = '\0';
 	snprintf(path, sizeof(path), "/sys/block/%s/%s", disk, file);
-	stream = fopen(path, "re");
-	if (!stream)
-		return;
-	if (fgets(buf, (int)size, stream))
-		buf[strcspn(buf, "\n")] = '\0';
-	fclose(stream);
+	sys_line(path, buf, size);
 }
 
 /* Who may not ask the kernel, for sudo, can look there. Whether a table is loaded it does not say.

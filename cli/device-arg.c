@@ -8,8 +8,6 @@
 
 #include "cli.h"
 
-#define MOST_MINORS 1048575
-
 /* A name has no '/', so nothing else than the node can be meant. */
 const char *strip_node_dir(const char *word)
 {
@@ -115,8 +113,7 @@ static bool parse_handle_number(const char *word, struct wanted *wanted)
 	if (parse_devno(word, &wanted->major, &wanted->minor))
 		return true;
 	wanted->minor_alone = true;
-	return strncmp(word, "dm-", 3) == 0 &&
-	       parse_number32(word + 3, MOST_MINORS, &wanted->minor);
+	return parse_dm_minor(word, &wanted->minor);
 }
 
 /* Whether there are other readings of the word than the name itself. Most have none, and cost no
@@ -187,8 +184,7 @@ static int look_up_path(struct cli *cli, const char *path, struct handle *ret_ha
 		wanted.minor = minor(st.st_rdev);
 	} else if (errno != ENOENT && errno != ENOTDIR) {
 		return fail_errno(cli, -errno, path, cli->command->name);
-	} else if (strncmp(path, "/dev/dm-", 8) == 0 &&
-		   parse_number32(path + 8, MOST_MINORS, &wanted.minor)) {
+	} else if (strncmp(path, "/dev/", 5) == 0 && parse_dm_minor(path + 5, &wanted.minor)) {
 		/* Not every machine has these nodes. */
 		wanted.minor_alone = true;
 	} else {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Devices by number: as text, their name and size out of /sys. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,19 +26,25 @@ void disk_name(uint32_t major, uint32_t minor, char *buf, size_t size)
 	snprintf(buf, size, "%s", base ? base + 1 : link);
 }
 
+void sys_line(const char *path, char *buf, size_t size)
+{
+	FILE *file = fopen(path, "re");
+
+	*buf = '\0';
+	if (!file)
+		return;
+	if (fgets(buf, (int)size, file))
+		buf[strcspn(buf, "\n")] = '\0';
+	fclose(file);
+}
+
 uint64_t disk_size_sectors(uint32_t major, uint32_t minor)
 {
 	char path[64];
-	char text[32] = "";
+	char text[32];
 	uint64_t sectors = 0;
-	FILE *file;
 
 	snprintf(path, sizeof(path), "/sys/dev/block/%" PRIu32 ":%" PRIu32 "/size", major, minor);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	if (fgets(text, sizeof(text), file))
-		text[strcspn(text, "\n")] = '\0';
-	fclose(file);
+	sys_line(path, text, sizeof(text));
 	return parse_number(text, UINT64_MAX, &sectors) ? sectors : 0;
 }

@@ -87,7 +87,7 @@ bool parse_devno(const char *text, uint32_t *ret_major, uint32_t *ret_minor)
 
 	/* The kernel's dev_t: 12 bits of major, 20 of minor. */
 	if (!colon || !parse_digits(text, (size_t)(colon - text), 10, 4095, &major) || major == 0 ||
-	    !parse_number(colon + 1, 1048575, &minor))
+	    !parse_number(colon + 1, MOST_MINORS, &minor))
 		return false;
 	*ret_major = (uint32_t)major;
 	*ret_minor = (uint32_t)minor;
@@ -123,10 +123,14 @@ int64_t now_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+bool parse_dm_minor(const char *text, uint32_t *ret_minor)
+{
+	return strncmp(text, "dm-", 3) == 0 && parse_number32(text + 3, MOST_MINORS, ret_minor);
+}
+
 bool is_handle_number(const char *word)
 {
 	uint32_t major, minor;
 
-	return parse_devno(word, &major, &minor) ||
-	       (strncmp(word, "dm-", 3) == 0 && parse_number32(word + 3, 1048575, &minor));
+	return parse_devno(word, &major, &minor) || parse_dm_minor(word, &minor);
 }

@@ -13,6 +13,8 @@ bool parse_mode(const char *text, uint32_t *ret_mode);
 bool parse_devno(const char *text, uint32_t *ret_major, uint32_t *ret_minor);
 bool parse_deadline(const char *text, int64_t *ret_ms);
 int64_t now_ns(void);
-bool is_handle_number(const char *word); /* MAJOR:MINOR or dm-N */
+#define MOST_MINORS 1048575				    /* the kernel's minors have 20 bits */
+bool parse_dm_minor(const char *text, uint32_t *ret_minor); /* dm-N */
+bool is_handle_number(const char *word);		    /* MAJOR:MINOR or dm-N */
 
 #endif

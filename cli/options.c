@@ -181,7 +181,7 @@ static const char *store(struct options *options, enum opt option, const char *v
 		options->prefix = value;
 		break;
 	case OPT_MINOR:
-		if (!parse_number32(value, 1048575, &options->fixed_minor))
+		if (!parse_number32(value, MOST_MINORS, &options->fixed_minor))
 			ALLOW("a number from 0 to 1048575");
 		break;
 	case OPT_UID:

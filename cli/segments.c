@@ -30,7 +30,16 @@ static int split_words(struct cli *cli, char **words, int n, struct key_words *p
 	return EXIT_DONE;
 }
 
-static int fail_segment(struct cli *cli, const char *type, const struct dmk_error *err)
+static bool has_key(const struct key_words *words, const char *key)
+{
+	for (uint32_t i = 0; i < words->n; i++)
+		if (strcmp(words->pairs[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+static int fail_segment(struct cli *cli, const char *type, const struct key_words *words,
+			const struct dmk_error *err)
 {
 	struct dmk_error told = *err;
 	size_t used = strlen(told.detail);
@@ -38,7 +47,7 @@ static int fail_segment(struct cli *cli, const char *type, const struct dmk_erro
 	if (told.code == -EINVAL && strcmp(told.argument, type) == 0)
 		snprintf(told.detail + used, sizeof(told.detail) - used,
 			 "; --table takes any target's parameters as they are");
-	else if (strcmp(told.argument, "key") == 0 && strstr(told.detail, "missing"))
+	else if (strcmp(told.argument, "key") == 0 && !has_key(words, "key"))
 		snprintf(told.detail + used, sizeof(told.detail) - used,
 			 "; give key-file=, key-fd= or keyring=");
 	return fail_with(cli, &told);
@@ -66,7 +75,7 @@ static int add_segment(struct cli *cli, struct dmk_table *table, char **words, i
 	if (status == EXIT_DONE)
 		status = key_words_take(cli, words[0], NULL, &pairs);
 	if (status == EXIT_DONE && dmk_table_add_keys(table, words[0], pairs.pairs, pairs.n) < 0)
-		status = fail_segment(cli, words[0], dmk_table_error(table));
+		status = fail_segment(cli, words[0], &pairs, dmk_table_error(table));
 	key_words_drop(&pairs);
 	return status;
 }
