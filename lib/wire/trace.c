@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* A request as one line, for --trace and --dry-run. Reads only what lies inside the request. */
-#include <stdio.h>
 #include <string.h>
 
 #include "request.h"

@@ -58,11 +58,9 @@ int dmk_table_add_form(struct dmk_table *table, const struct dmk_target *target,
 		       uint64_t start_sectors, uint64_t length_sectors, void *value)
 {
 	DMK_CLEANUP(dmk_text_free) struct dmk_text text = { 0 };
-	struct dmk_error *err = dmk_table_begin(table);
-	int r;
+	struct dmk_error *err = &table->error;
+	int r = dmk_form_fill(&target->table, value, err);
 
-	dmk_copy_text(err->target, sizeof(err->target), target->info.type);
-	r = dmk_form_fill(&target->table, value, err);
 	if (r == 0)
 		r = dmk_form_format(&target->table, value, &text, err);
 	if (r < 0)
