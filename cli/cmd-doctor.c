@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* doctor: one page on this machine. The library looks; here is what it means, and what mends it. */
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "doctor.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* create --concise: several devices of one text, all or none. */
-#include <errno.h>
 #include <string.h>
 
 #include "cli.h"

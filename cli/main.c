@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The command: options, then one look into the command table, then its function. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

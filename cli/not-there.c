@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* A mapping that is not there: that it is not, and which one was perhaps meant. */
-#include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "cli.h"

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What several commands print: the JSON array of a run, a device in it, the kernel's names of
  * disks. */
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "users.h"

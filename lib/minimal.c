@@ -5,7 +5,6 @@
  * table are key material is known as before: they are wiped, and shown as zeros.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* One verb on each of the devices that are meant: those named, addressed, or all that -S selects. */
-#include <stdio.h>
 #include <string.h>
 
 #include "dmsetup.h"

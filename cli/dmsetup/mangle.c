@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The forms of a name or uuid: a byte that udev would not take in a link is \xNN in the kernel. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

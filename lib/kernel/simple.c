@@ -3,7 +3,6 @@
 #include "simple.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 bool dmk_same_device(const struct dmk_info *first, const struct dmk_info *later)

@@ -3,7 +3,6 @@
 #include "holders.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/stat.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* What the error of a verb that ends with -EBUSY says about who has the device. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

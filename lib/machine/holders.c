@@ -3,27 +3,11 @@
 #include "holders.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/stat.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "blockdev.h"
 #include "kernel/simple.h"
-
-#ifndef AT_NO_AUTOMOUNT
-#define AT_NO_AUTOMOUNT 0x800
-#endif
-#ifndef AT_STATX_DONT_SYNC
-#define AT_STATX_DONT_SYNC 0x4000
-#endif
-/* Linux 5.8. The member behind it is missing in older headers. */
-#define WITH_MOUNT_ID 0x1000
-#define MOUNT_ID_OFFSET 0x90
-#define TYPE_BITS 0170000
-#define TYPE_BLOCK 0060000
 
 int dmk_search_holders(struct dmk_holders *holders, const struct dmk_devno *numbers, uint32_t n)
 {

@@ -2,7 +2,6 @@
 /* Whether one field holds what its row allows. */
 #include "target.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 

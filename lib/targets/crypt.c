@@ -2,10 +2,8 @@
 /* crypt: one range of one device, encrypted. */
 #include "rows/target.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <strings.h>
 
 #define FIELD(name) .offset = offsetof(struct dmk_crypt, name)
 

@@ -2,7 +2,6 @@
 /* delay: I/O that waits; writes and flushes may have a place and a delay of their own. */
 #include "rows/target.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define FIELD(name) .offset = offsetof(struct dmk_delay, name)

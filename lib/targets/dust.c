@@ -2,7 +2,6 @@
 /* dust: reads of the blocks that were told to be bad fail. */
 #include "rows/target.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
 /* flakey: a device that is good for some seconds, bad for some, and again. */
 #include "rows/target.h"
 
-#include <errno.h>
 #include <string.h>
 
 extern const struct dmk_target dmk_target_flakey;

@@ -2,9 +2,6 @@
 /* linear: one range of one device. */
 #include "rows/target.h"
 
-#include <errno.h>
-#include <inttypes.h>
-
 static const struct dmk_row rows[] = {
 	{
 		.name = "device",

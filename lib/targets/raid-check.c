@@ -2,7 +2,6 @@
 /* raid: what goes together, by level; and how long one can be. */
 #include "raid.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 

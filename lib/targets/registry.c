@@ -5,7 +5,6 @@
 #include "rows/target.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* meson.build's list, by name: DMK_TARGETS(X) is X(error) X(linear) ... A target's file defines

@@ -2,7 +2,6 @@
 /* What has to be taken for a key where nobody can say for certain. */
 #include "rows/target.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

@@ -3,7 +3,6 @@
  * goes to a store of chunks on another device. */
 #include "snapshot.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 

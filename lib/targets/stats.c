@@ -3,7 +3,6 @@
 #include "rows/target.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 /* One line of a reply, as words. */

@@ -2,7 +2,6 @@
 /* switch: regions of one size, each on one of several paths. */
 #include "switch.h"
 
-#include <errno.h>
 #include <inttypes.h>
 
 static const struct dmk_row rows[] = {

@@ -2,7 +2,6 @@
 /* thin-pool: the blocks that thin devices share, and the map of whose they are. */
 #include "rows/target.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
 /* unstriped: one stripe of a striped set, as if it were alone. */
 #include "rows/target.h"
 
-#include <errno.h>
 #include <inttypes.h>
 
 static const struct dmk_row rows[] = {

@@ -3,7 +3,6 @@
 #include "vdo.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 static const struct dmk_row what_row[] = {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* TABLE_LOAD: a table into the inactive slot of a device. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 

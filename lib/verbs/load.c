@@ -2,9 +2,7 @@
 /* The verbs that put a table in: load, replace, and what create has in common with them. Each
  * undoes on failure what it did. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "machine/blockdev.h"
 #include "device.h"

@@ -9,7 +9,6 @@
 #include "many.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #define FIRST_PAUSE_NS INT64_C(2000000)
 

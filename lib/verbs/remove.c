@@ -2,7 +2,6 @@
 /* The verbs that take devices away. The node goes before the device, so that nobody opens the next
  * device with the same number through it, and comes back if the device stays. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "machine/holders.h"
