@@ -29,6 +29,19 @@ linux_since() { # MAJOR MINOR
 	((release[0] > $1 || (release[0] == $1 && release[1] >= $2)))
 }
 
+# Of suites that remove all devices there are: there must be none.
+need_no_devices() {
+	local there
+	if [[ -z $dm_major ]] || ! there=$("$DMKIT" list) || [[ -n $there ]]; then
+		echo 'not ok - the lab: device-mapper, without devices'
+		exit 1
+	fi
+}
+
+dm() { # ARGUMENT...: a step that is not the thing tested
+	"$DMKIT" "$@" || printf '# failed: dmkit %s\n' "$*"
+}
+
 ok() { # NAME
 	printf 'ok - %s\n' "$1"
 }

@@ -14,10 +14,6 @@ ln -s "$DMKIT" "$work/bin/dmkit"
 PATH=$work/bin:$PATH
 cd "$work/files" || exit 1
 
-dm() { # ARGUMENT...: a step that is not the thing tested
-	"$DMKIT" "$@" || printf '# failed: dmkit %s\n' "$*"
-}
-
 # What may stand for the last word, sorted, on one line, commas between; files: of a path.
 candidates() { # NAME EXPECTED WORD...
 	local name=$1 expected=$2

@@ -3,14 +3,7 @@
 # For the suites of dmkit doctor: after common.sh, in a lab without devices.
 # shellcheck disable=SC2154 # work and dm_major are common.sh's
 
-if [[ -z $dm_major ]] || ! there=$("$DMKIT" list) || [[ -n $there ]]; then
-	echo 'not ok - the lab: device-mapper, without devices'
-	exit 1
-fi
-
-dm() { # ARGUMENT...: a step that is not the thing tested
-	"$DMKIT" "$@" || printf '# failed: dmkit %s\n' "$*"
-}
+need_no_devices
 
 wait_for() { # COMMAND...: until it succeeds, 5 s at most
 	local i

@@ -5,17 +5,11 @@
 set -u
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
-if [[ -z $dm_major ]] || ! there=$("$DMKIT" list) || [[ -n $there ]]; then
-	echo 'not ok - the lab: device-mapper, without devices'
-	exit 1
-fi
+need_no_devices
 # shellcheck disable=SC2154 # it is common.sh's
 examples=$here/../../examples
 built=${BUILD:-$here/../../build}/tests/example
 
-dm() { # ARGUMENT...: a step that is not the thing tested
-	"$DMKIT" "$@" || printf '# failed: dmkit %s\n' "$*"
-}
 run() { # NAME STATUS COMMAND...: its output stays in out
 	local name=$1 wanted=$2 status
 	shift 2

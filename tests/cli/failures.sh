@@ -5,10 +5,7 @@
 set -u
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
-if [[ -z $dm_major ]] || ! there=$("$DMKIT" list) || [[ -n $there ]]; then
-	echo 'not ok - the lab: device-mapper, without devices'
-	exit 1
-fi
+need_no_devices
 
 # What one document has in it is validated with all that the suite has kept.
 fails() { # NAME EXIT CAUSES STDOUT -- ARGUMENT...: one document for each of CAUSES, in that order

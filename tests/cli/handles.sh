@@ -5,14 +5,8 @@
 set -u
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
-if [[ -z $dm_major ]] || ! there=$("$DMKIT" list) || [[ -n $there ]]; then
-	echo 'not ok - the lab: device-mapper, without devices'
-	exit 1
-fi
+need_no_devices
 
-dm() { # ARGUMENT...: a step that is not the thing tested
-	"$DMKIT" "$@" || printf '# failed: dmkit %s\n' "$*"
-}
 clean() {
 	dm remove --all
 }

@@ -5,14 +5,8 @@
 set -u
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
-if [[ -z $dm_major ]] || ! there=$("$DMKIT" list) || [[ -n $there ]]; then
-	echo 'not ok - the lab: device-mapper, without devices'
-	exit 1
-fi
+need_no_devices
 
-dm() { # ARGUMENT...: a step that is not the thing tested
-	"$DMKIT" "$@" || printf '# failed: dmkit %s\n' "$*"
-}
 told() { # NAME WHO LINE: in the error of a removal, and by the command
 	check "removal: $1" 4 '' "dmkit: remove 't': Device or resource busy: held by $2" -- remove t --deadline 0
 	check "holders: $1" 0 "$3" '' -- holders t

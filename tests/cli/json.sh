@@ -5,10 +5,7 @@
 set -u
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
-if [[ -z $dm_major ]] || ! there=$("$DMKIT" list) || [[ -n $there ]]; then
-	echo 'not ok - the lab: device-mapper, without devices'
-	exit 1
-fi
+need_no_devices
 
 has() { # NAME VERB TEXT...: what the device d's JSON holds
 	local name=$1 verb=$2 text

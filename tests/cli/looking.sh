@@ -8,10 +8,6 @@ set -u
 export LC_ALL=C.UTF-8
 unset NO_COLOR
 
-dm() { # ARGUMENT...: a step that is not the thing tested
-	"$DMKIT" "$@" || printf '# failed: dmkit %s\n' "$*"
-}
-
 check 'list -l of nothing' 0 '' '' -- list -l
 check 'list -l of nothing, JSON' 0 '[]' '' -- list -l --json
 check 'tree -o of nothing' 0 '' '' -- tree -o name,size

@@ -5,14 +5,7 @@
 set -u
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
-if [[ -z $dm_major ]] || ! there=$("$DMKIT" list) || [[ -n $there ]]; then
-	echo 'not ok - the lab: device-mapper, without devices'
-	exit 1
-fi
-
-dm() { # ARGUMENT...: a step that is not the thing tested
-	"$DMKIT" "$@" || printf '# failed: dmkit %s\n' "$*"
-}
+need_no_devices
 
 # --- statistics --------------------------------------------------------------------------------------------
 

@@ -9,16 +9,14 @@
 #	...			all that it says, standard output and error together, to the file's end
 #
 # It runs in an empty folder, without devices; /dev/ram0 and /dev/ram1 have 16 MiB. What differs from run to run is
-# masked: device-mapper's major is DM, a process PID. What is left running writes its number to the file pid. With WRITE=1 the files in build/mistakes/ are as they should be
-# if all that was said were right: read it as the one who made the mistake would, before it is taken.
+# masked: device-mapper's major is DM, a process PID. What is left running writes its number to the file pid. With
+# WRITE=1 the files in build/mistakes/ are as they should be if all that was said were right: read it as the one who
+# made the mistake would, before it is taken.
 set -u
-here=$(cd -- "${BASH_SOURCE[0]%/*}" && pwd)
-top=$here/../..
-export DMKIT=${DMKIT:-$top/build/dmkit} TERM=dumb
-dm_major=$(awk '$2 == "device-mapper" { print $1 }' /proc/devices)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "${BASH_SOURCE[0]%/*}/common.sh"
+need_no_devices
+export DMKIT TERM=dumb
 dmkit() {
 	"$DMKIT" "$@"
 }
@@ -29,9 +27,8 @@ as_user() {
 export -f dmkit as_user
 
 masked() {
-	sed -E "s,$work/,,g; s/\b$dm_major:([0-9])/DM:\1/g; s/\(pid [0-9]+\)/(pid PID)/g; s/\"pid\": [0-9]+/\"pid\": PID/g
-		s/(\"major\": )$dm_major\b/\1DM/g; s/(\"spent_ms\"|\"tries\"): [0-9]+/\1: N/g
-		s/after [0-9]+ tries in [0-9.]+ s/after N tries in N s/g; s/lookup failed \(-ENO(DEV|ENT)\)/lookup failed (-ENODEV)/; s/Linux [0-9]+\.[0-9.]+[^ :,]*/Linux RELEASE/g"
+	normalise | sed -E "s,$work/,,g; s/\(pid [0-9]+\)/(pid PID)/g; s/\"pid\": [0-9]+/\"pid\": PID/g
+		s/lookup failed \(-ENO(DEV|ENT)\)/lookup failed (-ENODEV)/; s/Linux [0-9]+\.[0-9.]+[^ :,]*/Linux RELEASE/g"
 }
 
 clean() {
@@ -66,15 +63,13 @@ one() { # FILE
 	clean
 	[[ ! -s $work/before ]] || sed 's/^/# before it: /' "$work/before"
 	if cmp -s "$1" "$work/said"; then
-		printf 'ok - mistake %s\n' "$name"
+		ok "mistake $name"
 	else
-		printf 'not ok - mistake %s\n' "$name"
-		diff -u --label expected "$1" --label said "$work/said" | sed 's/^/# /'
-		failures=$((failures + 1))
+		diff -u --label expected "$1" --label said "$work/said" | not_ok "mistake $name"
 	fi
 	if [[ ${WRITE-} ]]; then
-		mkdir -p "$top/build/mistakes"
-		cp "$work/said" "$top/build/mistakes/$name"
+		mkdir -p "$here/../../build/mistakes"
+		cp "$work/said" "$here/../../build/mistakes/$name"
 	fi
 }
 

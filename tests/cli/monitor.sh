@@ -5,9 +5,6 @@ set -u
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
 
-dm() { # ARGUMENT...: a step that is not the thing tested
-	"$DMKIT" "$@" || printf '# failed: dmkit %s\n' "$*"
-}
 within() { # COMMAND...: that it succeeds within 5 s
 	local i
 	for ((i = 0; i < 100; i++)); do

@@ -5,10 +5,7 @@
 set -u
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
-if [[ -z $dm_major ]] || ! there=$("$DMKIT" list) || [[ -n $there ]]; then
-	echo 'not ok - the lab: device-mapper, without devices'
-	exit 1
-fi
+need_no_devices
 
 # Data on ram0, 64 blocks of it; the tree, of one block behind its superblock, on ram1.
 dd if=/dev/urandom of=/dev/ram0 bs=4096 count=1024 status=none
