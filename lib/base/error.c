@@ -300,13 +300,10 @@ static const struct {
 		   "puts it in") },
 	{ DMK_LEFT_SUSPENDED | DMK_LEFT_NEW_TABLE,
 	  DMK_HELP("the device is suspended, with the new table, and I/O to it waits: load "
-		   "one that "
-		   "it "
-		   "can run with, then resume") },
+		   "one that it can run with, then resume") },
 	{ DMK_LEFT_SUSPENDED,
-	  DMK_HELP("the device is suspended, and I/O to it waits: resume it; if "
-		   "that is refused, load "
-		   "a table that it can run with before") },
+	  DMK_HELP("the device is suspended, and I/O to it waits: resume it; if that is "
+		   "refused, load a table that it can run with before") },
 	{ DMK_LEFT_NEW_TABLE, DMK_HELP("the device runs with the new table") },
 	{ DMK_LEFT_INACTIVE, DMK_HELP("the new table is left in the inactive slot, where the next "
 				      "resume would find it") },
