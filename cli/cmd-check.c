@@ -20,11 +20,6 @@ static bool is_found(const struct dmk_error *err)
 	       err->code != -ENOMEM;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
 /* Where in the line a word of the error stands: at the number that was meant otherwise, else the
  * argument behind start and length. */
 static uint32_t find_column(const struct dmk_error *err, const struct place *place)

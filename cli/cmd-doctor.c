@@ -8,14 +8,14 @@
 static void put_finding(struct cli *cli, const struct dmk_finding *finding, bool mended)
 {
 	struct json *json = &cli->json;
-	struct words words;
+	struct sentence sentence;
 	bool note;
 
 	if (given(cli, OPT_JSON)) {
 		json_object(json, NULL);
 		json_string(json, "kind", finding_kind(finding));
-		json_string(json, "text", say_finding(&words, finding));
-		json_string(json, "mend", say_mend(&words, finding));
+		json_string(json, "text", say_finding(&sentence, finding));
+		json_string(json, "mend", say_mend(&sentence, finding));
 		json_bool(json, "note", finding->flags & DMK_FINDING_NOTE);
 		json_bool(json, "mended", mended);
 		json_string(json, "name", finding->name);
@@ -34,14 +34,14 @@ static void put_finding(struct cli *cli, const struct dmk_finding *finding, bool
 	}
 	note = finding->flags & DMK_FINDING_NOTE;
 	fputs(note ? "\nnote: " : "\n", stdout);
-	put_folded(stdout, cli->out_tty, say_finding(&words, finding), note ? 6 : 0, 0,
+	put_folded(stdout, cli->out_tty, say_finding(&sentence, finding), note ? 6 : 0, 0,
 		   fold_width(stdout));
 	fputs(mended ? "\n  mended" : "", stdout);
-	say_mend(&words, finding);
+	say_mend(&sentence, finding);
 	/* A command is one line, whatever the width: it can be copied. */
-	if (!mended && words.length) {
+	if (!mended && sentence.length) {
 		fputs("\n  mend: ", stdout);
-		put_text(stdout, cli->out_tty, words.text);
+		put_text(stdout, cli->out_tty, sentence.text);
 	}
 	putchar('\n');
 }

@@ -128,52 +128,52 @@ static const struct saying {
 
 /* ---- a finding into words ---- */
 
-static void add(struct words *words, const char *text)
+static void add(struct sentence *sentence, const char *text)
 {
-	size_t left = sizeof(words->text) - words->length;
-	int n = snprintf(words->text + words->length, left, "%s", text);
+	size_t left = sizeof(sentence->text) - sentence->length;
+	int n = snprintf(sentence->text + sentence->length, left, "%s", text);
 
-	words->length += (size_t)n < left ? (size_t)n : left - 1;
+	sentence->length += (size_t)n < left ? (size_t)n : left - 1;
 }
 
-static void add_quoted(struct words *words, const char *word)
+static void add_quoted(struct sentence *sentence, const char *word)
 {
 	static const char safe[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
 	char one[2] = "";
 
 	if (word[strspn(word, safe)] == '\0') {
-		add(words, word);
+		add(sentence, word);
 		return;
 	}
-	add(words, "'");
+	add(sentence, "'");
 	for (; *word; word++) {
 		one[0] = *word;
-		add(words, *word == '\'' ? "'\\''" : one);
+		add(sentence, *word == '\'' ? "'\\''" : one);
 	}
-	add(words, "'");
+	add(sentence, "'");
 }
 
-static void add_number(struct words *words, uint32_t major, uint32_t minor)
+static void add_number(struct sentence *sentence, uint32_t major, uint32_t minor)
 {
 	char number[DEVNO_TEXT];
 
-	add(words, major ? format_devno(major, minor, number) : "nothing");
+	add(sentence, major ? format_devno(major, minor, number) : "nothing");
 }
 
-static void add_disk(struct words *words, const struct dmk_finding *finding)
+static void add_disk(struct sentence *sentence, const struct dmk_finding *finding)
 {
 	char name[256];
 
 	disk_name(finding->other_major, finding->other_minor, name, sizeof(name));
 	if (*name) {
-		add(words, " (");
-		add(words, name);
-		add(words, ")");
+		add(sentence, " (");
+		add(sentence, name);
+		add(sentence, ")");
 	}
 }
 
-static void add_reasons(struct words *words, const struct dmk_finding *finding)
+static void add_reasons(struct sentence *sentence, const struct dmk_finding *finding)
 {
 	const char *const reasons[] = { finding->path, dmk_errno_text(finding->code),
 					finding->detail };
@@ -181,85 +181,86 @@ static void add_reasons(struct words *words, const struct dmk_finding *finding)
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
 		if (!*reasons[i])
 			continue;
-		if (words->text[words->length - 1] != ' ')
-			add(words, ": ");
-		add(words, reasons[i]);
+		if (sentence->text[sentence->length - 1] != ' ')
+			add(sentence, ": ");
+		add(sentence, reasons[i]);
 	}
 }
 
-static void add_field(struct words *words, char field, const struct dmk_finding *finding)
+static void add_field(struct sentence *sentence, char field, const struct dmk_finding *finding)
 {
 	char number[64];
 
 	switch (field) {
 	case 'n':
-		add(words, finding->name);
+		add(sentence, finding->name);
 		break;
 	case 'q':
-		add_quoted(words, finding->name);
+		add_quoted(sentence, finding->name);
 		break;
 	case 'd':
-		add_number(words, finding->major, finding->minor);
+		add_number(sentence, finding->major, finding->minor);
 		break;
 	case 'p':
-		add(words, finding->path);
+		add(sentence, finding->path);
 		break;
 	case 'P':
-		add_quoted(words, finding->path);
+		add_quoted(sentence, finding->path);
 		break;
 	case 'o':
-		add_number(words, finding->other_major, finding->other_minor);
+		add_number(sentence, finding->other_major, finding->other_minor);
 		break;
 	case 'w':
-		add_disk(words, finding);
+		add_disk(sentence, finding);
 		break;
 	case 't':
-		add(words, finding->detail);
+		add(sentence, finding->detail);
 		break;
 	case 'e':
-		add(words, dmk_errno_text(finding->code));
+		add(sentence, dmk_errno_text(finding->code));
 		break;
 	case 's':
 		snprintf(number, sizeof(number), "%" PRIu64 ", its own is %" PRIu64,
 			 finding->other_diskseq, finding->diskseq);
-		add(words, number);
+		add(sentence, number);
 		break;
 	case 'g':
-		add(words, finding->target);
+		add(sentence, finding->target);
 		break;
 	case 'f':
-		add(words, finding->field);
+		add(sentence, finding->field);
 		break;
 	case 'v':
-		add(words, finding->value);
+		add(sentence, finding->value);
 		break;
 	case 'x':
-		add_reasons(words, finding);
+		add_reasons(sentence, finding);
 		break;
 	case 'a':
 		snprintf(number, sizeof(number), "%" PRId64, finding->age_s);
-		add(words, number);
+		add(sentence, number);
 		break;
 	default:
 		snprintf(number, sizeof(number), "0x%08" PRIx32, finding->cookie);
-		add(words, number);
+		add(sentence, number);
 		break;
 	}
 }
 
-static const char *say(struct words *words, const char *format, const struct dmk_finding *finding)
+static const char *say(struct sentence *sentence, const char *format,
+		       const struct dmk_finding *finding)
 {
-	words->length = 0;
-	words->text[0] = '\0';
+	sentence->length = 0;
+	sentence->text[0] = '\0';
 	for (; *format; format++) {
 		char one[2] = { *format };
 
 		if (*format == '@')
-			add_field(words, *++format, finding);
+			add_field(sentence, *++format, finding);
 		else
-			add(words, one);
+			add(sentence, one);
 	}
-	return words->text;
+	return sentence->text;
 }
 
 static const struct saying *saying_of(const struct dmk_finding *finding)
@@ -303,17 +304,17 @@ const char *finding_kind(const struct dmk_finding *finding)
 	return saying_of(finding)->kind;
 }
 
-const char *say_finding(struct words *words, const struct dmk_finding *finding)
+const char *say_finding(struct sentence *sentence, const struct dmk_finding *finding)
 {
-	return say(words, saying_of(finding)->text, finding);
+	return say(sentence, saying_of(finding)->text, finding);
 }
 
 /* Its own advice comes first; that is no format. */
-const char *say_mend(struct words *words, const struct dmk_finding *finding)
+const char *say_mend(struct sentence *sentence, const struct dmk_finding *finding)
 {
 	if (!*finding->advice)
-		return say(words, mend_of(finding), finding);
-	words->length = 0;
-	add(words, finding->advice);
-	return words->text;
+		return say(sentence, mend_of(finding), finding);
+	sentence->length = 0;
+	add(sentence, finding->advice);
+	return sentence->text;
 }

@@ -4,14 +4,15 @@
 
 #include "cli.h"
 
-struct words {
+struct sentence {
 	char text[2048];
 	size_t length;
 };
 
 const char *finding_kind(const struct dmk_finding *finding);
-/* These fill words, and return the text in it. */
-const char *say_finding(struct words *words, const struct dmk_finding *finding);
-const char *say_mend(struct words *words, const struct dmk_finding *finding); /* "": nothing does */
+/* These fill a sentence, and return the text in it. */
+const char *say_finding(struct sentence *sentence, const struct dmk_finding *finding);
+const char *say_mend(struct sentence *sentence,
+		     const struct dmk_finding *finding); /* "": nothing does */
 
 #endif

@@ -65,6 +65,8 @@ struct place {
 	char hint[128]; /* empty: none */
 	bool note;	/* no error, and a result: on standard output */
 };
+/* Between words of a line. */
+bool is_blank(char c);
 /* Line number `number` from 1, or where that is 0, the one of segment `segment`. */
 void find_line(const char *text, size_t size, uint32_t number, uint32_t segment,
 	       struct place *place);

@@ -9,7 +9,7 @@
 #define BEFORE_BYTES ((size_t)36)
 #define HIDDEN " (hidden)"
 
-static bool is_blank(char c)
+bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
 }

@@ -38,7 +38,7 @@ static void push(struct tree *tree, const char *branch)
 }
 
 static void put_mark(const struct cli *cli, enum colour colour, const char *before,
-		     const char *text, const char *after)
+		     const char *text)
 {
 	fputs(before, stdout);
 	if (colour != COLOUR_NONE)
@@ -46,7 +46,6 @@ static void put_mark(const struct cli *cli, enum colour colour, const char *befo
 	put_text(stdout, cli->out_tty, text);
 	if (colour != COLOUR_NONE)
 		put_colour(cli, COLOUR_NONE);
-	fputs(after, stdout);
 }
 
 /* Without -o: only what there is to say. */
@@ -56,22 +55,22 @@ static void put_line(const struct tree *tree, const struct item *item, const cha
 	const struct facts *facts = &item->facts;
 	char size[SIZE_TEXT];
 
-	put_mark(cli, facts->mapping ? COLOUR_NAME : COLOUR_NONE, prefix, facts->name, "");
+	put_mark(cli, facts->mapping ? COLOUR_NAME : COLOUR_NONE, prefix, facts->name);
 	printf(" (%u:%u)", facts->major, facts->minor);
 	if (*facts->types)
-		put_mark(cli, COLOUR_NONE, " ", facts->types, "");
+		put_mark(cli, COLOUR_NONE, " ", facts->types);
 	if (facts->size_sectors)
 		printf(" %s", shown_size(cli, facts->size_sectors, size));
 	if (facts->mapping && !(facts->flags & DMK_INFO_LIVE_TABLE))
-		put_mark(cli, COLOUR_WARNING, " ", "[no table]", "");
+		put_mark(cli, COLOUR_WARNING, " ", "[no table]");
 	if (facts->flags & DMK_INFO_SUSPENDED)
-		put_mark(cli, COLOUR_WARNING, " ", "[suspended]", "");
+		put_mark(cli, COLOUR_WARNING, " ", "[suspended]");
 	if (facts->flags & DMK_INFO_READONLY)
 		fputs(" [read-only]", stdout);
 	if (facts->mounts.length) {
 		char *mounts = join_words(&facts->mounts);
 
-		put_mark(cli, COLOUR_PLACE, " ", mounts, "");
+		put_mark(cli, COLOUR_PLACE, " ", mounts);
 		free(mounts);
 	}
 	fputs(again(item) ? SHOWN_ABOVE : "", stdout);
