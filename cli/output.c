@@ -116,12 +116,19 @@ void lines_text(struct lines *lines, const char *text, char after)
 
 void lines_name(struct lines *lines, const char *name, char after)
 {
-	if (!lines->tty && name[plain_length(name)]) {
+	size_t length;
+
+	if (lines->tty) {
+		lines_text(lines, name, after);
+		return;
+	}
+	length = plain_length(name);
+	if (name[length]) {
 		lines_flush(lines);
 		put_text(stdout, false, name);
-		name = "";
+		length = 0;
 	}
-	lines_text(lines, name, after);
+	lines_bytes(lines, name, length, after);
 }
 
 void lines_number(struct lines *lines, uint64_t number, char after)
