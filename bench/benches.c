@@ -50,6 +50,7 @@ void bench_start(void)
 			side_figure("start", side, "cpu", cost.cpu_ns);
 			side_figure("start", side, "peak", cost.peak_bytes);
 		}
+		figure("start", "empty.cpu", run_well(ARGS(EMPTY), NONE).cpu_ns);
 	}
 	for (unsigned side = 0; side < N_SIDES; side++)
 		side_figure("start", side, "syscalls",

@@ -13,6 +13,7 @@
 /* The programs that are compared, by their place in the machine. */
 #define STATIC "/bench/dmkit-static"
 #define ORDINARY "/bench/dmkit"
+#define EMPTY "/bench/empty"
 #define DMSETUP "/usr/sbin/dmsetup"
 #define XARGS "/usr/bin/xargs"
 #define LIBRARY_STATIC "/bench/library-static"

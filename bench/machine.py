@@ -16,6 +16,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(TOP, "build")
 WORK = os.path.join(BUILD, "bench")
 GUEST = os.path.join(WORK, "guest")
+EMPTY = os.path.join(WORK, "empty")
 LIBRARY = os.path.join(WORK, "library")
 MODULES = ["dm-mod", "dm-zero", "dm-verity"]
 KERNEL_NAME = r"^linux-image-6\.1\.[0-9-]+-cloud-amd64$"
@@ -150,6 +151,7 @@ def make_initramfs(kernel, path):
     archive.add("init", GUEST)
     archive.add("bench/dmkit-static", BUILD + "/dmkit-static")
     archive.add("bench/dmkit", BUILD + "/dmkit")
+    archive.add("bench/empty", EMPTY)
     archive.add("bench/library", LIBRARY)
     archive.add("bench/library-static", LIBRARY + "-static")
     programs = {"usr/sbin/dmsetup": shutil.which("dmsetup"), "usr/bin/xargs": shutil.which("xargs")}

@@ -50,11 +50,13 @@ def parse():
 
 
 def build_programs():
-    """The first process, and the library beside bare ioctls: as built with musl, and with glibc."""
+    """The first process, the least program, and the library beside bare ioctls: as built with musl, and with glibc."""
     flags = ["-std=gnu11", "-D_GNU_SOURCE", "-s", "-static", "-Wall", "-Wextra",
              "-Wno-missing-field-initializers", "-I" + machine.TOP + "/include"]
     musl = ["musl-gcc", "-Os", "-isystem", machine.BUILD + "/musl-include", *flags]
+    shared = [flag for flag in flags if flag != "-static"]
     for compiler, sources, archive, program in (
+            (["gcc", "-O2", *shared], ["empty"], [], machine.EMPTY),
             (musl, ["guest", "process", "benches", "bare", "table-text", "say"], [], machine.GUEST),
             (musl, LIBRARY, [machine.BUILD + "/musl/libdmkit.a"], machine.LIBRARY + "-static"),
             (["gcc", "-O2", *flags], LIBRARY, [machine.BUILD + "/libdmkit.a"], machine.LIBRARY)):
@@ -75,13 +77,13 @@ def figures_of(text):
 
 def measure_size():
     progress("size")
-    programs = {"static": machine.BUILD + "/dmkit-static", "minimal": machine.BUILD + "/dmkit-static-minimal",
+    programs = {"static": machine.BUILD + "/dmkit-static", "layer": machine.BUILD + "/static-layer",
                 "ordinary": machine.BUILD + "/dmkit", "dmsetup": shutil.which("dmsetup")}
     figures = {}
     for name, program in programs.items():
-        if not os.path.exists(program):
-            continue
         figures[name + ".bytes"] = [os.path.getsize(program)]
+        if name == "layer":
+            continue
         for series, values in figures_of(machine.output(machine.GUEST, "files", program, "version")).items():
             figures[f"{name}.{series}"] = values
     return figures

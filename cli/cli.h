@@ -12,7 +12,6 @@
 #include "errors.h"
 #include "json.h"
 #include "numbers.h"
-#include "texts.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -458,8 +457,6 @@ int cmd_target_version(struct cli *cli, char **args, int n);
 int cmd_version(struct cli *cli, char **args, int n);
 int cmd_help(struct cli *cli, char **args, int n);
 int cmd_complete(struct cli *cli, char **args, int n);
-/* In the minimal command: any of those that it has not. */
-int cmd_left_out(struct cli *cli, char **args, int n);
 
 /* dmsetup/main.c: whether the program's name is one of dmsetup's, and that command as a whole. */
 bool dmsetup_is_called(const char *name);

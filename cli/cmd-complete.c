@@ -272,7 +272,6 @@ int cmd_complete(struct cli *cli, char **args, int n)
 			args[c.n++] = args[i];
 		}
 	}
-	dmk_texts_unpack();
 	c.rest = c.word;
 	equals = strchr(c.word, '=');
 	if (is_value) {

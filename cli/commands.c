@@ -18,181 +18,156 @@
 	"4096s is sectors, 2MiB or plain bytes do as well; without it, it is the rest of its " \
 	"first device."
 
-/* The minimal command has no help, and says so of what else it leaves out. */
-#ifdef DMKIT_MINIMAL
-#define COMMAND(name, args, summary, details, examples, ...) \
-	{                                                    \
-		name, args, NULL, NULL, NULL, __VA_ARGS__    \
-	}
-#define LEFT_OUT(run) cmd_left_out
-#else
-#define COMMAND(name, args, summary, details, examples, ...)                                \
-	{                                                                                   \
-		name, HELP(args), HELP(summary), HELP(details), HELP(examples), __VA_ARGS__ \
-	}
-#define LEFT_OUT(run) run
-#endif
-
 const struct command command_rows[] = {
-	COMMAND("create", "NAME " GRAMMAR " | --no-table | --concise SPEC", "make a device",
-		TABLE_DETAILS,
-		"create data linear device=/dev/vdb offset=1MiB size=512MiB\n"
-		"create big linear device=/dev/vdb + linear device=/dev/vdc\n"
-		"create raw --table '0 2048 linear /dev/vdb 0'\n"
-		"create --concise 'a,,,rw,0 8 zero;b,,,ro,0 8 error'\n",
-		1, -1,
-		TABLE_SOURCE | BIT(OPT_NO_TABLE) | BIT(OPT_READONLY) | BIT(OPT_UUID) |
-			BIT(OPT_MINOR) | BIT(OPT_UID) | BIT(OPT_GID) | BIT(OPT_MODE) |
-			BIT(OPT_NO_NODE) | BIT(OPT_NO_VERIFY) | BIT(OPT_READ_AHEAD) |
-			BIT(OPT_CHECK) | BIT(OPT_CONCISE),
-		CMD_CHANGES, cmd_create),
-	COMMAND("replace", "NAME " GRAMMAR, "give a device another table, in one atomic swap",
-		TABLE_DETAILS, "replace data linear device=/dev/vdc size=512MiB\n", 1, -1,
-		TABLE_SOURCE | ADDRESS | BIT(OPT_READONLY) | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS) |
-			BIT(OPT_CHECK),
-		CMD_CHANGES | CMD_DEVICE, cmd_replace),
-	COMMAND("load", "NAME " GRAMMAR, "load a table for the next resume to put in",
-		TABLE_DETAILS, "load data linear device=/dev/vdc size=512MiB\n", 1, -1,
-		TABLE_SOURCE | ADDRESS | BIT(OPT_READONLY) | BIT(OPT_CHECK),
-		CMD_CHANGES | CMD_DEVICE, cmd_load),
-	COMMAND("check", "FILE... | [NAME] TYPE [KEY=VALUE]...",
-		"find what is wrong with tables before the kernel is asked",
-		"Each FILE holds a table as the kernel's own text, - is standard input; or the "
-		"table "
-		"is in words, as create takes them. Nothing is "
-		"changed (modules of targets are loaded), and nothing printed where all is well; "
-		"the exit code is 2 for an error in a table.",
-		"check table.txt\ncheck data linear device=/dev/vdb\ncheck --offline table.txt "
-		"-\ncheck --offline --kernel-version "
-		"5.15 table.txt\n",
-		1, -1, BIT(OPT_OFFLINE) | BIT(OPT_KERNEL_VERSION), 0, LEFT_OUT(cmd_check)),
-	COMMAND("clear", "NAME... | --prefix P", "forget the table that was loaded and not put in",
-		DEVICE_DETAILS, "clear data\n", 0, -1, ADDRESS | BIT(OPT_PREFIX),
-		CMD_CHANGES | CMD_DEVICES, cmd_clear),
-	COMMAND("suspend", "NAME... | --prefix P", "stop I/O until a resume",
-		"Of several, what stands on another one of them goes first. " DEVICE_DETAILS,
-		"suspend data\nsuspend --prefix vm1-\n", 0, -1,
-		ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS),
-		CMD_CHANGES | CMD_DEVICES, cmd_suspend),
-	COMMAND("resume", "NAME... | --prefix P",
-		"put the loaded table in, if there is one, and let I/O go on",
-		"Of several, what stands on another one of them goes last. " DEVICE_DETAILS,
-		"resume data\nresume --prefix vm1-\n", 0, -1,
-		ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS) | BIT(OPT_UID) |
-			BIT(OPT_GID) | BIT(OPT_MODE) | BIT(OPT_NO_NODE),
-		CMD_CHANGES | CMD_DEVICES, cmd_resume),
-	COMMAND("remove", "NAME... | --prefix P | --all", "remove devices, several in parallel",
-		"What stands on another one of them goes first. All are tried; the exit code is "
-		"the first failure's. A busy one is tried again for 5 s or --deadline.",
-		"remove data\nremove --prefix layer-\nremove --all --deadline 10s\n", 0, -1,
-		ADDRESS | BIT(OPT_FORCE) | BIT(OPT_DEFERRED) | BIT(OPT_CANCEL_DEFERRED) |
-			BIT(OPT_ALL) | BIT(OPT_PREFIX) | BIT(OPT_NO_NODE),
-		CMD_CHANGES | CMD_DEVICES, cmd_remove),
-	COMMAND("rename", "NAME NEW-NAME", "give a device and its node another name",
-		DEVICE_DETAILS, "rename data old\n", 2, 2, ADDRESS | BIT(OPT_NO_NODE),
-		CMD_CHANGES | CMD_DEVICE, cmd_rename),
-	COMMAND("set-uuid", "NAME NEW-UUID", "give a uuid to a device that has none",
-		DEVICE_DETAILS, "set-uuid data DATA-1\n", 2, 2, BIT(OPT_DEVNO),
-		CMD_CHANGES | CMD_DEVICE, cmd_set_uuid),
-	COMMAND("set-geometry", "NAME CYLINDERS HEADS SECTORS START",
-		"set what HDIO_GETGEO answers", DEVICE_DETAILS, "set-geometry data 128 16 63 0\n",
-		5, 5, ADDRESS, CMD_CHANGES | CMD_DEVICE, cmd_set_geometry),
-	COMMAND("list", "", "names, numbers, uuids and event numbers of all devices",
-		"On a terminal in columns under a heading, else one device a line, separated by "
-		"tabs; a control character in a name is \\xHH. USED BY is where a device is "
-		"mounted, else who stands on it; (open): dmkit holders says by whom.",
-		"list\nlist -l\nlist -o name,size,mount --sort -size\nlist -z -o name | xargs -0 "
-		"-n1 dmkit info\n",
-		0, 0, BIT(OPT_STATE) | BIT(OPT_LONG) | BIT(OPT_RAW) | BIT(OPT_ZERO) | COLUMNS, 0,
-		cmd_list),
-	COMMAND("tree", "[NAME]...", "what stands on what, down to the disks",
-		"A device that stands under several others is shown in full under the first of "
-		"them. With NAME, or with --inverse the path of a disk, from there on.",
-		"tree\ntree data -o name,size,state,mount\ntree --inverse /dev/vdb\n", 0, -1,
-		ADDRESS | BIT(OPT_INVERSE) | COLUMNS, CMD_DEVICES, LEFT_OUT(cmd_tree)),
-	COMMAND("info", "[NAME]... | --prefix P",
-		"state, open count and numbers; of all devices without NAME", DEVICE_DETAILS,
-		"info data\ninfo --uuid DATA-1 --json\n", 0, -1,
-		ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE), CMD_DEVICES, cmd_info),
-	COMMAND("table", "[NAME]... | --prefix P", "tables; of all devices without NAME",
-		"Keys of crypt, integrity and inlinecrypt are zeros unless --show-keys.",
-		"table data\neval \"dmkit create copy $(dmkit table --pretty data)\"\n", 0, -1,
-		ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE) | BIT(OPT_PRETTY) |
-			BIT(OPT_SHOW_KEYS),
-		CMD_DEVICES, cmd_table),
-	COMMAND("status", "[NAME]... | --prefix P",
-		"what the targets say of themselves; of all devices without NAME",
-		"For people; --raw is the kernel's own text. " DEVICE_DETAILS,
-		"status data\nstatus --raw data\n", 0, -1,
-		ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE) | BIT(OPT_FLUSH) | BIT(OPT_RAW),
-		CMD_DEVICES, cmd_status),
-	COMMAND("export", "[NAME]...", "one text that makes the devices again; of all without NAME",
-		"What a device stands on comes before it. create --concise takes the text back; "
-		"with --dm-mod.create the kernel does, at its boot, where device-mapper is built "
-		"in. A table with a key needs --show-keys.",
-		"export >devices\ncreate --concise - <devices\nexport --dm-mod.create root\n", 0,
-		-1, ADDRESS | BIT(OPT_CONCISE) | BIT(OPT_DM_MOD_CREATE) | BIT(OPT_SHOW_KEYS),
-		CMD_DEVICES, LEFT_OUT(cmd_export)),
-	COMMAND("deps", "[NAME]... | --prefix P",
-		"the devices that a table stands on; of all devices without NAME", DEVICE_DETAILS,
-		"deps data\n", 0, -1, ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE), CMD_DEVICES,
-		cmd_deps),
-	COMMAND("holders", "NAME | /dev/PATH",
-		"who keeps a device busy; any block device by its path",
-		"Devices on top, loop devices, swap, mounts in every mount namespace, processes "
-		"that have it or a partition of it open, and those that use a file system on it "
-		"(file, cwd, root, exe, map), also one that was unmounted while in use. What could "
-		"not be looked at is counted at the end.",
-		"holders data\nholders /dev/vdb\n", 1, 1, ADDRESS, CMD_DEVICE,
-		LEFT_OUT(cmd_holders)),
-	COMMAND("message", "NAME MESSAGE [KEY=VALUE]... | NAME TEXT...",
-		"send a message to a target and print its reply",
-		"MESSAGE is one of the target's (dmkit help TARGET) or device-mapper's own (dmkit "
-		"help messages). Anything else is sent as it is: several TEXT are joined by "
-		"blanks; with --raw it is exactly one, and - is standard input. A key is not "
-		"taken from the words.",
-		"message pool create-thin id=7\nmessage pool create_thin 7\n"
-		"message data --raw --sector 0 '@stats_list'\n"
-		"message secret key-set key-file=/run/key\n",
-		2, -1, ADDRESS | BIT(OPT_RAW) | BIT(OPT_SECTOR), CMD_CHANGES | CMD_DEVICE,
-		cmd_message),
-	COMMAND("wait", "NAME [EVENT-NR]",
-		"wait until the event number is another one and print it",
-		"Without EVENT-NR it is the present one. It waits for ever unless --deadline.",
-		"wait data --deadline 1m\n", 1, 2, ADDRESS, CMD_DEVICE, cmd_wait),
-	COMMAND("monitor", "[NAME]...",
-		"print what happens to devices, one line each, as it happens",
-		"Of all devices, or of those that have, get or had one of the names: created, "
-		"removed, renamed, uuid-set, resumed (with a new table), event (with the targets' "
-		"status). It ends by a signal, or with exit code 0 at --deadline. --json is one "
-		"object a line.",
-		"monitor\nmonitor --json pool\n", 0, -1, ADDRESS, CMD_DEVICES | CMD_LINES,
-		LEFT_OUT(cmd_monitor)),
-	COMMAND("doctor", "", "what is wrong on this machine, and the commands that mend it",
-		"Device-mapper itself, nodes without devices and devices without nodes, suspended "
-		"ones and ones without a table, what the status of a target says is wrong, disks "
-		"that are gone or replaced, names and devices that udev or LVM cannot use, stale "
-		"udev cookies. --fix makes missing nodes and removes stale ones; it never resumes "
-		"or "
-		"removes a device. The exit code is 1 where something is left.",
-		"doctor\ndoctor --fix\n", 0, 0, BIT(OPT_FIX), 0, LEFT_OUT(cmd_doctor)),
-	COMMAND("targets", "", "targets that the kernel has loaded now, and their versions", "",
-		"targets\n", 0, 0, 0, 0, cmd_targets),
-	COMMAND("target-version", "TYPE...",
-		"versions of targets, loading them where the kernel can", "",
-		"target-version verity\n", 1, -1, 0, 0, cmd_target_version),
-	COMMAND("version", "", "versions of dmkit and of the kernel's driver", "", "version\n", 0,
-		0, 0, 0, cmd_version),
-	COMMAND("help", "[COMMAND | targets | TARGET | messages | dmsetup]",
-		"this, or more of one command or target", "",
-		"help create\nhelp verity\nhelp dmsetup\nhelp --json verity\n", 0, 1,
-		BIT(OPT_COMMANDS) | BIT(OPT_KEYS) | BIT(OPT_MANUAL), CMD_TEXT, cmd_help),
-	COMMAND("complete", "-- [WORD]...", "what may stand for the last WORD of a command line",
-		"For the completions of bash, zsh and fish. One candidate a line, with a tab and "
-		"what it is behind it; one that ends in = goes on with a value. A line that begins "
-		"with a tab asks for a path, behind the text that follows the tab.",
-		"complete -- resume ''\ncomplete -- create data crypt key-f\n", 0, -1, 0, CMD_TEXT,
-		LEFT_OUT(cmd_complete)),
+	{ "create", "NAME " GRAMMAR " | --no-table | --concise SPEC", "make a device",
+	  TABLE_DETAILS,
+	  "create data linear device=/dev/vdb offset=1MiB size=512MiB\n"
+	  "create big linear device=/dev/vdb + linear device=/dev/vdc\n"
+	  "create raw --table '0 2048 linear /dev/vdb 0'\n"
+	  "create --concise 'a,,,rw,0 8 zero;b,,,ro,0 8 error'\n",
+	  1, -1,
+	  TABLE_SOURCE | BIT(OPT_NO_TABLE) | BIT(OPT_READONLY) | BIT(OPT_UUID) | BIT(OPT_MINOR) |
+		  BIT(OPT_UID) | BIT(OPT_GID) | BIT(OPT_MODE) | BIT(OPT_NO_NODE) |
+		  BIT(OPT_NO_VERIFY) | BIT(OPT_READ_AHEAD) | BIT(OPT_CHECK) | BIT(OPT_CONCISE),
+	  CMD_CHANGES, cmd_create },
+	{ "replace", "NAME " GRAMMAR, "give a device another table, in one atomic swap",
+	  TABLE_DETAILS, "replace data linear device=/dev/vdc size=512MiB\n", 1, -1,
+	  TABLE_SOURCE | ADDRESS | BIT(OPT_READONLY) | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS) |
+		  BIT(OPT_CHECK),
+	  CMD_CHANGES | CMD_DEVICE, cmd_replace },
+	{ "load", "NAME " GRAMMAR, "load a table for the next resume to put in", TABLE_DETAILS,
+	  "load data linear device=/dev/vdc size=512MiB\n", 1, -1,
+	  TABLE_SOURCE | ADDRESS | BIT(OPT_READONLY) | BIT(OPT_CHECK), CMD_CHANGES | CMD_DEVICE,
+	  cmd_load },
+	{ "check", "FILE... | [NAME] TYPE [KEY=VALUE]...",
+	  "find what is wrong with tables before the kernel is asked",
+	  "Each FILE holds a table as the kernel's own text, - is standard input; or the "
+	  "table "
+	  "is in words, as create takes them. Nothing is "
+	  "changed (modules of targets are loaded), and nothing printed where all is well; "
+	  "the exit code is 2 for an error in a table.",
+	  "check table.txt\ncheck data linear device=/dev/vdb\ncheck --offline table.txt "
+	  "-\ncheck --offline --kernel-version "
+	  "5.15 table.txt\n",
+	  1, -1, BIT(OPT_OFFLINE) | BIT(OPT_KERNEL_VERSION), 0, cmd_check },
+	{ "clear", "NAME... | --prefix P", "forget the table that was loaded and not put in",
+	  DEVICE_DETAILS, "clear data\n", 0, -1, ADDRESS | BIT(OPT_PREFIX),
+	  CMD_CHANGES | CMD_DEVICES, cmd_clear },
+	{ "suspend", "NAME... | --prefix P", "stop I/O until a resume",
+	  "Of several, what stands on another one of them goes first. " DEVICE_DETAILS,
+	  "suspend data\nsuspend --prefix vm1-\n", 0, -1,
+	  ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS),
+	  CMD_CHANGES | CMD_DEVICES, cmd_suspend },
+	{ "resume", "NAME... | --prefix P",
+	  "put the loaded table in, if there is one, and let I/O go on",
+	  "Of several, what stands on another one of them goes last. " DEVICE_DETAILS,
+	  "resume data\nresume --prefix vm1-\n", 0, -1,
+	  ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_NOFLUSH) | BIT(OPT_NO_LOCKFS) | BIT(OPT_UID) |
+		  BIT(OPT_GID) | BIT(OPT_MODE) | BIT(OPT_NO_NODE),
+	  CMD_CHANGES | CMD_DEVICES, cmd_resume },
+	{ "remove", "NAME... | --prefix P | --all", "remove devices, several in parallel",
+	  "What stands on another one of them goes first. All are tried; the exit code is "
+	  "the first failure's. A busy one is tried again for 5 s or --deadline.",
+	  "remove data\nremove --prefix layer-\nremove --all --deadline 10s\n", 0, -1,
+	  ADDRESS | BIT(OPT_FORCE) | BIT(OPT_DEFERRED) | BIT(OPT_CANCEL_DEFERRED) | BIT(OPT_ALL) |
+		  BIT(OPT_PREFIX) | BIT(OPT_NO_NODE),
+	  CMD_CHANGES | CMD_DEVICES, cmd_remove },
+	{ "rename", "NAME NEW-NAME", "give a device and its node another name", DEVICE_DETAILS,
+	  "rename data old\n", 2, 2, ADDRESS | BIT(OPT_NO_NODE), CMD_CHANGES | CMD_DEVICE,
+	  cmd_rename },
+	{ "set-uuid", "NAME NEW-UUID", "give a uuid to a device that has none", DEVICE_DETAILS,
+	  "set-uuid data DATA-1\n", 2, 2, BIT(OPT_DEVNO), CMD_CHANGES | CMD_DEVICE, cmd_set_uuid },
+	{ "set-geometry", "NAME CYLINDERS HEADS SECTORS START", "set what HDIO_GETGEO answers",
+	  DEVICE_DETAILS, "set-geometry data 128 16 63 0\n", 5, 5, ADDRESS,
+	  CMD_CHANGES | CMD_DEVICE, cmd_set_geometry },
+	{ "list", "", "names, numbers, uuids and event numbers of all devices",
+	  "On a terminal in columns under a heading, else one device a line, separated by "
+	  "tabs; a control character in a name is \\xHH. USED BY is where a device is "
+	  "mounted, else who stands on it; (open): dmkit holders says by whom.",
+	  "list\nlist -l\nlist -o name,size,mount --sort -size\nlist -z -o name | xargs -0 "
+	  "-n1 dmkit info\n",
+	  0, 0, BIT(OPT_STATE) | BIT(OPT_LONG) | BIT(OPT_RAW) | BIT(OPT_ZERO) | COLUMNS, 0,
+	  cmd_list },
+	{ "tree", "[NAME]...", "what stands on what, down to the disks",
+	  "A device that stands under several others is shown in full under the first of "
+	  "them. With NAME, or with --inverse the path of a disk, from there on.",
+	  "tree\ntree data -o name,size,state,mount\ntree --inverse /dev/vdb\n", 0, -1,
+	  ADDRESS | BIT(OPT_INVERSE) | COLUMNS, CMD_DEVICES, cmd_tree },
+	{ "info", "[NAME]... | --prefix P",
+	  "state, open count and numbers; of all devices without NAME", DEVICE_DETAILS,
+	  "info data\ninfo --uuid DATA-1 --json\n", 0, -1,
+	  ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE), CMD_DEVICES, cmd_info },
+	{ "table", "[NAME]... | --prefix P", "tables; of all devices without NAME",
+	  "Keys of crypt, integrity and inlinecrypt are zeros unless --show-keys.",
+	  "table data\neval \"dmkit create copy $(dmkit table --pretty data)\"\n", 0, -1,
+	  ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE) | BIT(OPT_PRETTY) | BIT(OPT_SHOW_KEYS),
+	  CMD_DEVICES, cmd_table },
+	{ "status", "[NAME]... | --prefix P",
+	  "what the targets say of themselves; of all devices without NAME",
+	  "For people; --raw is the kernel's own text. " DEVICE_DETAILS,
+	  "status data\nstatus --raw data\n", 0, -1,
+	  ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE) | BIT(OPT_FLUSH) | BIT(OPT_RAW),
+	  CMD_DEVICES, cmd_status },
+	{ "export", "[NAME]...", "one text that makes the devices again; of all without NAME",
+	  "What a device stands on comes before it. create --concise takes the text back; "
+	  "with --dm-mod.create the kernel does, at its boot, where device-mapper is built "
+	  "in. A table with a key needs --show-keys.",
+	  "export >devices\ncreate --concise - <devices\nexport --dm-mod.create root\n", 0, -1,
+	  ADDRESS | BIT(OPT_CONCISE) | BIT(OPT_DM_MOD_CREATE) | BIT(OPT_SHOW_KEYS), CMD_DEVICES,
+	  cmd_export },
+	{ "deps", "[NAME]... | --prefix P",
+	  "the devices that a table stands on; of all devices without NAME", DEVICE_DETAILS,
+	  "deps data\n", 0, -1, ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE), CMD_DEVICES,
+	  cmd_deps },
+	{ "holders", "NAME | /dev/PATH", "who keeps a device busy; any block device by its path",
+	  "Devices on top, loop devices, swap, mounts in every mount namespace, processes "
+	  "that have it or a partition of it open, and those that use a file system on it "
+	  "(file, cwd, root, exe, map), also one that was unmounted while in use. What could "
+	  "not be looked at is counted at the end.",
+	  "holders data\nholders /dev/vdb\n", 1, 1, ADDRESS, CMD_DEVICE, cmd_holders },
+	{ "message", "NAME MESSAGE [KEY=VALUE]... | NAME TEXT...",
+	  "send a message to a target and print its reply",
+	  "MESSAGE is one of the target's (dmkit help TARGET) or device-mapper's own (dmkit "
+	  "help messages). Anything else is sent as it is: several TEXT are joined by "
+	  "blanks; with --raw it is exactly one, and - is standard input. A key is not "
+	  "taken from the words.",
+	  "message pool create-thin id=7\nmessage pool create_thin 7\n"
+	  "message data --raw --sector 0 '@stats_list'\n"
+	  "message secret key-set key-file=/run/key\n",
+	  2, -1, ADDRESS | BIT(OPT_RAW) | BIT(OPT_SECTOR), CMD_CHANGES | CMD_DEVICE, cmd_message },
+	{ "wait", "NAME [EVENT-NR]", "wait until the event number is another one and print it",
+	  "Without EVENT-NR it is the present one. It waits for ever unless --deadline.",
+	  "wait data --deadline 1m\n", 1, 2, ADDRESS, CMD_DEVICE, cmd_wait },
+	{ "monitor", "[NAME]...", "print what happens to devices, one line each, as it happens",
+	  "Of all devices, or of those that have, get or had one of the names: created, "
+	  "removed, renamed, uuid-set, resumed (with a new table), event (with the targets' "
+	  "status). It ends by a signal, or with exit code 0 at --deadline. --json is one "
+	  "object a line.",
+	  "monitor\nmonitor --json pool\n", 0, -1, ADDRESS, CMD_DEVICES | CMD_LINES, cmd_monitor },
+	{ "doctor", "", "what is wrong on this machine, and the commands that mend it",
+	  "Device-mapper itself, nodes without devices and devices without nodes, suspended "
+	  "ones and ones without a table, what the status of a target says is wrong, disks "
+	  "that are gone or replaced, names and devices that udev or LVM cannot use, stale "
+	  "udev cookies. --fix makes missing nodes and removes stale ones; it never resumes "
+	  "or "
+	  "removes a device. The exit code is 1 where something is left.",
+	  "doctor\ndoctor --fix\n", 0, 0, BIT(OPT_FIX), 0, cmd_doctor },
+	{ "targets", "", "targets that the kernel has loaded now, and their versions", "",
+	  "targets\n", 0, 0, 0, 0, cmd_targets },
+	{ "target-version", "TYPE...", "versions of targets, loading them where the kernel can", "",
+	  "target-version verity\n", 1, -1, 0, 0, cmd_target_version },
+	{ "version", "", "versions of dmkit and of the kernel's driver", "", "version\n", 0, 0, 0,
+	  0, cmd_version },
+	{ "help", "[COMMAND | targets | TARGET | messages | dmsetup]",
+	  "this, or more of one command or target", "",
+	  "help create\nhelp verity\nhelp dmsetup\nhelp --json verity\n", 0, 1,
+	  BIT(OPT_COMMANDS) | BIT(OPT_KEYS) | BIT(OPT_MANUAL), CMD_TEXT, cmd_help },
+	{ "complete", "-- [WORD]...", "what may stand for the last WORD of a command line",
+	  "For the completions of bash, zsh and fish. One candidate a line, with a tab and "
+	  "what it is behind it; one that ends in = goes on with a value. A line that begins "
+	  "with a tab asks for a path, behind the text that follows the tab.",
+	  "complete -- resume ''\ncomplete -- create data crypt key-f\n", 0, -1, 0, CMD_TEXT,
+	  cmd_complete },
 };
 
 const size_t n_command_rows = ARRAY_SIZE(command_rows);

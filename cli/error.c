@@ -323,7 +323,6 @@ int(usage_error)(struct cli *cli, const char *argument, const char *format, ...)
 	char what[768];
 	va_list args;
 
-	dmk_texts_unpack();
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);

@@ -9,7 +9,6 @@
 #include <stdio.h>
 
 #include "dmkit.h"
-#include "texts.h"
 
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
@@ -26,13 +25,6 @@ int fail_in_text(struct cli *cli, const struct dmk_error *err, const char *file,
 int fail_errno(struct cli *cli, int code, const char *argument, const char *doing);
 /* argument: the word at fault */
 int usage_error(struct cli *cli, const char *argument, const char *format, ...) PRINTF(3, 4);
-#ifdef DMK_PACKED_TEXTS
-#define usage_error(cli, argument, format, ...)                       \
-	({                                                            \
-		HELP_TEXT(usage) = format;                            \
-		usage_error((cli), (argument), usage, ##__VA_ARGS__); \
-	})
-#endif
 
 /* What was already made a sentence. */
 int fail_said(struct cli *cli, const struct dmk_error *err, const char *text);

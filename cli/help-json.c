@@ -212,7 +212,6 @@ int help_json(struct cli *cli, const char *topic)
 	/* `help targets` is the list of targets. */
 	bool targets = takes_in(topic, "targets");
 
-	dmk_texts_unpack();
 	if (!topic)
 		put_program(cli);
 	for (size_t i = 0; command_at(i); i++) {

@@ -6,19 +6,19 @@
 #define COLUMN 16 /* where the summaries of commands begin */
 
 const char *const exit_texts[EXIT_CODES] = {
-	HELP("done"),
-	HELP("failed"),
-	HELP("usage"),
-	HELP("no such mapping"),
-	HELP("busy"),
-	HELP("not permitted"),
-	HELP("no device-mapper in this kernel"),
-	HELP("deadline passed"),
+	"done",
+	"failed",
+	"usage",
+	"no such mapping",
+	"busy",
+	"not permitted",
+	"no device-mapper in this kernel",
+	"deadline passed",
 };
 
 /* What an option does in one command, where that is more than its row says: COMMAND OPTION, NUL,
  * the help, NUL. */
-HELP_TEXT(particular) =
+static const char particular[] =
 	"create uuid\0the uuid that the device gets\0"
 	"create deadline\0try again so long where a device of the table is missing, or name or "
 	"uuid taken\0"
@@ -138,7 +138,7 @@ static void print_exit_codes(void)
 
 void print_usage(FILE *out)
 {
-	HELP_TEXT(more) =
+	static const char more[] =
 		"'dmkit help COMMAND', 'dmkit help targets' and 'dmkit help TARGET' say more. "
 		"Called as dmsetup, or as 'dmkit dmsetup', it is that command: dmkit(8); 'dmkit "
 		"help dmsetup' has what its commands are here.";
@@ -154,7 +154,6 @@ void print_usage(FILE *out)
 		fputs("'dmkit help' says more\n", out);
 		return;
 	}
-	dmk_texts_unpack();
 	fputs("\nCommands:\n", out);
 	for (size_t i = 0; command_at(i); i++) {
 		fprintf(out, "  %-*s ", COLUMN - 1, command_at(i)->name);
@@ -182,7 +181,6 @@ static void print_examples(const char *examples)
 void print_command_help(const struct cli *cli, const struct command *command)
 {
 	(void)cli;
-	dmk_texts_unpack();
 	print_synopsis(command);
 	putchar('\n');
 	put_wrapped(stdout, command->summary, 0);
@@ -324,7 +322,6 @@ int print_target_help(struct cli *cli, const char *type)
 
 	if (!info)
 		return unknown_topic(cli, type);
-	dmk_texts_unpack();
 	printf("%s: %s\n\nKeys:\n", info->type, info->summary);
 	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
 		if (key.flags & DMK_KEY_SECRET)
@@ -354,7 +351,6 @@ void print_target_keys(const char *type)
 
 void print_core_messages(void)
 {
-	dmk_texts_unpack();
 	fputs("device-mapper's own messages, which every device understands\n", stdout);
 	print_messages(NULL);
 }

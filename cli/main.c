@@ -78,7 +78,6 @@ static int check_usage(struct cli *cli, char **args, int n)
 		max = command->flags & CMD_DEVICES ? 0 : max < 0 ? max : max - 1;
 	}
 	if (n < min) {
-		dmk_texts_unpack();
 		return usage_error(cli, "", "needs %s%s%s", command->args,
 				   addressed ? " without NAME" : "",
 				   n == 0 ? "" : ", and got less");
@@ -170,7 +169,6 @@ static int close_output(void)
 	return 0;
 }
 
-#ifndef DMKIT_MINIMAL
 /* A result that did not arrive is a failure there as well. */
 static int finish_dmsetup(int status)
 {
@@ -183,11 +181,8 @@ static int finish_dmsetup(int status)
 	fprintf(stderr, "Failed to write to standard output: %s\n", dmk_errno_text(r));
 	return 1;
 }
-#endif
 
-#ifndef DMKIT_MINIMAL
 static const char called_name[] = "dmsetup";
-#endif
 
 int main(int argc, char **argv)
 {
@@ -199,14 +194,12 @@ int main(int argc, char **argv)
 
 	commands_set(command_rows, n_command_rows);
 	setvbuf(stdout, out_buffer, _IOFBF, sizeof(out_buffer));
-#ifndef DMKIT_MINIMAL
 	if (argc > 1 && strcmp(argv[1], called_name) == 0) {
 		argc--;
 		argv++;
 	}
 	if (argc > 0 && dmsetup_is_called(argv[0]))
 		return finish_dmsetup(dmsetup_main(argc, argv));
-#endif
 	cli.out_tty = term_is(stdout);
 	cli.err_tty = term_is(stderr);
 

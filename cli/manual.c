@@ -92,7 +92,7 @@ static void put_target(const struct dmk_target_info *info)
 
 void print_manual(void)
 {
-	HELP_TEXT(head) =
+	static const char head[] =
 		".\\\" Made by `dmkit help --manual`.\n"
 		".Dd November 22, 2026\n.Dt DMKIT-TARGETS 7\n.Os\n"
 		".Sh NAME\n.Nm dmkit-targets\n.Nd keys and messages of device-mapper's targets\n"
@@ -105,7 +105,6 @@ void print_manual(void)
 		"kernel's.\n.Sh TARGETS";
 	const struct dmk_target_info *info;
 
-	dmk_texts_unpack();
 	puts(head);
 	for (uint32_t i = 0; (info = dmk_target_info_at(i)); i++)
 		put_target(info);

@@ -6,108 +6,77 @@
 
 #include "cli.h"
 
-#ifdef DMKIT_MINIMAL
-#define OPTION(name, value, help, global) \
-	{                                 \
-		name, value, NULL, global \
-	}
-#else
-#define OPTION(name, value, help, global)       \
-	{                                       \
-		name, value, HELP(help), global \
-	}
-#endif
-
 static const struct option_row rows[OPT_COUNT] = {
-	[OPT_JSON] = OPTION("json", NULL, "results, and errors, as JSON", true),
-	[OPT_DEADLINE] = OPTION("deadline", "N[ms|s|m]",
-				"try again and wait for so long; 0 tries once", true),
-	[OPT_UDEV] = OPTION(
-		"udev", "auto|on|off",
-		"wait for udev, which makes the nodes; auto, the default: where it runs", true),
-	[OPT_NO_UDEV] = OPTION("no-udev", NULL, "the same as --udev off", true),
-	[OPT_DRY_RUN] = OPTION("dry-run", NULL,
-			       "print the requests that would change something, send none", true),
-	[OPT_TRACE] = OPTION("trace", NULL, "one line on standard error for each request", true),
-	[OPT_HELP] = OPTION("help", NULL, "this text", true),
-	[OPT_VERSION] = OPTION("version", NULL, "dmkit's own version", true),
-	[OPT_TABLE] = OPTION("table", "TEXT", "the table as the kernel's own text", false),
-	[OPT_TABLE_FILE] =
-		OPTION("table-file", "FILE", "the same from FILE, - is standard input", false),
-	[OPT_NO_TABLE] = OPTION("no-table", NULL, "make the device without a table", false),
-	[OPT_READONLY] = OPTION("readonly", NULL, "refuse writes", false),
-	[OPT_UUID] = OPTION("uuid", "UUID", "the device by its uuid", false),
-	[OPT_DEVNO] = OPTION("devno", "MAJOR:MINOR", "the device by its number", false),
-	[OPT_MINOR] = OPTION("minor", "N", "this minor number", false),
-	[OPT_UID] = OPTION("uid", "USER", "owner of the node, by name or number", false),
-	[OPT_GID] = OPTION("gid", "GROUP", "group of the node, by name or number", false),
-	[OPT_MODE] = OPTION("mode", "OCTAL", "permissions of the node, 600 unless given", false),
-	[OPT_NO_NODE] = OPTION("no-node", NULL, "leave /dev/mapper alone", false),
-	[OPT_NO_VERIFY] =
-		OPTION("no-verify", NULL, "do not read a verity device's first block", false),
-	[OPT_READ_AHEAD] = OPTION("read-ahead", "[+]N",
-				  "in sectors; with + only if it is more than now", false),
-	[OPT_NOFLUSH] =
-		OPTION("noflush", NULL, "do not wait for I/O in flight, it is queued again", false),
-	[OPT_NO_LOCKFS] = OPTION("no-lockfs", NULL, "do not freeze the file system", false),
-	[OPT_FORCE] = OPTION("force", NULL,
-			     "put an error table in first, so that waiting I/O lets go", false),
-	[OPT_DEFERRED] =
-		OPTION("deferred", NULL, "what is open is removed when it is closed", false),
-	[OPT_CANCEL_DEFERRED] =
-		OPTION("cancel-deferred", NULL, "take a deferred removal back", false),
-	[OPT_ALL] = OPTION("all", NULL, "every device, those on top first; never asks", false),
-	[OPT_PREFIX] = OPTION("prefix", "P", "every device whose name begins with P", false),
-	[OPT_STATE] = OPTION("state", NULL,
-			     "state, tables and open count too: one more request a device", false),
-	[OPT_PRETTY] = OPTION("pretty", NULL,
-			      "one line of words that `dmkit create NAME` takes back", false),
-	[OPT_SHOW_KEYS] = OPTION("show-keys", NULL, "keys too, which are zeros otherwise", false),
-	[OPT_INACTIVE] = OPTION("inactive", NULL, "of the inactive table", false),
-	[OPT_FLUSH] =
-		OPTION("flush", NULL, "let the target write out first, which can take long", false),
-	[OPT_RAW] = OPTION("raw", NULL, "the kernel's own text", false),
-	[OPT_SECTOR] = OPTION("sector", "N", "to the segment that holds this sector", false),
-	[OPT_COMMANDS] =
-		OPTION("commands", NULL, "commands and their options, for programs", false),
-	[OPT_OFFLINE] = OPTION("offline", NULL,
-			       "the text alone: ask neither the kernel nor devices", false),
-	[OPT_CHECK] = OPTION("check", NULL, "check targets and devices before the kernel is asked",
-			     false),
-	[OPT_UNCHECKED] = OPTION("unchecked", NULL,
-				 "the text as it is: only the kernel judges what it says", false),
-	[OPT_CONCISE] = OPTION("concise", NULL,
-			       "devices as one text, as dmsetup's --concise has it", false),
-	[OPT_DM_MOD_CREATE] =
-		OPTION("dm-mod.create", NULL,
-		       "the same for the kernel's command line, within its limits", false),
-	[OPT_FIX] = OPTION("fix", NULL, "mend what is safe to mend, and say what", false),
-	[OPT_KERNEL_VERSION] = OPTION("kernel-version", "V",
-				      "targets and options of Linux V, as 5.15 or 6.1.176", false),
-	[OPT_LONG] = OPTION("long", NULL,
-			    "-l: name, size, targets, state and where it is used; one more "
-			    "request a device",
-			    false),
-	[OPT_COLUMNS] = OPTION("columns", "LIST",
-			       "-o: these, with commas between: name device kernel-name size uuid "
-			       "event types state tables ro open segments mount used-by; +LIST: "
-			       "these too",
-			       false),
-	[OPT_SORT] =
-		OPTION("sort", "LIST", "by these columns; -COLUMN is the other way round", false),
-	[OPT_NO_HEADINGS] = OPTION("no-headings", NULL, "no line of headings", false),
-	[OPT_BYTES] = OPTION("bytes", NULL, "sizes in bytes", false),
-	[OPT_COLOR] = OPTION("color", "WHEN",
-			     "always, never or auto, the default: on a terminal, unless NO_COLOR "
-			     "is set",
-			     false),
-	[OPT_ZERO] = OPTION(
-		"zero", NULL,
-		"-z: a NUL behind each device for the line's end, and names as they are", false),
-	[OPT_INVERSE] =
-		OPTION("inverse", NULL, "disks first, and on them what stands on them", false),
-	[OPT_MANUAL] = OPTION("manual", NULL, "the source of dmkit-targets(7)", false),
-	[OPT_KEYS] = OPTION("keys", NULL, "names of the keys alone, for programs", false),
+	[OPT_JSON] = { "json", NULL, "results, and errors, as JSON", true },
+	[OPT_DEADLINE] = { "deadline", "N[ms|s|m]", "try again and wait for so long; 0 tries once",
+			   true },
+	[OPT_UDEV] = { "udev", "auto|on|off",
+		       "wait for udev, which makes the nodes; auto, the default: where it runs",
+		       true },
+	[OPT_NO_UDEV] = { "no-udev", NULL, "the same as --udev off", true },
+	[OPT_DRY_RUN] = { "dry-run", NULL,
+			  "print the requests that would change something, send none", true },
+	[OPT_TRACE] = { "trace", NULL, "one line on standard error for each request", true },
+	[OPT_HELP] = { "help", NULL, "this text", true },
+	[OPT_VERSION] = { "version", NULL, "dmkit's own version", true },
+	[OPT_TABLE] = { "table", "TEXT", "the table as the kernel's own text" },
+	[OPT_TABLE_FILE] = { "table-file", "FILE", "the same from FILE, - is standard input" },
+	[OPT_NO_TABLE] = { "no-table", NULL, "make the device without a table" },
+	[OPT_READONLY] = { "readonly", NULL, "refuse writes" },
+	[OPT_UUID] = { "uuid", "UUID", "the device by its uuid" },
+	[OPT_DEVNO] = { "devno", "MAJOR:MINOR", "the device by its number" },
+	[OPT_MINOR] = { "minor", "N", "this minor number" },
+	[OPT_UID] = { "uid", "USER", "owner of the node, by name or number" },
+	[OPT_GID] = { "gid", "GROUP", "group of the node, by name or number" },
+	[OPT_MODE] = { "mode", "OCTAL", "permissions of the node, 600 unless given" },
+	[OPT_NO_NODE] = { "no-node", NULL, "leave /dev/mapper alone" },
+	[OPT_NO_VERIFY] = { "no-verify", NULL, "do not read a verity device's first block" },
+	[OPT_READ_AHEAD] = { "read-ahead", "[+]N",
+			     "in sectors; with + only if it is more than now" },
+	[OPT_NOFLUSH] = { "noflush", NULL, "do not wait for I/O in flight, it is queued again" },
+	[OPT_NO_LOCKFS] = { "no-lockfs", NULL, "do not freeze the file system" },
+	[OPT_FORCE] = { "force", NULL, "put an error table in first, so that waiting I/O lets go" },
+	[OPT_DEFERRED] = { "deferred", NULL, "what is open is removed when it is closed" },
+	[OPT_CANCEL_DEFERRED] = { "cancel-deferred", NULL, "take a deferred removal back" },
+	[OPT_ALL] = { "all", NULL, "every device, those on top first; never asks" },
+	[OPT_PREFIX] = { "prefix", "P", "every device whose name begins with P" },
+	[OPT_STATE] = { "state", NULL,
+			"state, tables and open count too: one more request a device" },
+	[OPT_PRETTY] = { "pretty", NULL, "one line of words that `dmkit create NAME` takes back" },
+	[OPT_SHOW_KEYS] = { "show-keys", NULL, "keys too, which are zeros otherwise" },
+	[OPT_INACTIVE] = { "inactive", NULL, "of the inactive table" },
+	[OPT_FLUSH] = { "flush", NULL, "let the target write out first, which can take long" },
+	[OPT_RAW] = { "raw", NULL, "the kernel's own text" },
+	[OPT_SECTOR] = { "sector", "N", "to the segment that holds this sector" },
+	[OPT_COMMANDS] = { "commands", NULL, "commands and their options, for programs" },
+	[OPT_OFFLINE] = { "offline", NULL, "the text alone: ask neither the kernel nor devices" },
+	[OPT_CHECK] = { "check", NULL, "check targets and devices before the kernel is asked" },
+	[OPT_UNCHECKED] = { "unchecked", NULL,
+			    "the text as it is: only the kernel judges what it says" },
+	[OPT_CONCISE] = { "concise", NULL, "devices as one text, as dmsetup's --concise has it" },
+	[OPT_DM_MOD_CREATE] = { "dm-mod.create", NULL,
+				"the same for the kernel's command line, within its limits" },
+	[OPT_FIX] = { "fix", NULL, "mend what is safe to mend, and say what" },
+	[OPT_KERNEL_VERSION] = { "kernel-version", "V",
+				 "targets and options of Linux V, as 5.15 or 6.1.176" },
+	[OPT_LONG] = { "long", NULL,
+		       "-l: name, size, targets, state and where it is used; one more "
+		       "request a device" },
+	[OPT_COLUMNS] = { "columns", "LIST",
+			  "-o: these, with commas between: name device kernel-name size uuid "
+			  "event types state tables ro open segments mount used-by; +LIST: "
+			  "these too" },
+	[OPT_SORT] = { "sort", "LIST", "by these columns; -COLUMN is the other way round" },
+	[OPT_NO_HEADINGS] = { "no-headings", NULL, "no line of headings" },
+	[OPT_BYTES] = { "bytes", NULL, "sizes in bytes" },
+	[OPT_COLOR] = { "color", "WHEN",
+			"always, never or auto, the default: on a terminal, unless NO_COLOR "
+			"is set" },
+	[OPT_ZERO] = { "zero", NULL,
+		       "-z: a NUL behind each device for the line's end, and names as they are" },
+	[OPT_INVERSE] = { "inverse", NULL, "disks first, and on them what stands on them" },
+	[OPT_MANUAL] = { "manual", NULL, "the source of dmkit-targets(7)" },
+	[OPT_KEYS] = { "keys", NULL, "names of the keys alone, for programs" },
 };
 
 const struct option_row *option_row(enum opt option)
@@ -139,11 +108,11 @@ static bool parse_group(const char *value, uint32_t *ret_gid)
 	return group;
 }
 
-/* Of a function: HELP() in one is gone when it returns. */
-#define ALLOW(text)                      \
-	do {                             \
-		HELP_TEXT(allow) = text; \
-		return allow;            \
+/* Of a function:  in one is gone when it returns. */
+#define ALLOW(text)                               \
+	do {                                      \
+		static const char allow[] = text; \
+		return allow;                     \
 	} while (0)
 
 /* What a value may be, for the message; NULL: value was good and is stored. */
@@ -241,20 +210,11 @@ static void PRINTF(3, 4)
 
 	if (first->argument)
 		return;
-	dmk_texts_unpack();
 	first->argument = argument;
 	va_start(args, format);
 	vsnprintf(first->text, sizeof(first->text), format, args);
 	va_end(args);
 }
-
-#ifdef DMK_PACKED_TEXTS
-#define complain(first, argument, format, ...)                         \
-	({                                                             \
-		HELP_TEXT(complaint) = format;                         \
-		complain((first), (argument), complaint, __VA_ARGS__); \
-	})
-#endif
 
 static void take(struct options *options, enum opt option, const char *value,
 		 struct complaint *first)

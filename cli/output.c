@@ -89,7 +89,9 @@ void lines_byte(struct lines *lines, char byte)
 	lines->text[lines->used++] = byte;
 }
 
-static void lines_bytes(struct lines *lines, const char *bytes, size_t length, char after)
+/* At -Os a copy of a few bytes would be one byte at a time. */
+__attribute__((optimize(2))) static void lines_bytes(struct lines *lines, const char *bytes,
+						     size_t length, char after)
 {
 	if (length >= sizeof(lines->text) - lines->used)
 		lines_flush(lines);

@@ -12,6 +12,12 @@
 
 #include <dmkit.h>
 
+#ifdef STATIC
+/* cc -DSTATIC -static ...: libdmkit.a then brings these two targets alone. */
+#include <dmkit-static.h>
+DMK_ONLY_TARGETS(linear, verity);
+#endif
+
 static int complain(const struct dmk_error *error)
 {
 	char why[DMK_ERROR_TEXT_SIZE];

@@ -9,7 +9,6 @@
 #include <stdio.h>
 
 #include "dmkit.h"
-#include "../texts.h"
 
 #define DMS_COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -121,13 +120,6 @@ static inline bool dms_given(const struct dmsetup *d, enum dms_opt option)
 
 /* One line on stderr. */
 void dms_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-#ifdef DMK_PACKED_TEXTS
-#define dms_error(format, ...)                     \
-	({                                         \
-		HELP_TEXT(failure) = format;       \
-		dms_error(failure, ##__VA_ARGS__); \
-	})
-#endif
 /* The line for what the library refused last, as dmsetup says it: "device-mapper: COMMAND ioctl on
  * NAME UUID(MAJOR:MINOR) failed: TEXT" with as much of id as is set. id may be NULL. -1. */
 int dms_fail(struct dmsetup *d, const char *command, const struct dmk_id *id);

@@ -11,7 +11,6 @@ void(dms_error)(const char *format, ...)
 {
 	va_list args;
 
-	dmk_texts_unpack();
 	/* What was printed before is read before, where both go to one file. */
 	fflush(stdout);
 	va_start(args, format);

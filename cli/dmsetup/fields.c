@@ -5,13 +5,13 @@
 #include "../cli.h"
 #include "report.h"
 
-#define TEXT(section, id, width, heading, help)                        \
-	{                                                              \
-		id, heading, HELP(help), width, DMS_S_##section, false \
+#define TEXT(section, id, width, heading, help)                  \
+	{                                                        \
+		id, heading, help, width, DMS_S_##section, false \
 	}
-#define NUMBER(section, id, width, heading, help)                     \
-	{                                                             \
-		id, heading, HELP(help), width, DMS_S_##section, true \
+#define NUMBER(section, id, width, heading, help)               \
+	{                                                       \
+		id, heading, help, width, DMS_S_##section, true \
 	}
 
 /* In the order of enum dms_field_id. The headings and ids are what scripts look for. */
@@ -144,7 +144,6 @@ void dms_field_help(bool select)
 {
 	unsigned section = DMS_S_COUNT;
 
-	dmk_texts_unpack();
 	for (size_t i = 0; i < DMS_F_COUNT; i++) {
 		const struct dms_field *field = &dms_fields[i];
 		const char *type = "";
@@ -174,27 +173,26 @@ void dms_field_help(bool select)
 
 void dms_select_help(void)
 {
-	HELP_TEXT(comparisons) = "  Comparison operators:\n"
-				 "        =~  - Matching regular expression. [regex]\n"
-				 "        !~  - Not matching regular expression. [regex]\n"
-				 "         =  - Equal to. [number, string]\n"
-				 "        !=  - Not equal to. [number, string]\n"
-				 "        >=  - Greater than or equal to. [number]\n"
-				 "         >  - Greater than. [number]\n"
-				 "        <=  - Less than or equal to. [number]\n"
-				 "         <  - Less than. [number]\n"
-				 " \n"
-				 "  Logical and grouping operators:\n"
-				 "        &&  - All fields must match\n"
-				 "         ,  - All fields must match\n"
-				 "        ||  - At least one field must match\n"
-				 "         #  - At least one field must match\n"
-				 "         !  - Logical negation\n"
-				 "         (  - Left parenthesis\n"
-				 "         )  - Right parenthesis\n"
-				 " \n";
+	static const char comparisons[] = "  Comparison operators:\n"
+					  "        =~  - Matching regular expression. [regex]\n"
+					  "        !~  - Not matching regular expression. [regex]\n"
+					  "         =  - Equal to. [number, string]\n"
+					  "        !=  - Not equal to. [number, string]\n"
+					  "        >=  - Greater than or equal to. [number]\n"
+					  "         >  - Greater than. [number]\n"
+					  "        <=  - Less than or equal to. [number]\n"
+					  "         <  - Less than. [number]\n"
+					  " \n"
+					  "  Logical and grouping operators:\n"
+					  "        &&  - All fields must match\n"
+					  "         ,  - All fields must match\n"
+					  "        ||  - At least one field must match\n"
+					  "         #  - At least one field must match\n"
+					  "         !  - Logical negation\n"
+					  "         (  - Left parenthesis\n"
+					  "         )  - Right parenthesis\n"
+					  " \n";
 
-	dmk_texts_unpack();
 	put_title("Selection operands", "");
 	put_field("field", "Reporting field.", "");
 	put_field("number", "Non-negative integer value.", "");

@@ -24,60 +24,59 @@ static const struct verb {
 	int (*run)(struct dmsetup *d, char **words, int n);
 	const char *words; /* for the usage */
 } verbs[] = {
-	{ "help", 0, 0, 0, help, HELP("[-c]") },
+	{ "help", 0, 0, 0, help, "[-c]" },
 	{ "create", 0, 2, CHANGES, dms_create,
-	  HELP("NAME [-u UUID] [-j MAJOR -m MINOR] [--notable | --table TABLE | FILE]\n"
-	       "  create --concise [NAME,UUID,MINOR,ro|rw,TABLE[,TABLE]...[;...]]") },
+	  "NAME [-u UUID] [-j MAJOR -m MINOR] [--notable | --table TABLE | FILE]\n"
+	  "  create --concise [NAME,UUID,MINOR,ro|rw,TABLE[,TABLE]...[;...]]" },
 	{ "remove", 0, -1, NEEDED | SELECTS | CHANGES, dms_remove,
-	  HELP("[--deferred] [--force] [--retry] DEVICE...") },
-	{ "remove_all", 0, 0, CHANGES, dms_remove_all, HELP("[--deferred] [--force]") },
+	  "[--deferred] [--force] [--retry] DEVICE..." },
+	{ "remove_all", 0, 0, CHANGES, dms_remove_all, "[--deferred] [--force]" },
 	{ "suspend", 0, -1, NEEDED | SELECTS | CHANGES, dms_suspend,
-	  HELP("[--noflush] [--nolockfs] DEVICE...") },
+	  "[--noflush] [--nolockfs] DEVICE..." },
 	{ "resume", 0, -1, NEEDED | SELECTS | CHANGES, dms_resume,
-	  HELP("[--noflush] [--nolockfs] [--readahead N] DEVICE...") },
-	{ "load", 0, 2, CHANGES, dms_load, HELP("DEVICE [--table TABLE | FILE]") },
-	{ "clear", 0, -1, NEEDED | SELECTS | CHANGES, dms_clear, HELP("DEVICE...") },
-	{ "reload", 0, 2, CHANGES, dms_load, HELP("DEVICE [--table TABLE | FILE]") },
+	  "[--noflush] [--nolockfs] [--readahead N] DEVICE..." },
+	{ "load", 0, 2, CHANGES, dms_load, "DEVICE [--table TABLE | FILE]" },
+	{ "clear", 0, -1, NEEDED | SELECTS | CHANGES, dms_clear, "DEVICE..." },
+	{ "reload", 0, 2, CHANGES, dms_load, "DEVICE [--table TABLE | FILE]" },
 	{ "wipe_table", 0, -1, NEEDED | SELECTS | CHANGES, dms_wipe_table,
-	  HELP("[--noflush] [--nolockfs] DEVICE...") },
-	{ "rename", 1, 2, CHANGES, dms_rename, HELP("DEVICE [--setuuid] NAME-OR-UUID") },
-	{ "measure", 0, -1, REPEATED | SELECTS, dms_measure, HELP("[DEVICE...]") },
-	{ "message", 2, -1, 0, dms_message, HELP("DEVICE SECTOR MESSAGE...") },
-	{ "ls", 0, 0, 0, dms_ls, HELP("[--target TYPE] [--exec COMMAND] [--tree] [-o OPTIONS]") },
+	  "[--noflush] [--nolockfs] DEVICE..." },
+	{ "rename", 1, 2, CHANGES, dms_rename, "DEVICE [--setuuid] NAME-OR-UUID" },
+	{ "measure", 0, -1, REPEATED | SELECTS, dms_measure, "[DEVICE...]" },
+	{ "message", 2, -1, 0, dms_message, "DEVICE SECTOR MESSAGE..." },
+	{ "ls", 0, 0, 0, dms_ls, "[--target TYPE] [--exec COMMAND] [--tree] [-o OPTIONS]" },
 	{ "info", 0, -1, REPEATED, dms_info,
-	  HELP("[-c [-o FIELDS] [-O KEYS] [-S SELECTION]] [DEVICE...]") },
-	{ "deps", 0, -1, REPEATED | SELECTS, dms_deps, HELP("[-o OPTIONS] [DEVICE...]") },
+	  "[-c [-o FIELDS] [-O KEYS] [-S SELECTION]] [DEVICE...]" },
+	{ "deps", 0, -1, REPEATED | SELECTS, dms_deps, "[-o OPTIONS] [DEVICE...]" },
 	{ "status", 0, -1, REPEATED | SELECTS, dms_status,
-	  HELP("[--noflush] [--target TYPE] [DEVICE...]") },
+	  "[--noflush] [--target TYPE] [DEVICE...]" },
 	{ "table", 0, -1, REPEATED | SELECTS, dms_table,
-	  HELP("[--concise] [--target TYPE] [--showkeys] [DEVICE...]") },
-	{ "wait", 0, 2, NEEDED, dms_wait, HELP("DEVICE [EVENT-NR]") },
-	{ "mknodes", 0, -1, REPEATED | CHANGES, dms_mknodes, HELP("[DEVICE...]") },
-	{ "mangle", 0, -1, REPEATED | CHANGES, dms_mangle, HELP("[DEVICE...]") },
-	{ "udevcreatecookie", 0, 0, 0, dms_udev_create_cookie, HELP("") },
-	{ "udevreleasecookie", 0, 1, CHANGES, dms_udev_release_cookie, HELP("[COOKIE]") },
-	{ "udevflags", 1, 1, 0, dms_udev_flags, HELP("COOKIE") },
-	{ "udevcomplete", 1, 1, 0, dms_udev_complete, HELP("COOKIE") },
-	{ "udevcomplete_all", 0, 1, 0, dms_udev_complete_all, HELP("[AGE-IN-MINUTES]") },
-	{ "udevcookies", 0, 0, 0, dms_udev_cookies, HELP("") },
-	{ "target-version", 1, -1, 0, dms_target_version, HELP("TYPE...") },
-	{ "targets", 0, 0, 0, dms_targets, HELP("") },
-	{ "version", 0, 0, 0, dms_version, HELP("") },
-	{ "setgeometry", 5, 5, 0, dms_set_geometry, HELP("DEVICE CYLINDERS HEADS SECTORS START") },
-	{ "splitname", 1, 2, 0, dms_report_splitname, HELP("NAME [SUBSYSTEM]") },
+	  "[--concise] [--target TYPE] [--showkeys] [DEVICE...]" },
+	{ "wait", 0, 2, NEEDED, dms_wait, "DEVICE [EVENT-NR]" },
+	{ "mknodes", 0, -1, REPEATED | CHANGES, dms_mknodes, "[DEVICE...]" },
+	{ "mangle", 0, -1, REPEATED | CHANGES, dms_mangle, "[DEVICE...]" },
+	{ "udevcreatecookie", 0, 0, 0, dms_udev_create_cookie, "" },
+	{ "udevreleasecookie", 0, 1, CHANGES, dms_udev_release_cookie, "[COOKIE]" },
+	{ "udevflags", 1, 1, 0, dms_udev_flags, "COOKIE" },
+	{ "udevcomplete", 1, 1, 0, dms_udev_complete, "COOKIE" },
+	{ "udevcomplete_all", 0, 1, 0, dms_udev_complete_all, "[AGE-IN-MINUTES]" },
+	{ "udevcookies", 0, 0, 0, dms_udev_cookies, "" },
+	{ "target-version", 1, -1, 0, dms_target_version, "TYPE..." },
+	{ "targets", 0, 0, 0, dms_targets, "" },
+	{ "version", 0, 0, 0, dms_version, "" },
+	{ "setgeometry", 5, 5, 0, dms_set_geometry, "DEVICE CYLINDERS HEADS SECTORS START" },
+	{ "splitname", 1, 2, 0, dms_report_splitname, "NAME [SUBSYSTEM]" },
 };
 
 /* On stderr always, as dmsetup's. */
 static void usage(void)
 {
-	HELP_TEXT(more) =
+	static const char more[] =
 		"\n"
 		"DEVICE is a name, a path, or for one device -u UUID or -j MAJOR -m MINOR. TABLE "
 		"is\n"
 		"lines of START LENGTH TARGET PARAMETERS; without --table and FILE they are read\n"
 		"from stdin. dmkit(8) has the options.\n";
 
-	dmk_texts_unpack();
 	fputs("Usage:\n"
 	      "\n"
 	      "dmsetup [OPTION...] VERB [ARGUMENT...]\n"

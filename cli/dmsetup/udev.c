@@ -207,17 +207,15 @@ int dms_udev_complete_all(struct dmsetup *d, char **words, int n)
 	return 0;
 }
 
-/* As ctime(), whose formats are more than the static command's printf() knows. */
 static void put_time(int64_t seconds)
 {
-	static const char days[] = "SunMonTueWedThuFriSat";
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	time_t when = (time_t)seconds;
 	struct tm tm = { 0 };
+	char text[64];
 
 	localtime_r(&when, &tm);
-	printf("  %.3s %.3s %2d %02d:%02d:%02d %d", days + tm.tm_wday * 3, months + tm.tm_mon * 3,
-	       tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, tm.tm_year + 1900);
+	strftime(text, sizeof(text), "  %a %b %e %H:%M:%S %Y", &tm);
+	fputs(text, stdout);
 }
 
 int dms_udev_cookies(struct dmsetup *d, char **words, int n)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* struct dmk_error: filled in one way, made into one sentence in one place. */
 #include "error.h"
-#include "texts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -103,7 +102,6 @@ int(dmk_fail_word)(struct dmk_error *err, int code, const char *word, size_t len
 
 	if (!err)
 		return code;
-	dmk_texts_unpack();
 	err->code = code;
 	err->column = column;
 	dmk_print_text(err->argument, sizeof(err->argument), "%.*s",
@@ -121,7 +119,6 @@ int(dmk_refuse)(struct dmk_error *err, const char *word, const char *format, ...
 
 	if (!err)
 		return -EINVAL;
-	dmk_texts_unpack();
 	err->code = -EINVAL;
 	err->column = 0;
 	dmk_copy_text(err->argument, sizeof(err->argument), word);
@@ -296,26 +293,23 @@ static const struct {
 	const char *text;
 } left_states[] = {
 	{ DMK_LEFT_SUSPENDED | DMK_LEFT_FORMER_LOADED,
-	  DMK_HELP("the device stays suspended, with its former table loaded: a resume "
-		   "puts it in") },
+	  "the device stays suspended, with its former table loaded: a resume "
+	  "puts it in" },
 	{ DMK_LEFT_SUSPENDED | DMK_LEFT_NEW_TABLE,
-	  DMK_HELP("the device is suspended, with the new table, and I/O to it waits: load "
-		   "one that it can run with, then resume") },
-	{ DMK_LEFT_SUSPENDED,
-	  DMK_HELP("the device is suspended, and I/O to it waits: resume it; if that is "
-		   "refused, load a table that it can run with before") },
-	{ DMK_LEFT_NEW_TABLE, DMK_HELP("the device runs with the new table") },
-	{ DMK_LEFT_INACTIVE, DMK_HELP("the new table is left in the inactive slot, where the next "
-				      "resume would find it") },
-	{ DMK_LEFT_ERROR_TABLE, DMK_HELP("its table is now `error`: I/O to it fails") },
-	{ DMK_LEFT_DONE, DMK_HELP("the rest of it is done, and stays") },
-	{ DMK_LEFT_UNKNOWN, DMK_HELP("what else became of the device could not be asked") },
+	  "the device is suspended, with the new table, and I/O to it waits: load "
+	  "one that it can run with, then resume" },
+	{ DMK_LEFT_SUSPENDED, "the device is suspended, and I/O to it waits: resume it; if that is "
+			      "refused, load a table that it can run with before" },
+	{ DMK_LEFT_NEW_TABLE, "the device runs with the new table" },
+	{ DMK_LEFT_INACTIVE, "the new table is left in the inactive slot, where the next "
+			     "resume would find it" },
+	{ DMK_LEFT_ERROR_TABLE, "its table is now `error`: I/O to it fails" },
+	{ DMK_LEFT_DONE, "the rest of it is done, and stays" },
+	{ DMK_LEFT_UNKNOWN, "what else became of the device could not be asked" },
 };
 
 static void say_left(struct dmk_room *s, uint32_t left)
 {
-	if (left)
-		dmk_texts_unpack();
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(left_states); i++) {
 		if ((left & left_states[i].bits) != left_states[i].bits)
 			continue;

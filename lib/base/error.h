@@ -3,7 +3,6 @@
 #ifndef DMK_ERROR_H
 #define DMK_ERROR_H
 
-#include "texts.h"
 #include "dmkit.h"
 #include "util.h"
 
@@ -16,20 +15,6 @@ int dmk_fail_word(struct dmk_error *err, int code, const char *word, size_t leng
 		  const char *format, ...) DMK_PRINTF(6, 7);
 /* The most frequent: -EINVAL, all of word, no column. */
 int dmk_refuse(struct dmk_error *err, const char *word, const char *format, ...) DMK_PRINTF(3, 4);
-#ifdef DMK_PACKED_TEXTS
-/* What a refused value is told is packed as help is. */
-#define dmk_refuse(err, word, format, ...)                                       \
-	({                                                                       \
-		static const char packed_format[] DMK_PACKED("refuse") = format; \
-		dmk_refuse((err), (word), packed_format, ##__VA_ARGS__);         \
-	})
-#define dmk_fail_word(err, code, word, length, column, format, ...)                     \
-	({                                                                              \
-		static const char packed_format[] DMK_PACKED("word") = format;          \
-		dmk_fail_word((err), (code), (word), (length), (column), packed_format, \
-			      ##__VA_ARGS__);                                           \
-	})
-#endif
 /* "mount /srv (pid 812, sh)": a holder as sentences have it. */
 void dmk_say_holder(struct dmk_room *room, const struct dmk_holder *holder);
 

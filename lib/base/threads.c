@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "threads.h"
 
-#if DMK_THREADS
-
 #include <errno.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -93,5 +91,3 @@ void dmk_thread_join(struct dmk_thread *thread)
 {
 	pthread_join(thread->id, NULL);
 }
-
-#endif

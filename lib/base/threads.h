@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads, one lock with a condition, and a bell that wakes a poll(). Without threads
- * (-Dthreads=false) none can be started, and the rest does nothing. */
+/* Threads, one lock with a condition, and a bell that wakes a poll(). */
 #ifndef DMK_THREADS_H
 #define DMK_THREADS_H
 
 #include "util.h"
-
-#if DMK_THREADS
 
 #include <pthread.h>
 #include <signal.h>
@@ -45,38 +42,4 @@ void dmk_signals_restore(const struct dmk_signals *signals);
 int dmk_thread_start(struct dmk_thread *thread, void *(*run)(void *), void *data) DMK_MUST_CHECK;
 void dmk_thread_join(struct dmk_thread *thread);
 
-#else
-
-struct dmk_thread {
-	char none;
-};
-
-struct dmk_lock {
-	int bell;
-};
-
-struct dmk_signals {
-	char none;
-};
-
-static inline int dmk_lock_init(struct dmk_lock *lock, bool bell)
-{
-	lock->bell = -1;
-	return bell ? -1 : 0;
-}
-
-#define dmk_lock_destroy(lock) ((void)(lock))
-#define dmk_lock_enter(lock) ((void)(lock))
-#define dmk_lock_leave(lock) ((void)(lock))
-#define dmk_lock_wait(lock) ((void)(lock))
-#define dmk_lock_wake(lock) ((void)(lock))
-#define dmk_lock_wake_all(lock) ((void)(lock))
-#define dmk_lock_ring(lock) ((void)(lock))
-#define dmk_lock_silence(lock) ((void)(lock))
-#define dmk_signals_block(signals) ((void)(signals))
-#define dmk_signals_restore(signals) ((void)(signals))
-#define dmk_thread_start(thread, run, data) ((void)(run), -1)
-#define dmk_thread_join(thread) ((void)(thread))
-
-#endif
 #endif

@@ -204,7 +204,6 @@ int(dmk_fail_argument)(struct dmk *dm, int code, const char *format, ...)
 {
 	va_list args;
 
-	dmk_texts_unpack();
 	va_start(args, format);
 	dmk_vprint_text(dm->error.detail, sizeof(dm->error.detail), format, args);
 	va_end(args);

@@ -89,13 +89,6 @@ int dmk_fail_step(struct dmk *dm, uint32_t step, int code);
 int dmk_done(struct dmk *dm, int result);
 /* A bad argument: step is DMK_STEP_ARGUMENTS; detail says what is allowed. Returns code. */
 int dmk_fail_argument(struct dmk *dm, int code, const char *format, ...) DMK_PRINTF(3, 4);
-#ifdef DMK_PACKED_TEXTS
-#define dmk_fail_argument(dm, code, format, ...)                                   \
-	({                                                                         \
-		static const char packed_format[] DMK_PACKED("argument") = format; \
-		dmk_fail_argument((dm), (code), packed_format, ##__VA_ARGS__);     \
-	})
-#endif
 /* -EINVAL unless flags has no bit outside allowed and the reserved words are zero. */
 int dmk_check_options(struct dmk *dm, uint32_t flags, uint32_t allowed,
 		      const uint64_t *reserved) DMK_MUST_CHECK;

@@ -160,7 +160,6 @@ static int set_parts(const struct dmk_keys *q, const struct dmk_row *row, const 
 		if (colon)
 			word.length = (size_t)(colon - text);
 		else if (i + 1 < row->n_parts) {
-			dmk_texts_unpack();
 			return dmk_refuse(q->error, row->name,
 					  "needs %u values with ':' between them: %s", row->n_parts,
 					  row->help);
@@ -274,7 +273,6 @@ static int fill_in(const struct dmk_keys *q, void *value)
 		if (row->word || is_given(q, row->name))
 			continue;
 		if (row->key_flags & DMK_KEY_REQUIRED) {
-			dmk_texts_unpack();
 			return dmk_refuse(q->error, row->name,
 					  "this key is missing, and %s needs it: %s", q->name,
 					  row->help);

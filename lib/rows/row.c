@@ -11,8 +11,8 @@ const struct dmk_trouble dmk_metadata_trouble[] = {
 	{ .when = DMK_TROUBLE_FULL,
 	  .note = true,
 	  .value = 90,
-	  .what = DMK_HELP("the metadata device is nearly full"),
-	  .mend = DMK_HELP("make it longer, and load the same table again: dmkit replace @ ...") },
+	  .what = "the metadata device is nearly full",
+	  .mend = "make it longer, and load the same table again: dmkit replace @ ..." },
 	DMK_NO_TROUBLE,
 };
 

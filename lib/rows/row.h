@@ -4,7 +4,6 @@
 #define DMK_ROW_H
 
 #include "base/error.h"
-#include "base/texts.h"
 #include "base/util.h"
 #include "dmkit.h"
 
@@ -155,13 +154,12 @@ struct dmk_row {
 };
 
 /* The key of a row that must be given, of one that has a default, of an optional argument. */
-#define DMK_REQUIRED(key_name, key_kind, text)                                 \
-	.name = (key_name), .kind = (key_kind), .key_flags = DMK_KEY_REQUIRED, \
-	.help = DMK_HELP(text)
+#define DMK_REQUIRED(key_name, key_kind, text) \
+	.name = (key_name), .kind = (key_kind), .key_flags = DMK_KEY_REQUIRED, .help = text
 #define DMK_DEFAULT(key_name, key_kind, value, text) \
-	DMK_NAME_DEFAULT(key_name, value), .kind = (key_kind), .help = DMK_HELP(text)
+	DMK_NAME_DEFAULT(key_name, value), .kind = (key_kind), .help = text
 #define DMK_OPTION(key_name, key_kind, version, text) \
-	.name = (key_name), .kind = (key_kind), .since = (version), .help = DMK_HELP(text)
+	.name = (key_name), .kind = (key_kind), .since = (version), .help = text
 /* One text with the other behind its NUL: dmk_row_fallback(). */
 #define DMK_NAME_DEFAULT(key_name, value) .name = key_name "\0" value, .has_fallback = 1
 /* For fields that no kind knows. */

@@ -13,7 +13,6 @@
 #define DMK_TARGET_H
 
 #include "base/error.h"
-#include "base/texts.h"
 #include "base/util.h"
 #include "dmkit.h"
 #include "row.h"
@@ -155,6 +154,9 @@ struct dmk_no_value {
 	uint64_t reserved[8];
 };
 
+/* All that are known: all-targets.c, or a static program's own choice of them (dmkit-static.h). */
+extern const struct dmk_target *const dmk_targets[];
+extern const unsigned dmk_n_targets;
 /* registry.c: NULL where dmkit does not know type. */
 const struct dmk_target *dmk_target_find(const char *type) DMK_MUST_CHECK;
 /* "; the nearest: linear", of the targets that dmkit knows, or "". */

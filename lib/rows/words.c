@@ -52,8 +52,6 @@ int dmk_words_need(struct dmk_words *words, const char *what, struct dmk_word *r
 {
 	if (dmk_words_next(words, ret_word))
 		return 0;
-	if (words->error)
-		dmk_texts_unpack();
 	return dmk_fail_word(words->error, -EINVAL, what, strlen(what),
 			     (uint32_t)words->previous_end + 1, "missing; the parameters are %s",
 			     words->syntax);
@@ -82,8 +80,6 @@ int dmk_words_end(struct dmk_words *words)
 
 	if (!dmk_words_next(words, &word))
 		return 0;
-	if (words->error)
-		dmk_texts_unpack();
 	if (!*words->syntax)
 		return dmk_fail_word(words->error, -EINVAL, word.text, word.length, word.column,
 				     "one word too many; there are no parameters");

@@ -21,8 +21,8 @@ static const struct dmk_choice checks[] = {
 };
 
 #define FIELD(name) .offset = offsetof(struct dmk_cache_status, name)
-#define SAID(key_name, key_kind, bit, text)                                                 \
-	.name = (key_name), .kind = (key_kind), .help = DMK_HELP(text), .word = (key_name), \
+#define SAID(key_name, key_kind, bit, text)                                       \
+	.name = (key_name), .kind = (key_kind), .help = text, .word = (key_name), \
 	.option = DMK_CACHE_STATUS_##bit
 #define COUNTER(key_name, key_kind, field, text)                                             \
 	{                                                                                    \
@@ -31,7 +31,7 @@ static const struct dmk_choice checks[] = {
 #define LIST(key_name, field, count, text)                                               \
 	{                                                                                \
 		.name = (key_name), .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED, \
-		.help = DMK_HELP(text), .word = (key_name), FIELD(field),                \
+		.help = text, .word = (key_name), FIELD(field),                          \
 		.count_offset = offsetof(struct dmk_cache_status, count)                 \
 	}
 
@@ -51,30 +51,27 @@ enum {
 static const struct dmk_trouble state_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_CACHE_FAIL,
-	  .what = DMK_HELP("the cache has failed: all I/O fails"),
-	  .mend = DMK_HELP(
-		  "remove @, run cache_check, and if need be cache_repair, on its metadata "
-		  "device, and create it again") },
+	  .what = "the cache has failed: all I/O fails",
+	  .mend = "remove @, run cache_check, and if need be cache_repair, on its metadata "
+		  "device, and create it again" },
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_CACHE_ERROR,
-	  .what = DMK_HELP("the cache's metadata cannot be read"),
-	  .mend = DMK_HELP(
-		  "remove @, run cache_check, and if need be cache_repair, on its metadata "
-		  "device, and create it again") },
+	  .what = "the cache's metadata cannot be read",
+	  .mend = "remove @, run cache_check, and if need be cache_repair, on its metadata "
+		  "device, and create it again" },
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_CACHE_RO,
-	  .what = DMK_HELP("the metadata are read-only: they could not be written"),
-	  .mend = DMK_HELP(
-		  "remove @, run cache_check on its metadata device, and create it again") },
+	  .what = "the metadata are read-only: they could not be written",
+	  .mend = "remove @, run cache_check on its metadata device, and create it again" },
 	DMK_NO_TROUBLE,
 };
 
 static const struct dmk_trouble check_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
 	  .value = 1,
-	  .what = DMK_HELP("the metadata must be checked before they are written again"),
-	  .mend = DMK_HELP("remove @, run cache_check --clear-needs-check-flag on its metadata "
-			   "device, and create it again") },
+	  .what = "the metadata must be checked before they are written again",
+	  .mend = "remove @, run cache_check --clear-needs-check-flag on its metadata "
+		  "device, and create it again" },
 	DMK_NO_TROUBLE,
 };
 
@@ -82,7 +79,7 @@ static const struct dmk_trouble check_trouble[] = {
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "state", .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("of the metadata; fail and error: nothing else is known"),
+	  .help = "of the metadata; fail and error: nothing else is known",
 	  FIELD(state), .choices = states, .trouble = state_trouble },
 	{ SAID("metadata-block-size", DMK_KEY_SECTORS, NUMBERS, "of one metadata block"),
 	  FIELD(metadata_block_size_sectors) },
@@ -98,7 +95,7 @@ static const struct dmk_row rows[] = {
 	COUNTER("demotions", DMK_KEY_BLOCKS, demotions, "blocks that left the cache"),
 	COUNTER("promotions", DMK_KEY_BLOCKS, promotions, "blocks that came into it"),
 	COUNTER("dirty", DMK_KEY_BLOCKS, dirty_blocks, "blocks that the origin does not have yet"),
-	{ .name = "mode", .kind = DMK_KEY_CHOICE, .help = DMK_HELP("how writes go"),
+	{ .name = "mode", .kind = DMK_KEY_CHOICE, .help = "how writes go",
 	  .word = "mode", .option = DMK_CACHE_STATUS_NUMBERS, FIELD(mode),
 	  .choices = dmk_cache_modes },
 	{ SAID("metadata2", DMK_KEY_FLAG, METADATA2, "the metadata's second format") },
@@ -112,7 +109,7 @@ static const struct dmk_row rows[] = {
 	  FIELD(policy) },
 	LIST("policy-arg", policy_args, n_policy_args, "KEY:VALUE, a setting of the policy"),
 	{ .name = "needs-check", .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("the metadata must be checked before they are written"),
+	  .help = "the metadata must be checked before they are written",
 	  .word = "needs-check", .option = DMK_CACHE_STATUS_NUMBERS, FIELD(needs_check),
 	  .choices = checks, .trouble = check_trouble },
 };
@@ -122,11 +119,10 @@ static int parse(struct dmk_words *words, void *value);
 static void format(const void *value, struct dmk_text *out);
 
 const struct dmk_form dmk_cache_status_form = {
-	.syntax = DMK_HELP(
-		"METADATA-BLOCK-SIZE METADATA-USED/TOTAL BLOCK-SIZE CACHE-USED/TOTAL READ-HITS "
-		"READ-MISSES WRITE-HITS WRITE-MISSES DEMOTIONS PROMOTIONS DIRTY COUNT FEATURE... "
-		"COUNT CORE-ARG... POLICY COUNT POLICY-ARG... MODE NEEDS-CHECK|-, or Fail, or "
-		"Error"),
+	.syntax = "METADATA-BLOCK-SIZE METADATA-USED/TOTAL BLOCK-SIZE CACHE-USED/TOTAL READ-HITS "
+		  "READ-MISSES WRITE-HITS WRITE-MISSES DEMOTIONS PROMOTIONS DIRTY COUNT FEATURE... "
+		  "COUNT CORE-ARG... POLICY COUNT POLICY-ARG... MODE NEEDS-CHECK|-, or Fail, or "
+		  "Error",
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_cache_status),
 	DMK_OPTIONS(struct dmk_cache_status),

@@ -12,13 +12,13 @@
 #define MAX_POLICY_ARGS 512
 
 #define FIELD(name) .offset = offsetof(struct dmk_cache, name)
-#define DEVICE(key_name, field, text)                                              \
-	.name = (key_name), .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED, \
-	.help = DMK_HELP(text), FIELD(field)
-#define FEATURE(key_name, kernel_word, bit, version, text)                     \
-	{                                                                      \
-		.name = (key_name), .kind = DMK_KEY_FLAG, .since = (version),  \
-		.help = DMK_HELP(text), .word = (kernel_word), .option = (bit) \
+#define DEVICE(key_name, field, text)                                                            \
+	.name = (key_name), .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED, .help = text, \
+	FIELD(field)
+#define FEATURE(key_name, kernel_word, bit, version, text)                                  \
+	{                                                                                   \
+		.name = (key_name), .kind = DMK_KEY_FLAG, .since = (version), .help = text, \
+		.word = (kernel_word), .option = (bit)                                      \
 	}
 
 enum {
@@ -35,12 +35,12 @@ static const struct dmk_row rows[] = {
 	{ DEVICE("origin", origin_device, "the slow one, with the data"),
 	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ .name = "block-size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("what is cached as one: 32KiB to 1GiB, a multiple of 32KiB"),
+	  .help = "what is cached as one: 32KiB to 1GiB, a multiple of 32KiB",
 	  FIELD(block_size_sectors), .min = BLOCK_UNIT, .max = 2097152 },
 
 	/* No word names it: it is one. */
 	{ .name = "mode", .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("how writes go (the kernel's default: writeback)"),
+	  .help = "how writes go (the kernel's default: writeback)",
 	  .word = "mode", .option = DMK_CACHE_MODE, FIELD(mode), .choices = dmk_cache_modes },
 	FEATURE("metadata2", "metadata2", DMK_CACHE_METADATA2, DMK_V(1, 10), /* Linux 4.12 */
 		"the metadata's second format, quicker to shut down"),
@@ -49,15 +49,15 @@ static const struct dmk_row rows[] = {
 		"discards do not go to the origin"),
 
 	{ DMK_NAME_DEFAULT("policy", "default"), .kind = DMK_KEY_TEXT,
-	  .help = DMK_HELP("what decides which blocks are cached: default, smq, cleaner, ..."),
+	  .help = "what decides which blocks are cached: default, smq, cleaner, ...",
 	  FIELD(policy) },
 	{ .name = "policy-arg", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
-	  .help = DMK_HELP("KEY:VALUE, a setting of the policy or the core, such as "
-		"migration_threshold:2048"),
+	  .help = "KEY:VALUE, a setting of the policy or the core, such as "
+		"migration_threshold:2048",
 	  FIELD(policy_args), .count_offset = offsetof(struct dmk_cache, n_policy_args) },
 	{ DMK_NAME_DEFAULT("word-order", "0"), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_LAYOUT,
-	  .help = DMK_HELP("how a table's features stood, if not in the usual order; changes "
-		"nothing else"),
+	  .help = "how a table's features stood, if not in the usual order; changes "
+		"nothing else",
 	  FIELD(word_order), .max = 5 },
 };
 /* clang-format on */
@@ -137,21 +137,21 @@ static void format(const void *value, struct dmk_text *out);
 /* clang-format off */
 static const struct dmk_row set_rows[] = {
 	{ .name = "key", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("of the policy or the core, such as migration_threshold"),
+	  .help = "of the policy or the core, such as migration_threshold",
 	  ARGUMENT(key) },
 	{ .name = "value", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("what it is to be"),
+	  .help = "what it is to be",
 	  ARGUMENT(value) },
 };
 static const struct dmk_row threshold_rows[] = {
 	{ .name = "size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("how much moves at one time (the kernel's default: 1MiB)"),
+	  .help = "how much moves at one time (the kernel's default: 1MiB)",
 	  ARGUMENT(migration_threshold_sectors) },
 };
 static const struct dmk_row cblocks_rows[] = {
 	{ .name = "cblocks", .kind = DMK_KEY_TEXT,
 	  .key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-	  .help = DMK_HELP("a cache block, 5, or a range without its end, 5-9"),
+	  .help = "a cache block, 5, or a range without its end, 5-9",
 	  ARGUMENT(cblocks), .count_offset = offsetof(struct dmk_cache_message, n_cblocks) },
 };
 /* clang-format on */
@@ -196,32 +196,32 @@ static void format_cblocks(const void *value, struct dmk_text *out)
 /* In the order of enum dmk_cache_message_kind. */
 /* clang-format off */
 static const struct dmk_message messages[] = {
-	{ .info = { .name = "set", .help = DMK_HELP("change a setting of the policy or the core"),
+	{ .info = { .name = "set", .help = "change a setting of the policy or the core",
 		    .n_keys = DMK_ARRAY_SIZE(set_rows) },
 	  .word = "", /* the kernel's message is KEY VALUE */
-	  .form = { .syntax = DMK_HELP("KEY VALUE"), DMK_ROWS(set_rows), ARGUMENTS } },
-	{ .info = { .name = "migration-threshold", .help = DMK_HELP("change how much moves at one time"),
+	  .form = { .syntax = "KEY VALUE", DMK_ROWS(set_rows), ARGUMENTS } },
+	{ .info = { .name = "migration-threshold", .help = "change how much moves at one time",
 		    .n_keys = DMK_ARRAY_SIZE(threshold_rows) },
 	  .word = "migration_threshold",
-	  .form = { .syntax = DMK_HELP("SECTORS"), DMK_ROWS(threshold_rows), ARGUMENTS } },
+	  .form = { .syntax = "SECTORS", DMK_ROWS(threshold_rows), ARGUMENTS } },
 	{ .info = { .name = "invalidate-cblocks", /* Linux 3.13 */
-		    .help = DMK_HELP("drop blocks from the cache, unwritten; in passthrough mode alone"),
+		    .help = "drop blocks from the cache, unwritten; in passthrough mode alone",
 		    .n_keys = DMK_ARRAY_SIZE(cblocks_rows) },
 	  .word = "invalidate_cblocks",
-	  .form = { .syntax = DMK_HELP("CBLOCK|BEGIN-END..."), DMK_ROWS(cblocks_rows), ARGUMENTS,
+	  .form = { .syntax = "CBLOCK|BEGIN-END...", DMK_ROWS(cblocks_rows), ARGUMENTS,
 		    .validate = validate_cblocks, .format = format_cblocks } },
 };
 /* clang-format on */
 
 const struct dmk_target dmk_target_cache = {
 	.info = { .type = "cache",
-		  .summary = DMK_HELP("a fast device in front of a slow one"),
-		  .example = DMK_HELP("cache metadata=/dev/vdb cache=/dev/vdc origin=/dev/vdd "
-			     "block-size=256KiB mode=writethrough"),
+		  .summary = "a fast device in front of a slow one",
+		  .example = "cache metadata=/dev/vdb cache=/dev/vdc origin=/dev/vdd "
+			     "block-size=256KiB mode=writethrough",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = DMK_HELP("METADATA CACHE ORIGIN BLOCK-SIZE COUNT [FEATURE...] POLICY COUNT "
-			  "[KEY VALUE...]"),
+		.syntax = "METADATA CACHE ORIGIN BLOCK-SIZE COUNT [FEATURE...] POLICY COUNT "
+			  "[KEY VALUE...]",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_cache),
 		DMK_OPTIONS(struct dmk_cache),

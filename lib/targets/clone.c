@@ -9,18 +9,18 @@
 #define MAX_REGIONS (UINT64_C(1) << 31) /* validate_nr_regions() of dm-clone-target.c */
 
 #define FIELD(name) .offset = offsetof(struct dmk_clone, name)
-#define DEVICE(key_name, field, text)                                              \
-	.name = (key_name), .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED, \
-	.help = DMK_HELP(text), FIELD(field)
-#define FEATURE(key_name, kernel_word, bit, text)                                 \
-	{                                                                         \
-		.name = (key_name), .kind = DMK_KEY_FLAG, .help = DMK_HELP(text), \
-		.word = (kernel_word), .option = (bit)                            \
+#define DEVICE(key_name, field, text)                                                            \
+	.name = (key_name), .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED, .help = text, \
+	FIELD(field)
+#define FEATURE(key_name, kernel_word, bit, text)                                              \
+	{                                                                                      \
+		.name = (key_name), .kind = DMK_KEY_FLAG, .help = text, .word = (kernel_word), \
+		.option = (bit)                                                                \
 	}
-#define CORE_ARG(key_name, kernel_word, bit, field, text)                               \
-	{                                                                               \
-		.name = (key_name), .kind = DMK_KEY_NUMBER, .help = DMK_HELP(text),     \
-		.word = (kernel_word), .option = (bit), .unit = "regions", FIELD(field) \
+#define CORE_ARG(key_name, kernel_word, bit, field, text)                                        \
+	{                                                                                        \
+		.name = (key_name), .kind = DMK_KEY_NUMBER, .help = text, .word = (kernel_word), \
+		.option = (bit), .unit = "regions", FIELD(field)                                 \
 	}
 
 enum {
@@ -40,7 +40,7 @@ static const struct dmk_row rows[] = {
 	{ DEVICE("source", source_device, "the device that is copied, read-only"),
 	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ .name = "region-size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("what is copied as one: 4KiB to 1GiB, a power of two"),
+	  .help = "what is copied as one: 4KiB to 1GiB, a power of two",
 	  FIELD(region_size_sectors), .min = 8, .max = 2097152, .flags = DMK_ROW_POWER_OF_TWO },
 
 	FEATURE("no-hydration", "no_hydration", DMK_CLONE_NO_HYDRATION,
@@ -54,7 +54,7 @@ static const struct dmk_row rows[] = {
 		 hydration_batch_size_regions,
 		 "how many regions are copied in one go (the kernel's default: 1)"),
 	{ DMK_NAME_DEFAULT("word-order", "0"), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_LAYOUT,
-	  .help = DMK_HELP("how a table's words stood, if not as usual; changes nothing else"),
+	  .help = "how a table's words stood, if not as usual; changes nothing else",
 	  FIELD(word_order),
 	  .max = DMK_CLONE_DISCARD_FIRST | DMK_CLONE_BATCH_SIZE_FIRST | DMK_CLONE_EMPTY_FEATURES |
 		 DMK_CLONE_EMPTY_CORE_ARGS },
@@ -91,8 +91,8 @@ static const struct dmk_choice states[] = {
 };
 
 #define STATUS(name) .offset = offsetof(struct dmk_clone_status, name)
-#define SAID(key_name, key_kind, kernel_word, bit, text)                                       \
-	.name = (key_name), .kind = (key_kind), .help = DMK_HELP(text), .word = (kernel_word), \
+#define SAID(key_name, key_kind, kernel_word, bit, text)                             \
+	.name = (key_name), .kind = (key_kind), .help = text, .word = (kernel_word), \
 	.option = DMK_CLONE_STATUS_##bit
 
 enum {
@@ -107,16 +107,16 @@ enum {
 static const struct dmk_trouble state_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_CLONE_FAIL,
-	  .what = DMK_HELP("the clone has failed: all I/O fails"),
-	  .mend = DMK_HELP("mend the disks below, then remove @ and create it again") },
+	  .what = "the clone has failed: all I/O fails",
+	  .mend = "mend the disks below, then remove @ and create it again" },
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_CLONE_ERROR,
-	  .what = DMK_HELP("the clone's metadata cannot be read"),
-	  .mend = DMK_HELP("mend the disks below, then remove @ and create it again") },
+	  .what = "the clone's metadata cannot be read",
+	  .mend = "mend the disks below, then remove @ and create it again" },
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_CLONE_RO,
-	  .what = DMK_HELP("the metadata are read-only: they could not be written"),
-	  .mend = DMK_HELP("mend the disks below, then remove @ and create it again") },
+	  .what = "the metadata are read-only: they could not be written",
+	  .mend = "mend the disks below, then remove @ and create it again" },
 	DMK_NO_TROUBLE,
 };
 
@@ -124,7 +124,7 @@ static const struct dmk_trouble state_trouble[] = {
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
 	{ .name = "state", .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("of the metadata; fail and error: nothing else is known"),
+	  .help = "of the metadata; fail and error: nothing else is known",
 	  STATUS(state), .choices = states, .trouble = state_trouble },
 	{ SAID("metadata-block-size", DMK_KEY_SECTORS, "metadata-block-size", NUMBERS,
 	       "of one metadata block"),
@@ -158,9 +158,8 @@ static int parse_status(struct dmk_words *words, void *value);
 static void format_status(const void *value, struct dmk_text *out);
 
 static const struct dmk_form status_form = {
-	.syntax = DMK_HELP(
-		"METADATA-BLOCK-SIZE METADATA-USED/TOTAL REGION-SIZE HYDRATED/TOTAL HYDRATING "
-		"COUNT FEATURE... COUNT CORE-ARG... STATE, or Fail, or Error"),
+	.syntax = "METADATA-BLOCK-SIZE METADATA-USED/TOTAL REGION-SIZE HYDRATED/TOTAL HYDRATING "
+		  "COUNT FEATURE... COUNT CORE-ARG... STATE, or Fail, or Error",
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_clone_status),
 	DMK_OPTIONS(struct dmk_clone_status),
@@ -274,7 +273,7 @@ static const struct dmk_row regions_rows[] = {
 		.name = "regions",
 		.kind = DMK_KEY_NUMBER,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = DMK_HELP("how many"),
+		.help = "how many",
 		.offset = offsetof(struct dmk_clone_message, regions),
 	},
 };
@@ -284,31 +283,31 @@ static const struct dmk_row regions_rows[] = {
 /* In the order of enum dmk_clone_message_kind. */
 /* clang-format off */
 static const struct dmk_message messages[] = {
-	{ .info = { .name = "enable-hydration", .help = DMK_HELP("copy in the background") },
-	  .word = "enable_hydration", .form = { .syntax = DMK_HELP(""), ARGUMENTS } },
-	{ .info = { .name = "disable-hydration", .help = DMK_HELP("copy nothing more in the background") },
-	  .word = "disable_hydration", .form = { .syntax = DMK_HELP(""), ARGUMENTS } },
+	{ .info = { .name = "enable-hydration", .help = "copy in the background" },
+	  .word = "enable_hydration", .form = { .syntax = "", ARGUMENTS } },
+	{ .info = { .name = "disable-hydration", .help = "copy nothing more in the background" },
+	  .word = "disable_hydration", .form = { .syntax = "", ARGUMENTS } },
 	{ .info = { .name = "hydration-threshold",
-		    .help = DMK_HELP("how many regions are copied at one time; 0 stops it"),
+		    .help = "how many regions are copied at one time; 0 stops it",
 		    .n_keys = DMK_ARRAY_SIZE(regions_rows) },
 	  .word = "hydration_threshold",
-	  .form = { .syntax = DMK_HELP("REGIONS"), DMK_ROWS(regions_rows), ARGUMENTS } },
-	{ .info = { .name = "hydration-batch-size", .help = DMK_HELP("how many regions are copied in one go"),
+	  .form = { .syntax = "REGIONS", DMK_ROWS(regions_rows), ARGUMENTS } },
+	{ .info = { .name = "hydration-batch-size", .help = "how many regions are copied in one go",
 		    .n_keys = DMK_ARRAY_SIZE(regions_rows) },
 	  .word = "hydration_batch_size",
-	  .form = { .syntax = DMK_HELP("REGIONS"), DMK_ROWS(regions_rows), ARGUMENTS } },
+	  .form = { .syntax = "REGIONS", DMK_ROWS(regions_rows), ARGUMENTS } },
 };
 /* clang-format on */
 
 const struct dmk_target dmk_target_clone = {
 	.info = { .type = "clone",
-		  .summary = DMK_HELP("a read-only source, copied to a destination while it is used"),
-		  .example = DMK_HELP("clone metadata=/dev/vdb destination=/dev/vdc source=/dev/vdd "
-			     "region-size=4KiB"),
+		  .summary = "a read-only source, copied to a destination while it is used",
+		  .example = "clone metadata=/dev/vdb destination=/dev/vdc source=/dev/vdd "
+			     "region-size=4KiB",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = DMK_HELP("METADATA DESTINATION SOURCE REGION-SIZE [COUNT FEATURE... [COUNT "
-			  "CORE-ARG...]]"),
+		.syntax = "METADATA DESTINATION SOURCE REGION-SIZE [COUNT FEATURE... [COUNT "
+			  "CORE-ARG...]]",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_clone),
 		DMK_OPTIONS(struct dmk_clone),

@@ -11,35 +11,35 @@
 
 /* Optional arguments have words here only so that they may be missing: where they stand in the
  * text, the formats below say. */
-#define ROW_ID                                                                                     \
-	{                                                                                          \
-		.name = "region-id", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,        \
-		.help = DMK_HELP("what stats-create answered"), FIELD(region_id), .max = INT32_MAX \
+#define ROW_ID                                                                              \
+	{                                                                                   \
+		.name = "region-id", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED, \
+		.help = "what stats-create answered", FIELD(region_id), .max = INT32_MAX    \
 	}
 
 /* clang-format off */
 static const struct dmk_row create_rows[] = {
 	{ DMK_NAME_DEFAULT("start", "0"), .kind = DMK_KEY_SECTORS,
-	  .help = DMK_HELP("where the region begins"),
+	  .help = "where the region begins",
 	  FIELD(start_sectors) },
 	{ DMK_NAME_DEFAULT("length", "0"), .kind = DMK_KEY_SECTORS,
-	  .help = DMK_HELP("how long it is; 0 is the whole device"),
+	  .help = "how long it is; 0 is the whole device",
 	  FIELD(length_sectors) },
 	{ .name = "step", .kind = DMK_KEY_SECTORS,
-	  .help = DMK_HELP("how long each of its areas is, which are counted one by one"),
+	  .help = "how long each of its areas is, which are counted one by one",
 	  .word = "step", FIELD(step_sectors), .min = 1 },
 	{ .name = "areas", .kind = DMK_KEY_NUMBER,
-	  .help = DMK_HELP("or how many there are, of one length"),
+	  .help = "or how many there are, of one length",
 	  .word = "areas", FIELD(areas), .min = 1 },
 	{ .name = "precise-timestamps", .kind = DMK_KEY_FLAG,
-	  .help = DMK_HELP("times in nanoseconds, not in milliseconds (Linux 4.2)"),
+	  .help = "times in nanoseconds, not in milliseconds (Linux 4.2)",
 	  .word = "precise_timestamps", .option = DMK_STATS_PRECISE_TIMESTAMPS },
 	{ .name = "histogram", .kind = DMK_KEY_TEXT,
-	  .help = DMK_HELP("N,N,...: rising bounds of the times that are counted apart (Linux 4.2)"),
+	  .help = "N,N,...: rising bounds of the times that are counted apart (Linux 4.2)",
 	  .word = "histogram", FIELD(histogram) },
-	{ .name = "program-id", .kind = DMK_KEY_TEXT, .help = DMK_HELP("whose region it is"),
+	{ .name = "program-id", .kind = DMK_KEY_TEXT, .help = "whose region it is",
 	  .word = "program_id", FIELD(program_id) },
-	{ .name = "aux-data", .kind = DMK_KEY_TEXT, .help = DMK_HELP("a word kept with it"),
+	{ .name = "aux-data", .kind = DMK_KEY_TEXT, .help = "a word kept with it",
 	  .word = "aux_data", FIELD(aux_data) },
 };
 
@@ -47,18 +47,18 @@ static const struct dmk_row id_rows[] = { ROW_ID };
 
 static const struct dmk_row list_rows[] = {
 	{ .name = "program-id", .kind = DMK_KEY_TEXT,
-	  .help = DMK_HELP("only this program's regions"),
+	  .help = "only this program's regions",
 	  .word = "program_id", FIELD(program_id) },
 };
 
 static const struct dmk_row print_rows[] = {
 	ROW_ID,
 	{ .name = "starting-line", .kind = DMK_KEY_NUMBER,
-	  .help = DMK_HELP("from this area on, counted from 0"),
+	  .help = "from this area on, counted from 0",
 	  .word = "starting_line", .option = DMK_STATS_STARTING_LINE, FIELD(starting_line),
 	  .flags = DMK_ROW_WIDE },
 	{ .name = "number-of-lines", .kind = DMK_KEY_NUMBER,
-	  .help = DMK_HELP("so many areas"),
+	  .help = "so many areas",
 	  .word = "number_of_lines", .option = DMK_STATS_NUMBER_OF_LINES, FIELD(number_of_lines),
 	  .flags = DMK_ROW_WIDE },
 };
@@ -66,7 +66,7 @@ static const struct dmk_row print_rows[] = {
 static const struct dmk_row aux_rows[] = {
 	ROW_ID,
 	{ .name = "aux-data", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("a word kept with the region"),
+	  .help = "a word kept with the region",
 	  FIELD(aux_data) },
 };
 /* clang-format on */
@@ -168,39 +168,39 @@ static void format_print(const void *value, struct dmk_text *out)
 /* clang-format off */
 static const struct dmk_message messages[] = {
 	{ .info = { .name = "cancel-deferred-remove",
-		    .help = DMK_HELP("take a deferred removal back (Linux 3.13)") },
+		    .help = "take a deferred removal back (Linux 3.13)" },
 	  .word = "@cancel_deferred_remove",
-	  .form = { .syntax = DMK_HELP(""), VALUE } },
+	  .form = { .syntax = "", VALUE } },
 	{ .info = { .name = "stats-create",
-		    .help = DMK_HELP("count I/O in a region; the answer is its number"), N_KEYS(create_rows) },
+		    .help = "count I/O in a region; the answer is its number", N_KEYS(create_rows) },
 	  .word = "@stats_create",
-	  .form = { .syntax = DMK_HELP("RANGE STEP [COUNT OPTION...] [PROGRAM [AUX]]"),
+	  .form = { .syntax = "RANGE STEP [COUNT OPTION...] [PROGRAM [AUX]]",
 		    DMK_ROWS(create_rows), VALUE,
 		    .validate = validate_create, .format = format_create } },
-	{ .info = { .name = "stats-delete", .help = DMK_HELP("forget a region"), N_KEYS(id_rows) },
+	{ .info = { .name = "stats-delete", .help = "forget a region", N_KEYS(id_rows) },
 	  .word = "@stats_delete",
-	  .form = { .syntax = DMK_HELP("REGION"), DMK_ROWS(id_rows), VALUE } },
-	{ .info = { .name = "stats-clear", .help = DMK_HELP("set a region's counters to 0"),
+	  .form = { .syntax = "REGION", DMK_ROWS(id_rows), VALUE } },
+	{ .info = { .name = "stats-clear", .help = "set a region's counters to 0",
 		    N_KEYS(id_rows) },
 	  .word = "@stats_clear",
-	  .form = { .syntax = DMK_HELP("REGION"), DMK_ROWS(id_rows), VALUE } },
-	{ .info = { .name = "stats-list", .help = DMK_HELP("list the regions"), N_KEYS(list_rows) },
+	  .form = { .syntax = "REGION", DMK_ROWS(id_rows), VALUE } },
+	{ .info = { .name = "stats-list", .help = "list the regions", N_KEYS(list_rows) },
 	  .word = "@stats_list",
-	  .form = { .syntax = DMK_HELP("[PROGRAM]"), DMK_ROWS(list_rows), VALUE, .format = format_list } },
-	{ .info = { .name = "stats-print", .help = DMK_HELP("show a region's counters, a line for each area"),
+	  .form = { .syntax = "[PROGRAM]", DMK_ROWS(list_rows), VALUE, .format = format_list } },
+	{ .info = { .name = "stats-print", .help = "show a region's counters, a line for each area",
 		    N_KEYS(print_rows) },
 	  .word = "@stats_print",
-	  .form = { .syntax = DMK_HELP("REGION [STARTING-LINE NUMBER-OF-LINES]"), DMK_ROWS(print_rows), VALUE,
+	  .form = { .syntax = "REGION [STARTING-LINE NUMBER-OF-LINES]", DMK_ROWS(print_rows), VALUE,
 		    .format = format_print } },
 	{ .info = { .name = "stats-print-clear",
-		    .help = DMK_HELP("show them and set them to 0, in one step"), N_KEYS(print_rows) },
+		    .help = "show them and set them to 0, in one step", N_KEYS(print_rows) },
 	  .word = "@stats_print_clear",
-	  .form = { .syntax = DMK_HELP("REGION [STARTING-LINE NUMBER-OF-LINES]"), DMK_ROWS(print_rows), VALUE,
+	  .form = { .syntax = "REGION [STARTING-LINE NUMBER-OF-LINES]", DMK_ROWS(print_rows), VALUE,
 		    .format = format_print } },
-	{ .info = { .name = "stats-set-aux", .help = DMK_HELP("keep another word with a region"),
+	{ .info = { .name = "stats-set-aux", .help = "keep another word with a region",
 		    N_KEYS(aux_rows) },
 	  .word = "@stats_set_aux",
-	  .form = { .syntax = DMK_HELP("REGION AUX"), DMK_ROWS(aux_rows), VALUE } },
+	  .form = { .syntax = "REGION AUX", DMK_ROWS(aux_rows), VALUE } },
 };
 /* clang-format on */
 

@@ -7,11 +7,11 @@
 
 #define FIELD(name) .offset = offsetof(struct dmk_crypt, name)
 
-#define KEY_ROW(value_struct, text)                                                     \
-	{                                                                               \
-		.name = "key", .kind = DMK_KEY_TEXT,                                    \
-		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET, .help = DMK_HELP(text), \
-		.offset = offsetof(value_struct, key)                                   \
+#define KEY_ROW(value_struct, text)                                           \
+	{                                                                     \
+		.name = "key", .kind = DMK_KEY_TEXT,                          \
+		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET, .help = text, \
+		.offset = offsetof(value_struct, key)                         \
 	}
 
 /* The most of a sector that a tag may take: MAX_TAG_SIZE of Linux 6.1. */
@@ -251,23 +251,23 @@ static int validate_key_set(const void *value, struct dmk_error *err)
 static const struct dmk_message messages[] = {
 	{
 		.info = { .name = "key-set",
-			  .help = DMK_HELP("give a suspended mapping its key, of the size it had"),
+			  .help = "give a suspended mapping its key, of the size it had",
 			  .n_keys = DMK_ARRAY_SIZE(key_set_rows),
 			  .secret = 1 },
 		.word = "key set",
-		.form = { .syntax = DMK_HELP("KEY"),
+		.form = { .syntax = "KEY",
 			  DMK_ROWS(key_set_rows),
 			  .value_size = sizeof(struct dmk_crypt_message),
 			  .validate = validate_key_set },
 	},
 	{
 		.info = { .name = "key-wipe",
-			  .help = DMK_HELP(
+			  .help = 
 				  "forget a suspended mapping's key; it resumes when it has one "
-				  "again"),
+				  "again",
 			  .secret = 1 },
 		.word = "key wipe",
-		.form = { .syntax = DMK_HELP(""),
+		.form = { .syntax = "",
 			  .value_size = sizeof(struct dmk_crypt_message), },
 	},
 };
@@ -297,12 +297,12 @@ static bool needs(const void *value, uint32_t index, struct dmk_need *ret_need)
 
 const struct dmk_target dmk_target_crypt = {
 	.info = { .type = "crypt",
-		  .summary = DMK_HELP("a range of one device, encrypted"),
-		  .example = DMK_HELP("crypt device=/dev/vdb cipher=aes-xts-plain64 key-file=/etc/data.key"),
+		  .summary = "a range of one device, encrypted",
+		  .example = "crypt device=/dev/vdb cipher=aes-xts-plain64 key-file=/etc/data.key",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_SECRET,
 	.table = {
-		.syntax = DMK_HELP("CIPHER KEY IV-OFFSET DEVICE OFFSET [COUNT OPTION...]"),
+		.syntax = "CIPHER KEY IV-OFFSET DEVICE OFFSET [COUNT OPTION...]",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_crypt),
 		DMK_OPTIONS(struct dmk_crypt),

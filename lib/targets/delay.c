@@ -15,13 +15,13 @@ enum {
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("the device below"),
+	  .help = "the device below",
 	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ DMK_NAME_DEFAULT("offset", "0"), .kind = DMK_KEY_SECTORS,
-	  .help = DMK_HELP("where on the device the segment begins"),
+	  .help = "where on the device the segment begins",
 	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
 	{ .name = "delay", .kind = DMK_KEY_MS, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("how long all I/O waits, or only reads with write-device="),
+	  .help = "how long all I/O waits, or only reads with write-device=",
 	  FIELD(delay_ms) },
 
 	{ DMK_OPTION("write-device", DMK_KEY_DEVICE, 0, "where writes go; it may be the same device"),
@@ -109,19 +109,19 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "reads",
 		.kind = DMK_KEY_NUMBER,
-		.help = DMK_HELP("how many reads wait now"),
+		.help = "how many reads wait now",
 		.offset = offsetof(struct dmk_delay_status, reads),
 	},
 	{
 		.name = "writes",
 		.kind = DMK_KEY_NUMBER,
-		.help = DMK_HELP("how many writes wait now"),
+		.help = "how many writes wait now",
 		.offset = offsetof(struct dmk_delay_status, writes),
 	},
 	{
 		.name = "flushes",
 		.kind = DMK_KEY_NUMBER,
-		.help = DMK_HELP("how many flushes wait now"),
+		.help = "how many flushes wait now",
 		.offset = offsetof(struct dmk_delay_status, flushes),
 	},
 };
@@ -148,7 +148,7 @@ static int parse_status(struct dmk_words *words, void *value)
 }
 
 static const struct dmk_form status_form = {
-	.syntax = DMK_HELP("READS WRITES FLUSHES"),
+	.syntax = "READS WRITES FLUSHES",
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_delay_status),
 	.parse = parse_status,
@@ -156,13 +156,13 @@ static const struct dmk_form status_form = {
 
 const struct dmk_target dmk_target_delay = {
 	.info = { .type = "delay",
-		  .summary = DMK_HELP("I/O that waits"),
-		  .example = DMK_HELP("delay device=/dev/vdb delay=100ms write-device=/dev/vdb "
-			     "write-delay=500ms"),
+		  .summary = "I/O that waits",
+		  .example = "delay device=/dev/vdb delay=100ms write-device=/dev/vdb "
+			     "write-delay=500ms",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = DMK_HELP("DEVICE OFFSET DELAY [WRITE-DEVICE OFFSET DELAY "
-			  "[FLUSH-DEVICE OFFSET DELAY]]"),
+		.syntax = "DEVICE OFFSET DELAY [WRITE-DEVICE OFFSET DELAY "
+			  "[FLUSH-DEVICE OFFSET DELAY]]",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_delay),
 		DMK_OPTIONS(struct dmk_delay),

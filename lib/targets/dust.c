@@ -10,14 +10,14 @@ static const struct dmk_row rows[] = {
 		.name = "device",
 		.kind = DMK_KEY_DEVICE,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = DMK_HELP("the device below"),
+		.help = "the device below",
 		.offset = offsetof(struct dmk_dust, device),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
 	{
 		DMK_NAME_DEFAULT("offset", "0"),
 		.kind = DMK_KEY_SECTORS,
-		.help = DMK_HELP("where on the device the segment begins"),
+		.help = "where on the device the segment begins",
 		.offset = offsetof(struct dmk_dust, offset_sectors),
 		.flags = DMK_ROW_SIZE_OFFSET,
 	},
@@ -25,7 +25,7 @@ static const struct dmk_row rows[] = {
 		.name = "blksz",
 		.kind = DMK_KEY_BYTES,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = DMK_HELP("the size of a block that goes bad as a whole"),
+		.help = "the size of a block that goes bad as a whole",
 		.offset = offsetof(struct dmk_dust, block_size_bytes),
 		.min = 512,
 		.max = 1 << 30,
@@ -67,8 +67,8 @@ static const struct dmk_trouble state_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
 	  .note = true,
 	  .value = DMK_DUST_FAIL_READ_ON_BAD_BLOCK,
-	  .what = DMK_HELP("reads of its bad blocks fail, as it was told"),
-	  .mend = DMK_HELP("dmkit message @ disable") },
+	  .what = "reads of its bad blocks fail, as it was told",
+	  .mend = "dmkit message @ disable" },
 	DMK_NO_TROUBLE,
 };
 
@@ -76,13 +76,13 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "device",
 		.kind = DMK_KEY_DEVICE,
-		.help = DMK_HELP("the device below"),
+		.help = "the device below",
 		.offset = offsetof(struct dmk_dust_status, device),
 	},
 	{
 		.name = "state",
 		.kind = DMK_KEY_CHOICE,
-		.help = DMK_HELP("bypass: bad blocks are as good as others"),
+		.help = "bypass: bad blocks are as good as others",
 		.offset = offsetof(struct dmk_dust_status, state),
 		.choices = states,
 		.trouble = state_trouble,
@@ -90,25 +90,25 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "log",
 		.kind = DMK_KEY_CHOICE,
-		.help = DMK_HELP("whether blocks that come and go are logged"),
+		.help = "whether blocks that come and go are logged",
 		.offset = offsetof(struct dmk_dust_status, quiet),
 		.choices = logs,
 	},
 };
 
 static const struct dmk_form status_form = {
-	.syntax = DMK_HELP("DEVICE STATE LOG"),
+	.syntax = "DEVICE STATE LOG",
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_dust_status),
 };
 
 /* The kernel counts from the device's first sector on, and takes one block more than there is
  * (6.1). */
-#define BLOCK_ROW                                                                              \
-	{                                                                                      \
-		.name = "block", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,        \
-		.help = DMK_HELP("in blocks from the device's first sector, not from offset"), \
-		.offset = offsetof(struct dmk_dust_message, block), .flags = DMK_ROW_WIDE,     \
+#define BLOCK_ROW                                                                          \
+	{                                                                                  \
+		.name = "block", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,    \
+		.help = "in blocks from the device's first sector, not from offset",       \
+		.offset = offsetof(struct dmk_dust_message, block), .flags = DMK_ROW_WIDE, \
 	}
 
 static const struct dmk_row block_rows[] = { BLOCK_ROW };
@@ -118,7 +118,7 @@ static const struct dmk_row add_rows[] = {
 	{
 		DMK_NAME_DEFAULT("write-fail-count", "0"),
 		.kind = DMK_KEY_NUMBER,
-		.help = DMK_HELP("so many writes fail before one heals it (Linux 5.5)"),
+		.help = "so many writes fail before one heals it (Linux 5.5)",
 		.offset = offsetof(struct dmk_dust_message, write_fail_count),
 		.max = 255,
 	},
@@ -134,43 +134,43 @@ static void format_add(const void *value, struct dmk_text *out)
 		dmk_text_add(out, " %" PRIu32, message->write_fail_count);
 }
 
-#define FORM(text) .syntax = DMK_HELP(text), .value_size = sizeof(struct dmk_dust_message)
+#define FORM(text) .syntax = text, .value_size = sizeof(struct dmk_dust_message)
 
 /* clang-format off */
 /* Number `enum dmk_dust_message_kind` less 1. */
 static const struct dmk_message messages[] = {
-	{ .info = { .name = "addbadblock", .help = DMK_HELP("make a block bad"),
+	{ .info = { .name = "addbadblock", .help = "make a block bad",
 		    .n_keys = DMK_ARRAY_SIZE(add_rows) },
 	  .word = "addbadblock",
 	  .form = { FORM("BLOCK [WRITE-FAIL-COUNT]"), DMK_ROWS(add_rows), .format = format_add } },
-	{ .info = { .name = "removebadblock", .help = DMK_HELP("make a block good"),
+	{ .info = { .name = "removebadblock", .help = "make a block good",
 		    .n_keys = DMK_ARRAY_SIZE(block_rows) },
 	  .word = "removebadblock", .form = { FORM("BLOCK"), DMK_ROWS(block_rows) } },
-	{ .info = { .name = "queryblock", .help = DMK_HELP("say whether a block is bad"),
+	{ .info = { .name = "queryblock", .help = "say whether a block is bad",
 		    .n_keys = DMK_ARRAY_SIZE(block_rows) },
 	  .word = "queryblock", .form = { FORM("BLOCK"), DMK_ROWS(block_rows) } },
-	{ .info = { .name = "countbadblocks", .help = DMK_HELP("say how many blocks are bad") },
+	{ .info = { .name = "countbadblocks", .help = "say how many blocks are bad" },
 	  .word = "countbadblocks", .form = { FORM("") } },
-	{ .info = { .name = "clearbadblocks", .help = DMK_HELP("make all blocks good") },
+	{ .info = { .name = "clearbadblocks", .help = "make all blocks good" },
 	  .word = "clearbadblocks", .form = { FORM("") } },
-	{ .info = { .name = "listbadblocks", .help = DMK_HELP("say which blocks are bad (Linux 5.9)") },
+	{ .info = { .name = "listbadblocks", .help = "say which blocks are bad (Linux 5.9)" },
 	  .word = "listbadblocks", .form = { FORM("") } },
-	{ .info = { .name = "enable", .help = DMK_HELP("let reads of bad blocks fail from now on") },
+	{ .info = { .name = "enable", .help = "let reads of bad blocks fail from now on" },
 	  .word = "enable", .form = { FORM("") } },
-	{ .info = { .name = "disable", .help = DMK_HELP("let reads of bad blocks succeed from now on") },
+	{ .info = { .name = "disable", .help = "let reads of bad blocks succeed from now on" },
 	  .word = "disable", .form = { FORM("") } },
-	{ .info = { .name = "quiet", .help = DMK_HELP("log blocks that come and go no more, or again") },
+	{ .info = { .name = "quiet", .help = "log blocks that come and go no more, or again" },
 	  .word = "quiet", .form = { FORM("") } },
 };
 /* clang-format on */
 
 const struct dmk_target dmk_target_dust = {
 	.info = { .type = "dust",
-		  .summary = DMK_HELP("a device whose blocks go bad when they are told to"),
-		  .example = DMK_HELP("dust device=/dev/vdb blksz=4096"),
+		  .summary = "a device whose blocks go bad when they are told to",
+		  .example = "dust device=/dev/vdb blksz=4096",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = DMK_HELP("DEVICE OFFSET BLKSZ"),
+		.syntax = "DEVICE OFFSET BLKSZ",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_dust),
 		.validate = validate,

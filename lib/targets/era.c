@@ -10,13 +10,13 @@
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "metadata", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("the device with the eras; of a new one the first 4 KiB must be zero"),
+	  .help = "the device with the eras; of a new one the first 4 KiB must be zero",
 	  .offset = offsetof(struct dmk_era, metadata_device) },
 	{ .name = "origin", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("the device with the data"),
+	  .help = "the device with the data",
 	  .offset = offsetof(struct dmk_era, origin_device), .flags = DMK_ROW_SIZE_DEVICE },
 	{ .name = "block-size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("what has an era of its own: a multiple of 4KiB"),
+	  .help = "what has an era of its own: a multiple of 4KiB",
 	  .offset = offsetof(struct dmk_era, block_size_sectors), .min = BLOCK_UNIT,
 	  .max = UINT32_MAX },
 };
@@ -39,8 +39,8 @@ static const struct dmk_choice errors[] = {
 };
 
 #define STATUS(name) .offset = offsetof(struct dmk_era_status, name)
-#define SAID(key_name, key_kind, bit, text)                                                 \
-	.name = (key_name), .kind = (key_kind), .help = DMK_HELP(text), .word = (key_name), \
+#define SAID(key_name, key_kind, bit, text)                                       \
+	.name = (key_name), .kind = (key_kind), .help = text, .word = (key_name), \
 	.option = DMK_ERA_STATUS_##bit
 
 enum {
@@ -52,15 +52,15 @@ enum {
 static const struct dmk_trouble error_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
 	  .value = 1,
-	  .what = DMK_HELP("the metadata cannot be read"),
-	  .mend = DMK_HELP("remove @, run era_check on its metadata device, and create it again") },
+	  .what = "the metadata cannot be read",
+	  .mend = "remove @, run era_check on its metadata device, and create it again" },
 	DMK_NO_TROUBLE,
 };
 
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
 	{ .name = "error", .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("yes: the kernel could not tell the rest"),
+	  .help = "yes: the kernel could not tell the rest",
 	  STATUS(error), .choices = errors, .trouble = error_trouble },
 	{ SAID("metadata-block-size", DMK_KEY_SECTORS, NUMBERS, "of one metadata block"),
 	  STATUS(metadata_block_size_sectors) },
@@ -78,7 +78,7 @@ static int parse_status(struct dmk_words *words, void *value);
 static void format_status(const void *value, struct dmk_text *out);
 
 static const struct dmk_form status_form = {
-	.syntax = DMK_HELP("METADATA-BLOCK-SIZE METADATA-USED/TOTAL ERA HELD-ROOT|-, or Error"),
+	.syntax = "METADATA-BLOCK-SIZE METADATA-USED/TOTAL ERA HELD-ROOT|-, or Error",
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_era_status),
 	DMK_OPTIONS(struct dmk_era_status),
@@ -123,33 +123,33 @@ static int validate_message(const void *value, struct dmk_error *err)
 	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
-#define NO_ARGUMENTS                                                                  \
-	{                                                                             \
-		.syntax = DMK_HELP(""), .value_size = sizeof(struct dmk_era_message), \
-		.validate = validate_message                                          \
+#define NO_ARGUMENTS                                                        \
+	{                                                                   \
+		.syntax = "", .value_size = sizeof(struct dmk_era_message), \
+		.validate = validate_message                                \
 	}
 
 /* In the order of enum dmk_era_message_kind. */
 /* clang-format off */
 static const struct dmk_message messages[] = {
 	{ .info = { .name = "checkpoint",
-		    .help = DMK_HELP("begin a new era, unless nothing was written in this one") },
+		    .help = "begin a new era, unless nothing was written in this one" },
 	  .word = "checkpoint", .form = NO_ARGUMENTS },
 	{ .info = { .name = "take-metadata-snap",
-		    .help = DMK_HELP("keep a copy of the metadata for others to read") },
+		    .help = "keep a copy of the metadata for others to read" },
 	  .word = "take_metadata_snap", .form = NO_ARGUMENTS },
-	{ .info = { .name = "drop-metadata-snap", .help = DMK_HELP("drop that copy") },
+	{ .info = { .name = "drop-metadata-snap", .help = "drop that copy" },
 	  .word = "drop_metadata_snap", .form = NO_ARGUMENTS },
 };
 /* clang-format on */
 
 const struct dmk_target dmk_target_era = {
 	.info = { .type = "era",
-		  .summary = DMK_HELP("a device that notes when each block was last written"),
-		  .example = DMK_HELP("era metadata=/dev/vdb origin=/dev/vdc block-size=64KiB"),
+		  .summary = "a device that notes when each block was last written",
+		  .example = "era metadata=/dev/vdb origin=/dev/vdc block-size=64KiB",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = DMK_HELP("METADATA ORIGIN BLOCK-SIZE"),
+		.syntax = "METADATA ORIGIN BLOCK-SIZE",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_era),
 		.validate = validate,

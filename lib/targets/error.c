@@ -24,11 +24,11 @@ static int parse(struct dmk_words *words, void *value)
 
 const struct dmk_target dmk_target_error = {
 	.info = { .type = "error",
-		  .summary = DMK_HELP("all I/O fails"),
-		  .example = DMK_HELP("error size=1MiB"),
+		  .summary = "all I/O fails",
+		  .example = "error size=1MiB",
 		  .n_keys = 1 },
 	.table = {
-		.syntax = DMK_HELP("[DEVICE OFFSET]"),
+		.syntax = "[DEVICE OFFSET]",
 		.value_size = sizeof(struct dmk_no_value),
 		.parse = parse,
 	},

@@ -35,16 +35,16 @@ static const struct dmk_row corrupt_bio[] = {
  */
 static const struct dmk_row rows[] = {
 	{ .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("the device below"),
+	  .help = "the device below",
 	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ DMK_NAME_DEFAULT("offset", "0"), .kind = DMK_KEY_SECTORS,
-	  .help = DMK_HELP("where on the device the segment begins"),
+	  .help = "where on the device the segment begins",
 	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
 	{ .name = "up-interval", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("for how many seconds it is good"),
+	  .help = "for how many seconds it is good",
 	  FIELD(up_interval_seconds) },
 	{ .name = "down-interval", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("for how many seconds it is bad: all I/O fails, or what follows"),
+	  .help = "for how many seconds it is bad: all I/O fails, or what follows",
 	  FIELD(down_interval_seconds) },
 
 	{ DMK_OPTION("error-reads", DMK_KEY_FLAG, 0, "reads fail, writes do not (Linux 6.4)"),
@@ -112,12 +112,12 @@ static int validate(const void *value, struct dmk_error *err)
 
 const struct dmk_target dmk_target_flakey = {
 	.info = { .type = "flakey",
-		  .summary = DMK_HELP("a device that is good and bad by turns"),
-		  .example = DMK_HELP("flakey device=/dev/vdb up-interval=10 down-interval=5 "
-			     "corrupt-bio-byte=32:r:1:0"),
+		  .summary = "a device that is good and bad by turns",
+		  .example = "flakey device=/dev/vdb up-interval=10 down-interval=5 "
+			     "corrupt-bio-byte=32:r:1:0",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = DMK_HELP("DEVICE OFFSET UP-INTERVAL DOWN-INTERVAL [COUNT OPTION...]"),
+		.syntax = "DEVICE OFFSET UP-INTERVAL DOWN-INTERVAL [COUNT OPTION...]",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_flakey),
 		DMK_OPTIONS(struct dmk_flakey),

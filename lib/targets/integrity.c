@@ -9,7 +9,7 @@
 #define FIELD(name) .offset = offsetof(struct dmk_integrity, name)
 #define BIT(option_name) .option = DMK_INTEGRITY_##option_name
 #define SECRET(key_name, text) \
-	.name = (key_name), .kind = DMK_KEY_HEX, .key_flags = DMK_KEY_SECRET, .help = DMK_HELP(text)
+	.name = (key_name), .kind = DMK_KEY_HEX, .key_flags = DMK_KEY_SECRET, .help = text
 
 /* Of Linux 6.1: MAX_TAG_SIZE. */
 #define MAX_TAG_BYTES 255
@@ -39,19 +39,19 @@ enum {
 static const struct dmk_row rows[] = {
 	[ROW_DEVICE] = {
 	  .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("the device below; Linux formats it where its superblock is zeros"),
+	  .help = "the device below; Linux formats it where its superblock is zeros",
 	  /* Its data begin behind the offset, or with a meta-device at 0: it has to hold the length. */
 	  FIELD(device), .flags = DMK_ROW_AREA },
 	[ROW_OFFSET] = {
-	  DMK_NAME_DEFAULT("offset", "0"), .kind = DMK_KEY_SECTORS, .help = DMK_HELP("reserved at the device's beginning, before the superblock"),
+	  DMK_NAME_DEFAULT("offset", "0"), .kind = DMK_KEY_SECTORS, .help = "reserved at the device's beginning, before the superblock",
 	  FIELD(offset_sectors) },
 	[ROW_TAG_SIZE] = {
-	  DMK_NAME_DEFAULT("tag-size", "0"), .kind = DMK_KEY_BYTES, .help = DMK_HELP("bytes of a block's tag; 0 for as many as internal-hash has"),
+	  DMK_NAME_DEFAULT("tag-size", "0"), .kind = DMK_KEY_BYTES, .help = "bytes of a block's tag; 0 for as many as internal-hash has",
 	  FIELD(tag_bytes), .max = MAX_TAG_BYTES },
 	[ROW_MODE] = {
-	  DMK_NAME_DEFAULT("mode", "journal"), .kind = DMK_KEY_CHOICE, .help = DMK_HELP("how data and tag stay together: both in a journal, dirty regions in a "
+	  DMK_NAME_DEFAULT("mode", "journal"), .kind = DMK_KEY_CHOICE, .help = "how data and tag stay together: both in a journal, dirty regions in a "
 		"bitmap (1.3), not at all; nothing checked (read-only); the device's own "
-		"metadata (1.12, Linux 6.11)"),
+		"metadata (1.12, Linux 6.11)",
 	  FIELD(mode), .choices = modes },
 
 	{ DMK_OPTION("meta-device", DMK_KEY_DEVICE, DMK_V(1, 2),
@@ -129,7 +129,7 @@ static const struct dmk_row rows[] = {
 
 /* What the rows' functions work on; the target's own form adds parse and format to it. */
 static const struct dmk_form rows_form = {
-	.syntax = DMK_HELP(SYNTAX),
+	.syntax = SYNTAX,
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_integrity),
 	DMK_OPTIONS(struct dmk_integrity),
@@ -236,10 +236,9 @@ static uint32_t block_bytes(const void *value)
 
 static const struct dmk_trouble mismatches_trouble[] = {
 	{ .when = DMK_TROUBLE_ABOVE,
-	  .what = DMK_HELP("sectors were read whose tag did not fit: their data are wrong"),
-	  .mend = DMK_HELP(
-		  "write the right data to them; the count begins anew with the same table: "
-		  "dmkit replace @ ...") },
+	  .what = "sectors were read whose tag did not fit: their data are wrong",
+	  .mend = "write the right data to them; the count begins anew with the same table: "
+		  "dmkit replace @ ..." },
 	DMK_NO_TROUBLE,
 };
 
@@ -247,7 +246,7 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "mismatches",
 		.kind = DMK_KEY_NUMBER,
-		.help = DMK_HELP("tags that did not fit since the mapping was made"),
+		.help = "tags that did not fit since the mapping was made",
 		.offset = offsetof(struct dmk_integrity_status, mismatches),
 		.flags = DMK_ROW_WIDE,
 		.trouble = mismatches_trouble,
@@ -255,14 +254,14 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "provided-data",
 		.kind = DMK_KEY_SECTORS,
-		.help = DMK_HELP("how long the mapping may be"),
+		.help = "how long the mapping may be",
 		.offset = offsetof(struct dmk_integrity_status, provided_data_sectors),
 	},
 	{
 		/* Not an optional argument with a count: parse and format are ours. */
 		.name = "recalculated",
 		.kind = DMK_KEY_SECTORS,
-		.help = DMK_HELP("how far tags were made, while or after they are"),
+		.help = "how far tags were made, while or after they are",
 		.offset = offsetof(struct dmk_integrity_status, recalculated_sectors),
 		.word = "recalculated",
 		.option = DMK_INTEGRITY_STATUS_RECALCULATED,
@@ -300,7 +299,7 @@ static void format_status(const void *value, struct dmk_text *out)
 }
 
 static const struct dmk_form status_form = {
-	.syntax = DMK_HELP("MISMATCHES PROVIDED-DATA-SECTORS RECALCULATED-SECTORS|-"),
+	.syntax = "MISMATCHES PROVIDED-DATA-SECTORS RECALCULATED-SECTORS|-",
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_integrity_status),
 	DMK_OPTIONS(struct dmk_integrity_status),
@@ -311,12 +310,12 @@ static const struct dmk_form status_form = {
 /* How long it may be is known only when it is formatted: there is no default size. */
 const struct dmk_target dmk_target_integrity = {
 	.info = { .type = "integrity",
-		  .summary = DMK_HELP("a device with a tag for each block: silent corruption is seen"),
-		  .example = DMK_HELP("integrity device=/dev/vdb internal-hash=crc32c size=8MiB"),
+		  .summary = "a device with a tag for each block: silent corruption is seen",
+		  .example = "integrity device=/dev/vdb internal-hash=crc32c size=8MiB",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_SECRET | DMK_TARGET_ALONE,
 	.table = {
-		.syntax = DMK_HELP(SYNTAX),
+		.syntax = SYNTAX,
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_integrity),
 		DMK_OPTIONS(struct dmk_integrity),

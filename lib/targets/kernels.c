@@ -14,11 +14,11 @@
 #define LINUX DMK_LINUX
 
 static const struct fact {
-	char type[16]; /* here, so that it can be packed */
+	const char *type;
 	uint16_t release;
 	uint8_t major, minor, patch; /* 0.0.0: it has none */
 	bool first;
-} facts[] DMK_PACKED("facts") = {
+} facts[] = {
 #define FIRST(type, release, ...)                               \
 	{                                                       \
 		type, LINUX release, __VA_ARGS__, .first = true \
@@ -141,7 +141,6 @@ struct dmk_version dmk_newest_known(const char *type)
 {
 	struct dmk_version newest = { 0 };
 
-	dmk_texts_unpack();
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(facts); i++) {
 		struct dmk_version version = version_of(&facts[i]);
 
@@ -160,7 +159,6 @@ static enum dmk_known kernel_has(const char *type, const struct dmk_version *nee
 	bool birth = true;
 
 	*ret_since = 0;
-	dmk_texts_unpack();
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(facts); i++) {
 		const struct fact *fact = &facts[i];
 		struct dmk_version version = version_of(fact);

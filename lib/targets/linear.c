@@ -7,7 +7,7 @@ static const struct dmk_row rows[] = {
 		.name = "device",
 		.kind = DMK_KEY_DEVICE,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = DMK_HELP("the device below"),
+		.help = "the device below",
 		.offset = offsetof(struct dmk_linear, device),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
@@ -15,7 +15,7 @@ static const struct dmk_row rows[] = {
 		/* Linux reads beyond 2^64 with a wrap (6.1 takes 2^64 as 0): here it is refused. */
 		DMK_NAME_DEFAULT("offset", "0"),
 		.kind = DMK_KEY_SECTORS,
-		.help = DMK_HELP("where on the device the segment begins"),
+		.help = "where on the device the segment begins",
 		.offset = offsetof(struct dmk_linear, offset_sectors),
 		.flags = DMK_ROW_SIZE_OFFSET,
 	},
@@ -23,11 +23,11 @@ static const struct dmk_row rows[] = {
 
 const struct dmk_target dmk_target_linear = {
 	.info = { .type = "linear",
-		  .summary = DMK_HELP("a range of one device"),
-		  .example = DMK_HELP("linear device=/dev/vdb offset=1MiB size=512MiB"),
+		  .summary = "a range of one device",
+		  .example = "linear device=/dev/vdb offset=1MiB size=512MiB",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = DMK_HELP("DEVICE OFFSET"),
+		.syntax = "DEVICE OFFSET",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_linear),
 	},

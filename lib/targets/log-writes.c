@@ -14,7 +14,7 @@ static const struct dmk_row rows[] = {
 		.name = "device",
 		.kind = DMK_KEY_DEVICE,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = DMK_HELP("the device below, from its first sector on"),
+		.help = "the device below, from its first sector on",
 		.offset = offsetof(struct dmk_log_writes, device),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
 	},
@@ -22,17 +22,16 @@ static const struct dmk_row rows[] = {
 		.name = "log-device",
 		.kind = DMK_KEY_DEVICE,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = DMK_HELP("the device that gets the log"),
+		.help = "the device that gets the log",
 		.offset = offsetof(struct dmk_log_writes, log_device),
 	},
 };
 
 static const struct dmk_trouble disabled_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
-	  .what = DMK_HELP("the log could not be written: nothing is recorded any more"),
-	  .mend = DMK_HELP(
-		  "mend the log's device, or give it a longer one, and begin the log anew: "
-		  "dmkit replace @ ...") },
+	  .what = "the log could not be written: nothing is recorded any more",
+	  .mend = "mend the log's device, or give it a longer one, and begin the log anew: "
+		  "dmkit replace @ ..." },
 	DMK_NO_TROUBLE,
 };
 
@@ -40,14 +39,14 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "logged-entries",
 		.kind = DMK_KEY_NUMBER,
-		.help = DMK_HELP("how many entries the log has"),
+		.help = "how many entries the log has",
 		.offset = offsetof(struct dmk_log_writes_status, logged_entries),
 		.flags = DMK_ROW_WIDE,
 	},
 	{
 		.name = "highest-allocated-sector",
 		.kind = DMK_KEY_NUMBER,
-		.help = DMK_HELP("the log's last sector that is used"),
+		.help = "the log's last sector that is used",
 		.offset = offsetof(struct dmk_log_writes_status, highest_allocated_sector),
 		.flags = DMK_ROW_WIDE,
 	},
@@ -55,7 +54,7 @@ static const struct dmk_row status_rows[] = {
 		/* A word without a count before it: parse and format are ours. */
 		.name = "logging-disabled",
 		.kind = DMK_KEY_FLAG,
-		.help = DMK_HELP("the log failed: nothing is recorded any more"),
+		.help = "the log failed: nothing is recorded any more",
 		.word = "logging_disabled",
 		.option = DMK_LOG_WRITES_LOGGING_DISABLED,
 		.trouble = disabled_trouble,
@@ -84,7 +83,7 @@ static void format_status(const void *value, struct dmk_text *out)
 }
 
 static const struct dmk_form status_form = {
-	.syntax = DMK_HELP("LOGGED-ENTRIES HIGHEST-ALLOCATED-SECTOR [logging_disabled]"),
+	.syntax = "LOGGED-ENTRIES HIGHEST-ALLOCATED-SECTOR [logging_disabled]",
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_log_writes_status),
 	DMK_OPTIONS(struct dmk_log_writes_status),
@@ -97,8 +96,8 @@ static const struct dmk_row mark_rows[] = {
 		.name = "mark",
 		.kind = DMK_KEY_TEXT,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = DMK_HELP("one word; the log keeps 479 bytes of it, or 4063 where blocks "
-				 "are of 4096"),
+		.help = "one word; the log keeps 479 bytes of it, or 4063 where blocks "
+			"are of 4096",
 		.offset = offsetof(struct dmk_log_writes_message, mark),
 	},
 };
@@ -118,11 +117,11 @@ static int validate_mark(const void *value, struct dmk_error *err)
 static const struct dmk_message messages[] = {
 	{
 		.info = { .name = "mark",
-			  .help = DMK_HELP("put a mark into the log"),
+			  .help = "put a mark into the log",
 			  .n_keys = DMK_ARRAY_SIZE(mark_rows) },
 		.word = "mark",
 		.form = {
-			.syntax = DMK_HELP("MARK"),
+			.syntax = "MARK",
 			DMK_ROWS(mark_rows),
 			.value_size = sizeof(struct dmk_log_writes_message),
 			.validate = validate_mark,
@@ -132,11 +131,11 @@ static const struct dmk_message messages[] = {
 
 const struct dmk_target dmk_target_log_writes = {
 	.info = { .type = "log-writes",
-		  .summary = DMK_HELP("one device, and another on which its writes are recorded"),
-		  .example = DMK_HELP("log-writes device=/dev/vdb log-device=/dev/vdc"),
+		  .summary = "one device, and another on which its writes are recorded",
+		  .example = "log-writes device=/dev/vdb log-device=/dev/vdc",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = DMK_HELP("DEVICE LOG-DEVICE"),
+		.syntax = "DEVICE LOG-DEVICE",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_log_writes),
 	},

@@ -20,49 +20,49 @@ static const struct dmk_choice letters[] = {
 
 static const struct dmk_trouble failed_trouble[] = {
 	{ .when = DMK_TROUBLE_ABOVE,
-	  .what = DMK_HELP("legs have failed or are out of sync"),
-	  .mend = DMK_HELP("a table with other legs in their places: dmkit replace @ ...") },
+	  .what = "legs have failed or are out of sync",
+	  .mend = "a table with other legs in their places: dmkit replace @ ..." },
 	DMK_NO_TROUBLE,
 };
 
 static const struct dmk_trouble daemon_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
-	  .what = DMK_HELP("the daemon of the userspace log does not answer"),
-	  .mend = DMK_HELP("start cmirrord") },
+	  .what = "the daemon of the userspace log does not answer",
+	  .mend = "start cmirrord" },
 	DMK_NO_TROUBLE,
 };
 
 static const struct dmk_trouble log_trouble[] = {
 	{ .when = DMK_TROUBLE_HAS,
 	  .letters = "DF",
-	  .what = DMK_HELP("the log's device has failed"),
-	  .mend = DMK_HELP("a table with another log-device, or a core log: dmkit replace @ ...") },
+	  .what = "the log's device has failed",
+	  .mend = "a table with another log-device, or a core log: dmkit replace @ ..." },
 	DMK_NO_TROUBLE,
 };
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .name = "failed", .kind = DMK_KEY_NUMBER, .help = DMK_HELP("legs that are not alive"),
+	{ .name = "failed", .kind = DMK_KEY_NUMBER, .help = "legs that are not alive",
 	  FIELD(n_failed), .trouble = failed_trouble },
 	{ .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REPEATED,
-	  .help = DMK_HELP("once per leg"),
+	  .help = "once per leg",
 	  FIELD(devices), .count_offset = offsetof(struct dmk_mirror_status, n_legs) },
 	{ .name = "in-sync-regions", .kind = DMK_KEY_RATIO, .unit = "regions",
-	  .help = DMK_HELP("regions that are equal on all legs"),
+	  .help = "regions that are equal on all legs",
 	  FIELD(in_sync_regions) },
-	{ .name = "health", .kind = DMK_KEY_HEALTH, .help = DMK_HELP("a letter per leg"),
+	{ .name = "health", .kind = DMK_KEY_HEALTH, .help = "a letter per leg",
 	  FIELD(health), .choices = letters },
 	/* Words mean that a row may be absent: parse and format are ours. */
 	{ .name = "no-daemon", .kind = DMK_KEY_FLAG,
-	  .help = DMK_HELP("the daemon of a userspace log does not answer"),
+	  .help = "the daemon of a userspace log does not answer",
 	  .word = "COM_FAILURE", .option = DMK_MIRROR_STATUS_NO_DAEMON,
 	  .trouble = daemon_trouble },
-	{ .name = "log-type", .kind = DMK_KEY_TEXT, .help = DMK_HELP("core, disk, or a daemon's"),
+	{ .name = "log-type", .kind = DMK_KEY_TEXT, .help = "core, disk, or a daemon's",
 	  FIELD(log) },
-	{ .name = "log-device", .kind = DMK_KEY_DEVICE, .help = DMK_HELP("of a disk log"),
+	{ .name = "log-device", .kind = DMK_KEY_DEVICE, .help = "of a disk log",
 	  .word = "log-device", .option = DMK_MIRROR_STATUS_LOG_DEVICE, FIELD(log_device) },
 	{ .name = "log-health", .kind = DMK_KEY_TEXT,
-	  .help = DMK_HELP("A alive, D failed, F a flush failed"),
+	  .help = "A alive, D failed, F a flush failed",
 	  .word = "log-health", .option = DMK_MIRROR_STATUS_LOG_DEVICE, FIELD(log_health),
 	  .trouble = log_trouble },
 };
@@ -174,7 +174,7 @@ static void format(const void *value, struct dmk_text *out)
 }
 
 const struct dmk_form dmk_mirror_status_form = {
-	.syntax = DMK_HELP("LEGS DEVICE... IN-SYNC/REGIONS 1 HEALTH LOG-STATUS"),
+	.syntax = "LEGS DEVICE... IN-SYNC/REGIONS 1 HEALTH LOG-STATUS",
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_mirror_status),
 	DMK_OPTIONS(struct dmk_mirror_status),

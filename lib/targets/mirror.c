@@ -25,43 +25,43 @@ static const struct dmk_choice logs[] = {
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ DMK_NAME_DEFAULT("log-type", "core"), .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("where is kept what is equal on all legs: in memory, on a device, or by "
-		"a daemon"),
+	  .help = "where is kept what is equal on all legs: in memory, on a device, or by "
+		"a daemon",
 	  FIELD(log), .choices = logs },
 	{ .name = "log-device", .kind = DMK_KEY_DEVICE,
-	  .help = DMK_HELP("the device of a disk log, which needs it"),
+	  .help = "the device of a disk log, which needs it",
 	  .word = "log-device", FIELD(log_device) },
 	{ .name = "region-size", .kind = DMK_KEY_SECTORS,
-	  .help = DMK_HELP("what is copied at a time, a power of two; core and disk need it"),
+	  .help = "what is copied at a time, a power of two; core and disk need it",
 	  .word = "region-size", FIELD(region_size_sectors), .min = 2, .max = MAX_REGION_SECTORS,
 	  .flags = DMK_ROW_POWER_OF_TWO },
-	{ .name = "sync", .kind = DMK_KEY_FLAG, .help = DMK_HELP("copy all, whatever the log says"),
+	{ .name = "sync", .kind = DMK_KEY_FLAG, .help = "copy all, whatever the log says",
 	  .word = "sync", .option = DMK_MIRROR_SYNC, .exclusive = 1 },
-	{ .name = "nosync", .kind = DMK_KEY_FLAG, .help = DMK_HELP("take the legs as equal"),
+	{ .name = "nosync", .kind = DMK_KEY_FLAG, .help = "take the legs as equal",
 	  .word = "nosync", .option = DMK_MIRROR_NOSYNC, .exclusive = 1 },
 	{ .name = "log-uuid", .kind = DMK_KEY_TEXT,
-	  .help = DMK_HELP("the name of a userspace log, which needs it"),
+	  .help = "the name of a userspace log, which needs it",
 	  .word = "log-uuid", FIELD(log_uuid) },
 	/* Linux 3.14 */
 	{ .name = "integrated-flush", .kind = DMK_KEY_FLAG,
-	  .help = DMK_HELP("the daemon of a userspace log is told of changes with the flush"),
+	  .help = "the daemon of a userspace log is told of changes with the flush",
 	  .word = "integrated_flush", .option = DMK_MIRROR_INTEGRATED_FLUSH },
 	{ .name = "log-argument", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
-	  .help = DMK_HELP("a word for the daemon of a userspace log; the first is its type"),
+	  .help = "a word for the daemon of a userspace log; the first is its type",
 	  .word = "log-argument", FIELD(log_arguments),
 	  .count_offset = offsetof(struct dmk_mirror, n_log_arguments) },
 	{ .name = "device", .kind = DMK_KEY_DEVICE_OFFSET,
 	  .key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-	  .help = DMK_HELP("once per leg, 2 to 9, the one with the data first; without :OFFSET it "
-		"is 0"),
+	  .help = "once per leg, 2 to 9, the one with the data first; without :OFFSET it "
+		"is 0",
 	  FIELD(legs), .count_offset = offsetof(struct dmk_mirror, n_legs),
 	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ .name = "handle-errors", .kind = DMK_KEY_FLAG,
-	  .help = DMK_HELP("a leg that fails is left out; without it errors are passed over"),
+	  .help = "a leg that fails is left out; without it errors are passed over",
 	  .word = "handle_errors", .option = DMK_MIRROR_HANDLE_ERRORS },
 	/* Linux 4.2 */
 	{ .name = "keep-log", .kind = DMK_KEY_FLAG, .since = DMK_V(1, 14),
-	  .help = DMK_HELP("writes go on where the log fails; needs handle-errors"),
+	  .help = "writes go on where the log fails; needs handle-errors",
 	  .word = "keep_log", .option = DMK_MIRROR_KEEP_LOG },
 };
 /* clang-format on */
@@ -289,12 +289,12 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 
 const struct dmk_target dmk_target_mirror = {
 	.info = { .type = "mirror",
-		  .summary = DMK_HELP("the same data on several devices (raid is its successor)"),
-		  .example = DMK_HELP("mirror region-size=512KiB device=/dev/vdb:0 device=/dev/vdc:0"),
+		  .summary = "the same data on several devices (raid is its successor)",
+		  .example = "mirror region-size=512KiB device=/dev/vdb:0 device=/dev/vdc:0",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = DMK_HELP("LOG COUNT [LOG-DEVICE] REGION-SIZE [sync|nosync] LEGS DEVICE OFFSET "
-			  "DEVICE OFFSET... [COUNT FEATURE...]"),
+		.syntax = "LOG COUNT [LOG-DEVICE] REGION-SIZE [sync|nosync] LEGS DEVICE OFFSET "
+			  "DEVICE OFFSET... [COUNT FEATURE...]",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_mirror),
 		DMK_OPTIONS(struct dmk_mirror),

@@ -7,7 +7,7 @@ static const struct dmk_row group_row[] = {
 		.name = "group",
 		.kind = DMK_KEY_NUMBER,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = DMK_HELP("which one, from 1"),
+		.help = "which one, from 1",
 		.offset = offsetof(struct dmk_multipath_message, group),
 		.min = 1,
 		.max = DMK_MULTIPATH_MAX,
@@ -19,21 +19,21 @@ static const struct dmk_row path_row[] = {
 		.name = "path",
 		.kind = DMK_KEY_DEVICE,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = DMK_HELP("the path's device"),
+		.help = "the path's device",
 		.offset = offsetof(struct dmk_multipath_message, path),
 	},
 };
 
 #define VALUE .value_size = sizeof(struct dmk_multipath_message)
-#define ALONE(key, kernel, text)                                                     \
-	{                                                                            \
-		.info = { .name = (key), .help = DMK_HELP(text) }, .word = (kernel), \
-		.form = { .syntax = DMK_HELP(""), VALUE },                           \
+#define ALONE(key, kernel, text)                                           \
+	{                                                                  \
+		.info = { .name = (key), .help = text }, .word = (kernel), \
+		.form = { .syntax = "", VALUE },                           \
 	}
-#define WITH(key, kernel, of_what, capitals, text)                                                \
-	{                                                                                         \
-		.info = { .name = (key), .help = DMK_HELP(text), .n_keys = 1 }, .word = (kernel), \
-		.form = { .syntax = DMK_HELP(capitals), DMK_ROWS(of_what), VALUE },               \
+#define WITH(key, kernel, of_what, capitals, text)                                      \
+	{                                                                               \
+		.info = { .name = (key), .help = text, .n_keys = 1 }, .word = (kernel), \
+		.form = { .syntax = capitals, DMK_ROWS(of_what), VALUE },               \
 	}
 
 /* As enum dmk_multipath_message_kind counts them. */

@@ -231,8 +231,8 @@ static const struct dmk_custom paths_key = { .count = count_paths,
 
 static const struct dmk_trouble paths_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
-	  .what = DMK_HELP("it has no path at all: I/O waits, or fails"),
-	  .mend = DMK_HELP("a table with paths: dmkit replace @ ...") },
+	  .what = "it has no path at all: I/O waits, or fails",
+	  .mend = "a table with paths: dmkit replace @ ..." },
 	DMK_NO_TROUBLE,
 };
 
@@ -240,46 +240,45 @@ static const struct dmk_trouble failed_trouble[] = {
 	{ .when = DMK_TROUBLE_FULL,
 	  .other = PATHS,
 	  .value = 100,
-	  .what = DMK_HELP("all paths have failed: I/O waits, or fails"),
-	  .mend = DMK_HELP("mend a path, then, unless multipathd does it: dmkit message @ "
-			   "reinstate-path path=MAJOR:MINOR") },
+	  .what = "all paths have failed: I/O waits, or fails",
+	  .mend = "mend a path, then, unless multipathd does it: dmkit message @ "
+		  "reinstate-path path=MAJOR:MINOR" },
 	{ .when = DMK_TROUBLE_ABOVE,
-	  .what = DMK_HELP("paths have failed; others are left"),
-	  .mend = DMK_HELP("mend them, then, unless multipathd does it: dmkit message @ "
-			   "reinstate-path path=MAJOR:MINOR") },
+	  .what = "paths have failed; others are left",
+	  .mend = "mend them, then, unless multipathd does it: dmkit message @ "
+		  "reinstate-path path=MAJOR:MINOR" },
 	DMK_NO_TROUBLE,
 };
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "queue-io", .kind = DMK_KEY_NUMBER,
-	  .help = DMK_HELP("1: I/O waits until a group was chosen and made ready"),
+	  .help = "1: I/O waits until a group was chosen and made ready",
 	  FIELD(queue_io), .max = 1 },
 	{ .name = "pg-init-count", .kind = DMK_KEY_NUMBER,
-	  .help = DMK_HELP("tries of the hardware handler so far"),
+	  .help = "tries of the hardware handler so far",
 	  FIELD(pg_init_count) },
 	{ .name = "current-group", .kind = DMK_KEY_NUMBER,
-	  .help = DMK_HELP("the group in use or next, from 1"),
+	  .help = "the group in use or next, from 1",
 	  FIELD(current_group), .max = DMK_MULTIPATH_MAX },
-	{ .name = "paths", .kind = DMK_KEY_NUMBER, .help = DMK_HELP("of all groups"),
+	{ .name = "paths", .kind = DMK_KEY_NUMBER, .help = "of all groups",
 	  FIELD(n_paths), .trouble = paths_trouble },
 	{ .name = "failed-paths", .kind = DMK_KEY_NUMBER,
-	  .help = DMK_HELP("how many of them failed"),
+	  .help = "how many of them failed",
 	  FIELD(n_failed_paths), .trouble = failed_trouble },
 	{ .name = "group", .kind = DMK_KEY_RECORD, .key_flags = DMK_KEY_REPEATED,
-	  .help = DMK_HELP("STATE[,ARG...], once per group; STATE is active, enabled or disabled"),
+	  .help = "STATE[,ARG...], once per group; STATE is active, enabled or disabled",
 	  DMK_CUSTOM(&groups_key) },
 	{ .name = "path", .kind = DMK_KEY_RECORD, .key_flags = DMK_KEY_REPEATED,
-	  .help = DMK_HELP("GROUP@DEVICE,STATE,FAILS[,INFO...]; STATE is active or failed, INFO "
-		"what the selector counts"),
+	  .help = "GROUP@DEVICE,STATE,FAILS[,INFO...]; STATE is active or failed, INFO "
+		"what the selector counts",
 	  DMK_CUSTOM(&paths_key) },
 };
 /* clang-format on */
 
 const struct dmk_form dmk_multipath_status_form = {
-	.syntax = DMK_HELP(
-		"2 QUEUE-IO PG-INIT-COUNT 0 GROUPS CURRENT-GROUP [STATE ARGS [ARG...] PATHS "
-		"INFOS [DEVICE STATE FAILS [INFO...]]...]..."),
+	.syntax = "2 QUEUE-IO PG-INIT-COUNT 0 GROUPS CURRENT-GROUP [STATE ARGS [ARG...] PATHS "
+		  "INFOS [DEVICE STATE FAILS [INFO...]]...]...",
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_multipath_status),
 	.parse = parse,

@@ -21,46 +21,46 @@ static const struct dmk_choice queue_modes[] = {
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "queue-if-no-path", .kind = DMK_KEY_FLAG,
-	  .help = DMK_HELP("I/O waits while no path is left, instead of failing"),
+	  .help = "I/O waits while no path is left, instead of failing",
 	  .word = "queue_if_no_path", .option = DMK_MULTIPATH_QUEUE_IF_NO_PATH },
 	{ .name = "pg-init-retries", .kind = DMK_KEY_NUMBER,
-	  .help = DMK_HELP("how often the hardware handler tries again"),
+	  .help = "how often the hardware handler tries again",
 	  .word = "pg_init_retries", .option = DMK_MULTIPATH_PG_INIT_RETRIES,
 	  FIELD(pg_init_retries), .min = 1, .max = 50 },
 	/* Linux 2.6.38 */
 	{ .name = "pg-init-delay-msecs", .kind = DMK_KEY_MS,
-	  .help = DMK_HELP("the hardware handler's pause before it tries again"),
+	  .help = "the hardware handler's pause before it tries again",
 	  .word = "pg_init_delay_msecs", .option = DMK_MULTIPATH_PG_INIT_DELAY,
 	  FIELD(pg_init_delay_ms), .max = 60000 },
 	/* Linux 3.6. Linux 6.1 turns it on, and prints it, with queue_mode bio. */
 	{ .name = "retain-attached-hw-handler", .kind = DMK_KEY_FLAG, .since = DMK_V(1, 5),
-	  .help = DMK_HELP("a hardware handler that a path has already stays"),
+	  .help = "a hardware handler that a path has already stays",
 	  .word = "retain_attached_hw_handler",
 	  .option = DMK_MULTIPATH_RETAIN_ATTACHED_HW_HANDLER },
 	/* Linux 4.8. Linux 6.1 prints bio alone. */
 	{ .name = "queue-mode", .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("bio takes any block device as a path and no hw-handler; the default "
-		"rq, and mq, want paths with a request queue, as SCSI disks are"),
+	  .help = "bio takes any block device as a path and no hw-handler; the default "
+		"rq, and mq, want paths with a request queue, as SCSI disks are",
 	  .word = "queue_mode", .option = DMK_MULTIPATH_QUEUE_MODE, FIELD(queue_mode),
 	  .choices = queue_modes, .flags = DMK_ROW_ANY_CASE },
 	{ .name = "hw-handler", .kind = DMK_KEY_RECORD,
-	  .help = DMK_HELP("NAME[,ARG...] of the SCSI device handler: alua, rdac, emc, hp_sw"),
+	  .help = "NAME[,ARG...] of the SCSI device handler: alua, rdac, emc, hp_sw",
 	  DMK_CUSTOM(&dmk_multipath_hw_handler_key) },
 	{ .name = "group", .kind = DMK_KEY_RECORD, .key_flags = DMK_KEY_REPEATED,
-	  .help = DMK_HELP("SELECTOR[,ARG...], once per priority group, the best first; SELECTOR "
+	  .help = "SELECTOR[,ARG...], once per priority group, the best first; SELECTOR "
 		"is round-robin, queue-length, service-time, "
 		"historical-service-time[,BASE-WEIGHT[,THRESHOLD-MULTIPLIER]] or "
-		"io-affinity"),
+		"io-affinity",
 	  DMK_CUSTOM(&dmk_multipath_group_key) },
 	{ .name = "path", .kind = DMK_KEY_RECORD, .key_flags = DMK_KEY_REPEATED,
-	  .help = DMK_HELP("[GROUP@]DEVICE[,ARG...]; GROUP counts from 1, without it the path is of "
+	  .help = "[GROUP@]DEVICE[,ARG...]; GROUP counts from 1, without it the path is of "
 		"the last group= before it. ARG: REPEATS of round-robin, queue-length, "
 		"historical-service-time and, before THROUGHPUT (0 to 100), of "
 		"service-time; the hex mask of CPUs of io-affinity. A comma in a word is "
-		"\\,"),
+		"\\,",
 	  DMK_CUSTOM(&dmk_multipath_path_key), .flags = DMK_ROW_SIZE_DEVICE },
 	{ DMK_NAME_DEFAULT("initial-group", "1"), .kind = DMK_KEY_NUMBER,
-	  .help = DMK_HELP("the group that is tried first, from 1"),
+	  .help = "the group that is tried first, from 1",
 	  FIELD(initial_group), .max = DMK_MULTIPATH_MAX },
 };
 /* clang-format on */
@@ -390,14 +390,14 @@ static bool needs(const void *value, uint32_t index, struct dmk_need *ret_need)
 
 const struct dmk_target dmk_target_multipath = {
 	.info = { .type = "multipath",
-		  .summary = DMK_HELP("one device behind several paths"),
-		  .example = DMK_HELP("multipath queue-mode=bio group=round-robin path=/dev/vdb path=/dev/vdc"),
+		  .summary = "one device behind several paths",
+		  .example = "multipath queue-mode=bio group=round-robin path=/dev/vdb path=/dev/vdc",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_ALONE | DMK_TARGET_IMMUTABLE,
 	.table = {
-		.syntax = DMK_HELP("FEATURES [FEATURE...] HANDLER-WORDS [HANDLER [ARG...]] GROUPS "
+		.syntax = "FEATURES [FEATURE...] HANDLER-WORDS [HANDLER [ARG...]] GROUPS "
 			  "INITIAL-GROUP [SELECTOR ARGS [ARG...] PATHS PATH-ARGS [DEVICE "
-			  "[ARG...]]...]..."),
+			  "[ARG...]]...]...",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_multipath),
 		DMK_OPTIONS(struct dmk_multipath),

@@ -92,7 +92,6 @@ int dmk_target_needs(const char *type, const char *params, dmk_need_fn fn, void 
 	value = dmk_form_read(&target->table, params);
 	if (!value)
 		return -EINVAL;
-	dmk_texts_unpack();
 	for (uint32_t i = 0; r == 0 && i < target->table.n_rows; i++)
 		r = give_row(&target->table, &target->table.rows[i], value, fn, userdata);
 	for (uint32_t i = 0; r == 0 && target->needs && target->needs(value, i, &need); i++)

@@ -25,17 +25,17 @@ static const struct dmk_choice switches[] = {
 /* clang-format off */
 #define ROWS                                                                                  \
 	{ .name = "cache-dev", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,    \
-	  .help = DMK_HELP("persistent memory with DAX; it is formatted where it is new"),   \
+	  .help = "persistent memory with DAX; it is formatted where it is new",   \
 	  FIELD(cache_device) },                                                              \
 	{ .name = "backing-dev", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,  \
-	  .help = DMK_HELP("the slow device"),                                               \
+	  .help = "the slow device",                                               \
 	  FIELD(backing_device), .flags = DMK_ROW_SIZE_DEVICE },                              \
 	{ .name = "cache-mode", .kind = DMK_KEY_CHOICE,      \
-	  .help = DMK_HELP("the only one so far"),                                           \
+	  .help = "the only one so far",                                           \
 	  .word = "cache_mode", .option = DMK_PCACHE_CACHE_MODE, FIELD(cache_mode),           \
 	  .choices = modes },                                                                 \
 	{ .name = "data-crc", .kind = DMK_KEY_CHOICE,       \
-	  .help = DMK_HELP("store checksums of what is cached, and check them in reading"),  \
+	  .help = "store checksums of what is cached, and check them in reading",  \
 	  .word = "data_crc", DATA_CRC_FIELD }
 
 static const struct dmk_row rows[] = { ROWS };
@@ -44,13 +44,13 @@ static const struct dmk_row rows[] = { ROWS };
 static const struct dmk_row printed_rows[] = {
 	ROWS,
 	{ .name = "crc", .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("data-crc, as the kernel prints it"),
+	  .help = "data-crc, as the kernel prints it",
 	  .word = "crc", DATA_CRC_FIELD },
 };
 /* clang-format on */
 
 static const struct dmk_form printed_form = {
-	.syntax = DMK_HELP("CACHE-DEV BACKING-DEV [COUNT OPTION...]"),
+	.syntax = "CACHE-DEV BACKING-DEV [COUNT OPTION...]",
 	DMK_ROWS(printed_rows),
 	.value_size = sizeof(struct dmk_pcache),
 	DMK_OPTIONS(struct dmk_pcache),
@@ -181,15 +181,14 @@ PRINTED(key_head, print_position(&status->key_head, out));
 PRINTED(dirty_tail, print_position(&status->dirty_tail, out));
 PRINTED(key_tail, print_position(&status->key_tail, out));
 
-#define TEXT(key_name, custom_key, text)                                          \
-	{                                                                         \
-		.name = (key_name), .kind = DMK_KEY_TEXT, .help = DMK_HELP(text), \
-		DMK_CUSTOM(&custom_key),                                          \
+#define TEXT(key_name, custom_key, text)                                                         \
+	{                                                                                        \
+		.name = (key_name), .kind = DMK_KEY_TEXT, .help = text, DMK_CUSTOM(&custom_key), \
 	}
-#define NUMBER(key_name, field, text)                                               \
-	{                                                                           \
-		.name = (key_name), .kind = DMK_KEY_NUMBER, .help = DMK_HELP(text), \
-		.offset = offsetof(struct dmk_pcache_status, field),                \
+#define NUMBER(key_name, field, text)                                     \
+	{                                                                 \
+		.name = (key_name), .kind = DMK_KEY_NUMBER, .help = text, \
+		.offset = offsetof(struct dmk_pcache_status, field),      \
 	}
 
 static const struct dmk_row status_rows[] = {
@@ -205,9 +204,8 @@ static const struct dmk_row status_rows[] = {
 };
 
 static const struct dmk_form status_form = {
-	.syntax = DMK_HELP(
-		"SUPERBLOCK-FLAGS SEGMENTS CACHE-SEGMENTS USED-SEGMENTS GC-PERCENT CACHE-FLAGS "
-		"KEY-HEAD DIRTY-TAIL KEY-TAIL"),
+	.syntax = "SUPERBLOCK-FLAGS SEGMENTS CACHE-SEGMENTS USED-SEGMENTS GC-PERCENT CACHE-FLAGS "
+		  "KEY-HEAD DIRTY-TAIL KEY-TAIL",
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_pcache_status),
 	.parse = parse_status,
@@ -219,7 +217,7 @@ static const struct dmk_row percent_row[] = {
 		.name = "percent",
 		.kind = DMK_KEY_NUMBER,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = DMK_HELP("of the segments, 0 to 90"),
+		.help = "of the segments, 0 to 90",
 		.offset = offsetof(struct dmk_pcache_message, percent),
 		.max = 90,
 	},
@@ -228,11 +226,11 @@ static const struct dmk_row percent_row[] = {
 static const struct dmk_message messages[] = {
 	{
 		.info = { .name = "gc-percent",
-			  .help = DMK_HELP(
-				  "how full the cache is when it begins to give segments free"),
+			  .help = 
+				  "how full the cache is when it begins to give segments free",
 			  .n_keys = 1 },
 		.word = "gc_percent",
-		.form = { .syntax = DMK_HELP("PERCENT"),
+		.form = { .syntax = "PERCENT",
 			  DMK_ROWS(percent_row),
 			  .value_size = sizeof(struct dmk_pcache_message), },
 	},
@@ -240,12 +238,12 @@ static const struct dmk_message messages[] = {
 
 const struct dmk_target dmk_target_pcache = {
 	.info = { .type = "pcache",
-		  .summary = DMK_HELP("persistent memory as a cache of a slower device"),
-		  .example = DMK_HELP("pcache cache-dev=/dev/pmem0 backing-dev=/dev/vdb data-crc=true"),
+		  .summary = "persistent memory as a cache of a slower device",
+		  .example = "pcache cache-dev=/dev/pmem0 backing-dev=/dev/vdb data-crc=true",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_ALONE,
 	.table = {
-		.syntax = DMK_HELP("CACHE-DEV BACKING-DEV [COUNT OPTION...]"),
+		.syntax = "CACHE-DEV BACKING-DEV [COUNT OPTION...]",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_pcache),
 		DMK_OPTIONS(struct dmk_pcache),

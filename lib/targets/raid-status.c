@@ -37,69 +37,69 @@ static const struct dmk_choice letters[] = {
 
 static const struct dmk_trouble failed_trouble[] = {
 	{ .when = DMK_TROUBLE_ABOVE,
-	  .what = DMK_HELP("the array is degraded: devices have failed"),
-	  .mend = DMK_HELP("if they are back, the same table, else one with others in their "
-			   "places: dmkit replace @ ...") },
+	  .what = "the array is degraded: devices have failed",
+	  .mend = "if they are back, the same table, else one with others in their "
+		  "places: dmkit replace @ ..." },
 	DMK_NO_TROUBLE,
 };
 
 static const struct dmk_trouble health_trouble[] = {
 	{ .when = DMK_TROUBLE_HAS,
 	  .letters = "-",
-	  .what = DMK_HELP("the array is degraded: its table leaves devices out"),
-	  .mend = DMK_HELP("a table with devices in the places of '-': dmkit replace @ ...") },
+	  .what = "the array is degraded: its table leaves devices out",
+	  .mend = "a table with devices in the places of '-': dmkit replace @ ..." },
 	DMK_NO_TROUBLE,
 };
 
 static const struct dmk_trouble mismatches_trouble[] = {
 	{ .when = DMK_TROUBLE_ABOVE,
 	  .note = true,
-	  .what = DMK_HELP("the last check found sectors that differ"),
-	  .mend = DMK_HELP("dmkit message @ repair") },
+	  .what = "the last check found sectors that differ",
+	  .mend = "dmkit message @ repair" },
 	DMK_NO_TROUBLE,
 };
 
 static const struct dmk_trouble journal_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_RAID_JOURNAL_DEAD,
-	  .what = DMK_HELP("the journal's device has failed: the array takes no writes"),
-	  .mend = DMK_HELP("a table with another journal-dev, or without: dmkit replace @ ...") },
+	  .what = "the journal's device has failed: the array takes no writes",
+	  .mend = "a table with another journal-dev, or without: dmkit replace @ ..." },
 	DMK_NO_TROUBLE,
 };
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "raid-type", .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("by the superblocks"),
+	  .help = "by the superblocks",
 	  FIELD(type), .choices = dmk_raid_types },
-	{ .name = "devices", .kind = DMK_KEY_NUMBER, .help = DMK_HELP("how many there are"),
+	{ .name = "devices", .kind = DMK_KEY_NUMBER, .help = "how many there are",
 	  FIELD(n_devices) },
-	{ .name = "failed", .kind = DMK_KEY_NUMBER, .help = DMK_HELP("devices that are dead"),
+	{ .name = "failed", .kind = DMK_KEY_NUMBER, .help = "devices that are dead",
 	  FIELD(n_failed), .trouble = failed_trouble },
 	{ .name = "not-in-sync", .kind = DMK_KEY_NUMBER,
-	  .help = DMK_HELP("devices that are alive but not in sync"),
+	  .help = "devices that are alive but not in sync",
 	  FIELD(n_not_in_sync) },
-	{ .name = "health", .kind = DMK_KEY_HEALTH, .help = DMK_HELP("a letter per position"),
+	{ .name = "health", .kind = DMK_KEY_HEALTH, .help = "a letter per position",
 	  FIELD(health), .choices = letters, .trouble = health_trouble },
 	{ .name = "done", .kind = DMK_KEY_SECTORS,
-	  .help = DMK_HELP("what the action, or the last one, has behind it, of each device"),
+	  .help = "what the action, or the last one, has behind it, of each device",
 	  FIELD(done_sectors), .flags = DMK_ROW_ANY_NUMBER },
-	{ .name = "total", .kind = DMK_KEY_SECTORS, .help = DMK_HELP("of each device"),
+	{ .name = "total", .kind = DMK_KEY_SECTORS, .help = "of each device",
 	  FIELD(total_sectors), .flags = DMK_ROW_ANY_NUMBER },
 	/* Older kernels have less of the rest; words mean that: parse and format are ours. */
 	{ .name = "action", .kind = DMK_KEY_CHOICE, .since = DMK_V(1, 5),
-	  .help = DMK_HELP("what goes on"),
+	  .help = "what goes on",
 	  .word = "action", .option = DMK_RAID_STATUS_ACTION, FIELD(action), .choices = actions },
 	{ .name = "mismatches", .kind = DMK_KEY_NUMBER, .since = DMK_V(1, 5),
-	  .help = DMK_HELP("sectors that differed in the last check"),
+	  .help = "sectors that differed in the last check",
 	  .word = "mismatches", .option = DMK_RAID_STATUS_ACTION, FIELD(mismatches),
 	  .flags = DMK_ROW_WIDE, .trouble = mismatches_trouble },
 	{ .name = "data-offset", .kind = DMK_KEY_SECTORS, .since = DMK_V(1, 9),
-	  .help = DMK_HELP("where the data begin on each device"),
+	  .help = "where the data begin on each device",
 	  .word = "data-offset", .option = DMK_RAID_STATUS_DATA_OFFSET,
 	  FIELD(data_offset_sectors), .flags = DMK_ROW_ANY_NUMBER },
 	{ .name = "journal", .kind = DMK_KEY_CHOICE, .since = DMK_V(1, 10),
-	  .help = DMK_HELP("the journal's device"),
+	  .help = "the journal's device",
 	  .word = "journal", .option = DMK_RAID_STATUS_JOURNAL, FIELD(journal),
 	  .choices = journals, .trouble = journal_trouble },
 };
@@ -207,8 +207,7 @@ static void format(const void *value, struct dmk_text *out)
 }
 
 const struct dmk_form dmk_raid_status_form = {
-	.syntax = DMK_HELP(
-		"TYPE DEVICES HEALTH DONE/TOTAL [ACTION MISMATCHES [DATA-OFFSET [JOURNAL]]]"),
+	.syntax = "TYPE DEVICES HEALTH DONE/TOTAL [ACTION MISMATCHES [DATA-OFFSET [JOURNAL]]]",
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_raid_status),
 	DMK_OPTIONS(struct dmk_raid_status),
@@ -223,14 +222,14 @@ static int validate_message(const void *value, struct dmk_error *err)
 	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
-#define MESSAGE(text, about)                                                                       \
-	{                                                                                          \
-		.info = { .name = (text), .help = DMK_HELP(about), .since = "1.5" }, .word = text, \
-		.form = {                                                                          \
-			.syntax = DMK_HELP(""),                                                    \
-			.value_size = sizeof(struct dmk_raid_message),                             \
-			.validate = validate_message,                                              \
-		},                                                                                 \
+#define MESSAGE(text, about)                                                             \
+	{                                                                                \
+		.info = { .name = (text), .help = about, .since = "1.5" }, .word = text, \
+		.form = {                                                                \
+			.syntax = "",                                                    \
+			.value_size = sizeof(struct dmk_raid_message),                   \
+			.validate = validate_message,                                    \
+		},                                                                       \
 	}
 
 /* In the order of enum dmk_raid_message_type. */

@@ -27,11 +27,11 @@ static const struct dmk_choice journal_modes[] = {
 static const struct dmk_row rows[] = {
 	/* Linux 6.1 takes raid10_far and raid10_offset for raid10: raid10_format is what counts. */
 	{ .name = "raid-type", .kind = DMK_KEY_CHOICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("the level, and how data and parity lie"),
+	  .help = "the level, and how data and parity lie",
 	  FIELD(type), .choices = dmk_raid_types, .flags = DMK_ROW_ANY_CASE },
 	{ DMK_NAME_DEFAULT("chunk-size", "0"), .kind = DMK_KEY_SECTORS,
-	  .help = DMK_HELP("how much goes to one device before the next one's turn, a power of two "
-		"from 8s; all but raid1 need it"),
+	  .help = "how much goes to one device before the next one's turn, a power of two "
+		"from 8s; all but raid1 need it",
 	  FIELD(chunk_sectors), .max = DMK_RAID_MAX_NUMBER },
 
 	{ DMK_OPTION("sync", DMK_KEY_FLAG, 0, "make all equal anew"),
@@ -39,7 +39,7 @@ static const struct dmk_row rows[] = {
 	{ DMK_OPTION("nosync", DMK_KEY_FLAG, 0, "take all as equal; not raid6"),
 	  .word = "nosync", .option = DMK_RAID_NOSYNC, .exclusive = 1 },
 	{ .name = "rebuild", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REPEATED,
-	  .help = DMK_HELP("the position, from 0, of a device to be made anew"),
+	  .help = "the position, from 0, of a device to be made anew",
 	  .word = "rebuild", FIELD(rebuild), COUNT(n_rebuild), .max = DMK_RAID_MAX_DEVICES - 1 },
 	{ DMK_OPTION("daemon-sleep", DMK_KEY_MS, 0, "between cleanings of the bitmap"),
 	  .word = "daemon_sleep", .option = DMK_RAID_DAEMON_SLEEP, FIELD(daemon_sleep_ms),
@@ -55,7 +55,7 @@ static const struct dmk_row rows[] = {
 	/* raid1 came with it: Linux 3.1 */
 	{ .name = "write-mostly", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REPEATED,
 	  .since = DMK_V(1, 1),
-	  .help = DMK_HELP("the position of a device that is read last; raid1"),
+	  .help = "the position of a device that is read last; raid1",
 	  .word = "write_mostly", FIELD(write_mostly), COUNT(n_write_mostly),
 	  .max = DMK_RAID_MAX_DEVICES - 1 },
 	/* Linux keeps it in KiB, and its table shows those: half of what was given. md's own limit
@@ -78,7 +78,7 @@ static const struct dmk_row rows[] = {
 	  .min = 2, .max = DMK_RAID_MAX_DEVICES },
 	/* Linux 3.9 */
 	{ .name = "raid10-format", .kind = DMK_KEY_CHOICE, .since = DMK_V3(1, 4, 2),
-	  .help = DMK_HELP("where the copies lie, near by itself"),
+	  .help = "where the copies lie, near by itself",
 	  .word = "raid10_format", .option = DMK_RAID_RAID10_FORMAT, FIELD(raid10_format),
 	  .choices = formats, .flags = DMK_ROW_ANY_CASE },
 	{ DMK_OPTION("raid10-use-near-sets", DMK_KEY_FLAG, DMK_V(1, 9),
@@ -98,17 +98,17 @@ static const struct dmk_row rows[] = {
 		 "a device of at least 4 MiB that closes the write hole; raid4/5/6"),
 	  .word = "journal_dev", .option = DMK_RAID_JOURNAL_DEV, FIELD(journal_device) },
 	{ .name = "journal-mode", .kind = DMK_KEY_CHOICE, .since = DMK_V3(1, 11, 1),
-	  .help = DMK_HELP("whether writes wait for the other devices; needs journal-dev"),
+	  .help = "whether writes wait for the other devices; needs journal-dev",
 	  .word = "journal_mode", .option = DMK_RAID_JOURNAL_MODE, FIELD(journal_mode),
 	  .choices = journal_modes, .flags = DMK_ROW_ANY_CASE },
 
 	{ .name = "metadata", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REPEATED,
-	  .help = DMK_HELP("once per position or not at all: the device for superblock and bitmap, - "
-		"where it is missing; zero its first 4 KiB for a new one"),
+	  .help = "once per position or not at all: the device for superblock and bitmap, - "
+		"where it is missing; zero its first 4 KiB for a new one",
 	  FIELD(metadata_devices), COUNT(n_metadata), .flags = DMK_ROW_MAY_MISS },
 	{ .name = "data", .kind = DMK_KEY_DEVICE,
 	  .key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-	  .help = DMK_HELP("once per position: the device with the data, - where it is missing"),
+	  .help = "once per position: the device with the data, - where it is missing",
 	  FIELD(data_devices), COUNT(n_devices),
 	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_MAY_MISS },
 };
@@ -239,11 +239,11 @@ static int validate(const void *value, struct dmk_error *err)
 
 const struct dmk_target dmk_target_raid = {
 	.info = { .type = "raid",
-		  .summary = DMK_HELP("RAID 0, 1, 4, 5, 6 and 10 by Linux's md"),
-		  .example = DMK_HELP("raid raid-type=raid1 data=/dev/vdb data=/dev/vdc"),
+		  .summary = "RAID 0, 1, 4, 5, 6 and 10 by Linux's md",
+		  .example = "raid raid-type=raid1 data=/dev/vdb data=/dev/vdc",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = DMK_HELP("TYPE COUNT CHUNK-SIZE [OPTION...] DEVICES METADATA DATA..."),
+		.syntax = "TYPE COUNT CHUNK-SIZE [OPTION...] DEVICES METADATA DATA...",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_raid),
 		DMK_OPTIONS(struct dmk_raid),

@@ -1,45 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Every target that dmkit knows, by name. */
+/* The targets that dmkit, or this program (dmkit-static.h), knows, by name. */
 #include "rows/nearest.h"
-#include "target-list.h"
 #include "rows/target.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* meson.build's list, by name: DMK_TARGETS(X) is X(error) X(linear) ... A target's file defines
- * struct dmk_target dmk_target_<name>. */
-#define DECLARE(name) extern const struct dmk_target dmk_target_##name;
-DMK_TARGETS(DECLARE)
-
-#define ADDRESS(name) &dmk_target_##name,
-static const struct dmk_target *const targets[] = { DMK_TARGETS(ADDRESS) };
-
 const struct dmk_target *dmk_target_find(const char *type)
 {
-	size_t low = 0, high = DMK_ARRAY_SIZE(targets);
-
-	/* For each line of a table: most steps are decided by the first letter. */
-	while (type && low < high) {
-		size_t middle = (low + high) / 2;
-		const char *name = targets[middle]->info.type;
-		int order = (unsigned char)*type - (unsigned char)*name;
-
-		if (order == 0)
-			order = strcmp(type, name);
-		if (order == 0)
-			return targets[middle];
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
+	/* For each line of a table: nearly all are told apart by the first letter. */
+	for (unsigned i = 0; type && i < dmk_n_targets; i++)
+		if (*dmk_targets[i]->info.type == *type &&
+		    strcmp(dmk_targets[i]->info.type, type) == 0)
+			return dmk_targets[i];
 	return NULL;
 }
 
 const struct dmk_target_info *dmk_target_info_at(uint32_t index)
 {
-	return index < DMK_ARRAY_SIZE(targets) ? &targets[index]->info : NULL;
+	return index < dmk_n_targets ? &dmk_targets[index]->info : NULL;
 }
 
 const struct dmk_target_info *dmk_target_info_find(const char *type)
@@ -74,8 +53,8 @@ void dmk_nearest_target(const char *type, char *text, size_t size)
 {
 	struct dmk_nearest nearest = { .word = type };
 
-	for (size_t i = 0; i < DMK_ARRAY_SIZE(targets); i++)
-		dmk_nearest_look(&nearest, targets[i]->info.type);
+	for (unsigned i = 0; i < dmk_n_targets; i++)
+		dmk_nearest_look(&nearest, dmk_targets[i]->info.type);
 	dmk_print_text(text, size, "%s%s", nearest.best ? "; the nearest: " : "",
 		       nearest.best ? nearest.best : "");
 }

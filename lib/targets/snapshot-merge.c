@@ -15,12 +15,12 @@ static const struct dmk_row rows[] = DMK_SNAPSHOT_ROWS(
 
 const struct dmk_target dmk_target_snapshot_merge = {
 	.info = { .type = "snapshot-merge",
-		  .summary = DMK_HELP("puts what a snapshot holds back into its origin"),
-		  .example = DMK_HELP("snapshot-merge origin=/dev/vdb cow=/dev/vdc"),
+		  .summary = "puts what a snapshot holds back into its origin",
+		  .example = "snapshot-merge origin=/dev/vdb cow=/dev/vdc",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_DISTINCT,
 	.table = {
-		.syntax = DMK_HELP(DMK_SNAPSHOT_SYNTAX),
+		.syntax = DMK_SNAPSHOT_SYNTAX,
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_snapshot),
 		DMK_OPTIONS(struct dmk_snapshot),

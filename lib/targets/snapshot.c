@@ -66,18 +66,17 @@ static const struct dmk_choice states[] = {
 static const struct dmk_trouble state_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_SNAPSHOT_INVALID,
-	  .what = DMK_HELP(
-		  "the snapshot is lost: a change could not be stored, and reads of it fail"),
-	  .mend = DMK_HELP("dmkit remove @") },
+	  .what = "the snapshot is lost: a change could not be stored, and reads of it fail",
+	  .mend = "dmkit remove @" },
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_SNAPSHOT_OVERFLOW,
-	  .what = DMK_HELP("the snapshot is lost: its store is full, and reads of it fail"),
-	  .mend = DMK_HELP("dmkit remove @") },
+	  .what = "the snapshot is lost: its store is full, and reads of it fail",
+	  .mend = "dmkit remove @" },
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_SNAPSHOT_MERGE_FAILED,
-	  .what = DMK_HELP("the merge has stopped: an I/O failed"),
-	  .mend = DMK_HELP("mend the disks below, then let it go on with the same table: dmkit "
-			   "replace @ ...") },
+	  .what = "the merge has stopped: an I/O failed",
+	  .mend = "mend the disks below, then let it go on with the same table: dmkit "
+		  "replace @ ..." },
 	DMK_NO_TROUBLE,
 };
 
@@ -86,24 +85,24 @@ static const struct dmk_trouble used_trouble[] = {
 	  .note = true,
 	  .other = TOTAL,
 	  .value = 90,
-	  .what = DMK_HELP("the snapshot's store is nearly full; when it is, the snapshot is lost"),
-	  .mend = DMK_HELP("make its store's device longer, or remove it: dmkit remove @") },
+	  .what = "the snapshot's store is nearly full; when it is, the snapshot is lost",
+	  .mend = "make its store's device longer, or remove it: dmkit remove @" },
 	DMK_NO_TROUBLE,
 };
 
-#define USAGE(key_name, field, in_trouble, text)                                     \
-	{                                                                            \
-		.name = (key_name), .kind = DMK_KEY_SECTORS, .help = DMK_HELP(text), \
-		.offset = offsetof(struct dmk_snapshot_status, field),               \
-		.flags = DMK_ROW_ANY_NUMBER, .word = key_name,                       \
-		.option = DMK_SNAPSHOT_STATUS_USAGE, .trouble = (in_trouble),        \
+#define USAGE(key_name, field, in_trouble, text)                              \
+	{                                                                     \
+		.name = (key_name), .kind = DMK_KEY_SECTORS, .help = text,    \
+		.offset = offsetof(struct dmk_snapshot_status, field),        \
+		.flags = DMK_ROW_ANY_NUMBER, .word = key_name,                \
+		.option = DMK_SNAPSHOT_STATUS_USAGE, .trouble = (in_trouble), \
 	}
 
 static const struct dmk_row status_rows[] = {
 	{
 		.name = "state",
 		.kind = DMK_KEY_CHOICE,
-		.help = DMK_HELP("active: it works"),
+		.help = "active: it works",
 		.offset = offsetof(struct dmk_snapshot_status, state),
 		.choices = states,
 		.trouble = state_trouble,
@@ -172,7 +171,7 @@ static void format_status(const void *value, struct dmk_text *out)
 }
 
 const struct dmk_form dmk_snapshot_status_form = {
-	.syntax = DMK_HELP("USED/TOTAL METADATA, Invalid, Overflow, Merge failed or Unknown"),
+	.syntax = "USED/TOTAL METADATA, Invalid, Overflow, Merge failed or Unknown",
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_snapshot_status),
 	DMK_OPTIONS(struct dmk_snapshot_status),
@@ -182,12 +181,12 @@ const struct dmk_form dmk_snapshot_status_form = {
 
 const struct dmk_target dmk_target_snapshot = {
 	.info = { .type = "snapshot",
-		  .summary = DMK_HELP("what a device held at one moment, writable"),
-		  .example = DMK_HELP("snapshot origin=/dev/vdb cow=/dev/vdc persistent=N chunksize=16KiB"),
+		  .summary = "what a device held at one moment, writable",
+		  .example = "snapshot origin=/dev/vdb cow=/dev/vdc persistent=N chunksize=16KiB",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_DISTINCT,
 	.table = {
-		.syntax = DMK_HELP(DMK_SNAPSHOT_SYNTAX),
+		.syntax = DMK_SNAPSHOT_SYNTAX,
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_snapshot),
 		DMK_OPTIONS(struct dmk_snapshot),

@@ -12,7 +12,7 @@ static const struct dmk_row rows[] = {
 		.name = "chunk",
 		.kind = DMK_KEY_SECTORS,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = DMK_HELP("how much goes to one device before the next one's turn"),
+		.help = "how much goes to one device before the next one's turn",
 		.offset = offsetof(struct dmk_striped, chunk_sectors),
 		.min = 1,
 		.max = UINT32_MAX,
@@ -21,9 +21,8 @@ static const struct dmk_row rows[] = {
 		.name = "device",
 		.kind = DMK_KEY_DEVICE_OFFSET,
 		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-		.help = DMK_HELP(
-			"once per stripe; without :OFFSET it is 0 (8:0 is a device), but a path "
-			"that holds ':' needs one"),
+		.help = "once per stripe; without :OFFSET it is 0 (8:0 is a device), but a path "
+			"that holds ':' needs one",
 		.offset = offsetof(struct dmk_striped, legs),
 		.count_offset = offsetof(struct dmk_striped, n_legs),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
@@ -149,9 +148,9 @@ static const struct dmk_choice letters[] = {
 
 static const struct dmk_trouble failed_trouble[] = {
 	{ .when = DMK_TROUBLE_ABOVE,
-	  .what = DMK_HELP("I/O to stripes has failed"),
-	  .mend = DMK_HELP("mend the disks below; the count begins anew with the same table: dmkit "
-			   "replace @ ...") },
+	  .what = "I/O to stripes has failed",
+	  .mend = "mend the disks below; the count begins anew with the same table: dmkit "
+		  "replace @ ..." },
 	DMK_NO_TROUBLE,
 };
 
@@ -159,7 +158,7 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "failed",
 		.kind = DMK_KEY_NUMBER,
-		.help = DMK_HELP("stripes that are dead"),
+		.help = "stripes that are dead",
 		.offset = offsetof(struct dmk_striped_status, n_failed),
 		.trouble = failed_trouble,
 	},
@@ -167,14 +166,14 @@ static const struct dmk_row status_rows[] = {
 		.name = "device",
 		.kind = DMK_KEY_DEVICE,
 		.key_flags = DMK_KEY_REPEATED,
-		.help = DMK_HELP("once per stripe"),
+		.help = "once per stripe",
 		.offset = offsetof(struct dmk_striped_status, devices),
 		.count_offset = offsetof(struct dmk_striped_status, n_legs),
 	},
 	{
 		.name = "health",
 		.kind = DMK_KEY_HEALTH,
-		.help = DMK_HELP("a letter per stripe"),
+		.help = "a letter per stripe",
 		.choices = letters,
 		.offset = offsetof(struct dmk_striped_status, health),
 	},
@@ -201,7 +200,7 @@ static void format_status(const void *value, struct dmk_text *out)
 }
 
 static const struct dmk_form status_form = {
-	.syntax = DMK_HELP("STRIPES DEVICE... 1 HEALTH"),
+	.syntax = "STRIPES DEVICE... 1 HEALTH",
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_striped_status),
 	.parse = parse_status,
@@ -210,11 +209,11 @@ static const struct dmk_form status_form = {
 
 const struct dmk_target dmk_target_striped = {
 	.info = { .type = "striped",
-		  .summary = DMK_HELP("several devices in turn, a chunk each"),
-		  .example = DMK_HELP("striped chunk=64KiB device=/dev/vdb:0 device=/dev/vdc:0"),
+		  .summary = "several devices in turn, a chunk each",
+		  .example = "striped chunk=64KiB device=/dev/vdb:0 device=/dev/vdc:0",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = DMK_HELP("STRIPES CHUNK DEVICE OFFSET [DEVICE OFFSET ...]"),
+		.syntax = "STRIPES CHUNK DEVICE OFFSET [DEVICE OFFSET ...]",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_striped),
 		.parse = parse,

@@ -143,8 +143,8 @@ static const struct dmk_row rows[] = {
 		.name = "mapping",
 		.kind = DMK_KEY_TEXT,
 		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-		.help = DMK_HELP("REGION:PATH, :PATH (the next region) or RCYCLE,COUNT (the last "
-				 "CYCLE for the next COUNT), in hexadecimal numbers"),
+		.help = "REGION:PATH, :PATH (the next region) or RCYCLE,COUNT (the last "
+			"CYCLE for the next COUNT), in hexadecimal numbers",
 		.offset = offsetof(struct mapping_words, words),
 		.count_offset = offsetof(struct mapping_words, n_words),
 	},
@@ -182,7 +182,7 @@ static void format_mappings(const void *value, struct dmk_text *out)
 }
 
 static const struct dmk_form mappings_form = {
-	.syntax = DMK_HELP("MAPPING..."),
+	.syntax = "MAPPING...",
 	.value_size = sizeof(struct dmk_switch_message),
 	.format = format_mappings,
 	.validate = validate_mappings,
@@ -191,11 +191,11 @@ static const struct dmk_form mappings_form = {
 const struct dmk_message dmk_switch_messages[1] = {
 	{
 		.info = { .name = "set-region-mappings",
-			  .help = DMK_HELP("put regions on paths"),
+			  .help = "put regions on paths",
 			  .n_keys = DMK_ARRAY_SIZE(rows) },
 		.word = "set_region_mappings",
 		.form = {
-			.syntax = DMK_HELP("MAPPING..."),
+			.syntax = "MAPPING...",
 			DMK_ROWS(rows),
 			.value_size = sizeof(struct mapping_words),
 			.format = format_words,

@@ -9,7 +9,7 @@ static const struct dmk_row rows[] = {
 		.name = "region-size",
 		.kind = DMK_KEY_SECTORS,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = DMK_HELP("how much goes to one path as a whole"),
+		.help = "how much goes to one path as a whole",
 		.offset = offsetof(struct dmk_switch, region_sectors),
 		.min = 1,
 		.max = UINT32_MAX,
@@ -18,8 +18,8 @@ static const struct dmk_row rows[] = {
 		.name = "device",
 		.kind = DMK_KEY_DEVICE_OFFSET,
 		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-		.help = DMK_HELP("once per path; without :OFFSET it is 0 (8:0 is a device), but a "
-				 "path that holds ':' needs one"),
+		.help = "once per path; without :OFFSET it is 0 (8:0 is a device), but a "
+			"path that holds ':' needs one",
 		.offset = offsetof(struct dmk_switch, paths),
 		.count_offset = offsetof(struct dmk_switch, n_paths),
 		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
@@ -61,11 +61,11 @@ static int validate(const void *value, struct dmk_error *err)
 
 const struct dmk_target dmk_target_switch = {
 	.info = { .type = "switch",
-		  .summary = DMK_HELP("regions, each on one of several paths"),
-		  .example = DMK_HELP("switch region-size=64KiB device=/dev/vdb:0 device=/dev/vdc:0"),
+		  .summary = "regions, each on one of several paths",
+		  .example = "switch region-size=64KiB device=/dev/vdb:0 device=/dev/vdc:0",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = DMK_HELP("PATHS REGION-SIZE 0 DEVICE OFFSET [DEVICE OFFSET ...]"),
+		.syntax = "PATHS REGION-SIZE 0 DEVICE OFFSET [DEVICE OFFSET ...]",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_switch),
 		.parse = parse,

@@ -10,25 +10,25 @@
 #define MAX_FEATURES 4		/* Linux 6.1 knows five, and takes four */
 
 #define FIELD(name) .offset = offsetof(struct dmk_thin_pool, name)
-#define FEATURE(key_name, kernel_word, bit, version, text)                     \
-	{                                                                      \
-		.name = (key_name), .kind = DMK_KEY_FLAG, .since = (version),  \
-		.help = DMK_HELP(text), .word = (kernel_word), .option = (bit) \
+#define FEATURE(key_name, kernel_word, bit, version, text)                                  \
+	{                                                                                   \
+		.name = (key_name), .kind = DMK_KEY_FLAG, .since = (version), .help = text, \
+		.word = (kernel_word), .option = (bit)                                      \
 	}
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "metadata", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("the device with the map; of a new pool its first 4 KiB must be zero"),
+	  .help = "the device with the map; of a new pool its first 4 KiB must be zero",
 	  FIELD(metadata_device) },
 	{ .name = "data", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("the device with the blocks"),
+	  .help = "the device with the blocks",
 	  FIELD(data_device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ .name = "block-size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("of one block: 64KiB to 1GiB, a multiple of 64KiB"),
+	  .help = "of one block: 64KiB to 1GiB, a multiple of 64KiB",
 	  FIELD(block_size_sectors), .min = BLOCK_UNIT, .max = 2097152 },
 	{ DMK_NAME_DEFAULT("low-water-mark", "0"), .kind = DMK_KEY_BLOCKS,
-	  .help = DMK_HELP("an event comes when fewer blocks are free"),
+	  .help = "an event comes when fewer blocks are free",
 	  FIELD(low_water_mark_blocks) },
 
 	FEATURE("skip-block-zeroing", "skip_block_zeroing", DMK_THIN_POOL_SKIP_BLOCK_ZEROING, 0,
@@ -92,11 +92,11 @@ static const struct dmk_choice checks[] = {
 };
 
 #define STATUS(name) .offset = offsetof(struct dmk_thin_pool_status, name)
-#define SAID(key_name, key_kind, bit, text)                                                 \
-	.name = (key_name), .kind = (key_kind), .help = DMK_HELP(text), .word = (key_name), \
+#define SAID(key_name, key_kind, bit, text)                                       \
+	.name = (key_name), .kind = (key_kind), .help = text, .word = (key_name), \
 	.option = DMK_THIN_POOL_STATUS_##bit
-#define CHOSEN(key_name, text)                                                                  \
-	.name = (key_name), .kind = DMK_KEY_CHOICE, .help = DMK_HELP(text), .word = (key_name), \
+#define CHOSEN(key_name, text)                                                        \
+	.name = (key_name), .kind = DMK_KEY_CHOICE, .help = text, .word = (key_name), \
 	.option = DMK_THIN_POOL_STATUS_NUMBERS
 
 enum {
@@ -112,26 +112,26 @@ enum {
 static const struct dmk_trouble mode_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_THIN_POOL_FAIL,
-	  .what = DMK_HELP("the pool has failed: all I/O to it and its thin devices fails"),
-	  .mend = DMK_HELP("remove its thin devices and it, run thin_check, and if need be "
-			   "thin_repair, on its metadata device, and create it again") },
+	  .what = "the pool has failed: all I/O to it and its thin devices fails",
+	  .mend = "remove its thin devices and it, run thin_check, and if need be "
+		  "thin_repair, on its metadata device, and create it again" },
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_THIN_POOL_ERROR,
-	  .what = DMK_HELP("the pool's metadata cannot be read"),
-	  .mend = DMK_HELP("remove its thin devices and it, run thin_check, and if need be "
-			   "thin_repair, on its metadata device, and create it again") },
+	  .what = "the pool's metadata cannot be read",
+	  .mend = "remove its thin devices and it, run thin_check, and if need be "
+		  "thin_repair, on its metadata device, and create it again" },
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_THIN_POOL_OUT_OF_DATA_SPACE,
-	  .what = DMK_HELP("no data block is free: writes that need one wait, or fail"),
-	  .mend = DMK_HELP("make its data device longer, and give it a table of that length: "
-			   "dmkit replace @ ...") },
+	  .what = "no data block is free: writes that need one wait, or fail",
+	  .mend = "make its data device longer, and give it a table of that length: "
+		  "dmkit replace @ ..." },
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_THIN_POOL_RO,
-	  .what = DMK_HELP("the pool is read-only: its table says so, its metadata are full, or "
-			   "could not be written"),
-	  .mend = DMK_HELP("dmkit table @; unless that says read_only: make its metadata device "
-			   "longer if it is full, check it with thin_check, and create the pool "
-			   "again") },
+	  .what = "the pool is read-only: its table says so, its metadata are full, or "
+		  "could not be written",
+	  .mend = "dmkit table @; unless that says read_only: make its metadata device "
+		  "longer if it is full, check it with thin_check, and create the pool "
+		  "again" },
 	DMK_NO_TROUBLE,
 };
 
@@ -140,18 +140,17 @@ static const struct dmk_trouble metadata_trouble[] = {
 	  .note = true,
 	  .other = METADATA_LOW_WATER,
 	  .value = 90,
-	  .what = DMK_HELP("the metadata device is nearly full"),
-	  .mend = DMK_HELP("make it longer, and load the same table again: dmkit replace @ ...") },
+	  .what = "the metadata device is nearly full",
+	  .mend = "make it longer, and load the same table again: dmkit replace @ ..." },
 	DMK_NO_TROUBLE,
 };
 
 static const struct dmk_trouble check_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
 	  .value = 1,
-	  .what = DMK_HELP("the metadata must be checked before they are written again"),
-	  .mend = DMK_HELP(
-		  "remove its thin devices and it, run thin_check "
-		  "--clear-needs-check-flag on its metadata device, and create it again") },
+	  .what = "the metadata must be checked before they are written again",
+	  .mend = "remove its thin devices and it, run thin_check "
+		  "--clear-needs-check-flag on its metadata device, and create it again" },
 	DMK_NO_TROUBLE,
 };
 
@@ -159,7 +158,7 @@ static const struct dmk_trouble check_trouble[] = {
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
 	{ .name = "mode", .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("what the pool can do; fail and error: nothing else is known"),
+	  .help = "what the pool can do; fail and error: nothing else is known",
 	  STATUS(mode), .choices = modes, .trouble = mode_trouble },
 	{ SAID("transaction-id", DMK_KEY_NUMBER, NUMBERS, "as set-transaction-id left it"),
 	  STATUS(transaction_id), .flags = DMK_ROW_WIDE },
@@ -186,9 +185,8 @@ static int parse_status(struct dmk_words *words, void *value);
 static void format_status(const void *value, struct dmk_text *out);
 
 static const struct dmk_form status_form = {
-	.syntax = DMK_HELP(
-		"TRANSACTION-ID METADATA-USED/TOTAL DATA-USED/TOTAL HELD-ROOT|- MODE DISCARD "
-		"NO-SPACE NEEDS-CHECK|- METADATA-LOW-WATER, or Fail, or Error"),
+	.syntax = "TRANSACTION-ID METADATA-USED/TOTAL DATA-USED/TOTAL HELD-ROOT|- MODE DISCARD "
+		  "NO-SPACE NEEDS-CHECK|- METADATA-LOW-WATER, or Fail, or Error",
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_thin_pool_status),
 	DMK_OPTIONS(struct dmk_thin_pool_status),
@@ -254,17 +252,17 @@ static void format_status(const void *value, struct dmk_text *out)
 		dmk_rows_print_some(&status_form, METADATA_LOW_WATER, 1, status, out);
 }
 
-#define ID_ROW(key_name, field, text)                                                            \
-	{                                                                                        \
-		.name = (key_name), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,       \
-		.help = DMK_HELP(text), .offset = offsetof(struct dmk_thin_pool_message, field), \
-		.max = MAX_ID                                                                    \
+#define ID_ROW(key_name, field, text)                                                      \
+	{                                                                                  \
+		.name = (key_name), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED, \
+		.help = text, .offset = offsetof(struct dmk_thin_pool_message, field),     \
+		.max = MAX_ID                                                              \
 	}
-#define TRANSACTION_ROW(key_name, field, text)                                                   \
-	{                                                                                        \
-		.name = (key_name), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,       \
-		.help = DMK_HELP(text), .offset = offsetof(struct dmk_thin_pool_message, field), \
-		.flags = DMK_ROW_WIDE                                                            \
+#define TRANSACTION_ROW(key_name, field, text)                                             \
+	{                                                                                  \
+		.name = (key_name), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED, \
+		.help = text, .offset = offsetof(struct dmk_thin_pool_message, field),     \
+		.flags = DMK_ROW_WIDE                                                      \
 	}
 
 /* clang-format off */
@@ -302,42 +300,42 @@ static int validate_snap(const void *value, struct dmk_error *err)
 /* In the order of enum dmk_thin_pool_message_kind. */
 /* clang-format off */
 static const struct dmk_message messages[] = {
-	{ .info = { .name = "create-thin", .help = DMK_HELP("make a thin device, empty"),
+	{ .info = { .name = "create-thin", .help = "make a thin device, empty",
 		    .n_keys = DMK_ARRAY_SIZE(id_rows) },
-	  .word = "create_thin", .form = { .syntax = DMK_HELP("ID"), DMK_ROWS(id_rows), ARGUMENTS,
+	  .word = "create_thin", .form = { .syntax = "ID", DMK_ROWS(id_rows), ARGUMENTS,
 		    .validate = validate_message } },
-	{ .info = { .name = "create-snap", .help = DMK_HELP("make a thin device with another one's data"),
+	{ .info = { .name = "create-snap", .help = "make a thin device with another one's data",
 		    .n_keys = DMK_ARRAY_SIZE(snap_rows) },
 	  .word = "create_snap",
-	  .form = { .syntax = DMK_HELP("ID ORIGIN"), DMK_ROWS(snap_rows), ARGUMENTS,
+	  .form = { .syntax = "ID ORIGIN", DMK_ROWS(snap_rows), ARGUMENTS,
 		    .validate = validate_snap } },
-	{ .info = { .name = "delete", .help = DMK_HELP("delete a thin device and its data, for good"),
+	{ .info = { .name = "delete", .help = "delete a thin device and its data, for good",
 		    .n_keys = DMK_ARRAY_SIZE(id_rows) },
-	  .word = "delete", .form = { .syntax = DMK_HELP("ID"), DMK_ROWS(id_rows), ARGUMENTS,
+	  .word = "delete", .form = { .syntax = "ID", DMK_ROWS(id_rows), ARGUMENTS,
 		    .validate = validate_message } },
-	{ .info = { .name = "set-transaction-id", .help = DMK_HELP("change the pool's transaction id"),
+	{ .info = { .name = "set-transaction-id", .help = "change the pool's transaction id",
 		    .n_keys = DMK_ARRAY_SIZE(transaction_rows) },
 	  .word = "set_transaction_id",
-	  .form = { .syntax = DMK_HELP("FROM TO"), DMK_ROWS(transaction_rows), ARGUMENTS,
+	  .form = { .syntax = "FROM TO", DMK_ROWS(transaction_rows), ARGUMENTS,
 		    .validate = validate_message } },
 	{ .info = { .name = "reserve-metadata-snap",
-		    .help = DMK_HELP("keep a copy of the map for others to read"), .since = "1.1" },
+		    .help = "keep a copy of the map for others to read", .since = "1.1" },
 	  .word = "reserve_metadata_snap",
-	  .form = { .syntax = DMK_HELP(""), ARGUMENTS, .validate = validate_message } },
-	{ .info = { .name = "release-metadata-snap", .help = DMK_HELP("drop that copy"), .since = "1.1" },
+	  .form = { .syntax = "", ARGUMENTS, .validate = validate_message } },
+	{ .info = { .name = "release-metadata-snap", .help = "drop that copy", .since = "1.1" },
 	  .word = "release_metadata_snap",
-	  .form = { .syntax = DMK_HELP(""), ARGUMENTS, .validate = validate_message } },
+	  .form = { .syntax = "", ARGUMENTS, .validate = validate_message } },
 };
 /* clang-format on */
 
 const struct dmk_target dmk_target_thin_pool = {
 	.info = { .type = "thin-pool",
-		  .summary = DMK_HELP("blocks that thin devices share"),
-		  .example = DMK_HELP("thin-pool metadata=/dev/vdb data=/dev/vdc block-size=64KiB"),
+		  .summary = "blocks that thin devices share",
+		  .example = "thin-pool metadata=/dev/vdb data=/dev/vdc block-size=64KiB",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_ALONE | DMK_TARGET_IMMUTABLE,
 	.table = {
-		.syntax = DMK_HELP("METADATA DATA BLOCK-SIZE LOW-WATER-MARK [COUNT FEATURE...]"),
+		.syntax = "METADATA DATA BLOCK-SIZE LOW-WATER-MARK [COUNT FEATURE...]",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_thin_pool),
 		DMK_OPTIONS(struct dmk_thin_pool),

@@ -10,14 +10,14 @@ static const struct dmk_row rows[] = {
 		.name = "pool",
 		.kind = DMK_KEY_DEVICE,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = DMK_HELP("the thin-pool device"),
+		.help = "the thin-pool device",
 		.offset = offsetof(struct dmk_thin, pool_device),
 	},
 	{
 		.name = "id",
 		.kind = DMK_KEY_NUMBER,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = DMK_HELP("its number in the pool, which create-thin gave it"),
+		.help = "its number in the pool, which create-thin gave it",
 		.offset = offsetof(struct dmk_thin, id),
 		.max = (1u << 24) - 1, /* MAX_DEV_ID of dm-thin.c */
 	},
@@ -26,8 +26,8 @@ static const struct dmk_row rows[] = {
 		.name = "external-origin",
 		.kind = DMK_KEY_DEVICE,
 		.since = DMK_V(1, 1), /* Linux 3.4 */
-		.help = DMK_HELP("a device outside the pool: what is not yet written is read "
-				 "there"),
+		.help = "a device outside the pool: what is not yet written is read "
+			"there",
 		.word = "external-origin",
 		.option = DMK_THIN_EXTERNAL_ORIGIN,
 		.offset = offsetof(struct dmk_thin, external_origin),
@@ -65,27 +65,27 @@ static const struct dmk_choice states[] = {
 static const struct dmk_trouble state_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_THIN_FAIL,
-	  .what = DMK_HELP("its pool has failed: all I/O fails"),
-	  .mend = DMK_HELP("mend the pool: dmkit deps @") },
+	  .what = "its pool has failed: all I/O fails",
+	  .mend = "mend the pool: dmkit deps @" },
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_THIN_ERROR,
-	  .what = DMK_HELP("its pool's metadata cannot be read"),
-	  .mend = DMK_HELP("mend the pool: dmkit deps @") },
+	  .what = "its pool's metadata cannot be read",
+	  .mend = "mend the pool: dmkit deps @" },
 	DMK_NO_TROUBLE,
 };
 
 /* clang-format off */
 static const struct dmk_row status_rows[] = {
 	{ .name = "state", .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("fail: the pool has failed"),
+	  .help = "fail: the pool has failed",
 	  .offset = offsetof(struct dmk_thin_status, state), .choices = states,
 	  .trouble = state_trouble },
 	{ .name = "mapped", .kind = DMK_KEY_SECTORS,
-	  .help = DMK_HELP("how much has blocks in the pool"),
+	  .help = "how much has blocks in the pool",
 	  .word = "mapped", .option = DMK_THIN_STATUS_MAPPED,
 	  .offset = offsetof(struct dmk_thin_status, mapped_sectors) },
 	{ .name = "highest-mapped-sector", .kind = DMK_KEY_SECTORS,
-	  .help = DMK_HELP("the last sector that has"),
+	  .help = "the last sector that has",
 	  .word = "highest-mapped-sector", .option = DMK_THIN_STATUS_HIGHEST,
 	  .offset = offsetof(struct dmk_thin_status, highest_mapped_sector) },
 };
@@ -101,7 +101,7 @@ static int parse_status(struct dmk_words *words, void *value);
 static void format_status(const void *value, struct dmk_text *out);
 
 static const struct dmk_form status_form = {
-	.syntax = DMK_HELP("MAPPED-SECTORS HIGHEST-MAPPED-SECTOR|-, or Fail, or Error, or -"),
+	.syntax = "MAPPED-SECTORS HIGHEST-MAPPED-SECTOR|-, or Fail, or Error, or -",
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_thin_status),
 	DMK_OPTIONS(struct dmk_thin_status),
@@ -149,11 +149,11 @@ static void format_status(const void *value, struct dmk_text *out)
 
 const struct dmk_target dmk_target_thin = {
 	.info = { .type = "thin",
-		  .summary = DMK_HELP("a device whose blocks come from a pool as they are written"),
-		  .example = DMK_HELP("thin pool=/dev/mapper/p id=0 size=16MiB"),
+		  .summary = "a device whose blocks come from a pool as they are written",
+		  .example = "thin pool=/dev/mapper/p id=0 size=16MiB",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = DMK_HELP("POOL ID [EXTERNAL-ORIGIN]"),
+		.syntax = "POOL ID [EXTERNAL-ORIGIN]",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_thin),
 		DMK_OPTIONS(struct dmk_thin),

@@ -189,7 +189,7 @@ int dmk_params_to_keys(const char *type, const char *params, struct dmk_key_valu
 
 /* The status of a target that has none. */
 static const struct dmk_form no_status = {
-	.syntax = DMK_HELP(""),
+	.syntax = "",
 	.value_size = sizeof(struct dmk_no_value),
 };
 

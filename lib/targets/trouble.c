@@ -77,7 +77,6 @@ int dmk_target_troubles(const char *type, const char *status, dmk_trouble_fn fn,
 		return -ENOMEM;
 	if (dmk_form_parse(form, status, value, NULL) < 0)
 		return 0;
-	dmk_texts_unpack();
 	for (uint32_t i = 0; r == 0 && i < form->n_rows; i++) {
 		if (form->rows[i].trouble)
 			r = tell_row(form, &form->rows[i], value, fn, userdata);

@@ -10,7 +10,7 @@ static const struct dmk_row what_row[] = {
 		.name = "what",
 		.kind = DMK_KEY_TEXT,
 		.key_flags = DMK_KEY_REPEATED,
-		.help = DMK_HELP("viopool, pools, vdo, queues, threads, default or all"),
+		.help = "viopool, pools, vdo, queues, threads, default or all",
 		.offset = offsetof(struct dmk_vdo_message, what),
 		.count_offset = offsetof(struct dmk_vdo_message, n_what),
 	},
@@ -21,7 +21,7 @@ static const struct dmk_row state_row[] = {
 		.name = "state",
 		.kind = DMK_KEY_CHOICE,
 		.key_flags = DMK_KEY_REQUIRED,
-		.help = DMK_HELP("whether new data is compressed"),
+		.help = "whether new data is compressed",
 		.offset = offsetof(struct dmk_vdo_message, compression),
 		.choices = dmk_vdo_switches,
 	},
@@ -55,10 +55,10 @@ static int validate_what(const void *value, struct dmk_error *err)
 }
 
 #define VALUE .value_size = sizeof(struct dmk_vdo_message)
-#define ALONE(key, text)                                                          \
-	{                                                                         \
-		.info = { .name = (key), .help = DMK_HELP(text) }, .word = (key), \
-		.form = { .syntax = DMK_HELP(""), VALUE },                        \
+#define ALONE(key, text)                                                \
+	{                                                               \
+		.info = { .name = (key), .help = text }, .word = (key), \
+		.form = { .syntax = "", VALUE },                        \
 	}
 
 /* As enum dmk_vdo_message_kind counts them. */
@@ -67,11 +67,10 @@ const struct dmk_message dmk_vdo_messages[DMK_VDO_N_MESSAGES] = {
 	ALONE("config", "reply with what the volume was formatted with"),
 	{
 		.info = { .name = "dump",
-			  .help = DMK_HELP(
-				  "write structures into the kernel's log; not always safe"),
+			  .help = "write structures into the kernel's log; not always safe",
 			  .n_keys = 1 },
 		.word = "dump",
-		.form = { .syntax = DMK_HELP("[WHAT...]"),
+		.form = { .syntax = "[WHAT...]",
 			  DMK_ROWS(what_row),
 			  VALUE,
 			  .format = format_what,
@@ -79,11 +78,9 @@ const struct dmk_message dmk_vdo_messages[DMK_VDO_N_MESSAGES] = {
 	},
 	ALONE("dump-on-shutdown", "the same when the device stops"),
 	{
-		.info = { .name = "compression",
-			  .help = DMK_HELP("turn it on or off"),
-			  .n_keys = 1 },
+		.info = { .name = "compression", .help = "turn it on or off", .n_keys = 1 },
 		.word = "compression",
-		.form = { .syntax = DMK_HELP("on|off"), DMK_ROWS(state_row), VALUE },
+		.form = { .syntax = "on|off", DMK_ROWS(state_row), VALUE },
 	},
 	ALONE("index-close", "close the deduplication's index"),
 	ALONE("index-create", "make a new, empty one"),

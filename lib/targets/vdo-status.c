@@ -49,17 +49,17 @@ enum {
 static const struct dmk_trouble mode_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_VDO_READ_ONLY,
-	  .what = DMK_HELP("it has failed, and takes no writes any more"),
-	  .mend = DMK_HELP("read out what can be read, remove @, run vdoforcerebuild on the device "
-			   "below, and create it again") },
+	  .what = "it has failed, and takes no writes any more",
+	  .mend = "read out what can be read, remove @, run vdoforcerebuild on the device "
+		  "below, and create it again" },
 	DMK_NO_TROUBLE,
 };
 
 static const struct dmk_trouble index_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_VDO_INDEX_ERROR,
-	  .what = DMK_HELP("the index has failed: nothing is deduplicated any more"),
-	  .mend = DMK_HELP("dmkit message @ index-create") },
+	  .what = "the index has failed: nothing is deduplicated any more",
+	  .mend = "dmkit message @ index-create" },
 	DMK_NO_TROUBLE,
 };
 
@@ -68,39 +68,38 @@ static const struct dmk_trouble used_trouble[] = {
 	  .note = true,
 	  .other = TOTAL,
 	  .value = 90,
-	  .what = DMK_HELP("it is nearly out of space; when it is, writes fail"),
-	  .mend = DMK_HELP("discard what is not needed, or make the device below longer and load a "
-			   "table with its new length: dmkit replace @ ...") },
+	  .what = "it is nearly out of space; when it is, writes fail",
+	  .mend = "discard what is not needed, or make the device below longer and load a "
+		  "table with its new length: dmkit replace @ ..." },
 	DMK_NO_TROUBLE,
 };
 
 /* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .name = "device", .kind = DMK_KEY_TEXT, .help = DMK_HELP("the device below"),
+	{ .name = "device", .kind = DMK_KEY_TEXT, .help = "the device below",
 	  FIELD(device) },
 	{ .name = "operating-mode", .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("recovering: it repairs itself; read-only: it failed"),
+	  .help = "recovering: it repairs itself; read-only: it failed",
 	  FIELD(mode), .choices = modes, .trouble = mode_trouble },
 	{ .name = "in-recovery", .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("yes: it repairs itself"),
+	  .help = "yes: it repairs itself",
 	  FIELD(in_recovery), .choices = recovery },
 	{ .name = "index-state", .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("of the deduplication's index"),
+	  .help = "of the deduplication's index",
 	  FIELD(index_state), .choices = index_states, .trouble = index_trouble },
-	{ .name = "compression-state", .kind = DMK_KEY_CHOICE, .help = DMK_HELP("whether it compresses"),
+	{ .name = "compression-state", .kind = DMK_KEY_CHOICE, .help = "whether it compresses",
 	  FIELD(compression), .choices = compression },
 	{ .name = "used-physical", .kind = DMK_KEY_BLOCKS,
-	  .help = DMK_HELP("in use, of 4096 bytes"),
+	  .help = "in use, of 4096 bytes",
 	  FIELD(used_blocks), .trouble = used_trouble },
 	{ .name = "total-physical", .kind = DMK_KEY_BLOCKS,
-	  .help = DMK_HELP("of 4096 bytes"),
+	  .help = "of 4096 bytes",
 	  FIELD(total_blocks) },
 };
 /* clang-format on */
 
 const struct dmk_form dmk_vdo_status_form = {
-	.syntax = DMK_HELP(
-		"DEVICE OPERATING-MODE IN-RECOVERY INDEX-STATE COMPRESSION-STATE USED TOTAL"),
+	.syntax = "DEVICE OPERATING-MODE IN-RECOVERY INDEX-STATE COMPRESSION-STATE USED TOTAL",
 	DMK_ROWS(rows),
 	.value_size = sizeof(struct dmk_vdo_status),
 };

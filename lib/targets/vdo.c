@@ -7,8 +7,8 @@
 #include <string.h>
 
 #define FIELD(name) .offset = offsetof(struct dmk_vdo, name)
-#define THREADS(key_name, bit, field, least, most, text)                                        \
-	.name = (key_name), .kind = DMK_KEY_NUMBER, .help = DMK_HELP(text), .word = (key_name), \
+#define THREADS(key_name, bit, field, least, most, text)                              \
+	.name = (key_name), .kind = DMK_KEY_NUMBER, .help = text, .word = (key_name), \
 	.option = (bit), .offset = offsetof(struct dmk_vdo, field), .min = (least), .max = (most)
 
 /* The kernel prints a table as it was given, options in their order: here they are in that of its
@@ -16,21 +16,21 @@
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ .name = "storage-device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("the device below; formatted by vdoformat, since 9.2 by the kernel"),
+	  .help = "the device below; formatted by vdoformat, since 9.2 by the kernel",
 	  FIELD(storage_device) },
 	{ .name = "storage-device-size", .kind = DMK_KEY_BLOCKS,
 	  .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("how much of it the volume uses, in blocks of 4096 bytes"),
+	  .help = "how much of it the volume uses, in blocks of 4096 bytes",
 	  FIELD(storage_device_blocks), .min = 1 },
 	{ DMK_NAME_DEFAULT("minimum-io-size", "4096"), .kind = DMK_KEY_BYTES,
-	  .help = DMK_HELP("512 or 4096"),
+	  .help = "512 or 4096",
 	  FIELD(minimum_io_size_bytes), .min = 512, .max = 4096, .flags = DMK_ROW_POWER_OF_TWO },
 	/* The document's least, 32768, is not the kernel's. */
 	{ DMK_NAME_DEFAULT("block-map-cache-size", "32768"), .kind = DMK_KEY_NUMBER,
-	  .help = DMK_HELP("in blocks of 4096 bytes; not less is recommended"),
+	  .help = "in blocks of 4096 bytes; not less is recommended",
 	  FIELD(block_map_cache_blocks), .min = 1, .unit = "blocks" },
 	{ DMK_NAME_DEFAULT("block-map-era-length", "16380"), .kind = DMK_KEY_NUMBER,
-	  .help = DMK_HELP("less writes the block map more often, and recovers faster"),
+	  .help = "less writes the block map more often, and recovers faster",
 	  FIELD(block_map_era_blocks), .min = 1, .max = 16380, .unit = "blocks" },
 
 	{ THREADS("ack", DMK_VDO_ACK, ack_threads, 0, 100,
@@ -38,7 +38,7 @@ static const struct dmk_row rows[] = {
 	{ THREADS("bio", DMK_VDO_BIO, bio_threads, 1, 100,
 		  "threads that issue requests to the storage; otherwise 4") },
 	{ .name = "bio-rotation-interval", .kind = DMK_KEY_NUMBER,
-	  .help = DMK_HELP("requests on one of them before the next one's turn; otherwise 64"),
+	  .help = "requests on one of them before the next one's turn; otherwise 64",
 	  .word = "bioRotationInterval", .option = DMK_VDO_BIO_ROTATION_INTERVAL,
 	  FIELD(bio_rotation_interval), .min = 1, .max = 1024 },
 	{ THREADS("cpu", DMK_VDO_CPU, cpu_threads, 1, 100,
@@ -52,15 +52,15 @@ static const struct dmk_row rows[] = {
 	{ THREADS("physical", DMK_VDO_PHYSICAL, physical_threads, 0, 16,
 		  "threads for the storage, each with a slab; otherwise 0") },
 	{ .name = "max-discard", .kind = DMK_KEY_BLOCKS,
-	  .help = DMK_HELP("the largest discard at a time, in blocks of 4096 bytes; otherwise 1"),
+	  .help = "the largest discard at a time, in blocks of 4096 bytes; otherwise 1",
 	  .word = "maxDiscard", .option = DMK_VDO_MAX_DISCARD, FIELD(max_discard_blocks),
 	  .min = 1, .max = UINT32_MAX / 4096 },
 	{ .name = "deduplication", .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("otherwise on"),
+	  .help = "otherwise on",
 	  .word = "deduplication", .option = DMK_VDO_DEDUPLICATION, FIELD(deduplication),
 	  .choices = dmk_vdo_switches },
 	{ .name = "compression", .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("otherwise off"),
+	  .help = "otherwise off",
 	  .word = "compression", .option = DMK_VDO_COMPRESSION, FIELD(compression),
 	  .choices = dmk_vdo_switches },
 	{ DMK_OPTION("index-sparse", DMK_KEY_CHOICE, DMK_V(9, 2),
@@ -212,13 +212,13 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 
 const struct dmk_target dmk_target_vdo = {
 	.info = { .type = "vdo",
-		  .summary = DMK_HELP("deduplication, compression and thin provisioning"),
-		  .example = DMK_HELP("vdo storage-device=/dev/vdb storage-device-size=1310720 size=10GiB"),
+		  .summary = "deduplication, compression and thin provisioning",
+		  .example = "vdo storage-device=/dev/vdb storage-device-size=1310720 size=10GiB",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_ALONE,
 	.table = {
-		.syntax = DMK_HELP("V4 STORAGE-DEVICE STORAGE-DEVICE-SIZE MINIMUM-IO-SIZE "
-			  "BLOCK-MAP-CACHE-SIZE BLOCK-MAP-ERA-LENGTH [OPTION VALUE]..."),
+		.syntax = "V4 STORAGE-DEVICE STORAGE-DEVICE-SIZE MINIMUM-IO-SIZE "
+			  "BLOCK-MAP-CACHE-SIZE BLOCK-MAP-ERA-LENGTH [OPTION VALUE]...",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_vdo),
 		DMK_OPTIONS(struct dmk_vdo),

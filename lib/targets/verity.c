@@ -165,19 +165,18 @@ static const struct dmk_choice states[] = {
 static const struct dmk_trouble state_trouble[] = {
 	{ .when = DMK_TROUBLE_IS,
 	  .value = DMK_VERITY_CORRUPTED,
-	  .what = DMK_HELP(
-		  "a block did not match its hash: the data, the tree or the root digest is "
-		  "wrong"),
-	  .mend = DMK_HELP("write the right data and tree to the disks below, then remove @ and "
-			   "create it again") },
+	  .what = "a block did not match its hash: the data, the tree or the root digest is "
+		  "wrong",
+	  .mend = "write the right data and tree to the disks below, then remove @ and "
+		  "create it again" },
 	DMK_NO_TROUBLE,
 };
 
 static const struct dmk_trouble corrected_trouble[] = {
 	{ .when = DMK_TROUBLE_ABOVE,
 	  .note = true,
-	  .what = DMK_HELP("blocks were wrong, and corrected by FEC"),
-	  .mend = DMK_HELP("write the right data to the disks below") },
+	  .what = "blocks were wrong, and corrected by FEC",
+	  .mend = "write the right data to the disks below" },
 	DMK_NO_TROUBLE,
 };
 
@@ -185,7 +184,7 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "state",
 		.kind = DMK_KEY_CHOICE,
-		.help = DMK_HELP("corrupted: a bad block was read"),
+		.help = "corrupted: a bad block was read",
 		.offset = offsetof(struct dmk_verity_status, state),
 		.choices = states,
 		.trouble = state_trouble,
@@ -194,7 +193,7 @@ static const struct dmk_row status_rows[] = {
 		/* Not an optional argument with a count: parse and format are ours. */
 		.name = "corrected",
 		.kind = DMK_KEY_BLOCKS,
-		.help = DMK_HELP("blocks that FEC has corrected (Linux newer than 6.12)"),
+		.help = "blocks that FEC has corrected (Linux newer than 6.12)",
 		.offset = offsetof(struct dmk_verity_status, corrected_blocks),
 		.word = "corrected",
 		.option = DMK_VERITY_STATUS_CORRECTED,
@@ -203,7 +202,7 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "without-fec",
 		.kind = DMK_KEY_FLAG,
-		.help = DMK_HELP("there is no FEC (Linux newer than 6.12 says so)"),
+		.help = "there is no FEC (Linux newer than 6.12 says so)",
 		.word = "-",
 		.option = DMK_VERITY_STATUS_WITHOUT_FEC,
 	},
@@ -244,7 +243,7 @@ static void format_status(const void *value, struct dmk_text *out)
 }
 
 static const struct dmk_form status_form = {
-	.syntax = DMK_HELP("STATE [CORRECTED]"),
+	.syntax = "STATE [CORRECTED]",
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_verity_status),
 	DMK_OPTIONS(struct dmk_verity_status),
@@ -310,14 +309,14 @@ static const struct dmk_trial trial = { .read_bytes = trial_bytes, .misfit = mis
 /* Alone in its table: immutable since Linux 6.0, a singleton since 6.12. */
 const struct dmk_target dmk_target_verity = {
 	.info = { .type = "verity",
-		  .summary = DMK_HELP("read-only data, each block checked against a hash tree"),
-		  .example = DMK_HELP("verity data=/dev/vdb hash=/dev/vdc data-blocks=4096 "
-			     "hash-start=1 root-digest=HEX salt=HEX"),
+		  .summary = "read-only data, each block checked against a hash tree",
+		  .example = "verity data=/dev/vdb hash=/dev/vdc data-blocks=4096 "
+			     "hash-start=1 root-digest=HEX salt=HEX",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_ALONE | DMK_TARGET_READONLY | DMK_TARGET_IMMUTABLE,
 	.table = {
-		.syntax = DMK_HELP("VERSION DATA HASH DATA-BLOCK-SIZE HASH-BLOCK-SIZE DATA-BLOCKS HASH-START "
-		  "ALGORITHM ROOT-DIGEST SALT [COUNT OPTION...]"),
+		.syntax = "VERSION DATA HASH DATA-BLOCK-SIZE HASH-BLOCK-SIZE DATA-BLOCKS HASH-START "
+		  "ALGORITHM ROOT-DIGEST SALT [COUNT OPTION...]",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_verity),
 		DMK_OPTIONS(struct dmk_verity),

@@ -8,7 +8,7 @@
 
 #define FIELD(name) .offset = offsetof(struct dmk_writecache, name)
 #define OPTION(key_name, key_kind, version, text) \
-	.name = (key_name), .kind = (key_kind), .since = (version), .help = DMK_HELP(text)
+	.name = (key_name), .kind = (key_kind), .since = (version), .help = text
 
 enum {
 	FUA = 1
@@ -23,17 +23,17 @@ static const struct dmk_choice types[] = {
 /* clang-format off */
 static const struct dmk_row rows[] = {
 	{ DMK_NAME_DEFAULT("type", "ssd"), .kind = DMK_KEY_CHOICE,
-	  .help = DMK_HELP("what the cache is on"),
+	  .help = "what the cache is on",
 	  FIELD(type), .choices = types, .flags = DMK_ROW_ANY_CASE },
 	{ .name = "origin", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("the slow device"),
+	  .help = "the slow device",
 	  FIELD(origin_device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 	{ .name = "cache", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = DMK_HELP("the fast one; of a new one the first sector must be zero"),
+	  .help = "the fast one; of a new one the first sector must be zero",
 	  FIELD(cache_device) },
 	/* The page, at most: 64 KiB on some machines. */
 	{ DMK_NAME_DEFAULT("block-size", "4096"), .kind = DMK_KEY_BYTES,
-	  .help = DMK_HELP("of the cache, at most a page"),
+	  .help = "of the cache, at most a page",
 	  FIELD(block_size_bytes), .min = 512, .max = 65536,
 	  .flags = DMK_ROW_POWER_OF_TWO | DMK_ROW_PAGE },
 
@@ -121,17 +121,15 @@ static uint32_t block_bytes(const void *value)
 static int parse(struct dmk_words *words, void *value);
 static void format(const void *value, struct dmk_text *out);
 
-#define STATUS(key_name, key_kind, field, in_trouble, text)                                      \
-	{                                                                                        \
-		.trouble = (in_trouble), .name = (key_name), .kind = (key_kind),                 \
-		.help = DMK_HELP(text), .offset = offsetof(struct dmk_writecache_status, field), \
-		.flags = DMK_ROW_WIDE                                                            \
+#define STATUS(key_name, key_kind, field, in_trouble, text)                                    \
+	{                                                                                      \
+		.trouble = (in_trouble), .name = (key_name), .kind = (key_kind), .help = text, \
+		.offset = offsetof(struct dmk_writecache_status, field), .flags = DMK_ROW_WIDE \
 	}
 #define COUNTER(key_name, key_kind, field, text)                                               \
 	{                                                                                      \
-		.name = (key_name), .kind = (key_kind), .since = DMK_V(1, 6),                  \
-		.help = DMK_HELP(text), .word = (key_name),                                    \
-		.option = DMK_WRITECACHE_STATUS_COUNTERS,                                      \
+		.name = (key_name), .kind = (key_kind), .since = DMK_V(1, 6), .help = text,    \
+		.word = (key_name), .option = DMK_WRITECACHE_STATUS_COUNTERS,                  \
 		.offset = offsetof(struct dmk_writecache_status, field), .flags = DMK_ROW_WIDE \
 	}
 
@@ -142,9 +140,8 @@ enum {
 
 static const struct dmk_trouble error_trouble[] = {
 	{ .when = DMK_TROUBLE_ABOVE,
-	  .what = DMK_HELP(
-		  "the cache has failed: what it has not written back is only on its device"),
-	  .mend = DMK_HELP("mend the cache's device, then remove @ and create it again") },
+	  .what = "the cache has failed: what it has not written back is only on its device",
+	  .mend = "mend the cache's device, then remove @ and create it again" },
 	DMK_NO_TROUBLE,
 };
 
@@ -175,8 +172,8 @@ static int parse_status(struct dmk_words *words, void *value);
 static void format_status(const void *value, struct dmk_text *out);
 
 static const struct dmk_form status_form = {
-	.syntax = DMK_HELP("ERROR BLOCKS FREE WRITEBACK [READS READ-HITS WRITES UNCOMMITTED-HITS "
-			   "COMMITTED-HITS AROUND ALLOCATE BLOCKED FLUSHES DISCARDS]"),
+	.syntax = "ERROR BLOCKS FREE WRITEBACK [READS READ-HITS WRITES UNCOMMITTED-HITS "
+		  "COMMITTED-HITS AROUND ALLOCATE BLOCKED FLUSHES DISCARDS]",
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_writecache_status),
 	DMK_OPTIONS(struct dmk_writecache_status),
@@ -211,23 +208,23 @@ static int validate_message(const void *value, struct dmk_error *err)
 	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
-#define NO_ARGUMENTS                                                                         \
-	{                                                                                    \
-		.syntax = DMK_HELP(""), .value_size = sizeof(struct dmk_writecache_message), \
-		.validate = validate_message                                                 \
+#define NO_ARGUMENTS                                                               \
+	{                                                                          \
+		.syntax = "", .value_size = sizeof(struct dmk_writecache_message), \
+		.validate = validate_message                                       \
 	}
 
 /* In the order of enum dmk_writecache_message_kind. */
 /* clang-format off */
 static const struct dmk_message messages[] = {
-	{ .info = { .name = "flush", .help = DMK_HELP("write all back; returns when it is done") },
+	{ .info = { .name = "flush", .help = "write all back; returns when it is done" },
 	  .word = "flush", .form = NO_ARGUMENTS },
-	{ .info = { .name = "flush-on-suspend", .help = DMK_HELP("write all back at the next suspend") },
+	{ .info = { .name = "flush-on-suspend", .help = "write all back at the next suspend" },
 	  .word = "flush_on_suspend", .form = NO_ARGUMENTS },
-	{ .info = { .name = "cleaner", .help = DMK_HELP("take no new blocks and write all back"),
+	{ .info = { .name = "cleaner", .help = "take no new blocks and write all back",
 		    .since = "1.2" },
 	  .word = "cleaner", .form = NO_ARGUMENTS },
-	{ .info = { .name = "clear-stats", .help = DMK_HELP("set the status's counters to 0"),
+	{ .info = { .name = "clear-stats", .help = "set the status's counters to 0",
 		    .since = "1.6" },
 	  .word = "clear_stats", .form = NO_ARGUMENTS },
 };
@@ -235,11 +232,11 @@ static const struct dmk_message messages[] = {
 
 const struct dmk_target dmk_target_writecache = {
 	.info = { .type = "writecache",
-		  .summary = DMK_HELP("a slow device, writes to which go to a fast one first"),
-		  .example = DMK_HELP("writecache origin=/dev/vdb cache=/dev/vdc"),
+		  .summary = "a slow device, writes to which go to a fast one first",
+		  .example = "writecache origin=/dev/vdb cache=/dev/vdc",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
-		.syntax = DMK_HELP("s|p ORIGIN CACHE BLOCK-SIZE COUNT [OPTION...]"),
+		.syntax = "s|p ORIGIN CACHE BLOCK-SIZE COUNT [OPTION...]",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_writecache),
 		DMK_OPTIONS(struct dmk_writecache),

@@ -4,11 +4,11 @@
 
 const struct dmk_target dmk_target_zero = {
 	.info = { .type = "zero",
-		  .summary = DMK_HELP("reads give zeros, writes vanish"),
-		  .example = DMK_HELP("zero size=1GiB"),
+		  .summary = "reads give zeros, writes vanish",
+		  .example = "zero size=1GiB",
 		  .n_keys = 1 },
 	.table = {
-		.syntax = DMK_HELP(""),
+		.syntax = "",
 		.value_size = sizeof(struct dmk_no_value),
 	},
 };

@@ -11,8 +11,8 @@ static const struct dmk_row rows[] = {
 		.name = "device",
 		.kind = DMK_KEY_DEVICE,
 		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-		.help = DMK_HELP("one zoned device, or a regular one and then zoned ones; they "
-				 "must be formatted by dmzadm"),
+		.help = "one zoned device, or a regular one and then zoned ones; they "
+			"must be formatted by dmzadm",
 		.offset = offsetof(struct dmk_zoned, devices),
 		.count_offset = offsetof(struct dmk_zoned, n_devices),
 		.flags = DMK_ROW_SIZE_DEVICE,
@@ -168,39 +168,39 @@ static const struct dmk_row status_rows[] = {
 	{
 		.name = "zones",
 		.kind = DMK_KEY_NUMBER,
-		.help = DMK_HELP("of all devices"),
+		.help = "of all devices",
 		.offset = offsetof(struct dmk_zoned_status, n_zones),
 	},
 	{
 		.name = "cache-unmapped",
 		.kind = DMK_KEY_NUMBER,
-		.help = DMK_HELP("zones of the first, regular device that are free"),
+		.help = "zones of the first, regular device that are free",
 		.offset = offsetof(struct dmk_zoned_status, cache.unmapped),
 	},
 	{
 		.name = "cache-zones",
 		.kind = DMK_KEY_NUMBER,
-		.help = DMK_HELP("of so many"),
+		.help = "of so many",
 		.offset = offsetof(struct dmk_zoned_status, cache.total),
 	},
 	{
 		.name = "random",
 		.kind = DMK_KEY_RECORD,
 		.key_flags = DMK_KEY_REPEATED,
-		.help = DMK_HELP("UNMAPPED/TOTAL random zones, once per zoned device"),
+		.help = "UNMAPPED/TOTAL random zones, once per zoned device",
 		DMK_CUSTOM(&random_key),
 	},
 	{
 		.name = "sequential",
 		.kind = DMK_KEY_RECORD,
 		.key_flags = DMK_KEY_REPEATED,
-		.help = DMK_HELP("UNMAPPED/TOTAL sequential zones, once per zoned device"),
+		.help = "UNMAPPED/TOTAL sequential zones, once per zoned device",
 		DMK_CUSTOM(&sequential_key),
 	},
 };
 
 static const struct dmk_form status_form = {
-	.syntax = DMK_HELP("N zones U/N cache [U/N random U/N sequential]..."),
+	.syntax = "N zones U/N cache [U/N random U/N sequential]...",
 	DMK_ROWS(status_rows),
 	.value_size = sizeof(struct dmk_zoned_status),
 	.parse = parse_status,
@@ -216,10 +216,9 @@ static int validate_message(const void *value, struct dmk_error *err)
 
 static const struct dmk_message messages[] = {
 	{
-		.info = { .name = "reclaim",
-			  .help = DMK_HELP("move random zones to sequential ones now") },
+		.info = { .name = "reclaim", .help = "move random zones to sequential ones now" },
 		.word = "reclaim",
-		.form = { .syntax = DMK_HELP(""),
+		.form = { .syntax = "",
 			  .value_size = sizeof(struct dmk_zoned_message),
 			  .validate = validate_message },
 	},
@@ -227,12 +226,12 @@ static const struct dmk_message messages[] = {
 
 const struct dmk_target dmk_target_zoned = {
 	.info = { .type = "zoned",
-		  .summary = DMK_HELP("zoned block devices that take writes anywhere"),
-		  .example = DMK_HELP("zoned device=/dev/vdb"),
+		  .summary = "zoned block devices that take writes anywhere",
+		  .example = "zoned device=/dev/vdb",
 		  .n_keys = DMK_N_KEYS(rows) },
 	.flags = DMK_TARGET_ALONE,
 	.table = {
-		.syntax = DMK_HELP("DEVICE [DEVICE...]"),
+		.syntax = "DEVICE [DEVICE...]",
 		DMK_ROWS(rows),
 		.value_size = sizeof(struct dmk_zoned),
 		.parse = parse,

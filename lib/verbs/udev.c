@@ -31,16 +31,14 @@ static const char *const why_texts[] = {
 
 static const char *const note_texts[] = {
 	[DMK_UDEV_NOTE_NONE] = "",
-	[DMK_UDEV_NOTE_LATE] = DMK_HELP("udevd did not answer in time; the node is right"),
-	[DMK_UDEV_NOTE_MADE] =
-		DMK_HELP("udevd did not answer in time; the node was made without it"),
-	[DMK_UDEV_NOTE_REMOVED] =
-		DMK_HELP("udevd did not answer in time; the node was removed without it"),
+	[DMK_UDEV_NOTE_LATE] = "udevd did not answer in time; the node is right",
+	[DMK_UDEV_NOTE_MADE] = "udevd did not answer in time; the node was made without it",
+	[DMK_UDEV_NOTE_REMOVED] = "udevd did not answer in time; the node was removed without it",
 	[DMK_UDEV_NOTE_WRONG] =
-		DMK_HELP("udevd's link was missing or led elsewhere; the node was made without it"),
-	[DMK_UDEV_NOTE_LEFT] = DMK_HELP("udevd left its link; it was removed without it"),
-	[DMK_UDEV_NOTE_NO_COOKIE] = DMK_HELP(
-		"no semaphore could be made: the node was waited for, other links were not"),
+		"udevd's link was missing or led elsewhere; the node was made without it",
+	[DMK_UDEV_NOTE_LEFT] = "udevd left its link; it was removed without it",
+	[DMK_UDEV_NOTE_NO_COOKIE] =
+		"no semaphore could be made: the node was waited for, other links were not",
 };
 
 static const char *text_at(const char *const *texts, size_t n, uint32_t index)
@@ -55,7 +53,6 @@ const char *dmk_udev_why_text(uint32_t why)
 
 const char *dmk_udev_note_text(uint32_t note)
 {
-	dmk_texts_unpack();
 	return text_at(note_texts, DMK_ARRAY_SIZE(note_texts), note);
 }
 

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # The programs and scripts of examples/, on a real kernel: `./dev lab -- tests/cli/examples.sh`. Needs /dev/ram0 and
-# /dev/ram1 of 16 MiB. STATIC is the command that an initramfs has.
+# /dev/ram1 of 16 MiB. STATIC is the command that an initramfs has, STATIC_LAYER verity-layer as a static program of two
+# targets.
 set -u
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
@@ -48,11 +49,14 @@ veritysetup format --no-superblock --hash-offset=65536 --salt=00ff "$work/layer"
 digest=$(sed -n 's/^Root hash:[[:space:]]*//p' "$work/format")
 size=$(stat -c %s "$work/layer")
 dd if="$work/layer" of=/dev/ram0 bs=4096 seek=3 conv=notrunc status=none
-run 'verity-layer' 0 "$built-verity-layer" layer /dev/ram0 12288 "$size" 65536 "$digest" 00ff
-expect 'verity-layer: its bytes' cmp -n 65536 "$work/layer" /dev/mapper/layer
-dm remove layer layer-linear
-run 'verity-layer: another root' 1 "$built-verity-layer" layer /dev/ram0 12288 "$size" 65536 "${digest//[0-9]/a}" 00ff
-expect 'verity-layer: half a layer is none' test -z "$("$DMKIT" list)"
+for program in "$built-verity-layer" "${STATIC_LAYER:-$built-verity-layer}"; do
+	name=${program##*/}
+	run "$name" 0 "$program" layer /dev/ram0 12288 "$size" 65536 "$digest" 00ff
+	expect "$name: its bytes" cmp -n 65536 "$work/layer" /dev/mapper/layer
+	dm remove layer layer-linear
+	run "$name: another root" 1 "$program" layer /dev/ram0 12288 "$size" 65536 "${digest//[0-9]/a}" 00ff
+	expect "$name: half a layer is none" test -z "$("$DMKIT" list)"
+done
 
 # --- an initramfs ------------------------------------------------------------------------------------------
 

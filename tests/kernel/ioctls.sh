@@ -120,13 +120,14 @@ else
 	failed=1
 fi
 
-# All system calls of a process, from its start to its end. Of the static program alone: the others' are their loader's.
+# All system calls of a process, from its start to its end, without those by which libc gets memory. Of the static
+# program alone: the others' are their loader's.
 calls() { # NAME MOST ARGS...
 	local name=$1 most=$2 got
 	shift 2
 	strace -f -o "$log" "$dmkit" "$@" >/dev/null
 	got=$(grep -cE '^[0-9]+ +(execve|exit_group)\(' "$log") # two of them are the process itself
-	got=$(($(grep -cE '^[0-9]+ +[a-z0-9_]+\(' "$log") - got))
+	got=$(($(grep -E '^[0-9]+ +[a-z0-9_]+\(' "$log" | grep -cvE '^[0-9]+ +(brk|mmap|munmap)\(') - got))
 	if ((got <= most)); then
 		echo "ok - $name: $got system calls, at most $most"
 	else
