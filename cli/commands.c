@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The command table: dispatch, usage, `help`, the completion, the manual's list come from it. */
-#include "cli.h"
+#include "cmd/commands.h"
+#include "common/cli.h"
 
 #define ADDRESS (BIT(OPT_UUID) | BIT(OPT_DEVNO))
 #define TABLE_SOURCE (BIT(OPT_TABLE) | BIT(OPT_TABLE_FILE) | BIT(OPT_UNCHECKED))

@@ -4,7 +4,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "cmd/commands.h"
+#include "cmd/help.h"
+#include "common/cli.h"
+#include "common/json.h"
+#include "common/nearest.h"
+#include "common/numbers.h"
+#include "common/signals.h"
+#include "common/term.h"
+#include "dmsetup/called.h"
+#include "read/options.h"
+#include "show/errors.h"
+#include "show/transport.h"
 
 /* libc's default is 1 to 4 KiB: a table of 100,000 segments would be thousands of writes. */
 #define OUT_BUFFER_BYTES 65536

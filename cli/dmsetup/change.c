@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "verbs.h"
+#include "dmsetup/verbs.h"
 
 #define RETRY_MS 5000 /* --retry: dmsetup's 25 times 200 ms, whoever else tries again around it */
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "verbs.h"
+#include "dmsetup/verbs.h"
 
 /* One device to be made. */
 struct plan {

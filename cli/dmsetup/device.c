@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "dmsetup.h"
+#include "dmsetup/dmsetup.h"
 
 /* The name of the device that a path leads to. */
 static int find_path(struct dmsetup *d, const char *path, struct dms_device *device)

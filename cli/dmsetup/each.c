@@ -2,7 +2,7 @@
 /* One verb on each of the devices that are meant: those named, addressed, or all that -S selects. */
 #include <string.h>
 
-#include "dmsetup.h"
+#include "dmsetup/dmsetup.h"
 
 static int each_listed(struct dmsetup *d, dms_fn fn)
 {

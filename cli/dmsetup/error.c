@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "verbs.h"
+#include "dmsetup/verbs.h"
 
 void(dms_error)(const char *format, ...)
 {

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "verbs.h"
+#include "dmsetup/verbs.h"
 
 #define MAX_WORDS 256
 

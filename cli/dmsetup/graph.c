@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "report.h"
+#include "dmsetup/report/report.h"
 
 static uint32_t *slot_of(const struct dms_graph *graph, uint32_t major, uint32_t minor)
 {

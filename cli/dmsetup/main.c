@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../cli.h"
-#include "options.h"
-#include "verbs.h"
+#include "common/signals.h"
+#include "dmsetup/called.h"
+#include "dmsetup/options.h"
+#include "dmsetup/verbs.h"
 
 enum flag {
 	REPEATED = 1 << 0, /* takes any number of devices; without one, all of them */

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report.h"
-#include "verbs.h"
+#include "dmsetup/report/report.h"
+#include "dmsetup/verbs.h"
 
 /* The form that the mode wants of what the kernel has now: in hex mode too, what is mangled
  * already stays as it is. */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dmsetup.h"
-#include "report.h"
+#include "dmsetup/dmsetup.h"
+#include "dmsetup/report/report.h"
 
 static const char *const modes[] = { "none", "auto", "hex" };
 

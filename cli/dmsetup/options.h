@@ -2,7 +2,7 @@
 #ifndef DMSETUP_OPTIONS_H
 #define DMSETUP_OPTIONS_H
 
-#include "dmsetup.h"
+#include "dmsetup/dmsetup.h"
 
 /* Reads argv behind its first word into d; what is no option goes into ret_words, which has room
  * for all. How many those are, or -1: stderr has been told. */

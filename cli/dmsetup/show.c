@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "verbs.h"
+#include "dmsetup/verbs.h"
 
 /* libdevmapper's number in Debian 12, whose contract this is: some scripts compare it. */
 #define COMPATIBLE_VERSION "1.02.185"

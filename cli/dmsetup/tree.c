@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../cli.h"
-#include "report.h"
+#include "common/term.h"
+#include "dmsetup/report/report.h"
 
 /* Where no terminal says it; dmsetup leaves three columns of one empty. */
 #define USUAL_WIDTH 80

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "verbs.h"
+#include "dmsetup/verbs.h"
 
 #define KEY_PREFIX 0x0d4du
 

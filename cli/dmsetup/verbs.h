@@ -4,7 +4,7 @@
 #ifndef DMSETUP_VERBS_H
 #define DMSETUP_VERBS_H
 
-#include "dmsetup.h"
+#include "dmsetup/dmsetup.h"
 
 int dms_clear(struct dmsetup *d, char **names, int n);
 int dms_create(struct dmsetup *d, char **words, int n);

@@ -10,7 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../cli/cli.h"
+#include "cmd/commands.h"
+#include "common/cli.h"
+#include "read/options.h"
 #include "wire/uapi.h"
 
 #define MAJOR 254
