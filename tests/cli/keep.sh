@@ -7,14 +7,15 @@ keep_id=${0##*/}.${EPOCHREALTIME//[.,]/}.$$
 keep_count=0
 
 keep() { # EXIT OUT ERR ARGUMENT...: files, and the words that dmkit got
-	local status=$1 out=$2 err=$3
+	local status=$1 out=$2 err=$3 text
 	shift 3
 	[[ -n ${RESULTS-} && " $* " == *' --json '* ]] || return 0
 	keep_count=$((keep_count + 1))
 	{
 		printf '%s\0' $# "$@" "$status"
-		cat "$out"
-		printf '\0'
-		[[ ! -s $err ]] || cat "$err"
+		IFS= read -r -d '' text <"$out" # no program: each costs time in the lab
+		printf '%s\0' "$text"
+		IFS= read -r -d '' text <"$err"
+		printf '%s' "$text"
 	} >"$RESULTS/$keep_id.$keep_count"
 }
