@@ -2,145 +2,6 @@
 /* device-mapper's own messages: their texts, and what the statistics ones answer. */
 #include "../lines.h"
 
-static void check_text(const struct dmk_core_message *message, const char *expected)
-{
-	struct dmk_error err;
-	char *text = NULL;
-
-	if (dmk_core_format_message(message, &text, &err) < 0)
-		fail_msg("'%s' is refused: '%s': %s", expected, err.argument, err.detail);
-	assert_string_equal(text, expected);
-	free(text);
-}
-
-static void texts(void **state)
-{
-	const struct {
-		struct dmk_core_message message;
-		const char *text;
-	} cases[] = {
-		{ { .message = DMK_CORE_CANCEL_DEFERRED_REMOVE }, "@cancel_deferred_remove" },
-		{ { .message = DMK_CORE_STATS_CREATE, .areas = 100 }, "@stats_create - /100" },
-		{ { .message = DMK_CORE_STATS_CREATE, .length_sectors = 64, .step_sectors = 16 },
-		  "@stats_create 0+64 16" },
-		{ { .message = DMK_CORE_STATS_CREATE,
-		    .start_sectors = 8,
-		    .length_sectors = 64,
-		    .step_sectors = 16,
-		    .options = DMK_STATS_PRECISE_TIMESTAMPS,
-		    .histogram = "1000,20000",
-		    .program_id = "prog",
-		    .aux_data = "aux" },
-		  "@stats_create 8+64 16 2 precise_timestamps histogram:1000,20000 prog aux" },
-		/* A name that is a number, and an aux without a name. */
-		{ { .message = DMK_CORE_STATS_CREATE, .areas = 1, .program_id = "7" },
-		  "@stats_create - /1 0 7" },
-		{ { .message = DMK_CORE_STATS_CREATE, .areas = 1, .aux_data = "x" },
-		  "@stats_create - /1 0 - x" },
-		{ { .message = DMK_CORE_STATS_CREATE, .areas = 1, .histogram = "5" },
-		  "@stats_create - /1 1 histogram:5" },
-		{ { .message = DMK_CORE_STATS_DELETE, .region_id = 3 }, "@stats_delete 3" },
-		{ { .message = DMK_CORE_STATS_CLEAR }, "@stats_clear 0" },
-		{ { .message = DMK_CORE_STATS_LIST }, "@stats_list" },
-		{ { .message = DMK_CORE_STATS_LIST, .program_id = "p" }, "@stats_list p" },
-		{ { .message = DMK_CORE_STATS_PRINT, .region_id = 2147483647 },
-		  "@stats_print 2147483647" },
-		{ { .message = DMK_CORE_STATS_PRINT, .starting_line = 5 }, "@stats_print 0 5 -" },
-		{ { .message = DMK_CORE_STATS_PRINT, .number_of_lines = 5 }, "@stats_print 0 - 5" },
-		{ { .message = DMK_CORE_STATS_PRINT_CLEAR,
-		    .options = DMK_STATS_STARTING_LINE | DMK_STATS_NUMBER_OF_LINES },
-		  "@stats_print_clear 0 0 0" },
-		{ { .message = DMK_CORE_STATS_SET_AUX, .region_id = 1, .aux_data = "new" },
-		  "@stats_set_aux 1 new" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < DMK_ARRAY_SIZE(cases); i++)
-		check_text(&cases[i].message, cases[i].text);
-}
-
-static void refused(void **state)
-{
-	const struct {
-		struct dmk_core_message message;
-		const char *told;
-	} cases[] = {
-		{ { .message = 0 }, "message: 0 is none of the messages: 1 to 8" },
-		{ { .message = 9 }, "message: 9 is none of the messages: 1 to 8" },
-		{ { .message = DMK_CORE_STATS_CREATE }, "step: give one of the two" },
-		{ { .message = DMK_CORE_STATS_CREATE, .areas = 1, .step_sectors = 8 },
-		  "step: give one of the two" },
-		{ { .message = DMK_CORE_STATS_CREATE, .areas = 1, .start_sectors = 8 },
-		  "length: is missing" },
-		{ { .message = DMK_CORE_STATS_CREATE, .areas = 1, .histogram = "" },
-		  "histogram: is empty" },
-		{ { .message = DMK_CORE_STATS_CREATE, .areas = 1, .histogram = "0" },
-		  "0: histogram must be numbers" },
-		{ { .message = DMK_CORE_STATS_CREATE, .areas = 1, .histogram = "5,5" },
-		  "5: histogram must be numbers" },
-		{ { .message = DMK_CORE_STATS_CREATE, .areas = 1, .histogram = "1,2," },
-		  ": histogram must be numbers" },
-		{ { .message = DMK_CORE_STATS_CREATE, .areas = 1, .histogram = "1;2" },
-		  "1;2: histogram must be numbers" },
-		{ { .message = DMK_CORE_STATS_CREATE, .areas = 1, .program_id = "a b" },
-		  "program_id holds a blank" },
-		{ { .message = DMK_CORE_STATS_CREATE, .areas = 1, .aux_data = "" },
-		  "aux_data: is empty" },
-		{ { .message = DMK_CORE_STATS_CREATE,
-		    .areas = 1,
-		    .options = DMK_STATS_STARTING_LINE },
-		  "options: unknown bits 0x2" },
-		{ { .message = DMK_CORE_STATS_CREATE, .areas = 1, .unused = 1 }, "unused" },
-		{ { .message = DMK_CORE_STATS_LIST, .reserved = { 1 } }, "reserved" },
-		{ { .message = DMK_CORE_STATS_DELETE, .region_id = UINT32_C(2147483648) },
-		  "region-id: 2147483648 is not allowed" },
-		{ { .message = DMK_CORE_STATS_SET_AUX }, "aux-data: is missing" },
-	};
-	struct dmk_error err;
-	char *text = NULL, told[1024];
-
-	(void)state;
-	for (size_t i = 0; i < DMK_ARRAY_SIZE(cases); i++) {
-		assert_int_equal(dmk_core_format_message(&cases[i].message, &text, &err), -EINVAL);
-		snprintf(told, sizeof(told), "%s: %s", err.argument, err.detail);
-		if (!strstr(told, cases[i].told))
-			fail_msg("told '%s', not '%s'", told, cases[i].told);
-		assert_int_equal(dmk_core_format_message(&cases[i].message, &text, NULL), -EINVAL);
-	}
-	assert_int_equal(dmk_core_format_message(NULL, &text, NULL), -EINVAL);
-	assert_null(text);
-}
-
-static void keys(void **state)
-{
-	struct dmk_key_value pairs[] = {
-		{ .key = "start", .value = "4KiB" },
-		{ .key = "length", .value = "1MiB" },
-		{ .key = "step", .value = "64KiB" },
-		{ .key = "precise-timestamps", .value = "yes" },
-		{ .key = "program-id", .value = "me" },
-	};
-	char *text;
-
-	(void)state;
-	assert_int_equal(dmk_message_from_keys(NULL, "stats-create", pairs, 5, &text, NULL), 0);
-	assert_string_equal(text, "@stats_create 8+2048 128 1 precise_timestamps me");
-	free(text);
-	assert_int_equal(dmk_message_from_keys(NULL, "stats-create", pairs + 2, 1, &text, NULL), 0);
-	assert_string_equal(text, "@stats_create - 128");
-	free(text);
-	pairs[0] = (struct dmk_key_value){ .key = "region-id", .value = "2" };
-	pairs[1] = (struct dmk_key_value){ .key = "starting-line", .value = "0" };
-	assert_int_equal(dmk_message_from_keys(NULL, "stats-print", pairs, 2, &text, NULL), 0);
-	assert_string_equal(text, "@stats_print 2 0 -");
-	free(text);
-	assert_int_equal(dmk_message_from_keys(NULL, "stats-list", NULL, 0, &text, NULL), 0);
-	assert_string_equal(text, "@stats_list");
-	free(text);
-	assert_int_equal(dmk_message_from_keys(NULL, "stats-delete", NULL, 0, &text, NULL),
-			 -EINVAL);
-}
-
 static void create_reply(void **state)
 {
 	static const char *const bad[] = { "", "x", "-1", "1 2", "2147483648" };
@@ -338,11 +199,9 @@ static void cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(texts),       cmocka_unit_test(refused),
-		cmocka_unit_test(keys),	       cmocka_unit_test(create_reply),
-		cmocka_unit_test(list_reply),  cmocka_unit_test(bad_lists),
-		cmocka_unit_test(print_reply), cmocka_unit_test(bad_prints),
-		cmocka_unit_test(cut),
+		cmocka_unit_test(create_reply), cmocka_unit_test(list_reply),
+		cmocka_unit_test(bad_lists),	cmocka_unit_test(print_reply),
+		cmocka_unit_test(bad_prints),	cmocka_unit_test(cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

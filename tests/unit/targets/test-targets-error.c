@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "../lines.h"
 
-static void golden(void **state)
-{
-	(void)state;
-	check_golden_tables(dmk_target_find("error"));
-}
-
-static void bad(void **state)
-{
-	(void)state;
-	check_bad_lines(dmk_target_find("error"));
-}
-
 static void builder(void **state)
 {
 	struct dmk_segment segment;
@@ -43,8 +31,6 @@ static void device_is_accepted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(golden),
-		cmocka_unit_test(bad),
 		cmocka_unit_test(builder),
 		cmocka_unit_test(device_is_accepted),
 	};

@@ -5,69 +5,6 @@
 #define KEY64 KEY32 KEY32
 #define ZEROS32 "0000000000000000000000000000000000000000000000000000000000000000"
 
-/* What Linux prints, it does not take: a number for the key type stands behind the key. */
-static void printed(void **state)
-{
-	static const struct {
-		const char *printed;
-		const char *written;
-	} cases[] = {
-		{ "aes-xts-plain64 " KEY64 " 1 8 8:16 2048",
-		  "aes-xts-plain64 " KEY64 " 8 8:16 2048" },
-		{ "aes-xts-plain64 " KEY32 " 2 0 8:16 0",
-		  "aes-xts-plain64 " KEY32 " 0 8:16 0 1 keytype:hw-wrapped" },
-		{ "aes-xts-plain64 " KEY64 " 1 8 8:16 0 3 allow_discards sector_size:4096 "
-		  "iv_large_sectors",
-		  "aes-xts-plain64 " KEY64 " 8 8:16 0 3 allow_discards sector_size:4096 "
-		  "iv_large_sectors" },
-		/* The examples of its document. */
-		{ "aes-xts-plain64 " KEY64 " 0 0 /dev/sda 0 1 keytype:raw",
-		  "aes-xts-plain64 " KEY64 " 0 /dev/sda 0 1 keytype:raw" },
-		{ "aes-xts-plain64 :64:logon:fde:key 0 0 /dev/sda 0 1 keytype:raw",
-		  "aes-xts-plain64 :64:logon:fde:key 0 /dev/sda 0 1 keytype:raw" },
-	};
-	struct dmk_table *table;
-
-	(void)state;
-	assert_int_equal(dmk_table_new(&table), 0);
-	for (size_t i = 0; i < DMK_ARRAY_SIZE(cases); i++) {
-		struct dmk_inlinecrypt inlinecrypt;
-		struct dmk_segment segment;
-
-		dmk_table_reset(table);
-		assert_int_equal(dmk_inlinecrypt_parse_table(cases[i].printed, &inlinecrypt, NULL),
-				 0);
-		assert_int_equal(dmk_table_add_inlinecrypt(table, 0, 8, &inlinecrypt), 0);
-		assert_int_equal(dmk_table_get(table, 0, &segment), 0);
-		assert_string_equal(segment.params, cases[i].written);
-		dmk_inlinecrypt_clear(&inlinecrypt);
-	}
-	dmk_table_free(table);
-	dmk_inlinecrypt_clear(NULL);
-}
-
-static void fields(void **state)
-{
-	struct dmk_inlinecrypt inlinecrypt;
-
-	(void)state;
-	assert_int_equal(dmk_inlinecrypt_parse_table("aes-xts-plain64 " KEY64
-						     " 16 8:16 2048 4 keytype:hw-wrapped "
-						     "allow_discards sector_size:4096 "
-						     "iv_large_sectors",
-						     &inlinecrypt, NULL),
-			 0);
-	assert_string_equal(inlinecrypt.cipher, "aes-xts-plain64");
-	assert_string_equal(inlinecrypt.key, KEY64);
-	assert_int_equal(inlinecrypt.iv_offset_sectors, 16);
-	assert_string_equal(inlinecrypt.device, "8:16");
-	assert_int_equal(inlinecrypt.offset_sectors, 2048);
-	assert_int_equal(inlinecrypt.options, 15);
-	assert_int_equal(inlinecrypt.key_type, DMK_INLINECRYPT_HW_WRAPPED);
-	assert_int_equal(inlinecrypt.sector_size_bytes, 4096);
-	dmk_inlinecrypt_clear(&inlinecrypt);
-}
-
 static void lengths(void **state)
 {
 	struct dmk_error err = { 0 };
@@ -137,8 +74,6 @@ static void keys_are_hidden(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(printed),
-		cmocka_unit_test(fields),
 		cmocka_unit_test(lengths),
 		cmocka_unit_test(keys_are_hidden),
 	};

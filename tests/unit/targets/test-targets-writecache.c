@@ -44,92 +44,10 @@ static void generated(void **state)
 	}
 }
 
-static void status_fields(void **state)
-{
-	struct dmk_writecache_status status;
-	struct dmk_error err;
-
-	(void)state;
-	assert_int_equal(
-		dmk_writecache_parse_status("1 2 3 4 5 6 7 8 9 10 11 12 13 14", &status, NULL), 0);
-	assert_int_equal(status.error, 1);
-	assert_int_equal(status.blocks, 2);
-	assert_int_equal(status.free_blocks, 3);
-	assert_int_equal(status.writeback_blocks, 4);
-	assert_int_equal(status.reads, 5);
-	assert_int_equal(status.read_hits, 6);
-	assert_int_equal(status.writes, 7);
-	assert_int_equal(status.write_hits_uncommitted, 8);
-	assert_int_equal(status.write_hits_committed, 9);
-	assert_int_equal(status.writes_around, 10);
-	assert_int_equal(status.writes_allocate, 11);
-	assert_int_equal(status.writes_blocked_on_freelist, 12);
-	assert_int_equal(status.flushes, 13);
-	assert_int_equal(status.discards, 14);
-	assert_int_equal(status.options, DMK_WRITECACHE_STATUS_COUNTERS);
-	assert_int_equal(dmk_writecache_parse_status("0 2 3 4", &status, NULL), 0);
-	assert_int_equal(status.options, 0);
-	assert_int_equal(dmk_writecache_parse_status("0 2 3", &status, &err), -EINVAL);
-	assert_int_equal(dmk_writecache_parse_status("0 2 3 4 5", &status, &err), -EINVAL);
-	assert_string_equal(err.argument, "read-hits");
-	assert_int_equal(
-		dmk_writecache_parse_status("0 2 3 4 5 6 7 8 9 10 11 12 13 14 15", &status, &err),
-		-EINVAL);
-	assert_int_equal(dmk_writecache_parse_status("x 2 3 4", &status, &err), -EINVAL);
-}
-
-static void messages(void **state)
-{
-	static const char *const texts[] = { "flush", "flush_on_suspend", "cleaner",
-					     "clear_stats" };
-	struct dmk_writecache_message message = { 0 };
-	char *made = NULL;
-
-	(void)state;
-	assert_int_equal(dmk_writecache_format_message(&message, &made, NULL), -EINVAL);
-	for (uint32_t i = 0; i < DMK_ARRAY_SIZE(texts); i++) {
-		message.message = i + 1;
-		assert_int_equal(dmk_writecache_format_message(&message, &made, NULL), 0);
-		assert_string_equal(made, texts[i]);
-		free(made);
-		made = NULL;
-	}
-	message.message = DMK_ARRAY_SIZE(texts) + 1;
-	assert_int_equal(dmk_writecache_format_message(&message, &made, NULL), -EINVAL);
-	message.message = DMK_WRITECACHE_FLUSH;
-	message.unused = 1;
-	assert_int_equal(dmk_writecache_format_message(&message, &made, NULL), -EINVAL);
-	assert_null(made);
-}
-
-static void units(void **state)
-{
-	const struct dmk_key_value pairs[] = {
-		{ .key = "origin", .value = "8:0" }, { .key = "cache", .value = "8:16" },
-		{ .key = "size", .value = "1MiB" },  { .key = "start-sector", .value = "1MiB" },
-		{ .key = "max-age", .value = "2s" }, { .key = "autocommit-time", .value = "250ms" },
-		{ .key = "cleaner", .value = "yes" }
-	};
-	struct dmk_segment segment;
-	struct dmk_table *table;
-
-	(void)state;
-	assert_int_equal(dmk_table_new(&table), 0);
-	assert_int_equal(dmk_table_add_keys(table, "writecache", pairs, DMK_ARRAY_SIZE(pairs)), 0);
-	assert_int_equal(dmk_table_get(table, 0, &segment), 0);
-	assert_string_equal(segment.params,
-			    "s 8:0 8:16 4096 7 start_sector 2048 autocommit_time 250 "
-			    "max_age 2000 cleaner");
-	dmk_table_free(table);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(generated),
-		cmocka_unit_test(status_fields),
-		cmocka_unit_test(messages),
-		cmocka_unit_test(units),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "../lines.h"
 
-static void golden(void **state)
-{
-	(void)state;
-	check_golden_tables(dmk_target_find("zero"));
-}
-
-static void bad(void **state)
-{
-	(void)state;
-	check_bad_lines(dmk_target_find("zero"));
-}
-
 static void builder(void **state)
 {
 	struct dmk_segment segment;
@@ -35,8 +23,6 @@ static void builder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(golden),
-		cmocka_unit_test(bad),
 		cmocka_unit_test(builder),
 	};
 
