@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* dmk_table_check() in a world of our own: what is asked, how often, and what is no error. */
-#include "../unit.h"
+#include "../driver.h"
 
 #include <errno.h>
 #include <linux/fs.h>
@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../../fault/fake.h"
 #include "../fake-os.h"
 #include "base/util.h"
 
@@ -59,21 +58,17 @@ static int set_up(void **state)
 
 static int check(const char *text, struct dmk_error *ret_error)
 {
-	struct fake *fake = fake_new(47);
 	struct dmk_table *table;
-	struct dmk *dm;
 	int r;
 
-	assert_int_equal(dmk_new(&dm), 0);
-	assert_int_equal(dmk_set_transport(dm, fake_transport, fake), 0);
+	open_driver(47);
 	assert_int_equal(dmk_table_new(&table), 0);
 	assert_int_equal(dmk_table_parse(table, text, strlen(text)), 0);
 	r = dmk_table_check(dm, table, NULL);
 	*ret_error = *dmk_last_error(dm);
 	assert_int_equal(ret_error->code, r);
 	dmk_table_free(table);
-	dmk_free(dm);
-	fake_free(fake);
+	close_driver();
 	assert_int_equal(os.open_fds, 0);
 	return r;
 }
@@ -135,7 +130,6 @@ static int check_release(const char *text, const struct dmk_check_options *optio
 			 struct dmk_error *ret_error)
 {
 	struct dmk_table *table;
-	struct dmk *dm;
 	int r;
 
 	assert_int_equal(dmk_new(&dm), 0);

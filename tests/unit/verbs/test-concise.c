@@ -1,35 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /* Devices as one text: written and read, the kernel's limits, and made all or none. */
-#include "../unit.h"
+#include "../driver.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../fault/fake.h"
 #include "base/util.h"
 
 #define KEY "00112233445566778899aabbccddeeff"
 #define ZEROS "00000000000000000000000000000000"
 
-static struct fake *fake;
-static struct dmk *dm;
-
-static int open_driver(void **state)
+static int set_up(void **state)
 {
 	(void)state;
-	fake = fake_new(47);
-	assert_int_equal(dmk_new(&dm), 0);
-	assert_int_equal(dmk_set_transport(dm, fake_transport, fake), 0);
+	open_driver(47);
 	return 0;
 }
 
-static int close_driver(void **state)
+static int tear_down(void **state)
 {
 	(void)state;
-	dmk_free(dm);
-	fake_free(fake);
+	close_driver();
 	return 0;
 }
 
@@ -446,7 +439,7 @@ static void undo_fails(void **state)
 	dmk_concise_free(concise);
 }
 
-#define DRIVER_TEST(f) cmocka_unit_test_setup_teardown(f, open_driver, close_driver)
+#define DRIVER_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
 {

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What each verb refuses before it asks the kernel for anything, and what it asks for in the end.
  */
-#include "../unit.h"
+#include "../driver.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../../fault/fake.h"
 #include "base/util.h"
 
-static struct fake *fake;
-static struct dmk *dm;
 static struct dmk_table *table;
 
 static const struct dmk_create_options nodeless = { .node_policy = DMK_NODE_NONE };
@@ -18,11 +15,9 @@ static const struct dmk_create_options nodeless = { .node_policy = DMK_NODE_NONE
 static int set_up(void **state)
 {
 	(void)state;
-	fake = fake_new(47);
+	open_driver(47);
 	fake_set_live(fake_add_device(fake, "data", "U-1"), 8, "zero", "");
-	assert_int_equal(dmk_new(&dm), 0);
 	assert_int_equal(dmk_set_node_dir(dm, "/nowhere/at/all"), 0);
-	assert_int_equal(dmk_set_transport(dm, fake_transport, fake), 0);
 	assert_int_equal(dmk_table_new(&table), 0);
 	assert_int_equal(dmk_table_add_zero(table, DMK_NEXT, 8), 0);
 	return 0;
@@ -32,8 +27,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	dmk_table_free(table);
-	dmk_free(dm);
-	fake_free(fake);
+	close_driver();
 	return 0;
 }
 

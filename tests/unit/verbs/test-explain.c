@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What a create that the kernel refused says of the segment and the device at fault. */
-#include "../unit.h"
+#include "../driver.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../../fault/fake.h"
 #include "../fake-os.h"
 #include "base/util.h"
 
@@ -53,13 +52,10 @@ static void refused_tables(void **state)
 	os_add((struct os_file){ .path = "/sys/dev/block", .mode = S_IFDIR });
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(cases); i++) {
 		const struct dmk_create_options options = { .node_policy = DMK_NODE_NONE };
-		struct fake *fake = fake_new(47);
 		const struct dmk_error *err;
 		struct dmk_table *table;
-		struct dmk *dm;
 
-		assert_int_equal(dmk_new(&dm), 0);
-		assert_int_equal(dmk_set_transport(dm, fake_transport, fake), 0);
+		open_driver(47);
 		assert_int_equal(dmk_table_new(&table), 0);
 		assert_int_equal(dmk_table_parse(table, cases[i].table, strlen(cases[i].table)), 0);
 		fake_add_rule(fake, DM_TABLE_LOAD_CMD, 1, 1, FAKE_BEFORE, cases[i].code);
@@ -73,8 +69,7 @@ static void refused_tables(void **state)
 		assert_string_equal(err->detail, cases[i].detail);
 		assert_int_equal(fake->n_devices, 0);
 		dmk_table_free(table);
-		dmk_free(dm);
-		fake_free(fake);
+		close_driver();
 	}
 	assert_int_equal(os.open_fds, 0);
 }

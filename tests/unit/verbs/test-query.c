@@ -1,30 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The verbs that look, and how many requests they take; behind the fake driver. */
-#include "../unit.h"
+#include "../driver.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../fault/fake.h"
 #include "base/util.h"
-
-static struct fake *fake;
-static struct dmk *dm;
-
-static void open_driver(uint32_t minor)
-{
-	fake = fake_new(minor);
-	assert_int_equal(dmk_new(&dm), 0);
-	assert_int_equal(dmk_set_transport(dm, fake_transport, fake), 0);
-}
-
-static void close_driver(void)
-{
-	dmk_free(dm);
-	fake_free(fake);
-}
 
 static void info(void **state)
 {

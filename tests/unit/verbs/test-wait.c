@@ -1,30 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Waiting: behind a hook by one request that an event ends; with a control fd by poll. */
-#include "../unit.h"
+#include "../driver.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "../../fault/fake.h"
 #include "kernel/context.h"
 
-static struct fake *fake;
-static struct dmk *dm;
-
-static void open_driver(uint32_t minor)
+static void open_with_data(uint32_t minor)
 {
-	fake = fake_new(minor);
+	open_driver(minor);
 	fake_add_device(fake, "data", "")->event_nr = 3;
-	assert_int_equal(dmk_new(&dm), 0);
-	assert_int_equal(dmk_set_transport(dm, fake_transport, fake), 0);
-}
-
-static void close_driver(void)
-{
-	dmk_free(dm);
-	fake_free(fake);
 }
 
 static void in_the_kernel(void **state)
@@ -33,7 +21,7 @@ static void in_the_kernel(void **state)
 	struct dmk_info info;
 
 	(void)state;
-	open_driver(30);
+	open_with_data(30);
 	assert_int_equal(dmk_wait(dm, DMK_NAME("data"), 3, NULL, &info), 0);
 	assert_int_equal(info.event_nr, 4);
 	assert_int_equal(fake->calls_of[DM_DEV_WAIT_CMD], 1);
@@ -83,7 +71,7 @@ static void by_poll(void **state)
 	struct dmk_info info;
 
 	(void)state;
-	open_driver(47);
+	open_with_data(47);
 	use_pipe();
 	assert_int_equal(dmk_wait(dm, DMK_NAME("data"), 3, &limited, &info), -ETIMEDOUT);
 	assert_true(dmk_now_ns() - start >= 20000000);
@@ -114,7 +102,7 @@ static void the_device_goes_away(void **state)
 	struct dmk_info info;
 
 	(void)state;
-	open_driver(47);
+	open_with_data(47);
 	use_pipe();
 	fake->on_call = goes_away;
 	assert_int_equal(dmk_wait(dm, DMK_NAME("data"), 3, NULL, &info), -ENXIO);

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What a watch tells of the fake's devices, and what of its failures. */
-#include "../unit.h"
+#include "../driver.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../fault/fake.h"
-
-static struct fake *fake;
-static struct dmk *dm;
 static struct dmk_watch *watch;
 
 static void open_watch(const struct dmk_watch_options *options)
@@ -19,25 +15,17 @@ static void open_watch(const struct dmk_watch_options *options)
 	assert_int_equal(dmk_last_error(dm)->code, 0);
 }
 
-static void open_driver(void)
-{
-	fake = fake_new(47);
-	assert_int_equal(dmk_new(&dm), 0);
-	assert_int_equal(dmk_set_transport(dm, fake_transport, fake), 0);
-}
-
 static void open_all(uint32_t flags)
 {
-	open_driver();
+	open_driver(47);
 	fake_set_live(fake_add_device(fake, "old", "U-old"), 8, "zero", "");
 	open_watch(&(struct dmk_watch_options){ .flags = flags });
 }
 
-static void close_driver(void)
+static void close_watch(void)
 {
 	dmk_watch_free(watch);
-	dmk_free(dm);
-	fake_free(fake);
+	close_driver();
 }
 
 static void rename_device(const char *name, const char *to)
@@ -99,7 +87,7 @@ static void what_is_there_is_no_news(void **state)
 	assert_int_equal(fake->calls, 2);
 	assert_int_equal(fake->log[0].command, DMK_CMD_ARM_POLL);
 	assert_int_equal(fake->log[1].command, DM_LIST_DEVICES_CMD);
-	close_driver();
+	close_watch();
 }
 
 static void each_kind(void **state)
@@ -120,7 +108,7 @@ static void each_kind(void **state)
 	assert_string_equal(told(), "");
 	fake_drop(fake, fake_find(fake, "b"));
 	assert_string_equal(told(), "-b ");
-	close_driver();
+	close_watch();
 }
 
 static void several_at_once(void **state)
@@ -139,7 +127,7 @@ static void several_at_once(void **state)
 	/* Came and went. */
 	fake_drop(fake, fake_add_device(fake, "short", ""));
 	assert_string_equal(told(), "");
-	close_driver();
+	close_watch();
 }
 
 /* The kernel hands out the smallest free minor. */
@@ -170,7 +158,7 @@ static void a_number_used_again(void **state)
 	/* Without a table a rename is no event. */
 	rename_device("bare", "barer");
 	assert_string_equal(told(), "bare>barer ");
-	close_driver();
+	close_watch();
 }
 
 static void event_numbers_wrap(void **state)
@@ -183,7 +171,7 @@ static void event_numbers_wrap(void **state)
 	assert_string_equal(told(), "old#4294967294 ");
 	fake_find(fake, "old")->event_nr = 1;
 	assert_string_equal(told(), "old#1 ");
-	close_driver();
+	close_watch();
 }
 
 static void resumes(void **state)
@@ -219,7 +207,7 @@ static void resumes(void **state)
 	fake_add_device(fake, "a", "");
 	rename_device("a", "c");
 	assert_string_equal(told(), "-a +c ");
-	close_driver();
+	close_watch();
 }
 
 static void only_names(void **state)
@@ -230,7 +218,7 @@ static void only_names(void **state)
 						   .names = names };
 
 	(void)state;
-	open_driver();
+	open_driver(47);
 	fake_set_live(fake_add_device(fake, "data", ""), 8, "zero", "");
 	fake_set_live(fake_add_device(fake, "other", ""), 8, "zero", "");
 	open_watch(&options);
@@ -252,7 +240,7 @@ static void only_names(void **state)
 	fake_drop(fake, fake_find(fake, "former"));
 	fake_drop(fake, fake_find(fake, "data"));
 	assert_string_equal(told(), "-former -data ");
-	close_driver();
+	close_watch();
 }
 
 static void vanish(struct fake *driver, uint32_t command, uint32_t number, void *data)
@@ -274,7 +262,7 @@ static void one_goes_while_it_is_asked(void **state)
 	assert_string_equal(told(), "+a ");
 	assert_int_equal(dmk_last_error(dm)->code, 0);
 	assert_string_equal(told(), "-a ");
-	close_driver();
+	close_watch();
 }
 
 static void many(void **state)
@@ -294,7 +282,7 @@ static void many(void **state)
 		assert_string_equal(event.name, name);
 	}
 	assert_int_equal(seen, 300);
-	close_driver();
+	close_watch();
 }
 
 static void a_failure_loses_nothing(void **state)
@@ -317,7 +305,7 @@ static void a_failure_loses_nothing(void **state)
 		assert_int_equal(dmk_watch_next(watch, &event), 0);
 		event.kind = 77;
 	}
-	close_driver();
+	close_watch();
 }
 
 static void refused(void **state)
@@ -334,24 +322,20 @@ static void refused(void **state)
 	struct dmk_watch *none = NULL;
 
 	(void)state;
-	open_driver();
+	open_driver(47);
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		assert_int_equal(dmk_watch_new(dm, &options[i], &none), -EINVAL);
 		assert_int_equal(dmk_last_error(dm)->step, DMK_STEP_ARGUMENTS);
 		assert_null(none);
 	}
 	assert_int_equal(fake->calls, 0);
-	dmk_free(dm);
-	fake_free(fake);
+	close_driver();
 	/* A driver that cannot poll. */
-	fake = fake_new(36);
-	assert_int_equal(dmk_new(&dm), 0);
-	assert_int_equal(dmk_set_transport(dm, fake_transport, fake), 0);
+	open_driver(36);
 	assert_int_equal(dmk_watch_new(dm, NULL, &none), -EOPNOTSUPP);
 	assert_null(none);
 	dmk_watch_free(NULL);
-	dmk_free(dm);
-	fake_free(fake);
+	close_driver();
 }
 
 int main(void)
