@@ -165,6 +165,14 @@ static void check_hides_all(const struct file *file, const struct dmk_error *err
 	}
 }
 
+/* What was added beside another segment, or refused there. */
+static void expect_beside(const struct file *file, const struct dmk_table *table, int r)
+{
+	assert_int_equal(r, file->alone ? -EINVAL : 0);
+	if (file->alone)
+		assert_told(table, "must be the only segment of its table");
+}
+
 static void check_segment(const struct file *file, struct dmk_table *table, int r)
 {
 	struct dmk_segment segment = { 0 };
@@ -174,11 +182,12 @@ static void check_segment(const struct file *file, struct dmk_table *table, int 
 		assert_string_equal(segment.type, file->typed->type);
 	} else {
 		assert_told(table, "");
+		assert_string_equal(dmk_table_error(table)->target, file->typed->type);
 		assert_int_equal(dmk_table_count(table), 0);
 	}
 	expect_made(file, r, segment.params, dmk_table_error(table));
 	if (r == 0)
-		assert_int_equal(dmk_table_add_zero(table, DMK_NEXT, 8), file->alone ? -EINVAL : 0);
+		expect_beside(file, table, dmk_table_add_zero(table, DMK_NEXT, 8));
 }
 
 static void check_build(struct file *file, const char *words)
@@ -202,7 +211,7 @@ static void check_build(struct file *file, const char *words)
 	if (r == 0) {
 		dmk_table_reset(table);
 		assert_int_equal(dmk_table_add_zero(table, DMK_NEXT, 8), 0);
-		assert_int_equal(file->typed->add(table, length, value), file->alone ? -EINVAL : 0);
+		expect_beside(file, table, file->typed->add(table, length, value));
 	}
 	assert_int_equal(file->typed->add(table, length, NULL), -EINVAL);
 	dmk_table_free(table);
