@@ -14,6 +14,7 @@
  *   message-keys NAME KEY=VALUE ...: the same
  *   alone: nothing; no other segment may stand beside one that was built
  *
+ * `unused` and `reserved` and the numbers of messages are tried without a line.
  * FIELD is a path: groups[0].paths[1].device. "FIELD-" is NULL. \s is a blank in a VALUE.
  */
 #include "struct-text.h"
@@ -190,6 +191,15 @@ static void check_segment(const struct file *file, struct dmk_table *table, int 
 		expect_beside(file, table, dmk_table_add_zero(table, DMK_NEXT, 8));
 }
 
+/* The byte of a field that must be zero, the last one where there are several; NULL: it may be
+ * anything. */
+static char *zero_byte(const struct field *field, char *value)
+{
+	if (strcmp(field->name, "unused") != 0 && strcmp(field->name, "reserved") != 0)
+		return NULL;
+	return value + field->offset + (field->n ? field->n - 1 : 0) * field->size;
+}
+
 static void check_build(struct file *file, const char *words)
 {
 	const struct structure *of = file->typed->table.of;
@@ -212,6 +222,17 @@ static void check_build(struct file *file, const char *words)
 		dmk_table_reset(table);
 		assert_int_equal(dmk_table_add_zero(table, DMK_NEXT, 8), 0);
 		expect_beside(file, table, file->typed->add(table, length, value));
+		dmk_table_reset(table);
+	}
+	for (const struct field *field = of->fields; r == 0 && field->name; field++) {
+		char *byte = zero_byte(field, value);
+
+		if (!byte)
+			continue;
+		*byte = 1;
+		assert_int_equal(file->typed->add(table, length, value), -EINVAL);
+		assert_told(table, field->name);
+		*byte = 0;
 	}
 	assert_int_equal(file->typed->add(table, length, NULL), -EINVAL);
 	dmk_table_free(table);
@@ -256,8 +277,8 @@ static void check_build_keys(const struct file *file, const char *words)
 static void check_message(struct file *file, const char *words)
 {
 	const struct structure *of = file->typed->message.of;
-	void *value = calloc(1, of->size), *memory = NULL;
-	char given[LINE], *text = NULL;
+	char *value = calloc(1, of->size), given[LINE], *text = NULL, *none = NULL;
+	void *memory = NULL;
 	struct dmk_error err;
 	uint32_t message;
 	int r;
@@ -269,6 +290,10 @@ static void check_message(struct file *file, const char *words)
 	expect_made(file, r, text, &err);
 	if (r == 0) {
 		file->messages |= UINT64_C(1) << (message - 1);
+		value[of->size - 1] = 1; /* of the reserved ones */
+		assert_int_equal(file->typed->message.format(value, &none, &err), -EINVAL);
+		assert_string_equal(err.argument, "reserved");
+		assert_null(none);
 	} else {
 		assert_int_equal(err.verb, DMK_VERB_MESSAGE);
 		assert_int_equal(file->typed->message.format(value, &text, NULL), -EINVAL);
@@ -332,27 +357,40 @@ static void check_entry(struct file *file)
 	}
 }
 
+/* Each was made, and there are no others. */
+static void check_all_messages(const struct file *file)
+{
+	const struct dmk_target *target = dmk_target_find(file->typed->type);
+	uint32_t n = (target ? target : &dmk_core_messages)->n_messages;
+	uint32_t *value = calloc(1, file->typed->message.of->size);
+	struct dmk_error err;
+	char *text = NULL;
+
+	assert_true(file->messages == (UINT64_C(1) << n) - 1);
+	assert_int_equal(file->typed->message.format(value, &text, &err), -EINVAL);
+	assert_string_equal(err.argument, "message");
+	value[0] = n + 1; /* its kind is the first field of each */
+	assert_int_equal(file->typed->message.format(value, &text, &err), -EINVAL);
+	assert_string_equal(err.argument, "message");
+	assert_int_equal(file->typed->message.format(NULL, &text, NULL), -EINVAL);
+	assert_null(text);
+	free(value);
+}
+
 /* All of the file, and that it says something of each struct and message. */
 static void fields(void **state)
 {
 	struct file *file = calloc(1, sizeof(*file));
-	const struct dmk_target *target;
-	char *text = NULL;
 
 	file->typed = *state;
 	file->stream = open_lines("fields", file->typed->type);
 	for (next_entry(file); next_entry(file);)
 		check_entry(file);
 	fclose(file->stream);
-	target = dmk_target_find(file->typed->type);
 	assert_true(!file->typed->add || (file->tables > 0 && file->builds > 0));
 	assert_true(!file->typed->status.of || file->statuses > 0);
-	if (file->typed->message.of) {
-		uint32_t n = target ? target->n_messages : dmk_core_messages.n_messages;
-
-		assert_true(file->messages == (UINT64_C(1) << n) - 1);
-		assert_int_equal(file->typed->message.format(NULL, &text, NULL), -EINVAL);
-	}
+	if (file->typed->message.of)
+		check_all_messages(file);
 	free(file);
 }
 
