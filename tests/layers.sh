@@ -1,26 +1,11 @@
 #!/bin/bash
 # What each folder may use and what not: DESIGN's table, by greps. Prints `ok - NAME` or `not ok - NAME` with what is
-# wrong. What is compiled is looked at in the build folder where there is one: LAYERS_BUILD, or build.
+# wrong. What is compiled is looked at in the build folder where there is one: BUILD, or build.
 
 set -u
 shopt -s nullglob
-cd "${BASH_SOURCE[0]%/*}/.." || exit 1
-build=${LAYERS_BUILD:-build}
-shopt -s lastpipe # report counts although it stands in a pipe
-failures=0
-
-# What stdin says is what is wrong.
-report() { # NAME
-	local wrong
-	wrong=$(cat)
-	if [[ -z $wrong ]]; then
-		printf 'ok - %s\n' "$1"
-	else
-		printf 'not ok - %s\n' "$1"
-		printf '# %s\n' "${wrong//$'\n'/$'\n# '}"
-		failures=$((failures + 1))
-	fi
-}
+# shellcheck source-path=SCRIPTDIR source=abi/common.bash
+. "${BASH_SOURCE[0]%/*}/abi/common.bash"
 
 # Lines that match in files that must not have any. Without files something is wrong with the test.
 none() { # NAME PATTERN FILE...
@@ -105,4 +90,4 @@ all_c | xargs -r awk '
 grep -oE 'tests/[a-z0-9/.-]+\.(c|sh|py|txt)' tests/found.md | sort -u | while read -r file; do
 	[[ -e $file ]] || echo "$file"
 done | report 'the tests that tests/found.md names are there'
-exit $((failures > 0))
+finish

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# For the scripts beside it. BUILD is where the library was built.
+# For the scripts beside it and layers.sh. BUILD is where the library was built.
 
 top=$(readlink -f "${BASH_SOURCE[0]%/*}/../..")
 # shellcheck disable=SC2034

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Sizes, offsets and values of what is public, as layout.txt and values.txt have them, on each kind of machine. The header
-# needs no C library, so that the compiler for this machine can ask for all of them.
+# Sizes, offsets and values of what is public, as abi.txt has them, on each kind of machine. The header needs no C
+# library, so that the compiler for this machine can ask for all of them.
 set -u
 # shellcheck source-path=SCRIPTDIR source=common.bash
 . "${BASH_SOURCE[0]%/*}/common.bash"
@@ -20,21 +20,16 @@ set -u
 		#endif
 	END
 	awk '/^#/ { next }
+		/^DMK_/ { print "_Static_assert(" $1 " == " $2 "U, \"" $1 "\");"; next }
 		split($1, of, ".") == 2 { what = "offsetof(struct " of[1] ", " of[2] ")" }
 		split($1, of, ".") == 1 { what = "sizeof(struct " $1 ")" }
-		{ print "_Static_assert(" what " == PICK(" $2 ", " $3 ", " $4 "), \"" $1 "\");" }' tests/abi/layout.txt
-} >"$work/layout.c"
-{
-	echo '#include <dmkit.h>'
-	awk '/^#/ { next } { print "_Static_assert(" $1 " == " $2 "U, \"" $1 "\");" }' tests/abi/values.txt
-} >"$work/values.c"
+		{ print "_Static_assert(" what " == PICK(" $2 ", " $3 ", " $4 "), \"" $1 "\");" }' tests/abi/abi.txt
+} >"$work/abi.c"
 
 check() { # NAME COMPILER...
-	local name=$1 file
+	local name=$1
 	shift
-	for file in layout values; do
-		quiet "$file on $name" "$@" -std=c11 -Wall -Wextra -Werror -ffreestanding -fsyntax-only -Iinclude "$work/$file.c"
-	done
+	quiet "layout and values on $name" "$@" -std=c11 -Wall -Wextra -Werror -ffreestanding -fsyntax-only -Iinclude "$work/abi.c"
 }
 
 check 'this machine' gcc
@@ -49,11 +44,11 @@ if type -P clang >/dev/null; then
 	done
 fi
 
-# What is not in the lists yet: tests/abi/missing.py --append.
-sed -n 's/^struct \(dmk_[a-z0-9_]*\) {.*/\1/p' include/*.h | sort >"$work/structures"
-awk '/^dmk_[a-z0-9_]* / { print $1 }' tests/abi/layout.txt | sort | comm -23 "$work/structures" - |
-	report 'every structure is in layout.txt'
-grep -ohE '\bDMK_[A-Z0-9_]+ = ' include/*.h | awk '{ print $1 }' | sort -u >"$work/values"
-awk '/^DMK_/ { print $1 }' tests/abi/values.txt | sort | comm -23 "$work/values" - |
-	report 'every enum value is in values.txt'
+# What is not in the list yet: tests/abi/missing.py --append.
+{
+	sed -n 's/^struct \(dmk_[a-z0-9_]*\) {.*/\1/p' include/*.h
+	grep -ohE '\bDMK_[A-Z0-9_]+ = ' include/*.h | awk '{ print $1 }'
+} | sort -u >"$work/public"
+awk '/^(dmk|DMK)_[A-Za-z0-9_]* / { print $1 }' tests/abi/abi.txt | sort | comm -23 "$work/public" - |
+	report 'every structure and enum value is in abi.txt'
 finish

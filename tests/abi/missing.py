@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The lines that layout.txt and values.txt lack for what is new in the headers: `tests/abi/missing.py --append`.
+"""The lines that abi.txt lacks for what is new in the headers: `tests/abi/missing.py --append`.
 
 A line that is there is never changed: a structure that was released keeps its layout. Needs clang.
 """
@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+ABI = HERE / "abi.txt"
 INCLUDE = HERE.parent.parent / "include"
 TARGETS = ["x86_64-linux-gnu", "armv7-linux-gnueabihf", "i386-linux-gnu"]
 
@@ -44,10 +45,10 @@ def numbers(target, expressions):
 
 def main():
     header = re.sub(r"/\*.*?\*/", "", "".join((INCLUDE / name).read_text() for name in ("dmkit.h", "dmkit-targets.h")), flags=re.S)
-    layout, values = (HERE / "layout.txt").read_text(), (HERE / "values.txt").read_text()
+    known = ABI.read_text()
     lines, asked = [], []
     for name, body in re.findall(r"^struct (dmk_\w+) \{(.*?)^\};", header, re.M | re.S):
-        if f"\n{name} " in layout:
+        if f"\n{name} " in known:
             continue
         lines.append(name)
         asked.append(f"sizeof(struct {name})")
@@ -56,20 +57,16 @@ def main():
             asked.append(f"offsetof(struct {name}, {member})")
     columns = [numbers(target, asked) for target in TARGETS] if asked else [[], [], []]
     assert all(len(column) == len(lines) for column in columns)
-    new_layout = "".join(f"{line} {a} {b} {c}\n" for line, a, b, c in zip(lines, *columns))
+    new = "".join(f"{line} {a} {b} {c}\n" for line, a, b, c in zip(lines, *columns))
 
     names = re.findall(r"\b(DMK_[A-Z0-9_]+)\s*=", header)
     names += re.findall(r"^#define (DMK_\w+) (?!__attribute__)[^(\n]", header, re.M)
-    names = [name for name in dict.fromkeys(names) if f"\n{name} " not in values and name != "DMK_API"]
-    new_values = ""
-    for name, value in zip(names, numbers(TARGETS[0], names) if names else []):
-        new_values += f"{name} {value}\n"
-
+    names = [name for name in dict.fromkeys(names) if f"\n{name} " not in known and name != "DMK_API"]
+    new += "".join(f"{name} {value}\n" for name, value in zip(names, numbers(TARGETS[0], names) if names else []))
     if "--append" in sys.argv:
-        (HERE / "layout.txt").write_text(layout + new_layout)
-        (HERE / "values.txt").write_text(values + new_values)
+        ABI.write_text(known + new)
     else:
-        print(new_layout + new_values, end="")
+        print(new, end="")
 
 
 main()

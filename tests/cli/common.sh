@@ -42,6 +42,15 @@ dm() { # ARGUMENT...: a step that is not the thing tested
 	"$DMKIT" "$@" || printf '# failed: dmkit %s\n' "$*"
 }
 
+wait_for() { # COMMAND...: until it succeeds, 5 s at most
+	local i
+	for ((i = 0; i < 50; i++)); do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.1
+	done
+	printf '# never: %s\n' "$*"
+}
+
 ok() { # NAME
 	printf 'ok - %s\n' "$1"
 }

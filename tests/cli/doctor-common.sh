@@ -5,15 +5,6 @@
 
 need_no_devices
 
-wait_for() { # COMMAND...: until it succeeds, 5 s at most
-	local i
-	for ((i = 0; i < 50; i++)); do
-		"$@" >/dev/null 2>&1 && return
-		sleep 0.1
-	done
-	printf '# never: %s\n' "$*"
-}
-
 # The findings alone, without the facts before them.
 found() { # NAME EXIT FINDINGS ARGUMENT...
 	local name=$1 status=$2 expected=$3 result

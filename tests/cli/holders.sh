@@ -12,14 +12,6 @@ told() { # NAME WHO LINE: in the error of a removal, and by the command
 	check "holders: $1" 0 "$3" '' -- holders t
 	check "holders: $1, JSON" 0 json '' -- holders t --json
 }
-wait_for() { # COMMAND...: until it succeeds, 5 s at most
-	local i
-	for ((i = 0; i < 50; i++)); do
-		"$@" >/dev/null 2>&1 && return
-		sleep 0.1
-	done
-	printf '# never: %s\n' "$*"
-}
 
 # wants NAME WHO [DEVICE]: check, --check and the kernel refuse a table on it, the first two by name.
 wants() {
