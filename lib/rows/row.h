@@ -153,15 +153,26 @@ struct dmk_row {
 	const struct dmk_trouble *trouble;
 };
 
-/* The key of a row that must be given, of one that has a default, of an optional argument. */
-#define DMK_REQUIRED(key_name, key_kind, text) \
-	.name = (key_name), .kind = (key_kind), .key_flags = DMK_KEY_REQUIRED, .help = text
-#define DMK_DEFAULT(key_name, key_kind, value, text) \
-	DMK_NAME_DEFAULT(key_name, value), .kind = (key_kind), .help = text
-#define DMK_OPTION(key_name, key_kind, version, text) \
-	.name = (key_name), .kind = (key_kind), .since = (version), .help = text
-/* One text with the other behind its NUL: dmk_row_fallback(). */
-#define DMK_NAME_DEFAULT(key_name, value) .name = key_name "\0" value, .has_fallback = 1
+/*
+ * How all rows are written: one of the first four with the row's name, its kind without DMK_KEY_,
+ * and its help; then the next ones, and what else there is to say, by its name. The struct that the
+ * rows fill is said once before them: #define DMK_ROWS_OF struct dmk_linear
+ */
+#define DMK_ROW(row_name, of_kind, text) .name = (row_name), .kind = DMK_KEY_##of_kind, .help = text
+/* A key that must be given. */
+#define DMK_REQUIRED(row_name, of_kind, text) \
+	.name = (row_name), .kind = DMK_KEY_##of_kind, .help = text, .key_flags = DMK_KEY_REQUIRED
+/* One that has this value, a text, where it is not given: dmk_row_fallback() finds it behind the
+ * name's NUL. */
+#define DMK_DEFAULT(row_name, of_kind, value, text) \
+	.name = row_name "\0" value, .kind = DMK_KEY_##of_kind, .help = text, .has_fallback = 1
+/* Of a status: there where the bit is set. */
+#define DMK_SAID(row_name, of_kind, bit, text) \
+	.name = (row_name), .kind = DMK_KEY_##of_kind, .help = text, DMK_WORD(row_name, bit)
+/* The word of an optional argument, and its bit. */
+#define DMK_WORD(kernel_word, bit) .word = (kernel_word), .option = (bit)
+#define DMK_FIELD(field) .offset = offsetof(DMK_ROWS_OF, field)
+#define DMK_COUNT(field) .count_offset = offsetof(DMK_ROWS_OF, field)
 /* For fields that no kind knows. */
 #define DMK_CUSTOM(functions) .custom = (functions), .is_custom = 1
 

@@ -143,7 +143,17 @@ struct dmk_target {
 #define DMK_N_KEYS(rows) (DMK_ARRAY_SIZE(rows) + 1)
 /* Where a form's value has its options word: from 1 on, for it may be the first member. */
 #define DMK_OPTIONS(type) .options_at = offsetof(type, options) + 1
-#define DMK_ROWS(r) .rows = (r), .n_rows = DMK_ARRAY_SIZE(r)
+#define DMK_ROWS(r, type) .rows = (r), .n_rows = DMK_ARRAY_SIZE(r), .value_size = sizeof(type)
+#define DMK_MESSAGES(m) .messages = (m), .n_messages = DMK_ARRAY_SIZE(m)
+/* A message of a table of them, as DMK_ROW() in row.h: without arguments, and with rows of them,
+ * which fill DMK_ROWS_OF. */
+#define DMK_MESSAGE(message_name, kernel_word, text)                                              \
+	.info.name = (message_name), .word = (kernel_word), .info.help = text, .form.syntax = "", \
+	.form.value_size = sizeof(DMK_ROWS_OF)
+#define DMK_MESSAGE_WITH(message_name, kernel_word, capitals, r, text)                 \
+	.info.name = (message_name), .word = (kernel_word), .info.help = text,         \
+	.info.n_keys = DMK_ARRAY_SIZE(r), .form.syntax = (capitals), .form.rows = (r), \
+	.form.n_rows = DMK_ARRAY_SIZE(r), .form.value_size = sizeof(DMK_ROWS_OF)
 /* Every value struct ends so. */
 #define DMK_RESERVED_BYTES (8 * sizeof(uint64_t))
 #define DMK_TAIL_BYTES (sizeof(void *) + DMK_RESERVED_BYTES)
