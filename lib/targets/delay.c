@@ -29,7 +29,7 @@ static const struct dmk_row rows[] = {
 	{ DMK_ROW("write-delay", MS, "how long writes wait"),
 	  DMK_WORD("write_delay", DMK_DELAY_WRITE), DMK_FIELD(write_delay_ms) },
 
-	{ DMK_ROW("flush-device", DEVICE, "where flushes go (Linux 4.18)"),
+	{ DMK_ROW("flush-device", DEVICE, DMK_SINCE_LINUX(4, 18, "where flushes go")),
 	  DMK_WORD("flush_device", DMK_DELAY_FLUSH), DMK_FIELD(flush_device),
 	  .flags = DMK_ROW_AREA },
 	{ DMK_ROW("flush-offset", SECTORS, "where on flush-device the segment begins"),

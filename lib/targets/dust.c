@@ -88,7 +88,7 @@ static const struct dmk_row block_rows[] = { BLOCK_ROW };
 static const struct dmk_row add_rows[] = {
 	BLOCK_ROW,
 	{ DMK_DEFAULT("write-fail-count", NUMBER, "0",
-		      "so many writes fail before one heals it (Linux 5.5)"),
+		      DMK_SINCE_LINUX(5, 5, "so many writes fail before one heals it")),
 	  DMK_FIELD(write_fail_count), .max = 255 },
 };
 

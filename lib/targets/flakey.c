@@ -43,7 +43,7 @@ static const struct dmk_row rows[] = {
 		       "for how many seconds it is bad: all I/O fails, or what follows"),
 	  DMK_FIELD(down_interval_seconds) },
 
-	{ DMK_ROW("error-reads", FLAG, "reads fail, writes do not (Linux 6.4)"),
+	{ DMK_ROW("error-reads", FLAG, DMK_SINCE_LINUX(6, 4, "reads fail, writes do not")),
 	  DMK_WORD("error_reads", DMK_FLAKEY_ERROR_READS) },
 	{ DMK_ROW("drop-writes", FLAG, "writes vanish, and are said to be done"),
 	  DMK_WORD("drop_writes", DMK_FLAKEY_DROP_WRITES), .exclusive = ON_WRITE },
@@ -55,11 +55,11 @@ static const struct dmk_row rows[] = {
 	  DMK_WORD("corrupt_bio_byte", DMK_FLAKEY_CORRUPT_BIO_BYTE), .parts = corrupt_bio,
 	  .n_parts = DMK_ARRAY_SIZE(corrupt_bio) },
 	{ DMK_ROW("random-read-corrupt", NUMBER,
-		  "so many of 1000000000 reads get a wrong byte (Linux 6.5)"),
+		  DMK_SINCE_LINUX(6, 5, "so many of 1000000000 reads get a wrong byte")),
 	  DMK_WORD("random_read_corrupt", DMK_FLAKEY_RANDOM_READ_CORRUPT),
 	  DMK_FIELD(random_read_corrupt), .max = 1000000000 },
 	{ DMK_ROW("random-write-corrupt", NUMBER,
-		  "so many of 1000000000 writes get a wrong byte (Linux 6.5)"),
+		  DMK_SINCE_LINUX(6, 5, "so many of 1000000000 writes get a wrong byte")),
 	  DMK_WORD("random_write_corrupt", DMK_FLAKEY_RANDOM_WRITE_CORRUPT),
 	  DMK_FIELD(random_write_corrupt), .max = 1000000000 },
 };
