@@ -82,14 +82,15 @@ void *dmk_form_read(const struct dmk_form *form, const char *text)
 	return NULL;
 }
 
-int dmk_form_validate(const struct dmk_form *form, const void *value, struct dmk_error *err)
+int dmk_form_validate(const struct dmk_form *form, const void *value, bool sound_alone,
+		      struct dmk_error *err)
 {
 	const unsigned char *end = (const unsigned char *)value + form->value_size;
 	int r;
 
 	if (!dmk_all_zero(end - DMK_RESERVED_BYTES, DMK_RESERVED_BYTES))
 		return dmk_refuse(err, "reserved", "must be zero");
-	r = dmk_rows_check(form, value, err);
+	r = dmk_rows_check(form, value, sound_alone, err);
 	if (r == 0 && form->validate)
 		r = form->validate(value, err);
 	if (r < 0)
@@ -100,10 +101,6 @@ int dmk_form_validate(const struct dmk_form *form, const void *value, struct dmk
 int dmk_form_format(const struct dmk_form *form, const void *value, struct dmk_text *out,
 		    struct dmk_error *err)
 {
-	int r = dmk_form_validate(form, value, err);
-
-	if (r < 0)
-		return r;
 	if (form->format) {
 		form->format(value, out);
 	} else {

@@ -168,7 +168,8 @@ static int set_parts(const struct dmk_keys *q, const struct dmk_row *row, const 
 				 q->error);
 		text += word.length + 1;
 	}
-	return r;
+	/* What was read is a part of the text, and no word that the kernel has split off. */
+	return r < 0 ? r : dmk_row_check(row, value, q->error);
 }
 
 static int set_text(const struct dmk_keys *q, const struct dmk_row *row, const char *text,
@@ -311,5 +312,5 @@ int dmk_form_from_keys(struct dmk_keys *keys, void *value)
 		r = read_pair(keys, i, value);
 	if (r == 0)
 		r = fill_in(keys, value);
-	return r < 0 ? r : dmk_form_validate(keys->form, value, keys->error);
+	return r < 0 ? r : dmk_form_validate(keys->form, value, true, keys->error);
 }

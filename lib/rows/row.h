@@ -31,7 +31,8 @@ enum dmk_row_flag {
 	/* The number 0 is all ones in the field, where 0 is the fallback, which is another one. */
 	DMK_ROW_ZERO_APART = 1 << 9,
 	DMK_ROW_MAY_MISS = 1 << 10, /* DEVICE: "-" is one that is missing */
-	DMK_ROW_PAGE = 1 << 11	    /* BYTES: at most the machine's page */
+	DMK_ROW_PAGE = 1 << 11,	    /* BYTES: at most the machine's page */
+	DMK_ROW_FIXES = 1 << 12	    /* fixes have brought it to Linux before .release too */
 };
 
 /* One of a CHOICE's words: what the kernel's text says, what key=value says, what the field holds.
@@ -141,27 +142,42 @@ struct dmk_row {
 	uint32_t option;
 	uint16_t offset;
 	uint16_t count_offset;
-	uint16_t flags;	   /* DMK_ROW_* */
-	uint16_t since;	   /* DMK_V() */
-	uint8_t kind;	   /* enum dmk_key_kind */
-	uint8_t key_flags; /* DMK_KEY_* */
-	uint8_t exclusive; /* not 0: only one of the rows with this number may be there */
-	uint8_t n_parts : 6;
-	uint8_t is_custom : 1;
-	uint8_t has_fallback : 1;
+	uint16_t flags;		/* DMK_ROW_* */
+	uint16_t since;		/* DMK_V() */
+	uint16_t release;	/* DMK_LINUX(): the first with it; help has it too, see below */
+	uint16_t kind : 5;	/* enum dmk_key_kind */
+	uint16_t key_flags : 4; /* DMK_KEY_* */
+	uint16_t exclusive : 2; /* not 0: only one of the rows with this number may be there */
+	uint16_t n_parts : 3;
+	uint16_t is_custom : 1;
+	uint16_t has_fallback : 1;
 	/* Of a status: what it means where it means trouble, up to DMK_NO_TROUBLE. NULL: never. */
 	const struct dmk_trouble *trouble;
 };
 
-/* The key of a row that must be given, of one that has a default, of an optional argument. */
-#define DMK_REQUIRED(key_name, key_kind, text) \
-	.name = (key_name), .kind = (key_kind), .key_flags = DMK_KEY_REQUIRED, .help = text
-#define DMK_DEFAULT(key_name, key_kind, value, text) \
-	DMK_NAME_DEFAULT(key_name, value), .kind = (key_kind), .help = text
-#define DMK_OPTION(key_name, key_kind, version, text) \
-	.name = (key_name), .kind = (key_kind), .since = (version), .help = text
-/* One text with the other behind its NUL: dmk_row_fallback(). */
-#define DMK_NAME_DEFAULT(key_name, value) .name = key_name "\0" value, .has_fallback = 1
+/*
+ * How all rows are written: one of the first four with the row's name, its kind without DMK_KEY_,
+ * and its help; then the next ones, and what else there is to say, by its name. The struct that the
+ * rows fill is said once before them: #define DMK_ROWS_OF struct dmk_linear
+ */
+#define DMK_ROW(row_name, of_kind, text) .name = (row_name), .kind = DMK_KEY_##of_kind, .help = text
+/* A key that must be given. */
+#define DMK_REQUIRED(row_name, of_kind, text) \
+	.name = (row_name), .kind = DMK_KEY_##of_kind, .help = text, .key_flags = DMK_KEY_REQUIRED
+/* One that has this value, a text, where it is not given: dmk_row_fallback() finds it behind the
+ * name's NUL. */
+#define DMK_DEFAULT(row_name, of_kind, value, text) \
+	.name = row_name "\0" value, .kind = DMK_KEY_##of_kind, .help = text, .has_fallback = 1
+/* Of a status: there where the bit is set. */
+#define DMK_SAID(row_name, of_kind, bit, text) \
+	.name = (row_name), .kind = DMK_KEY_##of_kind, .help = text, DMK_WORD(row_name, bit)
+/* The help of one that not every Linux has, which says so: its release. */
+#define DMK_SINCE_LINUX(major, minor, text) \
+	text " (Linux " #major "." #minor ")", .release = DMK_LINUX(major, minor)
+/* The word of an optional argument, and its bit. */
+#define DMK_WORD(kernel_word, bit) .word = (kernel_word), .option = (bit)
+#define DMK_FIELD(field) .offset = offsetof(DMK_ROWS_OF, field)
+#define DMK_COUNT(field) .count_offset = offsetof(DMK_ROWS_OF, field)
 /* For fields that no kind knows. */
 #define DMK_CUSTOM(functions) .custom = (functions), .is_custom = 1
 

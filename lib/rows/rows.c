@@ -90,17 +90,20 @@ static int check_tail(const struct dmk_form *form, const struct dmk_row *row, co
 	return 0;
 }
 
-int dmk_rows_check(const struct dmk_form *form, const void *value, struct dmk_error *err)
+int dmk_rows_check(const struct dmk_form *form, const void *value, bool sound_alone,
+		   struct dmk_error *err)
 {
-	int r = check_options(form, value, err);
+	int r = sound_alone ? 0 : check_options(form, value, err);
 
 	for (uint32_t i = 0; r == 0 && i < form->n_rows; i++) {
 		const struct dmk_row *row = &form->rows[i];
 		const struct dmk_row *other;
 
-		if (!dmk_row_present(form, row, value))
+		if ((sound_alone && !row->word) || !dmk_row_present(form, row, value))
 			continue;
-		r = dmk_row_check(row, value, err);
+		/* One that shares its bit with another may be missing beside it. */
+		if (!sound_alone || dmk_row_is_zero(row, value))
+			r = dmk_row_check(row, value, err);
 		if (r == 0)
 			r = check_tail(form, row, value, err);
 		other = r < 0 ? NULL : conflict_of(form, row, value);

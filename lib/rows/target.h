@@ -143,7 +143,17 @@ struct dmk_target {
 #define DMK_N_KEYS(rows) (DMK_ARRAY_SIZE(rows) + 1)
 /* Where a form's value has its options word: from 1 on, for it may be the first member. */
 #define DMK_OPTIONS(type) .options_at = offsetof(type, options) + 1
-#define DMK_ROWS(r) .rows = (r), .n_rows = DMK_ARRAY_SIZE(r)
+#define DMK_ROWS(r, type) .rows = (r), .n_rows = DMK_ARRAY_SIZE(r), .value_size = sizeof(type)
+#define DMK_MESSAGES(m) .messages = (m), .n_messages = DMK_ARRAY_SIZE(m)
+/* A message of a table of them, as DMK_ROW() in row.h: without arguments, and with rows of them,
+ * which fill DMK_ROWS_OF. */
+#define DMK_MESSAGE(message_name, kernel_word, text)                                              \
+	.info.name = (message_name), .word = (kernel_word), .info.help = text, .form.syntax = "", \
+	.form.value_size = sizeof(DMK_ROWS_OF)
+#define DMK_MESSAGE_WITH(message_name, kernel_word, capitals, r, text)                 \
+	.info.name = (message_name), .word = (kernel_word), .info.help = text,         \
+	.info.n_keys = DMK_ARRAY_SIZE(r), .form.syntax = (capitals), .form.rows = (r), \
+	.form.n_rows = DMK_ARRAY_SIZE(r), .form.value_size = sizeof(DMK_ROWS_OF)
 /* Every value struct ends so. */
 #define DMK_RESERVED_BYTES (8 * sizeof(uint64_t))
 #define DMK_TAIL_BYTES (sizeof(void *) + DMK_RESERVED_BYTES)
@@ -225,13 +235,14 @@ int dmk_form_parse(const struct dmk_form *form, const char *text, void *ret_valu
 /* The value in memory of its own: dmk_form_clear(), then free(). NULL: it cannot be read, or there
  * is no memory. */
 void *dmk_form_read(const struct dmk_form *form, const char *text) DMK_MUST_CHECK;
-/* Rows, options, reserved words and what the form itself says. */
-int dmk_form_validate(const struct dmk_form *form, const void *value,
+/* Rows, options, reserved words and what the form itself says. sound_alone: each row was checked
+ * when it was read, and the options are those of rows. */
+int dmk_form_validate(const struct dmk_form *form, const void *value, bool sound_alone,
 		      struct dmk_error *err) DMK_MUST_CHECK;
 /* Fields of positional rows that are zero, or NULL: the fallback's value, as of a key that is left
  * out. What it puts in lives for ever. */
 int dmk_form_fill(const struct dmk_form *form, void *value, struct dmk_error *err) DMK_MUST_CHECK;
-/* Validates first. */
+/* Of a value that was validated. */
 int dmk_form_format(const struct dmk_form *form, const void *value, struct dmk_text *out,
 		    struct dmk_error *err) DMK_MUST_CHECK;
 void dmk_form_clear(const struct dmk_form *form, void *value);
@@ -353,7 +364,7 @@ void dmk_legs_print(const struct dmk_leg *legs, uint32_t n, struct dmk_text *out
 uint64_t *dmk_options_of(const struct dmk_form *form, void *value);
 void **dmk_owned_of(const struct dmk_form *form, void *value);
 bool dmk_row_present(const struct dmk_form *form, const struct dmk_row *row, const void *value);
-int dmk_rows_check(const struct dmk_form *form, const void *value,
+int dmk_rows_check(const struct dmk_form *form, const void *value, bool sound_alone,
 		   struct dmk_error *err) DMK_MUST_CHECK;
 /* The positional rows, in order. */
 int dmk_rows_read(const struct dmk_form *form, struct dmk_words *words, void *value) DMK_MUST_CHECK;
@@ -384,7 +395,8 @@ void dmk_rows_print_words(const struct dmk_form *form, const void *value, struct
 void dmk_row_print_value(const struct dmk_row *row, const void *value, uint32_t index,
 			 struct dmk_text *out);
 
-/* messages.c: the word, then the arguments, by the message's form or typed one; free() *ret_text. */
+/* messages.c: the word, then the arguments, by the message's form or typed one, which has validated
+ * value; free() *ret_text. */
 int dmk_message_print(const struct dmk_message *message, const struct dmk_form *form,
 		      const void *value, char **ret_text, struct dmk_error *err) DMK_MUST_CHECK;
 /* core.c: the messages that every device understands. */
@@ -400,7 +412,8 @@ struct dmk_keys {
 	const char *extra_text; /* out: what was given for it, or NULL */
 	struct dmk_error *error;
 };
-/* Into a zeroed value; text fields point into the pairs, arrays come from the arena. */
+/* Into a zeroed value, and validates it; text fields point into the pairs, arrays come from the
+ * arena. */
 int dmk_form_from_keys(struct dmk_keys *keys, void *value) DMK_MUST_CHECK;
 
 /* key-text.c: values as key=value gives them. */

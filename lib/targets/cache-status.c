@@ -20,19 +20,10 @@ static const struct dmk_choice checks[] = {
 	DMK_ALLOWED("no|yes"),
 };
 
-#define FIELD(name) .offset = offsetof(struct dmk_cache_status, name)
-#define SAID(key_name, key_kind, bit, text)                                       \
-	.name = (key_name), .kind = (key_kind), .help = text, .word = (key_name), \
-	.option = DMK_CACHE_STATUS_##bit
-#define COUNTER(key_name, key_kind, field, text)                                             \
-	{                                                                                    \
-		SAID(key_name, key_kind, NUMBERS, text), FIELD(field), .flags = DMK_ROW_WIDE \
-	}
-#define LIST(key_name, field, count, text)                                               \
-	{                                                                                \
-		.name = (key_name), .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED, \
-		.help = text, .word = (key_name), FIELD(field),                          \
-		.count_offset = offsetof(struct dmk_cache_status, count)                 \
+#define COUNTER(key_name, key_kind, field, text)                                                \
+	{                                                                                       \
+		DMK_SAID(key_name, key_kind, DMK_CACHE_STATUS_NUMBERS, text), DMK_FIELD(field), \
+			.flags = DMK_ROW_WIDE                                                   \
 	}
 
 enum {
@@ -75,45 +66,47 @@ static const struct dmk_trouble check_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
+#define DMK_ROWS_OF struct dmk_cache_status
+
 /* The state comes first, being all that there is in some; the kernel puts it before needs_check. */
-/* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .name = "state", .kind = DMK_KEY_CHOICE,
-	  .help = "of the metadata; fail and error: nothing else is known",
-	  FIELD(state), .choices = states, .trouble = state_trouble },
-	{ SAID("metadata-block-size", DMK_KEY_SECTORS, NUMBERS, "of one metadata block"),
-	  FIELD(metadata_block_size_sectors) },
-	{ SAID("metadata", DMK_KEY_RATIO, NUMBERS, "metadata blocks"), FIELD(metadata),
-	  .trouble = dmk_metadata_trouble },
-	{ SAID("block-size", DMK_KEY_SECTORS, NUMBERS, "of one cache block"),
-	  FIELD(block_size_sectors) },
-	{ SAID("cache", DMK_KEY_RATIO, NUMBERS, "cache blocks"), FIELD(cache) },
-	COUNTER("read-hits", DMK_KEY_NUMBER, read_hits, "reads from the cache"),
-	COUNTER("read-misses", DMK_KEY_NUMBER, read_misses, "reads from the origin"),
-	COUNTER("write-hits", DMK_KEY_NUMBER, write_hits, "writes to the cache"),
-	COUNTER("write-misses", DMK_KEY_NUMBER, write_misses, "writes to the origin"),
-	COUNTER("demotions", DMK_KEY_BLOCKS, demotions, "blocks that left the cache"),
-	COUNTER("promotions", DMK_KEY_BLOCKS, promotions, "blocks that came into it"),
-	COUNTER("dirty", DMK_KEY_BLOCKS, dirty_blocks, "blocks that the origin does not have yet"),
-	{ .name = "mode", .kind = DMK_KEY_CHOICE, .help = "how writes go",
-	  .word = "mode", .option = DMK_CACHE_STATUS_NUMBERS, FIELD(mode),
+	{ DMK_ROW("state", CHOICE, "of the metadata; fail and error: nothing else is known"),
+	  DMK_FIELD(state), .choices = states, .trouble = state_trouble },
+	{ DMK_SAID("metadata-block-size", SECTORS, DMK_CACHE_STATUS_NUMBERS,
+		   "of one metadata block"),
+	  DMK_FIELD(metadata_block_size_sectors) },
+	{ DMK_SAID("metadata", RATIO, DMK_CACHE_STATUS_NUMBERS, "metadata blocks"),
+	  DMK_FIELD(metadata), .trouble = dmk_metadata_trouble },
+	{ DMK_SAID("block-size", SECTORS, DMK_CACHE_STATUS_NUMBERS, "of one cache block"),
+	  DMK_FIELD(block_size_sectors) },
+	{ DMK_SAID("cache", RATIO, DMK_CACHE_STATUS_NUMBERS, "cache blocks"), DMK_FIELD(cache) },
+	COUNTER("read-hits", NUMBER, read_hits, "reads from the cache"),
+	COUNTER("read-misses", NUMBER, read_misses, "reads from the origin"),
+	COUNTER("write-hits", NUMBER, write_hits, "writes to the cache"),
+	COUNTER("write-misses", NUMBER, write_misses, "writes to the origin"),
+	COUNTER("demotions", BLOCKS, demotions, "blocks that left the cache"),
+	COUNTER("promotions", BLOCKS, promotions, "blocks that came into it"),
+	COUNTER("dirty", BLOCKS, dirty_blocks, "blocks that the origin does not have yet"),
+	{ DMK_SAID("mode", CHOICE, DMK_CACHE_STATUS_NUMBERS, "how writes go"), DMK_FIELD(mode),
 	  .choices = dmk_cache_modes },
-	{ SAID("metadata2", DMK_KEY_FLAG, METADATA2, "the metadata's second format") },
-	{ SAID("no-discard-passdown", DMK_KEY_FLAG, NO_DISCARD_PASSDOWN,
-	       "discards do not go to the origin") },
-	{ SAID("migration-threshold", DMK_KEY_SECTORS, MIGRATION_THRESHOLD,
-	       "how much moves at one time"),
-	  FIELD(migration_threshold_sectors), .flags = DMK_ROW_ANY_NUMBER },
-	LIST("core-arg", core_args, n_core_args, "KEY:VALUE, any other setting of the core"),
-	{ SAID("policy", DMK_KEY_TEXT, NUMBERS, "what decides which blocks are cached"),
-	  FIELD(policy) },
-	LIST("policy-arg", policy_args, n_policy_args, "KEY:VALUE, a setting of the policy"),
-	{ .name = "needs-check", .kind = DMK_KEY_CHOICE,
-	  .help = "the metadata must be checked before they are written",
-	  .word = "needs-check", .option = DMK_CACHE_STATUS_NUMBERS, FIELD(needs_check),
-	  .choices = checks, .trouble = check_trouble },
+	{ DMK_SAID("metadata2", FLAG, DMK_CACHE_STATUS_METADATA2, "the metadata's second format") },
+	{ DMK_SAID("no-discard-passdown", FLAG, DMK_CACHE_STATUS_NO_DISCARD_PASSDOWN,
+		   "discards do not go to the origin") },
+	{ DMK_SAID("migration-threshold", SECTORS, DMK_CACHE_STATUS_MIGRATION_THRESHOLD,
+		   "how much moves at one time"),
+	  DMK_FIELD(migration_threshold_sectors), .flags = DMK_ROW_ANY_NUMBER },
+	{ DMK_ROW("core-arg", TEXT, "KEY:VALUE, any other setting of the core"),
+	  DMK_FIELD(core_args), DMK_COUNT(n_core_args), .key_flags = DMK_KEY_REPEATED,
+	  .word = "core-arg" },
+	{ DMK_SAID("policy", TEXT, DMK_CACHE_STATUS_NUMBERS,
+		   "what decides which blocks are cached"),
+	  DMK_FIELD(policy) },
+	{ DMK_ROW("policy-arg", TEXT, "KEY:VALUE, a setting of the policy"), DMK_FIELD(policy_args),
+	  DMK_COUNT(n_policy_args), .key_flags = DMK_KEY_REPEATED, .word = "policy-arg" },
+	{ DMK_SAID("needs-check", CHOICE, DMK_CACHE_STATUS_NUMBERS,
+		   "the metadata must be checked before they are written"),
+	  DMK_FIELD(needs_check), .choices = checks, .trouble = check_trouble },
 };
-/* clang-format on */
 
 static int parse(struct dmk_words *words, void *value);
 static void format(const void *value, struct dmk_text *out);
@@ -123,8 +116,7 @@ const struct dmk_form dmk_cache_status_form = {
 		  "READ-MISSES WRITE-HITS WRITE-MISSES DEMOTIONS PROMOTIONS DIRTY COUNT FEATURE... "
 		  "COUNT CORE-ARG... POLICY COUNT POLICY-ARG... MODE NEEDS-CHECK|-, or Fail, or "
 		  "Error",
-	DMK_ROWS(rows),
-	.value_size = sizeof(struct dmk_cache_status),
+	DMK_ROWS(rows, struct dmk_cache_status),
 	DMK_OPTIONS(struct dmk_cache_status),
 	.parse = parse,
 	.format = format,

@@ -11,56 +11,47 @@
 #define BLOCK_UNIT 64 /* sectors: DATA_DEV_BLOCK_SIZE_MIN_SECTORS of dm-cache-target.c */
 #define MAX_POLICY_ARGS 512
 
-#define FIELD(name) .offset = offsetof(struct dmk_cache, name)
-#define DEVICE(key_name, field, text)                                                            \
-	.name = (key_name), .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED, .help = text, \
-	FIELD(field)
-#define FEATURE(key_name, kernel_word, bit, version, text)                                  \
-	{                                                                                   \
-		.name = (key_name), .kind = DMK_KEY_FLAG, .since = (version), .help = text, \
-		.word = (kernel_word), .option = (bit)                                      \
-	}
-
 enum {
 	METADATA, /* and what follows up to ... */
 	MODE = METADATA + 4,
 	POLICY = MODE + 3
 };
 
-/* clang-format off */
+#define DMK_ROWS_OF struct dmk_cache
+
 static const struct dmk_row rows[] = {
-	{ DEVICE("metadata", metadata_device,
-		 "the device with the map; of a new cache its first 4 KiB must be zero") },
-	{ DEVICE("cache", cache_device, "the fast device") },
-	{ DEVICE("origin", origin_device, "the slow one, with the data"),
+	{ DMK_REQUIRED("metadata", DEVICE,
+		       "the device with the map; of a new cache its first 4 KiB must be zero"),
+	  DMK_FIELD(metadata_device) },
+	{ DMK_REQUIRED("cache", DEVICE, "the fast device"), DMK_FIELD(cache_device) },
+	{ DMK_REQUIRED("origin", DEVICE, "the slow one, with the data"), DMK_FIELD(origin_device),
 	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ .name = "block-size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "what is cached as one: 32KiB to 1GiB, a multiple of 32KiB",
-	  FIELD(block_size_sectors), .min = BLOCK_UNIT, .max = 2097152 },
+	{ DMK_REQUIRED("block-size", SECTORS,
+		       "what is cached as one: 32KiB to 1GiB, a multiple of 32KiB"),
+	  DMK_FIELD(block_size_sectors), .min = BLOCK_UNIT, .max = 2097152 },
 
 	/* No word names it: it is one. */
-	{ .name = "mode", .kind = DMK_KEY_CHOICE,
-	  .help = "how writes go (the kernel's default: writeback)",
-	  .word = "mode", .option = DMK_CACHE_MODE, FIELD(mode), .choices = dmk_cache_modes },
-	FEATURE("metadata2", "metadata2", DMK_CACHE_METADATA2, DMK_V(1, 10), /* Linux 4.12 */
-		"the metadata's second format, quicker to shut down"),
-	FEATURE("no-discard-passdown", "no_discard_passdown", DMK_CACHE_NO_DISCARD_PASSDOWN,
-		DMK_V(2, 1), /* Linux 5.1 */
-		"discards do not go to the origin"),
+	{ DMK_ROW("mode", CHOICE, "how writes go (the kernel's default: writeback)"),
+	  DMK_WORD("mode", DMK_CACHE_MODE), DMK_FIELD(mode), .choices = dmk_cache_modes },
+	/* Linux 4.12 */
+	{ DMK_ROW("metadata2", FLAG, "the metadata's second format, quicker to shut down"),
+	  DMK_WORD("metadata2", DMK_CACHE_METADATA2), .since = DMK_V(1, 10) },
+	/* Linux 5.1 */
+	{ DMK_ROW("no-discard-passdown", FLAG, "discards do not go to the origin"),
+	  DMK_WORD("no_discard_passdown", DMK_CACHE_NO_DISCARD_PASSDOWN), .since = DMK_V(2, 1) },
 
-	{ DMK_NAME_DEFAULT("policy", "default"), .kind = DMK_KEY_TEXT,
-	  .help = "what decides which blocks are cached: default, smq, cleaner, ...",
-	  FIELD(policy) },
-	{ .name = "policy-arg", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
-	  .help = "KEY:VALUE, a setting of the policy or the core, such as "
-		"migration_threshold:2048",
-	  FIELD(policy_args), .count_offset = offsetof(struct dmk_cache, n_policy_args) },
-	{ DMK_NAME_DEFAULT("word-order", "0"), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_LAYOUT,
-	  .help = "how a table's features stood, if not in the usual order; changes "
-		"nothing else",
-	  FIELD(word_order), .max = 5 },
+	{ DMK_DEFAULT("policy", TEXT, "default",
+		      "what decides which blocks are cached: default, smq, cleaner, ..."),
+	  DMK_FIELD(policy) },
+	{ DMK_ROW("policy-arg", TEXT,
+		  "KEY:VALUE, a setting of the policy or the core, such as "
+		  "migration_threshold:2048"),
+	  DMK_FIELD(policy_args), DMK_COUNT(n_policy_args), .key_flags = DMK_KEY_REPEATED },
+	{ DMK_DEFAULT(
+		  "word-order", NUMBER, "0",
+		  "how a table's features stood, if not in the usual order; changes nothing else"),
+	  DMK_FIELD(word_order), .key_flags = DMK_KEY_LAYOUT, .max = 5 },
 };
-/* clang-format on */
 
 static int validate_pair(const char *pair, struct dmk_error *err)
 {
@@ -132,29 +123,23 @@ static int check(const void *value, uint64_t length_sectors, struct dmk_error *e
 static int parse(struct dmk_words *words, void *value);
 static void format(const void *value, struct dmk_text *out);
 
-#define ARGUMENT(name) .offset = offsetof(struct dmk_cache_message, name)
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_cache_message
 
-/* clang-format off */
 static const struct dmk_row set_rows[] = {
-	{ .name = "key", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "of the policy or the core, such as migration_threshold",
-	  ARGUMENT(key) },
-	{ .name = "value", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "what it is to be",
-	  ARGUMENT(value) },
+	{ DMK_REQUIRED("key", TEXT, "of the policy or the core, such as migration_threshold"),
+	  DMK_FIELD(key) },
+	{ DMK_REQUIRED("value", TEXT, "what it is to be"), DMK_FIELD(value) },
 };
 static const struct dmk_row threshold_rows[] = {
-	{ .name = "size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "how much moves at one time (the kernel's default: 1MiB)",
-	  ARGUMENT(migration_threshold_sectors) },
+	{ DMK_REQUIRED("size", SECTORS, "how much moves at one time (the kernel's default: 1MiB)"),
+	  DMK_FIELD(migration_threshold_sectors) },
 };
 static const struct dmk_row cblocks_rows[] = {
-	{ .name = "cblocks", .kind = DMK_KEY_TEXT,
-	  .key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-	  .help = "a cache block, 5, or a range without its end, 5-9",
-	  ARGUMENT(cblocks), .count_offset = offsetof(struct dmk_cache_message, n_cblocks) },
+	{ DMK_ROW("cblocks", TEXT, "a cache block, 5, or a range without its end, 5-9"),
+	  DMK_FIELD(cblocks), DMK_COUNT(n_cblocks),
+	  .key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED },
 };
-/* clang-format on */
 
 /* The kernel cuts the numbers to 32 bits without a word. */
 static int validate_range(const char *text, struct dmk_error *err)
@@ -191,27 +176,19 @@ static void format_cblocks(const void *value, struct dmk_text *out)
 		dmk_text_add(out, "%s%s", i ? " " : "", message->cblocks[i]);
 }
 
-#define ARGUMENTS .value_size = sizeof(struct dmk_cache_message)
-
 /* In the order of enum dmk_cache_message_kind. */
-/* clang-format off */
 static const struct dmk_message messages[] = {
-	{ .info = { .name = "set", .help = "change a setting of the policy or the core",
-		    .n_keys = DMK_ARRAY_SIZE(set_rows) },
-	  .word = "", /* the kernel's message is KEY VALUE */
-	  .form = { .syntax = "KEY VALUE", DMK_ROWS(set_rows), ARGUMENTS } },
-	{ .info = { .name = "migration-threshold", .help = "change how much moves at one time",
-		    .n_keys = DMK_ARRAY_SIZE(threshold_rows) },
-	  .word = "migration_threshold",
-	  .form = { .syntax = "SECTORS", DMK_ROWS(threshold_rows), ARGUMENTS } },
-	{ .info = { .name = "invalidate-cblocks", /* Linux 3.13 */
-		    .help = "drop blocks from the cache, unwritten; in passthrough mode alone",
-		    .n_keys = DMK_ARRAY_SIZE(cblocks_rows) },
-	  .word = "invalidate_cblocks",
-	  .form = { .syntax = "CBLOCK|BEGIN-END...", DMK_ROWS(cblocks_rows), ARGUMENTS,
-		    .validate = validate_cblocks, .format = format_cblocks } },
+	/* the kernel's message is KEY VALUE */
+	{ DMK_MESSAGE_WITH("set", "", "KEY VALUE", set_rows,
+			   "change a setting of the policy or the core") },
+	{ DMK_MESSAGE_WITH("migration-threshold", "migration_threshold", "SECTORS", threshold_rows,
+			   "change how much moves at one time") },
+	/* Linux 3.13 */
+	{ DMK_MESSAGE_WITH("invalidate-cblocks", "invalidate_cblocks", "CBLOCK|BEGIN-END...",
+			   cblocks_rows,
+			   "drop blocks from the cache, unwritten; in passthrough mode alone"),
+	  .form.validate = validate_cblocks, .form.format = format_cblocks },
 };
-/* clang-format on */
 
 const struct dmk_target dmk_target_cache = {
 	.info = { .type = "cache",
@@ -222,8 +199,7 @@ const struct dmk_target dmk_target_cache = {
 	.table = {
 		.syntax = "METADATA CACHE ORIGIN BLOCK-SIZE COUNT [FEATURE...] POLICY COUNT "
 			  "[KEY VALUE...]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_cache),
+		DMK_ROWS(rows, struct dmk_cache),
 		DMK_OPTIONS(struct dmk_cache),
 		.parse = parse,
 		.format = format,
@@ -231,8 +207,7 @@ const struct dmk_target dmk_target_cache = {
 	},
 	.status = &dmk_cache_status_form,
 	.check = check,
-	.messages = messages,
-	.n_messages = DMK_ARRAY_SIZE(messages),
+	DMK_MESSAGES(messages),
 };
 
 static int parse_features(struct dmk_words *words, struct dmk_cache *cache)

@@ -8,21 +8,6 @@
 
 #define MAX_REGIONS (UINT64_C(1) << 31) /* validate_nr_regions() of dm-clone-target.c */
 
-#define FIELD(name) .offset = offsetof(struct dmk_clone, name)
-#define DEVICE(key_name, field, text)                                                            \
-	.name = (key_name), .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED, .help = text, \
-	FIELD(field)
-#define FEATURE(key_name, kernel_word, bit, text)                                              \
-	{                                                                                      \
-		.name = (key_name), .kind = DMK_KEY_FLAG, .help = text, .word = (kernel_word), \
-		.option = (bit)                                                                \
-	}
-#define CORE_ARG(key_name, kernel_word, bit, field, text)                                        \
-	{                                                                                        \
-		.name = (key_name), .kind = DMK_KEY_NUMBER, .help = text, .word = (kernel_word), \
-		.option = (bit), .unit = "regions", FIELD(field)                                 \
-	}
-
 enum {
 	METADATA, /* and what follows up to ... */
 	NO_HYDRATION = METADATA + 4,
@@ -31,35 +16,40 @@ enum {
 	HYDRATION_BATCH_SIZE
 };
 
-/* clang-format off */
-static const struct dmk_row rows[] = {
-	{ DEVICE("metadata", metadata_device,
-		 "the device that notes what is copied; of a new clone its first 4 KiB must be zero") },
-	{ DEVICE("destination", destination_device, "the device that becomes the copy"),
-	  .flags = DMK_ROW_AREA },
-	{ DEVICE("source", source_device, "the device that is copied, read-only"),
-	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ .name = "region-size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "what is copied as one: 4KiB to 1GiB, a power of two",
-	  FIELD(region_size_sectors), .min = 8, .max = 2097152, .flags = DMK_ROW_POWER_OF_TWO },
+#define DMK_ROWS_OF struct dmk_clone
 
-	FEATURE("no-hydration", "no_hydration", DMK_CLONE_NO_HYDRATION,
-		"copy nothing in the background yet"),
-	FEATURE("no-discard-passdown", "no_discard_passdown", DMK_CLONE_NO_DISCARD_PASSDOWN,
-		"discards do not go to the destination"),
-	CORE_ARG("hydration-threshold", "hydration_threshold", DMK_CLONE_HYDRATION_THRESHOLD,
-		 hydration_threshold_regions,
-		 "how many regions are copied at one time (the kernel's default: 1)"),
-	CORE_ARG("hydration-batch-size", "hydration_batch_size", DMK_CLONE_HYDRATION_BATCH_SIZE,
-		 hydration_batch_size_regions,
-		 "how many regions are copied in one go (the kernel's default: 1)"),
-	{ DMK_NAME_DEFAULT("word-order", "0"), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_LAYOUT,
-	  .help = "how a table's words stood, if not as usual; changes nothing else",
-	  FIELD(word_order),
+static const struct dmk_row rows[] = {
+	{ DMK_REQUIRED(
+		  "metadata", DEVICE,
+		  "the device that notes what is copied; of a new clone its first 4 KiB must be "
+		  "zero"),
+	  DMK_FIELD(metadata_device) },
+	{ DMK_REQUIRED("destination", DEVICE, "the device that becomes the copy"),
+	  DMK_FIELD(destination_device), .flags = DMK_ROW_AREA },
+	{ DMK_REQUIRED("source", DEVICE, "the device that is copied, read-only"),
+	  DMK_FIELD(source_device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
+	{ DMK_REQUIRED("region-size", SECTORS,
+		       "what is copied as one: 4KiB to 1GiB, a power of two"),
+	  DMK_FIELD(region_size_sectors), .min = 8, .max = 2097152, .flags = DMK_ROW_POWER_OF_TWO },
+
+	{ DMK_ROW("no-hydration", FLAG, "copy nothing in the background yet"),
+	  DMK_WORD("no_hydration", DMK_CLONE_NO_HYDRATION) },
+	{ DMK_ROW("no-discard-passdown", FLAG, "discards do not go to the destination"),
+	  DMK_WORD("no_discard_passdown", DMK_CLONE_NO_DISCARD_PASSDOWN) },
+	{ DMK_ROW("hydration-threshold", NUMBER,
+		  "how many regions are copied at one time (the kernel's default: 1)"),
+	  DMK_WORD("hydration_threshold", DMK_CLONE_HYDRATION_THRESHOLD),
+	  DMK_FIELD(hydration_threshold_regions), .unit = "regions" },
+	{ DMK_ROW("hydration-batch-size", NUMBER,
+		  "how many regions are copied in one go (the kernel's default: 1)"),
+	  DMK_WORD("hydration_batch_size", DMK_CLONE_HYDRATION_BATCH_SIZE),
+	  DMK_FIELD(hydration_batch_size_regions), .unit = "regions" },
+	{ DMK_DEFAULT("word-order", NUMBER, "0",
+		      "how a table's words stood, if not as usual; changes nothing else"),
+	  DMK_FIELD(word_order), .key_flags = DMK_KEY_LAYOUT,
 	  .max = DMK_CLONE_DISCARD_FIRST | DMK_CLONE_BATCH_SIZE_FIRST | DMK_CLONE_EMPTY_FEATURES |
 		 DMK_CLONE_EMPTY_CORE_ARGS },
 };
-/* clang-format on */
 
 static int validate(const void *value, struct dmk_error *err)
 {
@@ -90,11 +80,6 @@ static const struct dmk_choice states[] = {
 	DMK_ALLOWED("rw|ro|fail|error"),
 };
 
-#define STATUS(name) .offset = offsetof(struct dmk_clone_status, name)
-#define SAID(key_name, key_kind, kernel_word, bit, text)                             \
-	.name = (key_name), .kind = (key_kind), .help = text, .word = (kernel_word), \
-	.option = DMK_CLONE_STATUS_##bit
-
 enum {
 	STATE,
 	STATUS_METADATA, /* and what follows up to ... */
@@ -120,39 +105,35 @@ static const struct dmk_trouble state_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_clone_status
+
 /* The state comes first, being all that there is in some; the kernel puts it last. */
-/* clang-format off */
 static const struct dmk_row status_rows[] = {
-	{ .name = "state", .kind = DMK_KEY_CHOICE,
-	  .help = "of the metadata; fail and error: nothing else is known",
-	  STATUS(state), .choices = states, .trouble = state_trouble },
-	{ SAID("metadata-block-size", DMK_KEY_SECTORS, "metadata-block-size", NUMBERS,
-	       "of one metadata block"),
-	  STATUS(metadata_block_size_sectors) },
-	{ SAID("metadata", DMK_KEY_RATIO, "metadata", NUMBERS, "metadata blocks"),
-	  STATUS(metadata), .trouble = dmk_metadata_trouble },
-	{ SAID("region-size", DMK_KEY_SECTORS, "region-size", NUMBERS, "of one region"),
-	  STATUS(region_size_sectors) },
-	{ SAID("hydrated", DMK_KEY_RATIO, "hydrated", NUMBERS, "regions that are copied"),
-	  .unit = "regions",
-	  STATUS(hydrated) },
-	{ SAID("hydrating", DMK_KEY_NUMBER, "hydrating", NUMBERS, "regions that are being copied"),
-	  .unit = "regions",
-	  STATUS(hydrating_regions), .flags = DMK_ROW_WIDE },
-	{ SAID("no-hydration", DMK_KEY_FLAG, "no_hydration", NO_HYDRATION,
-	       "nothing is copied in the background") },
-	{ SAID("no-discard-passdown", DMK_KEY_FLAG, "no_discard_passdown", NO_DISCARD_PASSDOWN,
-	       "discards do not go to the destination") },
-	{ SAID("hydration-threshold", DMK_KEY_NUMBER, "hydration_threshold", NUMBERS,
-	       "how many regions are copied at one time"),
-	  .unit = "regions",
-	  STATUS(hydration_threshold_regions), .flags = DMK_ROW_WIDE },
-	{ SAID("hydration-batch-size", DMK_KEY_NUMBER, "hydration_batch_size", NUMBERS,
-	       "how many regions are copied in one go"),
-	  .unit = "regions",
-	  STATUS(hydration_batch_size_regions), .flags = DMK_ROW_WIDE },
+	{ DMK_ROW("state", CHOICE, "of the metadata; fail and error: nothing else is known"),
+	  DMK_FIELD(state), .choices = states, .trouble = state_trouble },
+	{ DMK_SAID("metadata-block-size", SECTORS, DMK_CLONE_STATUS_NUMBERS,
+		   "of one metadata block"),
+	  DMK_FIELD(metadata_block_size_sectors) },
+	{ DMK_SAID("metadata", RATIO, DMK_CLONE_STATUS_NUMBERS, "metadata blocks"),
+	  DMK_FIELD(metadata), .trouble = dmk_metadata_trouble },
+	{ DMK_SAID("region-size", SECTORS, DMK_CLONE_STATUS_NUMBERS, "of one region"),
+	  DMK_FIELD(region_size_sectors) },
+	{ DMK_SAID("hydrated", RATIO, DMK_CLONE_STATUS_NUMBERS, "regions that are copied"),
+	  DMK_FIELD(hydrated), .unit = "regions" },
+	{ DMK_SAID("hydrating", NUMBER, DMK_CLONE_STATUS_NUMBERS, "regions that are being copied"),
+	  DMK_FIELD(hydrating_regions), .unit = "regions", .flags = DMK_ROW_WIDE },
+	{ DMK_ROW("no-hydration", FLAG, "nothing is copied in the background"),
+	  DMK_WORD("no_hydration", DMK_CLONE_STATUS_NO_HYDRATION) },
+	{ DMK_ROW("no-discard-passdown", FLAG, "discards do not go to the destination"),
+	  DMK_WORD("no_discard_passdown", DMK_CLONE_STATUS_NO_DISCARD_PASSDOWN) },
+	{ DMK_ROW("hydration-threshold", NUMBER, "how many regions are copied at one time"),
+	  DMK_WORD("hydration_threshold", DMK_CLONE_STATUS_NUMBERS),
+	  DMK_FIELD(hydration_threshold_regions), .unit = "regions", .flags = DMK_ROW_WIDE },
+	{ DMK_ROW("hydration-batch-size", NUMBER, "how many regions are copied in one go"),
+	  DMK_WORD("hydration_batch_size", DMK_CLONE_STATUS_NUMBERS),
+	  DMK_FIELD(hydration_batch_size_regions), .unit = "regions", .flags = DMK_ROW_WIDE },
 };
-/* clang-format on */
 
 static int parse_status(struct dmk_words *words, void *value);
 static void format_status(const void *value, struct dmk_text *out);
@@ -160,8 +141,7 @@ static void format_status(const void *value, struct dmk_text *out);
 static const struct dmk_form status_form = {
 	.syntax = "METADATA-BLOCK-SIZE METADATA-USED/TOTAL REGION-SIZE HYDRATED/TOTAL HYDRATING "
 		  "COUNT FEATURE... COUNT CORE-ARG... STATE, or Fail, or Error",
-	DMK_ROWS(status_rows),
-	.value_size = sizeof(struct dmk_clone_status),
+	DMK_ROWS(status_rows, struct dmk_clone_status),
 	DMK_OPTIONS(struct dmk_clone_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -268,36 +248,23 @@ static void format_status(const void *value, struct dmk_text *out)
 	dmk_rows_print_some(&status_form, STATE, 1, status, out);
 }
 
-static const struct dmk_row regions_rows[] = {
-	{
-		.name = "regions",
-		.kind = DMK_KEY_NUMBER,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "how many",
-		.offset = offsetof(struct dmk_clone_message, regions),
-	},
-};
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_clone_message
 
-#define ARGUMENTS .value_size = sizeof(struct dmk_clone_message)
+static const struct dmk_row regions_rows[] = {
+	{ DMK_REQUIRED("regions", NUMBER, "how many"), DMK_FIELD(regions) },
+};
 
 /* In the order of enum dmk_clone_message_kind. */
-/* clang-format off */
 static const struct dmk_message messages[] = {
-	{ .info = { .name = "enable-hydration", .help = "copy in the background" },
-	  .word = "enable_hydration", .form = { .syntax = "", ARGUMENTS } },
-	{ .info = { .name = "disable-hydration", .help = "copy nothing more in the background" },
-	  .word = "disable_hydration", .form = { .syntax = "", ARGUMENTS } },
-	{ .info = { .name = "hydration-threshold",
-		    .help = "how many regions are copied at one time; 0 stops it",
-		    .n_keys = DMK_ARRAY_SIZE(regions_rows) },
-	  .word = "hydration_threshold",
-	  .form = { .syntax = "REGIONS", DMK_ROWS(regions_rows), ARGUMENTS } },
-	{ .info = { .name = "hydration-batch-size", .help = "how many regions are copied in one go",
-		    .n_keys = DMK_ARRAY_SIZE(regions_rows) },
-	  .word = "hydration_batch_size",
-	  .form = { .syntax = "REGIONS", DMK_ROWS(regions_rows), ARGUMENTS } },
+	{ DMK_MESSAGE("enable-hydration", "enable_hydration", "copy in the background") },
+	{ DMK_MESSAGE("disable-hydration", "disable_hydration",
+		      "copy nothing more in the background") },
+	{ DMK_MESSAGE_WITH("hydration-threshold", "hydration_threshold", "REGIONS", regions_rows,
+			   "how many regions are copied at one time; 0 stops it") },
+	{ DMK_MESSAGE_WITH("hydration-batch-size", "hydration_batch_size", "REGIONS", regions_rows,
+			   "how many regions are copied in one go") },
 };
-/* clang-format on */
 
 const struct dmk_target dmk_target_clone = {
 	.info = { .type = "clone",
@@ -308,16 +275,14 @@ const struct dmk_target dmk_target_clone = {
 	.table = {
 		.syntax = "METADATA DESTINATION SOURCE REGION-SIZE [COUNT FEATURE... [COUNT "
 			  "CORE-ARG...]]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_clone),
+		DMK_ROWS(rows, struct dmk_clone),
 		DMK_OPTIONS(struct dmk_clone),
 		.parse = parse,
 		.format = format,
 		.validate = validate,
 	},
 	.status = &status_form,
-	.messages = messages,
-	.n_messages = DMK_ARRAY_SIZE(messages),
+	DMK_MESSAGES(messages),
 	.check = check,
 };
 

@@ -7,69 +7,58 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define FIELD(name) .offset = offsetof(struct dmk_core_message, name)
-
 /* Optional arguments have words here only so that they may be missing: where they stand in the
  * text, the formats below say. */
-#define ROW_ID                                                                              \
-	{                                                                                   \
-		.name = "region-id", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED, \
-		.help = "what stats-create answered", FIELD(region_id), .max = INT32_MAX    \
+#define ROW_ID                                                                   \
+	{                                                                        \
+		DMK_REQUIRED("region-id", NUMBER, "what stats-create answered"), \
+			DMK_FIELD(region_id), .max = INT32_MAX                   \
 	}
 
-/* clang-format off */
+#define DMK_ROWS_OF struct dmk_core_message
+
 static const struct dmk_row create_rows[] = {
-	{ DMK_NAME_DEFAULT("start", "0"), .kind = DMK_KEY_SECTORS,
-	  .help = "where the region begins",
-	  FIELD(start_sectors) },
-	{ DMK_NAME_DEFAULT("length", "0"), .kind = DMK_KEY_SECTORS,
-	  .help = "how long it is; 0 is the whole device",
-	  FIELD(length_sectors) },
-	{ .name = "step", .kind = DMK_KEY_SECTORS,
-	  .help = "how long each of its areas is, which are counted one by one",
-	  .word = "step", FIELD(step_sectors), .min = 1 },
-	{ .name = "areas", .kind = DMK_KEY_NUMBER,
-	  .help = "or how many there are, of one length",
-	  .word = "areas", FIELD(areas), .min = 1 },
-	{ .name = "precise-timestamps", .kind = DMK_KEY_FLAG,
-	  .help = "times in nanoseconds, not in milliseconds (Linux 4.2)",
-	  .word = "precise_timestamps", .option = DMK_STATS_PRECISE_TIMESTAMPS },
-	{ .name = "histogram", .kind = DMK_KEY_TEXT,
-	  .help = "N,N,...: rising bounds of the times that are counted apart (Linux 4.2)",
-	  .word = "histogram", FIELD(histogram) },
-	{ .name = "program-id", .kind = DMK_KEY_TEXT, .help = "whose region it is",
-	  .word = "program_id", FIELD(program_id) },
-	{ .name = "aux-data", .kind = DMK_KEY_TEXT, .help = "a word kept with it",
-	  .word = "aux_data", FIELD(aux_data) },
+	{ DMK_DEFAULT("start", SECTORS, "0", "where the region begins"), DMK_FIELD(start_sectors) },
+	{ DMK_DEFAULT("length", SECTORS, "0", "how long it is; 0 is the whole device"),
+	  DMK_FIELD(length_sectors) },
+	{ DMK_ROW("step", SECTORS, "how long each of its areas is, which are counted one by one"),
+	  DMK_FIELD(step_sectors), .word = "step", .min = 1 },
+	{ DMK_ROW("areas", NUMBER, "or how many there are, of one length"), DMK_FIELD(areas),
+	  .word = "areas", .min = 1 },
+	{ DMK_ROW("precise-timestamps", FLAG,
+		  DMK_SINCE_LINUX(4, 2, "times in nanoseconds, not in milliseconds")),
+	  DMK_WORD("precise_timestamps", DMK_STATS_PRECISE_TIMESTAMPS) },
+	{ DMK_ROW("histogram", TEXT,
+		  DMK_SINCE_LINUX(4, 2,
+				  "N,N,...: rising bounds of the times that are counted apart")),
+	  DMK_FIELD(histogram), .word = "histogram" },
+	{ DMK_ROW("program-id", TEXT, "whose region it is"), DMK_FIELD(program_id),
+	  .word = "program_id" },
+	{ DMK_ROW("aux-data", TEXT, "a word kept with it"), DMK_FIELD(aux_data),
+	  .word = "aux_data" },
 };
 
 static const struct dmk_row id_rows[] = { ROW_ID };
 
 static const struct dmk_row list_rows[] = {
-	{ .name = "program-id", .kind = DMK_KEY_TEXT,
-	  .help = "only this program's regions",
-	  .word = "program_id", FIELD(program_id) },
+	{ DMK_ROW("program-id", TEXT, "only this program's regions"), DMK_FIELD(program_id),
+	  .word = "program_id" },
 };
 
 static const struct dmk_row print_rows[] = {
 	ROW_ID,
-	{ .name = "starting-line", .kind = DMK_KEY_NUMBER,
-	  .help = "from this area on, counted from 0",
-	  .word = "starting_line", .option = DMK_STATS_STARTING_LINE, FIELD(starting_line),
+	{ DMK_ROW("starting-line", NUMBER, "from this area on, counted from 0"),
+	  DMK_WORD("starting_line", DMK_STATS_STARTING_LINE), DMK_FIELD(starting_line),
 	  .flags = DMK_ROW_WIDE },
-	{ .name = "number-of-lines", .kind = DMK_KEY_NUMBER,
-	  .help = "so many areas",
-	  .word = "number_of_lines", .option = DMK_STATS_NUMBER_OF_LINES, FIELD(number_of_lines),
+	{ DMK_ROW("number-of-lines", NUMBER, "so many areas"),
+	  DMK_WORD("number_of_lines", DMK_STATS_NUMBER_OF_LINES), DMK_FIELD(number_of_lines),
 	  .flags = DMK_ROW_WIDE },
 };
 
 static const struct dmk_row aux_rows[] = {
 	ROW_ID,
-	{ .name = "aux-data", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "a word kept with the region",
-	  FIELD(aux_data) },
+	{ DMK_REQUIRED("aux-data", TEXT, "a word kept with the region"), DMK_FIELD(aux_data) },
 };
-/* clang-format on */
 
 /* As the kernel reads it: numbers from 1 on, each more than the one before. */
 static int check_histogram(const char *histogram, struct dmk_error *err)
@@ -161,51 +150,37 @@ static void format_print(const void *value, struct dmk_text *out)
 	add_line(out, number, message->number_of_lines);
 }
 
-#define VALUE .value_size = sizeof(struct dmk_core_message), DMK_OPTIONS(struct dmk_core_message)
-#define N_KEYS(rows) .n_keys = DMK_ARRAY_SIZE(rows)
+#define OPTIONS .form.options_at = offsetof(DMK_ROWS_OF, options) + 1
 
 /* In the order of enum dmk_core_message_kind. Statistics: Linux 3.12. */
-/* clang-format off */
 static const struct dmk_message messages[] = {
-	{ .info = { .name = "cancel-deferred-remove",
-		    .help = "take a deferred removal back (Linux 3.13)" },
-	  .word = "@cancel_deferred_remove",
-	  .form = { .syntax = "", VALUE } },
-	{ .info = { .name = "stats-create",
-		    .help = "count I/O in a region; the answer is its number", N_KEYS(create_rows) },
-	  .word = "@stats_create",
-	  .form = { .syntax = "RANGE STEP [COUNT OPTION...] [PROGRAM [AUX]]",
-		    DMK_ROWS(create_rows), VALUE,
-		    .validate = validate_create, .format = format_create } },
-	{ .info = { .name = "stats-delete", .help = "forget a region", N_KEYS(id_rows) },
-	  .word = "@stats_delete",
-	  .form = { .syntax = "REGION", DMK_ROWS(id_rows), VALUE } },
-	{ .info = { .name = "stats-clear", .help = "set a region's counters to 0",
-		    N_KEYS(id_rows) },
-	  .word = "@stats_clear",
-	  .form = { .syntax = "REGION", DMK_ROWS(id_rows), VALUE } },
-	{ .info = { .name = "stats-list", .help = "list the regions", N_KEYS(list_rows) },
-	  .word = "@stats_list",
-	  .form = { .syntax = "[PROGRAM]", DMK_ROWS(list_rows), VALUE, .format = format_list } },
-	{ .info = { .name = "stats-print", .help = "show a region's counters, a line for each area",
-		    N_KEYS(print_rows) },
-	  .word = "@stats_print",
-	  .form = { .syntax = "REGION [STARTING-LINE NUMBER-OF-LINES]", DMK_ROWS(print_rows), VALUE,
-		    .format = format_print } },
-	{ .info = { .name = "stats-print-clear",
-		    .help = "show them and set them to 0, in one step", N_KEYS(print_rows) },
-	  .word = "@stats_print_clear",
-	  .form = { .syntax = "REGION [STARTING-LINE NUMBER-OF-LINES]", DMK_ROWS(print_rows), VALUE,
-		    .format = format_print } },
-	{ .info = { .name = "stats-set-aux", .help = "keep another word with a region",
-		    N_KEYS(aux_rows) },
-	  .word = "@stats_set_aux",
-	  .form = { .syntax = "REGION AUX", DMK_ROWS(aux_rows), VALUE } },
+	{ DMK_MESSAGE("cancel-deferred-remove", "@cancel_deferred_remove",
+		      "take a deferred removal back (Linux 3.13)"),
+	  OPTIONS },
+	{ DMK_MESSAGE_WITH("stats-create", "@stats_create",
+			   "RANGE STEP [COUNT OPTION...] [PROGRAM [AUX]]", create_rows,
+			   "count I/O in a region; the answer is its number"),
+	  OPTIONS, .form.validate = validate_create, .form.format = format_create },
+	{ DMK_MESSAGE_WITH("stats-delete", "@stats_delete", "REGION", id_rows, "forget a region"),
+	  OPTIONS },
+	{ DMK_MESSAGE_WITH("stats-clear", "@stats_clear", "REGION", id_rows,
+			   "set a region's counters to 0"),
+	  OPTIONS },
+	{ DMK_MESSAGE_WITH("stats-list", "@stats_list", "[PROGRAM]", list_rows, "list the regions"),
+	  OPTIONS, .form.format = format_list },
+	{ DMK_MESSAGE_WITH("stats-print", "@stats_print", "REGION [STARTING-LINE NUMBER-OF-LINES]",
+			   print_rows, "show a region's counters, a line for each area"),
+	  OPTIONS, .form.format = format_print },
+	{ DMK_MESSAGE_WITH("stats-print-clear", "@stats_print_clear",
+			   "REGION [STARTING-LINE NUMBER-OF-LINES]", print_rows,
+			   "show them and set them to 0, in one step"),
+	  OPTIONS, .form.format = format_print },
+	{ DMK_MESSAGE_WITH("stats-set-aux", "@stats_set_aux", "REGION AUX", aux_rows,
+			   "keep another word with a region"),
+	  OPTIONS },
 };
-/* clang-format on */
 
 /* Not a target: only its messages count. */
 const struct dmk_target dmk_core_messages = {
-	.messages = messages,
-	.n_messages = DMK_ARRAY_SIZE(messages),
+	DMK_MESSAGES(messages),
 };

@@ -5,15 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define FIELD(name) .offset = offsetof(struct dmk_crypt, name)
-
-#define KEY_ROW(value_struct, text)                                           \
-	{                                                                     \
-		.name = "key", .kind = DMK_KEY_TEXT,                          \
-		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET, .help = text, \
-		.offset = offsetof(value_struct, key)                         \
-	}
-
 /* The most of a sector that a tag may take: MAX_TAG_SIZE of Linux 6.1. */
 #define MAX_TAG_BYTES 480
 
@@ -29,62 +20,60 @@ static const struct dmk_choice integrity_types[] = {
 	DMK_ALLOWED("none|aead"),
 };
 
-/* clang-format off */
+#define DMK_ROWS_OF struct dmk_crypt
+
 static const struct dmk_row integrity_parts[] = {
-	{ .name = "tag size", .kind = DMK_KEY_BYTES,
-	  FIELD(integrity_tag_bytes), .min = 1, .max = MAX_TAG_BYTES },
-	{ .name = "integrity type", .kind = DMK_KEY_CHOICE,
-	  FIELD(integrity_type), .choices = integrity_types, .flags = DMK_ROW_ANY_CASE },
+	{ DMK_ROW("tag size", BYTES, NULL), DMK_FIELD(integrity_tag_bytes), .min = 1,
+	  .max = MAX_TAG_BYTES },
+	{ DMK_ROW("integrity type", CHOICE, NULL), DMK_FIELD(integrity_type),
+	  .choices = integrity_types, .flags = DMK_ROW_ANY_CASE },
 };
 
 static const struct dmk_row rows[] = {
-	{ DMK_REQUIRED("cipher", DMK_KEY_TEXT,
-		 "CIPHER[:KEYS]-MODE-IV[:OPTIONS], or capi:SPECIFICATION-IV[:OPTIONS]"),
-	  FIELD(cipher) },
-	KEY_ROW(struct dmk_crypt, "the cipher's key"),
+	{ DMK_REQUIRED("cipher", TEXT,
+		       "CIPHER[:KEYS]-MODE-IV[:OPTIONS], or capi:SPECIFICATION-IV[:OPTIONS]"),
+	  DMK_FIELD(cipher) },
+	{ DMK_ROW("key", TEXT, "the cipher's key"), DMK_FIELD(key),
+	  .key_flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET },
 	/* No place on a device: the kernel adds it in 64 bits. */
-	{ DMK_DEFAULT("iv-offset", DMK_KEY_SECTORS, "0", "added to a sector's number for its IV"),
-	  FIELD(iv_offset_sectors), .flags = DMK_ROW_ANY_NUMBER },
-	{ DMK_REQUIRED("device", DMK_KEY_DEVICE, "the device with the ciphertext"),
-	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ DMK_DEFAULT("offset", DMK_KEY_SECTORS, "0", "where on the device the ciphertext begins"),
-	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
+	{ DMK_DEFAULT("iv-offset", SECTORS, "0", "added to a sector's number for its IV"),
+	  DMK_FIELD(iv_offset_sectors), .flags = DMK_ROW_ANY_NUMBER },
+	{ DMK_REQUIRED("device", DEVICE, "the device with the ciphertext"), DMK_FIELD(device),
+	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
+	{ DMK_DEFAULT("offset", SECTORS, "0", "where on the device the ciphertext begins"),
+	  DMK_FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
 
-	{ DMK_OPTION("allow-discards", DMK_KEY_FLAG, DMK_V(1, 11),
-		 "pass discards down, which tells of use"),
-	  .word = "allow_discards", .option = DMK_CRYPT_ALLOW_DISCARDS },
-	{ DMK_OPTION("same-cpu-crypt", DMK_KEY_FLAG, DMK_V(1, 14),
-		 "encrypt on the CPU that the I/O is from"),
-	  .word = "same_cpu_crypt", .option = DMK_CRYPT_SAME_CPU_CRYPT },
-	{ DMK_OPTION("high-priority", DMK_KEY_FLAG, DMK_V(1, 26),
-		 "work queues of high priority (Linux 6.10)"),
-	  .word = "high_priority", .option = DMK_CRYPT_HIGH_PRIORITY },
-	{ DMK_OPTION("submit-from-crypt-cpus", DMK_KEY_FLAG, DMK_V(1, 14),
-		 "no separate thread that sorts and submits writes"),
-	  .word = "submit_from_crypt_cpus", .option = DMK_CRYPT_SUBMIT_FROM_CRYPT_CPUS },
-	{ DMK_OPTION("no-read-workqueue", DMK_KEY_FLAG, DMK_V(1, 22),
-		 "decrypt reads at once (Linux 5.9)"),
-	  .word = "no_read_workqueue", .option = DMK_CRYPT_NO_READ_WORKQUEUE },
-	{ DMK_OPTION("no-write-workqueue", DMK_KEY_FLAG, DMK_V(1, 22),
-		 "encrypt writes at once (Linux 5.9)"),
-	  .word = "no_write_workqueue", .option = DMK_CRYPT_NO_WRITE_WORKQUEUE },
-	{ DMK_OPTION("integrity", DMK_KEY_TEXT, DMK_V(1, 17),
-		 "TAG-BYTES:TYPE, so much of each tag below, TYPE none or aead (Linux 4.12)"),
-	  .word = "integrity", .option = DMK_CRYPT_INTEGRITY, .parts = integrity_parts,
-	  .n_parts = DMK_ARRAY_SIZE(integrity_parts), .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("sector-size", DMK_KEY_BYTES, DMK_V(1, 17),
-		 "what is encrypted at a time (Linux 4.12)"),
-	  .word = "sector_size", .option = DMK_CRYPT_SECTOR_SIZE, FIELD(sector_size_bytes),
-	  .min = 512, .max = 4096, .flags = DMK_ROW_COLON | DMK_ROW_POWER_OF_TWO },
-	{ DMK_OPTION("iv-large-sectors", DMK_KEY_FLAG, DMK_V(1, 17),
-		 "count IVs in units of sector-size, not of 512 bytes"),
-	  .word = "iv_large_sectors", .option = DMK_CRYPT_IV_LARGE_SECTORS },
-	{ DMK_OPTION("integrity-key-size", DMK_KEY_BYTES, DMK_V(1, 28),
-		 "how much of the key is authenc's for its hash (Linux 6.12)"),
-	  .word = "integrity_key_size", .option = DMK_CRYPT_INTEGRITY_KEY_SIZE,
-	  FIELD(integrity_key_bytes), .min = 1, .flags = DMK_ROW_COLON },
+	{ DMK_ROW("allow-discards", FLAG, "pass discards down, which tells of use"),
+	  DMK_WORD("allow_discards", DMK_CRYPT_ALLOW_DISCARDS), .since = DMK_V(1, 11) },
+	{ DMK_ROW("same-cpu-crypt", FLAG, "encrypt on the CPU that the I/O is from"),
+	  DMK_WORD("same_cpu_crypt", DMK_CRYPT_SAME_CPU_CRYPT), .since = DMK_V(1, 14) },
+	{ DMK_ROW("high-priority", FLAG, DMK_SINCE_LINUX(6, 10, "work queues of high priority")),
+	  DMK_WORD("high_priority", DMK_CRYPT_HIGH_PRIORITY), .since = DMK_V(1, 26) },
+	{ DMK_ROW("submit-from-crypt-cpus", FLAG,
+		  "no separate thread that sorts and submits writes"),
+	  DMK_WORD("submit_from_crypt_cpus", DMK_CRYPT_SUBMIT_FROM_CRYPT_CPUS),
+	  .since = DMK_V(1, 14) },
+	{ DMK_ROW("no-read-workqueue", FLAG, DMK_SINCE_LINUX(5, 9, "decrypt reads at once")),
+	  DMK_WORD("no_read_workqueue", DMK_CRYPT_NO_READ_WORKQUEUE), .since = DMK_V(1, 22) },
+	{ DMK_ROW("no-write-workqueue", FLAG, DMK_SINCE_LINUX(5, 9, "encrypt writes at once")),
+	  DMK_WORD("no_write_workqueue", DMK_CRYPT_NO_WRITE_WORKQUEUE), .since = DMK_V(1, 22) },
+	{ DMK_ROW("integrity", TEXT,
+		  DMK_SINCE_LINUX(4, 12,
+				  "TAG-BYTES:TYPE, so much of each tag below, TYPE none or aead")),
+	  DMK_WORD("integrity", DMK_CRYPT_INTEGRITY), .since = DMK_V(1, 17),
+	  .parts = integrity_parts, .n_parts = DMK_ARRAY_SIZE(integrity_parts),
+	  .flags = DMK_ROW_COLON },
+	{ DMK_ROW("sector-size", BYTES, DMK_SINCE_LINUX(4, 12, "what is encrypted at a time")),
+	  DMK_WORD("sector_size", DMK_CRYPT_SECTOR_SIZE), DMK_FIELD(sector_size_bytes),
+	  .since = DMK_V(1, 17), .min = 512, .max = 4096,
+	  .flags = DMK_ROW_COLON | DMK_ROW_POWER_OF_TWO },
+	{ DMK_ROW("iv-large-sectors", FLAG, "count IVs in units of sector-size, not of 512 bytes"),
+	  DMK_WORD("iv_large_sectors", DMK_CRYPT_IV_LARGE_SECTORS), .since = DMK_V(1, 17) },
+	{ DMK_ROW("integrity-key-size", BYTES,
+		  DMK_SINCE_LINUX(6, 12, "how much of the key is authenc's for its hash")),
+	  DMK_WORD("integrity_key_size", DMK_CRYPT_INTEGRITY_KEY_SIZE),
+	  DMK_FIELD(integrity_key_bytes), .since = DMK_V(1, 28), .min = 1, .flags = DMK_ROW_COLON },
 };
-/* clang-format on */
 
 /* ":SIZE:TYPE:DESCRIPTION" */
 static int check_keyring(const char *key, struct dmk_error *err)
@@ -235,9 +224,14 @@ static uint32_t block_bytes(const void *value)
 	return ((const struct dmk_crypt *)value)->sector_size_bytes;
 }
 
-static const struct dmk_row key_set_rows[] = { KEY_ROW(
-	struct dmk_crypt_message,
-	"hex digits, or :SIZE:TYPE:DESCRIPTION of one in the kernel's keyring") };
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_crypt_message
+
+static const struct dmk_row key_set_rows[] = {
+	{ DMK_ROW("key", TEXT,
+		  "hex digits, or :SIZE:TYPE:DESCRIPTION of one in the kernel's keyring"),
+	  DMK_FIELD(key), .key_flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET },
+};
 
 static int validate_key_set(const void *value, struct dmk_error *err)
 {
@@ -249,27 +243,13 @@ static int validate_key_set(const void *value, struct dmk_error *err)
 }
 
 static const struct dmk_message messages[] = {
-	{
-		.info = { .name = "key-set",
-			  .help = "give a suspended mapping its key, of the size it had",
-			  .n_keys = DMK_ARRAY_SIZE(key_set_rows),
-			  .secret = 1 },
-		.word = "key set",
-		.form = { .syntax = "KEY",
-			  DMK_ROWS(key_set_rows),
-			  .value_size = sizeof(struct dmk_crypt_message),
-			  .validate = validate_key_set },
-	},
-	{
-		.info = { .name = "key-wipe",
-			  .help = 
-				  "forget a suspended mapping's key; it resumes when it has one "
-				  "again",
-			  .secret = 1 },
-		.word = "key wipe",
-		.form = { .syntax = "",
-			  .value_size = sizeof(struct dmk_crypt_message), },
-	},
+	{ DMK_MESSAGE_WITH("key-set", "key set", "KEY", key_set_rows,
+			   "give a suspended mapping its key, of the size it had"),
+	  .info.secret = 1, .form.validate = validate_key_set },
+	{ DMK_MESSAGE("key-wipe", "key wipe",
+		      "forget a suspended mapping's key; it resumes when it has one "
+		      "again"),
+	  .info.secret = 1 },
 };
 
 /* What the words of two positional arguments need: a key of the keyring, and its type; a cipher by
@@ -303,13 +283,11 @@ const struct dmk_target dmk_target_crypt = {
 	.flags = DMK_TARGET_SECRET,
 	.table = {
 		.syntax = "CIPHER KEY IV-OFFSET DEVICE OFFSET [COUNT OPTION...]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_crypt),
+		DMK_ROWS(rows, struct dmk_crypt),
 		DMK_OPTIONS(struct dmk_crypt),
 		.validate = validate,
 	},
-	.messages = messages,
-	.n_messages = DMK_ARRAY_SIZE(messages),
+	DMK_MESSAGES(messages),
 	.check = check,
 	.block_bytes = block_bytes,
 	.needs = needs,

@@ -4,45 +4,40 @@
 
 #include <string.h>
 
-#define FIELD(name) .offset = offsetof(struct dmk_delay, name)
-
 enum {
 	GROUP = 3 /* DEVICE OFFSET DELAY */
 };
 
+#define DMK_ROWS_OF struct dmk_delay
+
 /* Those with a word are no optional arguments with a count: parse and format are ours. Linux (6.1)
  * takes a delay of 2^32 ms as 0: here it is refused. */
-/* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the device below",
-	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ DMK_NAME_DEFAULT("offset", "0"), .kind = DMK_KEY_SECTORS,
-	  .help = "where on the device the segment begins",
-	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
-	{ .name = "delay", .kind = DMK_KEY_MS, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "how long all I/O waits, or only reads with write-device=",
-	  FIELD(delay_ms) },
+	{ DMK_REQUIRED("device", DEVICE, "the device below"), DMK_FIELD(device),
+	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
+	{ DMK_DEFAULT("offset", SECTORS, "0", "where on the device the segment begins"),
+	  DMK_FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
+	{ DMK_REQUIRED("delay", MS, "how long all I/O waits, or only reads with write-device="),
+	  DMK_FIELD(delay_ms) },
 
-	{ DMK_OPTION("write-device", DMK_KEY_DEVICE, 0, "where writes go; it may be the same device"),
-	  .word = "write_device", .option = DMK_DELAY_WRITE, FIELD(write_device),
+	{ DMK_ROW("write-device", DEVICE, "where writes go; it may be the same device"),
+	  DMK_WORD("write_device", DMK_DELAY_WRITE), DMK_FIELD(write_device),
 	  .flags = DMK_ROW_AREA },
-	{ DMK_OPTION("write-offset", DMK_KEY_SECTORS, 0, "where on write-device the segment begins"),
-	  .word = "write_offset", .option = DMK_DELAY_WRITE, FIELD(write_offset_sectors),
+	{ DMK_ROW("write-offset", SECTORS, "where on write-device the segment begins"),
+	  DMK_WORD("write_offset", DMK_DELAY_WRITE), DMK_FIELD(write_offset_sectors),
 	  .flags = DMK_ROW_SIZE_OFFSET },
-	{ DMK_OPTION("write-delay", DMK_KEY_MS, 0, "how long writes wait"),
-	  .word = "write_delay", .option = DMK_DELAY_WRITE, FIELD(write_delay_ms) },
+	{ DMK_ROW("write-delay", MS, "how long writes wait"),
+	  DMK_WORD("write_delay", DMK_DELAY_WRITE), DMK_FIELD(write_delay_ms) },
 
-	{ DMK_OPTION("flush-device", DMK_KEY_DEVICE, 0, "where flushes go (Linux 4.18)"),
-	  .word = "flush_device", .option = DMK_DELAY_FLUSH, FIELD(flush_device),
+	{ DMK_ROW("flush-device", DEVICE, DMK_SINCE_LINUX(4, 18, "where flushes go")),
+	  DMK_WORD("flush_device", DMK_DELAY_FLUSH), DMK_FIELD(flush_device),
 	  .flags = DMK_ROW_AREA },
-	{ DMK_OPTION("flush-offset", DMK_KEY_SECTORS, 0, "where on flush-device the segment begins"),
-	  .word = "flush_offset", .option = DMK_DELAY_FLUSH, FIELD(flush_offset_sectors),
+	{ DMK_ROW("flush-offset", SECTORS, "where on flush-device the segment begins"),
+	  DMK_WORD("flush_offset", DMK_DELAY_FLUSH), DMK_FIELD(flush_offset_sectors),
 	  .flags = DMK_ROW_SIZE_OFFSET },
-	{ DMK_OPTION("flush-delay", DMK_KEY_MS, 0, "how long flushes wait"),
-	  .word = "flush_delay", .option = DMK_DELAY_FLUSH, FIELD(flush_delay_ms) },
+	{ DMK_ROW("flush-delay", MS, "how long flushes wait"),
+	  DMK_WORD("flush_delay", DMK_DELAY_FLUSH), DMK_FIELD(flush_delay_ms) },
 };
-/* clang-format on */
 
 static bool has_write(const struct dmk_delay *delay)
 {
@@ -105,25 +100,13 @@ static int validate(const void *value, struct dmk_error *err)
 	return 0;
 }
 
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_delay_status
+
 static const struct dmk_row status_rows[] = {
-	{
-		.name = "reads",
-		.kind = DMK_KEY_NUMBER,
-		.help = "how many reads wait now",
-		.offset = offsetof(struct dmk_delay_status, reads),
-	},
-	{
-		.name = "writes",
-		.kind = DMK_KEY_NUMBER,
-		.help = "how many writes wait now",
-		.offset = offsetof(struct dmk_delay_status, writes),
-	},
-	{
-		.name = "flushes",
-		.kind = DMK_KEY_NUMBER,
-		.help = "how many flushes wait now",
-		.offset = offsetof(struct dmk_delay_status, flushes),
-	},
+	{ DMK_ROW("reads", NUMBER, "how many reads wait now"), DMK_FIELD(reads) },
+	{ DMK_ROW("writes", NUMBER, "how many writes wait now"), DMK_FIELD(writes) },
+	{ DMK_ROW("flushes", NUMBER, "how many flushes wait now"), DMK_FIELD(flushes) },
 };
 
 /* Kernels before 4.18 do not tell flushes from writes: two numbers. */
@@ -149,8 +132,7 @@ static int parse_status(struct dmk_words *words, void *value)
 
 static const struct dmk_form status_form = {
 	.syntax = "READS WRITES FLUSHES",
-	DMK_ROWS(status_rows),
-	.value_size = sizeof(struct dmk_delay_status),
+	DMK_ROWS(status_rows, struct dmk_delay_status),
 	.parse = parse_status,
 };
 
@@ -163,8 +145,7 @@ const struct dmk_target dmk_target_delay = {
 	.table = {
 		.syntax = "DEVICE OFFSET DELAY [WRITE-DEVICE OFFSET DELAY "
 			  "[FLUSH-DEVICE OFFSET DELAY]]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_delay),
+		DMK_ROWS(rows, struct dmk_delay),
 		DMK_OPTIONS(struct dmk_delay),
 		.parse = parse,
 		.format = format,

@@ -5,32 +5,15 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define DMK_ROWS_OF struct dmk_dust
+
 static const struct dmk_row rows[] = {
-	{
-		.name = "device",
-		.kind = DMK_KEY_DEVICE,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "the device below",
-		.offset = offsetof(struct dmk_dust, device),
-		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
-	},
-	{
-		DMK_NAME_DEFAULT("offset", "0"),
-		.kind = DMK_KEY_SECTORS,
-		.help = "where on the device the segment begins",
-		.offset = offsetof(struct dmk_dust, offset_sectors),
-		.flags = DMK_ROW_SIZE_OFFSET,
-	},
-	{
-		.name = "blksz",
-		.kind = DMK_KEY_BYTES,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "the size of a block that goes bad as a whole",
-		.offset = offsetof(struct dmk_dust, block_size_bytes),
-		.min = 512,
-		.max = 1 << 30,
-		.flags = DMK_ROW_POWER_OF_TWO,
-	},
+	{ DMK_REQUIRED("device", DEVICE, "the device below"), DMK_FIELD(device),
+	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
+	{ DMK_DEFAULT("offset", SECTORS, "0", "where on the device the segment begins"),
+	  DMK_FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
+	{ DMK_REQUIRED("blksz", BYTES, "the size of a block that goes bad as a whole"),
+	  DMK_FIELD(block_size_bytes), .min = 512, .max = 1 << 30, .flags = DMK_ROW_POWER_OF_TWO },
 };
 
 static int validate(const void *value, struct dmk_error *err)
@@ -72,56 +55,41 @@ static const struct dmk_trouble state_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_dust_status
+
 static const struct dmk_row status_rows[] = {
-	{
-		.name = "device",
-		.kind = DMK_KEY_DEVICE,
-		.help = "the device below",
-		.offset = offsetof(struct dmk_dust_status, device),
-	},
-	{
-		.name = "state",
-		.kind = DMK_KEY_CHOICE,
-		.help = "bypass: bad blocks are as good as others",
-		.offset = offsetof(struct dmk_dust_status, state),
-		.choices = states,
-		.trouble = state_trouble,
-	},
-	{
-		.name = "log",
-		.kind = DMK_KEY_CHOICE,
-		.help = "whether blocks that come and go are logged",
-		.offset = offsetof(struct dmk_dust_status, quiet),
-		.choices = logs,
-	},
+	{ DMK_ROW("device", DEVICE, "the device below"), DMK_FIELD(device) },
+	{ DMK_ROW("state", CHOICE, "bypass: bad blocks are as good as others"), DMK_FIELD(state),
+	  .choices = states, .trouble = state_trouble },
+	{ DMK_ROW("log", CHOICE, "whether blocks that come and go are logged"), DMK_FIELD(quiet),
+	  .choices = logs },
 };
 
 static const struct dmk_form status_form = {
 	.syntax = "DEVICE STATE LOG",
-	DMK_ROWS(status_rows),
-	.value_size = sizeof(struct dmk_dust_status),
+	DMK_ROWS(status_rows, struct dmk_dust_status),
 };
+
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_dust_message
 
 /* The kernel counts from the device's first sector on, and takes one block more than there is
  * (6.1). */
 #define BLOCK_ROW                                                                          \
 	{                                                                                  \
-		.name = "block", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,    \
-		.help = "in blocks from the device's first sector, not from offset",       \
-		.offset = offsetof(struct dmk_dust_message, block), .flags = DMK_ROW_WIDE, \
+		DMK_REQUIRED("block", NUMBER,                                              \
+			     "in blocks from the device's first sector, not from offset"), \
+			DMK_FIELD(block), .flags = DMK_ROW_WIDE                            \
 	}
 
 static const struct dmk_row block_rows[] = { BLOCK_ROW };
 
 static const struct dmk_row add_rows[] = {
 	BLOCK_ROW,
-	{
-		DMK_NAME_DEFAULT("write-fail-count", "0"),
-		.kind = DMK_KEY_NUMBER,
-		.help = "so many writes fail before one heals it (Linux 5.5)",
-		.offset = offsetof(struct dmk_dust_message, write_fail_count),
-		.max = 255,
-	},
+	{ DMK_DEFAULT("write-fail-count", NUMBER, "0",
+		      DMK_SINCE_LINUX(5, 5, "so many writes fail before one heals it")),
+	  DMK_FIELD(write_fail_count), .max = 255 },
 };
 
 /* Kernels before 5.5 take no count. */
@@ -134,35 +102,22 @@ static void format_add(const void *value, struct dmk_text *out)
 		dmk_text_add(out, " %" PRIu32, message->write_fail_count);
 }
 
-#define FORM(text) .syntax = text, .value_size = sizeof(struct dmk_dust_message)
-
-/* clang-format off */
 /* Number `enum dmk_dust_message_kind` less 1. */
 static const struct dmk_message messages[] = {
-	{ .info = { .name = "addbadblock", .help = "make a block bad",
-		    .n_keys = DMK_ARRAY_SIZE(add_rows) },
-	  .word = "addbadblock",
-	  .form = { FORM("BLOCK [WRITE-FAIL-COUNT]"), DMK_ROWS(add_rows), .format = format_add } },
-	{ .info = { .name = "removebadblock", .help = "make a block good",
-		    .n_keys = DMK_ARRAY_SIZE(block_rows) },
-	  .word = "removebadblock", .form = { FORM("BLOCK"), DMK_ROWS(block_rows) } },
-	{ .info = { .name = "queryblock", .help = "say whether a block is bad",
-		    .n_keys = DMK_ARRAY_SIZE(block_rows) },
-	  .word = "queryblock", .form = { FORM("BLOCK"), DMK_ROWS(block_rows) } },
-	{ .info = { .name = "countbadblocks", .help = "say how many blocks are bad" },
-	  .word = "countbadblocks", .form = { FORM("") } },
-	{ .info = { .name = "clearbadblocks", .help = "make all blocks good" },
-	  .word = "clearbadblocks", .form = { FORM("") } },
-	{ .info = { .name = "listbadblocks", .help = "say which blocks are bad (Linux 5.9)" },
-	  .word = "listbadblocks", .form = { FORM("") } },
-	{ .info = { .name = "enable", .help = "let reads of bad blocks fail from now on" },
-	  .word = "enable", .form = { FORM("") } },
-	{ .info = { .name = "disable", .help = "let reads of bad blocks succeed from now on" },
-	  .word = "disable", .form = { FORM("") } },
-	{ .info = { .name = "quiet", .help = "log blocks that come and go no more, or again" },
-	  .word = "quiet", .form = { FORM("") } },
+	{ DMK_MESSAGE_WITH("addbadblock", "addbadblock", "BLOCK [WRITE-FAIL-COUNT]", add_rows,
+			   "make a block bad"),
+	  .form.format = format_add },
+	{ DMK_MESSAGE_WITH("removebadblock", "removebadblock", "BLOCK", block_rows,
+			   "make a block good") },
+	{ DMK_MESSAGE_WITH("queryblock", "queryblock", "BLOCK", block_rows,
+			   "say whether a block is bad") },
+	{ DMK_MESSAGE("countbadblocks", "countbadblocks", "say how many blocks are bad") },
+	{ DMK_MESSAGE("clearbadblocks", "clearbadblocks", "make all blocks good") },
+	{ DMK_MESSAGE("listbadblocks", "listbadblocks", "say which blocks are bad (Linux 5.9)") },
+	{ DMK_MESSAGE("enable", "enable", "let reads of bad blocks fail from now on") },
+	{ DMK_MESSAGE("disable", "disable", "let reads of bad blocks succeed from now on") },
+	{ DMK_MESSAGE("quiet", "quiet", "log blocks that come and go no more, or again") },
 };
-/* clang-format on */
 
 const struct dmk_target dmk_target_dust = {
 	.info = { .type = "dust",
@@ -171,12 +126,10 @@ const struct dmk_target dmk_target_dust = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "DEVICE OFFSET BLKSZ",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_dust),
+		DMK_ROWS(rows, struct dmk_dust),
 		.validate = validate,
 	},
 	.status = &status_form,
-	.messages = messages,
-	.n_messages = DMK_ARRAY_SIZE(messages),
+	DMK_MESSAGES(messages),
 	.check = check,
 };

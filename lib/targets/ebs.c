@@ -8,45 +8,22 @@
 
 extern const struct dmk_target dmk_target_ebs;
 
+#define DMK_ROWS_OF struct dmk_ebs
+
 static const struct dmk_row rows[] = {
-	{
-		.name = "device",
-		.kind = DMK_KEY_DEVICE,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "the device below",
-		.offset = offsetof(struct dmk_ebs, device),
-		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
-	},
-	{
-		DMK_NAME_DEFAULT("offset", "0"),
-		.kind = DMK_KEY_SECTORS,
-		.help = "where on the device the segment begins",
-		.offset = offsetof(struct dmk_ebs, offset_sectors),
-		.flags = DMK_ROW_SIZE_OFFSET,
-	},
-	{
-		/* At most a page, which is 64 KiB on some machines. */
-		.name = "emulated-sectors",
-		.kind = DMK_KEY_SECTORS,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "the logical block that is shown: 1s, 2s, 4s or 8s",
-		.offset = offsetof(struct dmk_ebs, emulated_sectors),
-		.min = 1,
-		.max = 128,
-		.flags = DMK_ROW_POWER_OF_TWO,
-	},
-	{
-		/* Not an optional argument with a count: parse and format are ours. */
-		.name = "underlying-sectors",
-		.kind = DMK_KEY_SECTORS,
-		.help = "the block that is used below; default: what the device says",
-		.offset = offsetof(struct dmk_ebs, underlying_sectors),
-		.word = "underlying_sectors",
-		.option = DMK_EBS_UNDERLYING_SECTORS,
-		.min = 1,
-		.max = 32768,
-		.flags = DMK_ROW_POWER_OF_TWO,
-	},
+	{ DMK_REQUIRED("device", DEVICE, "the device below"), DMK_FIELD(device),
+	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
+	{ DMK_DEFAULT("offset", SECTORS, "0", "where on the device the segment begins"),
+	  DMK_FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
+	/* At most a page, which is 64 KiB on some machines. */
+	{ DMK_REQUIRED("emulated-sectors", SECTORS,
+		       "the logical block that is shown: 1s, 2s, 4s or 8s"),
+	  DMK_FIELD(emulated_sectors), .min = 1, .max = 128, .flags = DMK_ROW_POWER_OF_TWO },
+	/* Not an optional argument with a count: parse and format are ours. */
+	{ DMK_ROW("underlying-sectors", SECTORS,
+		  "the block that is used below; default: what the device says"),
+	  DMK_WORD("underlying_sectors", DMK_EBS_UNDERLYING_SECTORS), DMK_FIELD(underlying_sectors),
+	  .min = 1, .max = 32768, .flags = DMK_ROW_POWER_OF_TWO },
 };
 
 static const struct dmk_row *const underlying = &rows[3];
@@ -95,8 +72,7 @@ const struct dmk_target dmk_target_ebs = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "DEVICE OFFSET EMULATED-SECTORS [UNDERLYING-SECTORS]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_ebs),
+		DMK_ROWS(rows, struct dmk_ebs),
 		DMK_OPTIONS(struct dmk_ebs),
 		.parse = parse,
 		.format = format,

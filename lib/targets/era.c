@@ -7,20 +7,17 @@
 
 #define BLOCK_UNIT 8 /* sectors: MIN_BLOCK_SIZE of dm-era-target.c, which sets no other limit */
 
-/* clang-format off */
+#define DMK_ROWS_OF struct dmk_era
+
 static const struct dmk_row rows[] = {
-	{ .name = "metadata", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the device with the eras; of a new one the first 4 KiB must be zero",
-	  .offset = offsetof(struct dmk_era, metadata_device) },
-	{ .name = "origin", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the device with the data",
-	  .offset = offsetof(struct dmk_era, origin_device), .flags = DMK_ROW_SIZE_DEVICE },
-	{ .name = "block-size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "what has an era of its own: a multiple of 4KiB",
-	  .offset = offsetof(struct dmk_era, block_size_sectors), .min = BLOCK_UNIT,
-	  .max = UINT32_MAX },
+	{ DMK_REQUIRED("metadata", DEVICE,
+		       "the device with the eras; of a new one the first 4 KiB must be zero"),
+	  DMK_FIELD(metadata_device) },
+	{ DMK_REQUIRED("origin", DEVICE, "the device with the data"), DMK_FIELD(origin_device),
+	  .flags = DMK_ROW_SIZE_DEVICE },
+	{ DMK_REQUIRED("block-size", SECTORS, "what has an era of its own: a multiple of 4KiB"),
+	  DMK_FIELD(block_size_sectors), .min = BLOCK_UNIT, .max = UINT32_MAX },
 };
-/* clang-format on */
 
 static int validate(const void *value, struct dmk_error *err)
 {
@@ -38,11 +35,6 @@ static const struct dmk_choice errors[] = {
 	DMK_ALLOWED("no|yes"),
 };
 
-#define STATUS(name) .offset = offsetof(struct dmk_era_status, name)
-#define SAID(key_name, key_kind, bit, text)                                       \
-	.name = (key_name), .kind = (key_kind), .help = text, .word = (key_name), \
-	.option = DMK_ERA_STATUS_##bit
-
 enum {
 	ERROR,
 	METADATA_BLOCK_SIZE, /* and what follows up to ... */
@@ -57,30 +49,28 @@ static const struct dmk_trouble error_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
-/* clang-format off */
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_era_status
+
 static const struct dmk_row status_rows[] = {
-	{ .name = "error", .kind = DMK_KEY_CHOICE,
-	  .help = "yes: the kernel could not tell the rest",
-	  STATUS(error), .choices = errors, .trouble = error_trouble },
-	{ SAID("metadata-block-size", DMK_KEY_SECTORS, NUMBERS, "of one metadata block"),
-	  STATUS(metadata_block_size_sectors) },
-	{ SAID("metadata", DMK_KEY_RATIO, NUMBERS, "metadata blocks"),
-	  STATUS(metadata), .trouble = dmk_metadata_trouble },
-	{ SAID("era", DMK_KEY_NUMBER, NUMBERS, "the current one"),
-	  STATUS(era) },
-	{ SAID("held-root", DMK_KEY_NUMBER, HELD_ROOT,
-	       "the metadata block with the snapshot's root"),
-	  STATUS(held_root_block), .flags = DMK_ROW_WIDE },
+	{ DMK_ROW("error", CHOICE, "yes: the kernel could not tell the rest"), DMK_FIELD(error),
+	  .choices = errors, .trouble = error_trouble },
+	{ DMK_SAID("metadata-block-size", SECTORS, DMK_ERA_STATUS_NUMBERS, "of one metadata block"),
+	  DMK_FIELD(metadata_block_size_sectors) },
+	{ DMK_SAID("metadata", RATIO, DMK_ERA_STATUS_NUMBERS, "metadata blocks"),
+	  DMK_FIELD(metadata), .trouble = dmk_metadata_trouble },
+	{ DMK_SAID("era", NUMBER, DMK_ERA_STATUS_NUMBERS, "the current one"), DMK_FIELD(era) },
+	{ DMK_SAID("held-root", NUMBER, DMK_ERA_STATUS_HELD_ROOT,
+		   "the metadata block with the snapshot's root"),
+	  DMK_FIELD(held_root_block), .flags = DMK_ROW_WIDE },
 };
-/* clang-format on */
 
 static int parse_status(struct dmk_words *words, void *value);
 static void format_status(const void *value, struct dmk_text *out);
 
 static const struct dmk_form status_form = {
 	.syntax = "METADATA-BLOCK-SIZE METADATA-USED/TOTAL ERA HELD-ROOT|-, or Error",
-	DMK_ROWS(status_rows),
-	.value_size = sizeof(struct dmk_era_status),
+	DMK_ROWS(status_rows, struct dmk_era_status),
 	DMK_OPTIONS(struct dmk_era_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -123,25 +113,20 @@ static int validate_message(const void *value, struct dmk_error *err)
 	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
-#define NO_ARGUMENTS                                                        \
-	{                                                                   \
-		.syntax = "", .value_size = sizeof(struct dmk_era_message), \
-		.validate = validate_message                                \
-	}
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_era_message
 
 /* In the order of enum dmk_era_message_kind. */
-/* clang-format off */
 static const struct dmk_message messages[] = {
-	{ .info = { .name = "checkpoint",
-		    .help = "begin a new era, unless nothing was written in this one" },
-	  .word = "checkpoint", .form = NO_ARGUMENTS },
-	{ .info = { .name = "take-metadata-snap",
-		    .help = "keep a copy of the metadata for others to read" },
-	  .word = "take_metadata_snap", .form = NO_ARGUMENTS },
-	{ .info = { .name = "drop-metadata-snap", .help = "drop that copy" },
-	  .word = "drop_metadata_snap", .form = NO_ARGUMENTS },
+	{ DMK_MESSAGE("checkpoint", "checkpoint",
+		      "begin a new era, unless nothing was written in this one"),
+	  .form.validate = validate_message },
+	{ DMK_MESSAGE("take-metadata-snap", "take_metadata_snap",
+		      "keep a copy of the metadata for others to read"),
+	  .form.validate = validate_message },
+	{ DMK_MESSAGE("drop-metadata-snap", "drop_metadata_snap", "drop that copy"),
+	  .form.validate = validate_message },
 };
-/* clang-format on */
 
 const struct dmk_target dmk_target_era = {
 	.info = { .type = "era",
@@ -150,11 +135,9 @@ const struct dmk_target dmk_target_era = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "METADATA ORIGIN BLOCK-SIZE",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_era),
+		DMK_ROWS(rows, struct dmk_era),
 		.validate = validate,
 	},
 	.status = &status_form,
-	.messages = messages,
-	.n_messages = DMK_ARRAY_SIZE(messages),
+	DMK_MESSAGES(messages),
 };

@@ -6,9 +6,6 @@
 
 extern const struct dmk_target dmk_target_flakey;
 
-#define FIELD(name) .offset = offsetof(struct dmk_flakey, name)
-#define PART(part_name, part_kind) .name = (part_name), .kind = (part_kind)
-
 enum {
 	ON_WRITE = 1
 };
@@ -19,13 +16,15 @@ static const struct dmk_choice directions[] = {
 	DMK_ALLOWED("r|w"),
 };
 
-/* clang-format off */
+#define DMK_ROWS_OF struct dmk_flakey
+
 static const struct dmk_row corrupt_bio[] = {
-	{ PART("corrupt_bio_byte's byte", DMK_KEY_NUMBER), FIELD(corrupt_bio_byte), .min = 1 },
-	{ .name = "corrupt_bio_byte's direction", .kind = DMK_KEY_CHOICE,
-	  FIELD(corrupt_bio_direction), .choices = directions, .flags = DMK_ROW_ANY_CASE },
-	{ PART("corrupt_bio_byte's value", DMK_KEY_NUMBER), FIELD(corrupt_bio_value), .max = 255 },
-	{ PART("corrupt_bio_byte's flags", DMK_KEY_NUMBER), FIELD(corrupt_bio_flags) },
+	{ DMK_ROW("corrupt_bio_byte's byte", NUMBER, NULL), DMK_FIELD(corrupt_bio_byte), .min = 1 },
+	{ DMK_ROW("corrupt_bio_byte's direction", CHOICE, NULL), DMK_FIELD(corrupt_bio_direction),
+	  .choices = directions, .flags = DMK_ROW_ANY_CASE },
+	{ DMK_ROW("corrupt_bio_byte's value", NUMBER, NULL), DMK_FIELD(corrupt_bio_value),
+	  .max = 255 },
+	{ DMK_ROW("corrupt_bio_byte's flags", NUMBER, NULL), DMK_FIELD(corrupt_bio_flags) },
 };
 
 /*
@@ -34,40 +33,36 @@ static const struct dmk_row corrupt_bio[] = {
  * that it does not know.
  */
 static const struct dmk_row rows[] = {
-	{ .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the device below",
-	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ DMK_NAME_DEFAULT("offset", "0"), .kind = DMK_KEY_SECTORS,
-	  .help = "where on the device the segment begins",
-	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
-	{ .name = "up-interval", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "for how many seconds it is good",
-	  FIELD(up_interval_seconds) },
-	{ .name = "down-interval", .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "for how many seconds it is bad: all I/O fails, or what follows",
-	  FIELD(down_interval_seconds) },
+	{ DMK_REQUIRED("device", DEVICE, "the device below"), DMK_FIELD(device),
+	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
+	{ DMK_DEFAULT("offset", SECTORS, "0", "where on the device the segment begins"),
+	  DMK_FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
+	{ DMK_REQUIRED("up-interval", NUMBER, "for how many seconds it is good"),
+	  DMK_FIELD(up_interval_seconds) },
+	{ DMK_REQUIRED("down-interval", NUMBER,
+		       "for how many seconds it is bad: all I/O fails, or what follows"),
+	  DMK_FIELD(down_interval_seconds) },
 
-	{ DMK_OPTION("error-reads", DMK_KEY_FLAG, 0, "reads fail, writes do not (Linux 6.4)"),
-	  .word = "error_reads", .option = DMK_FLAKEY_ERROR_READS },
-	{ DMK_OPTION("drop-writes", DMK_KEY_FLAG, 0, "writes vanish, and are said to be done"),
-	  .word = "drop_writes", .option = DMK_FLAKEY_DROP_WRITES, .exclusive = ON_WRITE },
-	{ DMK_OPTION("error-writes", DMK_KEY_FLAG, 0, "writes fail, reads do not"),
-	  .word = "error_writes", .option = DMK_FLAKEY_ERROR_WRITES, .exclusive = ON_WRITE },
-	{ DMK_OPTION("corrupt-bio-byte", DMK_KEY_TEXT, 0,
-		 "BYTE:r|w:VALUE:FLAGS: byte number BYTE (from 1) of each read or write that has "
-		 "all REQ_ bits of FLAGS becomes VALUE"),
-	  .word = "corrupt_bio_byte", .option = DMK_FLAKEY_CORRUPT_BIO_BYTE,
-	  .parts = corrupt_bio, .n_parts = DMK_ARRAY_SIZE(corrupt_bio) },
-	{ DMK_OPTION("random-read-corrupt", DMK_KEY_NUMBER, 0,
-		 "so many of 1000000000 reads get a wrong byte (Linux 6.5)"),
-	  .word = "random_read_corrupt", .option = DMK_FLAKEY_RANDOM_READ_CORRUPT,
-	  FIELD(random_read_corrupt), .max = 1000000000 },
-	{ DMK_OPTION("random-write-corrupt", DMK_KEY_NUMBER, 0,
-		 "so many of 1000000000 writes get a wrong byte (Linux 6.5)"),
-	  .word = "random_write_corrupt", .option = DMK_FLAKEY_RANDOM_WRITE_CORRUPT,
-	  FIELD(random_write_corrupt), .max = 1000000000 },
+	{ DMK_ROW("error-reads", FLAG, DMK_SINCE_LINUX(6, 4, "reads fail, writes do not")),
+	  DMK_WORD("error_reads", DMK_FLAKEY_ERROR_READS) },
+	{ DMK_ROW("drop-writes", FLAG, "writes vanish, and are said to be done"),
+	  DMK_WORD("drop_writes", DMK_FLAKEY_DROP_WRITES), .exclusive = ON_WRITE },
+	{ DMK_ROW("error-writes", FLAG, "writes fail, reads do not"),
+	  DMK_WORD("error_writes", DMK_FLAKEY_ERROR_WRITES), .exclusive = ON_WRITE },
+	{ DMK_ROW("corrupt-bio-byte", TEXT,
+		  "BYTE:r|w:VALUE:FLAGS: byte number BYTE (from 1) of each read or write that has "
+		  "all REQ_ bits of FLAGS becomes VALUE"),
+	  DMK_WORD("corrupt_bio_byte", DMK_FLAKEY_CORRUPT_BIO_BYTE), .parts = corrupt_bio,
+	  .n_parts = DMK_ARRAY_SIZE(corrupt_bio) },
+	{ DMK_ROW("random-read-corrupt", NUMBER,
+		  DMK_SINCE_LINUX(6, 5, "so many of 1000000000 reads get a wrong byte")),
+	  DMK_WORD("random_read_corrupt", DMK_FLAKEY_RANDOM_READ_CORRUPT),
+	  DMK_FIELD(random_read_corrupt), .max = 1000000000 },
+	{ DMK_ROW("random-write-corrupt", NUMBER,
+		  DMK_SINCE_LINUX(6, 5, "so many of 1000000000 writes get a wrong byte")),
+	  DMK_WORD("random_write_corrupt", DMK_FLAKEY_RANDOM_WRITE_CORRUPT),
+	  DMK_FIELD(random_write_corrupt), .max = 1000000000 },
 };
-/* clang-format on */
 
 /* The count always stands, as the kernel prints it: from 6.4 on, some kernels let a device without
  * count be good for ever. Before 6.4 the kernel's own text ends in a blank. */
@@ -118,8 +113,7 @@ const struct dmk_target dmk_target_flakey = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "DEVICE OFFSET UP-INTERVAL DOWN-INTERVAL [COUNT OPTION...]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_flakey),
+		DMK_ROWS(rows, struct dmk_flakey),
 		DMK_OPTIONS(struct dmk_flakey),
 		.format = format,
 		.validate = validate,

@@ -6,8 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define FIELD(name) .offset = offsetof(struct dmk_inlinecrypt, name)
-
 #define MAX_KEY_BYTES 128
 
 /* The kernel's numbers for them, too: enum blk_crypto_key_type. */
@@ -17,40 +15,33 @@ static const struct dmk_choice key_types[] = {
 	DMK_ALLOWED("raw|hw-wrapped"),
 };
 
-/* clang-format off */
+#define DMK_ROWS_OF struct dmk_inlinecrypt
+
 static const struct dmk_row rows[] = {
-	{ DMK_NAME_DEFAULT("cipher", "aes-xts-plain64"), .kind = DMK_KEY_TEXT,
-	  .help = "the only one so far",
-	  FIELD(cipher) },
-	{ .name = "key", .kind = DMK_KEY_TEXT,
-	  .key_flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET,
-	  .help = "hex digits, or :BYTES:logon:DESCRIPTION of one in the kernel's keyring",
-	  FIELD(key) },
-	{ DMK_NAME_DEFAULT("iv-offset", "0"), .kind = DMK_KEY_SECTORS,
-	  .help = "added to a sector's number for its IV",
-	  FIELD(iv_offset_sectors) },
-	{ .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the device with the ciphertext",
-	  FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ DMK_NAME_DEFAULT("offset", "0"), .kind = DMK_KEY_SECTORS,
-	  .help = "where on the device the ciphertext begins",
-	  FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
-	{ .name = "keytype", .kind = DMK_KEY_CHOICE,
-	  .help = "hw-wrapped: the key was wrapped by the hardware; otherwise raw",
-	  .word = "keytype", .option = DMK_INLINECRYPT_KEY_TYPE, FIELD(key_type),
-	  .choices = key_types, .flags = DMK_ROW_COLON },
-	{ .name = "allow-discards", .kind = DMK_KEY_FLAG,
-	  .help = "pass discards down, which shows what is in use",
-	  .word = "allow_discards", .option = DMK_INLINECRYPT_ALLOW_DISCARDS },
-	{ .name = "sector-size", .kind = DMK_KEY_BYTES,
-	  .help = "what is encrypted at a time; all but 512 need iv-large-sectors",
-	  .word = "sector_size", .option = DMK_INLINECRYPT_SECTOR_SIZE, FIELD(sector_size_bytes),
+	{ DMK_DEFAULT("cipher", TEXT, "aes-xts-plain64", "the only one so far"),
+	  DMK_FIELD(cipher) },
+	{ DMK_ROW("key", TEXT,
+		  "hex digits, or :BYTES:logon:DESCRIPTION of one in the kernel's keyring"),
+	  DMK_FIELD(key), .key_flags = DMK_KEY_REQUIRED | DMK_KEY_SECRET },
+	{ DMK_DEFAULT("iv-offset", SECTORS, "0", "added to a sector's number for its IV"),
+	  DMK_FIELD(iv_offset_sectors) },
+	{ DMK_REQUIRED("device", DEVICE, "the device with the ciphertext"), DMK_FIELD(device),
+	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
+	{ DMK_DEFAULT("offset", SECTORS, "0", "where on the device the ciphertext begins"),
+	  DMK_FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
+	{ DMK_ROW("keytype", CHOICE,
+		  "hw-wrapped: the key was wrapped by the hardware; otherwise raw"),
+	  DMK_WORD("keytype", DMK_INLINECRYPT_KEY_TYPE), DMK_FIELD(key_type), .choices = key_types,
+	  .flags = DMK_ROW_COLON },
+	{ DMK_ROW("allow-discards", FLAG, "pass discards down, which shows what is in use"),
+	  DMK_WORD("allow_discards", DMK_INLINECRYPT_ALLOW_DISCARDS) },
+	{ DMK_ROW("sector-size", BYTES,
+		  "what is encrypted at a time; all but 512 need iv-large-sectors"),
+	  DMK_WORD("sector_size", DMK_INLINECRYPT_SECTOR_SIZE), DMK_FIELD(sector_size_bytes),
 	  .min = 512, .max = 4096, .flags = DMK_ROW_COLON | DMK_ROW_POWER_OF_TWO },
-	{ .name = "iv-large-sectors", .kind = DMK_KEY_FLAG,
-	  .help = "count IVs in units of sector-size, not of 512 bytes",
-	  .word = "iv_large_sectors", .option = DMK_INLINECRYPT_IV_LARGE_SECTORS },
+	{ DMK_ROW("iv-large-sectors", FLAG, "count IVs in units of sector-size, not of 512 bytes"),
+	  DMK_WORD("iv_large_sectors", DMK_INLINECRYPT_IV_LARGE_SECTORS) },
 };
-/* clang-format on */
 
 extern const struct dmk_target dmk_target_inlinecrypt;
 
@@ -196,8 +187,7 @@ const struct dmk_target dmk_target_inlinecrypt = {
 	.flags = DMK_TARGET_SECRET,
 	.table = {
 		.syntax = "CIPHER KEY IV-OFFSET DEVICE OFFSET [COUNT OPTION...]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_inlinecrypt),
+		DMK_ROWS(rows, struct dmk_inlinecrypt),
 		DMK_OPTIONS(struct dmk_inlinecrypt),
 		.exact = true,
 		.parse = parse,

@@ -6,11 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define FIELD(name) .offset = offsetof(struct dmk_integrity, name)
-#define BIT(option_name) .option = DMK_INTEGRITY_##option_name
-#define SECRET(key_name, text) \
-	.name = (key_name), .kind = DMK_KEY_HEX, .key_flags = DMK_KEY_SECRET, .help = text
-
 /* Of Linux 6.1: MAX_TAG_SIZE. */
 #define MAX_TAG_BYTES 255
 
@@ -31,107 +26,117 @@ enum {
 	POSITIONAL_ROWS
 };
 
+#define DMK_ROWS_OF struct dmk_integrity
+
 /*
  * Counts of sectors are plain numbers, as the names say. Linux ignores the sizes of a device that
  * is formatted already, and prints what it uses: rounded, of the superblock.
  */
-/* clang-format off */
 static const struct dmk_row rows[] = {
-	[ROW_DEVICE] = {
-	  .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the device below; Linux formats it where its superblock is zeros",
-	  /* Its data begin behind the offset, or with a meta-device at 0: it has to hold the length. */
-	  FIELD(device), .flags = DMK_ROW_AREA },
-	[ROW_OFFSET] = {
-	  DMK_NAME_DEFAULT("offset", "0"), .kind = DMK_KEY_SECTORS, .help = "reserved at the device's beginning, before the superblock",
-	  FIELD(offset_sectors) },
-	[ROW_TAG_SIZE] = {
-	  DMK_NAME_DEFAULT("tag-size", "0"), .kind = DMK_KEY_BYTES, .help = "bytes of a block's tag; 0 for as many as internal-hash has",
-	  FIELD(tag_bytes), .max = MAX_TAG_BYTES },
-	[ROW_MODE] = {
-	  DMK_NAME_DEFAULT("mode", "journal"), .kind = DMK_KEY_CHOICE, .help = "how data and tag stay together: both in a journal, dirty regions in a "
-		"bitmap (1.3), not at all; nothing checked (read-only); the device's own "
-		"metadata (1.12, Linux 6.11)",
-	  FIELD(mode), .choices = modes },
+	/* Its data begin behind the offset, or with a meta-device at 0: it has to hold the length. */
+	[ROW_DEVICE] = { DMK_REQUIRED("device", DEVICE,
+				      "the device below; Linux formats it where its superblock is "
+				      "zeros"),
+			 DMK_FIELD(device), .flags = DMK_ROW_AREA },
+	[ROW_OFFSET] = { DMK_DEFAULT("offset", SECTORS, "0",
+				     "reserved at the device's beginning, before the superblock"),
+			 DMK_FIELD(offset_sectors) },
+	[ROW_TAG_SIZE] = { DMK_DEFAULT(
+				   "tag-size", BYTES, "0",
+				   "bytes of a block's tag; 0 for as many as internal-hash has"),
+			   DMK_FIELD(tag_bytes), .max = MAX_TAG_BYTES },
+	[ROW_MODE] = { DMK_DEFAULT("mode", CHOICE, "journal",
+				   "how data and tag stay together: both in a journal, dirty "
+				   "regions in a bitmap "
+				   "(1.3), not at all; nothing checked (read-only); the device's "
+				   "own metadata "
+				   "(1.12, Linux 6.11)"),
+		       DMK_FIELD(mode), .choices = modes },
 
-	{ DMK_OPTION("meta-device", DMK_KEY_DEVICE, DMK_V(1, 2),
-		 "a device for tags and journal (Linux 4.19)"),
-	  .word = "meta_device", BIT(META_DEVICE), FIELD(meta_device), .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("block-size", DMK_KEY_BYTES, 0, "what has one tag; default: 512"),
-	  .word = "block_size", BIT(BLOCK_SIZE), FIELD(block_size_bytes), .min = 512, .max = 4096,
-	  .flags = DMK_ROW_COLON | DMK_ROW_POWER_OF_TWO },
-	{ DMK_OPTION("recalculate", DMK_KEY_FLAG, DMK_V(1, 2),
-		 "make the tags in the background (Linux 4.19)"),
-	  .word = "recalculate", BIT(RECALCULATE) },
-	{ DMK_OPTION("reset-recalculate", DMK_KEY_FLAG, DMK_V(1, 8),
-		 "make them again from the beginning (Linux 5.13)"),
-	  .word = "reset_recalculate", BIT(RESET_RECALCULATE) },
-	{ DMK_OPTION("allow-discards", DMK_KEY_FLAG, DMK_V(1, 6), "pass discards down (Linux 5.7)"),
-	  .word = "allow_discards", BIT(ALLOW_DISCARDS) },
+	{ DMK_ROW("meta-device", DEVICE, DMK_SINCE_LINUX(4, 19, "a device for tags and journal")),
+	  DMK_WORD("meta_device", DMK_INTEGRITY_META_DEVICE), DMK_FIELD(meta_device),
+	  .since = DMK_V(1, 2), .flags = DMK_ROW_COLON },
+	{ DMK_ROW("block-size", BYTES, "what has one tag; default: 512"),
+	  DMK_WORD("block_size", DMK_INTEGRITY_BLOCK_SIZE), DMK_FIELD(block_size_bytes), .min = 512,
+	  .max = 4096, .flags = DMK_ROW_COLON | DMK_ROW_POWER_OF_TWO },
+	{ DMK_ROW("recalculate", FLAG, DMK_SINCE_LINUX(4, 19, "make the tags in the background")),
+	  DMK_WORD("recalculate", DMK_INTEGRITY_RECALCULATE), .since = DMK_V(1, 2) },
+	{ DMK_ROW("reset-recalculate", FLAG,
+		  DMK_SINCE_LINUX(5, 13, "make them again from the beginning")),
+	  DMK_WORD("reset_recalculate", DMK_INTEGRITY_RESET_RECALCULATE), .since = DMK_V(1, 8) },
+	{ DMK_ROW("allow-discards", FLAG, DMK_SINCE_LINUX(5, 7, "pass discards down")),
+	  DMK_WORD("allow_discards", DMK_INTEGRITY_ALLOW_DISCARDS), .since = DMK_V(1, 6) },
 	/* It came as a fix, with no version of its own. */
-	{ DMK_OPTION("allow-discards-keyed", DMK_KEY_FLAG, 0,
-		 "the same with a keyed internal-hash (Linux 6.12 with its fixes)"),
-	  .word = "allow_discards_keyed", BIT(ALLOW_DISCARDS_KEYED) },
-	{ DMK_OPTION("journal-sectors", DMK_KEY_NUMBER, 0, "the journal's size, when formatting"),
-	  .word = "journal_sectors", BIT(JOURNAL_SECTORS), FIELD(journal_sectors),
+	{ DMK_ROW("allow-discards-keyed", FLAG,
+		  "the same with a keyed internal-hash (Linux 6.12 with its fixes)"),
+	  DMK_WORD("allow_discards_keyed", DMK_INTEGRITY_ALLOW_DISCARDS_KEYED),
+	  .release = DMK_LINUX(6, 12), .flags = DMK_ROW_FIXES },
+	{ DMK_ROW("journal-sectors", NUMBER, "the journal's size, when formatting"),
+	  DMK_WORD("journal_sectors", DMK_INTEGRITY_JOURNAL_SECTORS), DMK_FIELD(journal_sectors),
 	  .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("interleave-sectors", DMK_KEY_NUMBER, 0,
-		 "data between two areas of tags, when formatting; rounded down to a power of two"),
-	  .word = "interleave_sectors", BIT(INTERLEAVE_SECTORS), FIELD(interleave_sectors),
+	{ DMK_ROW("interleave-sectors", NUMBER,
+		  "data between two areas of tags, when formatting; rounded down to a power of "
+		  "two"),
+	  DMK_WORD("interleave_sectors", DMK_INTEGRITY_INTERLEAVE_SECTORS),
+	  DMK_FIELD(interleave_sectors), .flags = DMK_ROW_COLON },
+	{ DMK_ROW("buffer-sectors", NUMBER,
+		  "of tags read at a time; rounded down to a power of two"),
+	  DMK_WORD("buffer_sectors", DMK_INTEGRITY_BUFFER_SECTORS), DMK_FIELD(buffer_sectors),
 	  .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("buffer-sectors", DMK_KEY_NUMBER, 0,
-		 "of tags read at a time; rounded down to a power of two"),
-	  .word = "buffer_sectors", BIT(BUFFER_SECTORS), FIELD(buffer_sectors),
+	{ DMK_ROW("journal-watermark", NUMBER,
+		  "per cent of the journal in use at which it is written back"),
+	  DMK_WORD("journal_watermark", DMK_INTEGRITY_JOURNAL_WATERMARK),
+	  DMK_FIELD(journal_watermark_percent), .max = 100, .flags = DMK_ROW_COLON },
+	{ DMK_ROW("commit-time", MS, "when the journal is written at the latest"),
+	  DMK_WORD("commit_time", DMK_INTEGRITY_COMMIT_TIME), DMK_FIELD(commit_time_ms),
 	  .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("journal-watermark", DMK_KEY_NUMBER, 0,
-		 "per cent of the journal in use at which it is written back"),
-	  .word = "journal_watermark", BIT(JOURNAL_WATERMARK), FIELD(journal_watermark_percent),
-	  .max = 100, .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("commit-time", DMK_KEY_MS, 0, "when the journal is written at the latest"),
-	  .word = "commit_time", BIT(COMMIT_TIME), FIELD(commit_time_ms), .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("sectors-per-bit", DMK_KEY_NUMBER, DMK_V(1, 3),
-		 "that a bit of the bitmap stands for; rounded down to a power of two (Linux 5.2)"),
-	  .word = "sectors_per_bit", BIT(SECTORS_PER_BIT), FIELD(sectors_per_bit),
-	  .flags = DMK_ROW_COLON | DMK_ROW_WIDE },
-	{ DMK_OPTION("bitmap-flush-interval", DMK_KEY_MS, DMK_V(1, 3),
-		 "when the bitmap is written (Linux 5.2)"),
-	  .word = "bitmap_flush_interval", BIT(BITMAP_FLUSH_INTERVAL),
-	  FIELD(bitmap_flush_interval_ms), .max = UINT32_MAX - 1, .flags = DMK_ROW_COLON },
-	{ DMK_OPTION("fix-padding", DMK_KEY_FLAG, DMK_V(1, 4),
-		 "less room between tags and data, when formatting (Linux 5.5)"),
-	  .word = "fix_padding", BIT(FIX_PADDING) },
-	{ DMK_OPTION("fix-hmac", DMK_KEY_FLAG, DMK_V(1, 7),
-		 "salted hashes with the section's number, when formatting (Linux 5.12)"),
-	  .word = "fix_hmac", BIT(FIX_HMAC) },
+	{ DMK_ROW("sectors-per-bit", NUMBER,
+		  DMK_SINCE_LINUX(
+			  5, 2,
+			  "that a bit of the bitmap stands for; rounded down to a power of two")),
+	  DMK_WORD("sectors_per_bit", DMK_INTEGRITY_SECTORS_PER_BIT), DMK_FIELD(sectors_per_bit),
+	  .since = DMK_V(1, 3), .flags = DMK_ROW_COLON | DMK_ROW_WIDE },
+	{ DMK_ROW("bitmap-flush-interval", MS, DMK_SINCE_LINUX(5, 2, "when the bitmap is written")),
+	  DMK_WORD("bitmap_flush_interval", DMK_INTEGRITY_BITMAP_FLUSH_INTERVAL),
+	  DMK_FIELD(bitmap_flush_interval_ms), .since = DMK_V(1, 3), .max = UINT32_MAX - 1,
+	  .flags = DMK_ROW_COLON },
+	{ DMK_ROW("fix-padding", FLAG,
+		  DMK_SINCE_LINUX(5, 5, "less room between tags and data, when formatting")),
+	  DMK_WORD("fix_padding", DMK_INTEGRITY_FIX_PADDING), .since = DMK_V(1, 4) },
+	{ DMK_ROW("fix-hmac", FLAG,
+		  DMK_SINCE_LINUX(5, 12,
+				  "salted hashes with the section's number, when formatting")),
+	  DMK_WORD("fix_hmac", DMK_INTEGRITY_FIX_HMAC), .since = DMK_V(1, 7) },
 	/* It came to old stable kernels too, with no version of its own. */
-	{ DMK_OPTION("legacy-recalculate", DMK_KEY_FLAG, 0,
-		 "recalculate with a keyed hash, which trusts the disk (Linux 5.11)"),
-	  .word = "legacy_recalculate", BIT(LEGACY_RECALCULATE) },
-	{ DMK_OPTION("internal-hash", DMK_KEY_TEXT, 0,
-		 "make and check the tags here, with this hash or checksum: crc32c, hmac(sha256)"),
-	  .word = "internal_hash", BIT(INTERNAL_HASH), FIELD(internal_hash),
+	{ DMK_ROW("legacy-recalculate", FLAG,
+		  DMK_SINCE_LINUX(5, 11, "recalculate with a keyed hash, which trusts the disk")),
+	  DMK_WORD("legacy_recalculate", DMK_INTEGRITY_LEGACY_RECALCULATE) },
+	{ DMK_ROW("internal-hash", TEXT,
+		  "make and check the tags here, with this hash or checksum: crc32c, hmac(sha256)"),
+	  DMK_WORD("internal_hash", DMK_INTEGRITY_INTERNAL_HASH), DMK_FIELD(internal_hash),
 	  .flags = DMK_ROW_COLON },
-	{ SECRET("internal-hash-key", "the key of a keyed hash"),
-	  .word = "key of internal_hash", FIELD(internal_hash_key), .flags = DMK_ROW_TAIL },
-	{ DMK_OPTION("journal-crypt", DMK_KEY_TEXT, 0, "the journal's cipher: ctr(aes)"),
-	  .word = "journal_crypt", BIT(JOURNAL_CRYPT), FIELD(journal_crypt),
+	{ DMK_ROW("internal-hash-key", HEX, "the key of a keyed hash"),
+	  DMK_FIELD(internal_hash_key), .key_flags = DMK_KEY_SECRET, .word = "key of internal_hash",
+	  .flags = DMK_ROW_TAIL },
+	{ DMK_ROW("journal-crypt", TEXT, "the journal's cipher: ctr(aes)"),
+	  DMK_WORD("journal_crypt", DMK_INTEGRITY_JOURNAL_CRYPT), DMK_FIELD(journal_crypt),
 	  .flags = DMK_ROW_COLON },
-	{ SECRET("journal-crypt-key", "the journal cipher's key"),
-	  .word = "key of journal_crypt", FIELD(journal_crypt_key), .flags = DMK_ROW_TAIL },
-	{ DMK_OPTION("journal-mac", DMK_KEY_TEXT, 0, "the journal's hash or checksum: hmac(sha256)"),
-	  .word = "journal_mac", BIT(JOURNAL_MAC), FIELD(journal_mac), .flags = DMK_ROW_COLON },
-	{ SECRET("journal-mac-key", "the key of a keyed hash"),
-	  .word = "key of journal_mac", FIELD(journal_mac_key), .flags = DMK_ROW_TAIL },
+	{ DMK_ROW("journal-crypt-key", HEX, "the journal cipher's key"),
+	  DMK_FIELD(journal_crypt_key), .key_flags = DMK_KEY_SECRET, .word = "key of journal_crypt",
+	  .flags = DMK_ROW_TAIL },
+	{ DMK_ROW("journal-mac", TEXT, "the journal's hash or checksum: hmac(sha256)"),
+	  DMK_WORD("journal_mac", DMK_INTEGRITY_JOURNAL_MAC), DMK_FIELD(journal_mac),
+	  .flags = DMK_ROW_COLON },
+	{ DMK_ROW("journal-mac-key", HEX, "the key of a keyed hash"), DMK_FIELD(journal_mac_key),
+	  .key_flags = DMK_KEY_SECRET, .word = "key of journal_mac", .flags = DMK_ROW_TAIL },
 };
-/* clang-format on */
 
 #define SYNTAX "DEVICE RESERVED-SECTORS TAG-SIZE|- MODE COUNT [OPTION...]"
 
 /* What the rows' functions work on; the target's own form adds parse and format to it. */
 static const struct dmk_form rows_form = {
 	.syntax = SYNTAX,
-	DMK_ROWS(rows),
-	.value_size = sizeof(struct dmk_integrity),
+	DMK_ROWS(rows, struct dmk_integrity),
 	DMK_OPTIONS(struct dmk_integrity),
 	.exact = true,
 };
@@ -242,30 +247,18 @@ static const struct dmk_trouble mismatches_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_integrity_status
+
 static const struct dmk_row status_rows[] = {
-	{
-		.name = "mismatches",
-		.kind = DMK_KEY_NUMBER,
-		.help = "tags that did not fit since the mapping was made",
-		.offset = offsetof(struct dmk_integrity_status, mismatches),
-		.flags = DMK_ROW_WIDE,
-		.trouble = mismatches_trouble,
-	},
-	{
-		.name = "provided-data",
-		.kind = DMK_KEY_SECTORS,
-		.help = "how long the mapping may be",
-		.offset = offsetof(struct dmk_integrity_status, provided_data_sectors),
-	},
-	{
-		/* Not an optional argument with a count: parse and format are ours. */
-		.name = "recalculated",
-		.kind = DMK_KEY_SECTORS,
-		.help = "how far tags were made, while or after they are",
-		.offset = offsetof(struct dmk_integrity_status, recalculated_sectors),
-		.word = "recalculated",
-		.option = DMK_INTEGRITY_STATUS_RECALCULATED,
-	},
+	{ DMK_ROW("mismatches", NUMBER, "tags that did not fit since the mapping was made"),
+	  DMK_FIELD(mismatches), .flags = DMK_ROW_WIDE, .trouble = mismatches_trouble },
+	{ DMK_ROW("provided-data", SECTORS, "how long the mapping may be"),
+	  DMK_FIELD(provided_data_sectors) },
+	/* Not an optional argument with a count: parse and format are ours. */
+	{ DMK_SAID("recalculated", SECTORS, DMK_INTEGRITY_STATUS_RECALCULATED,
+		   "how far tags were made, while or after they are"),
+	  DMK_FIELD(recalculated_sectors) },
 };
 
 static int parse_status(struct dmk_words *words, void *value)
@@ -300,8 +293,7 @@ static void format_status(const void *value, struct dmk_text *out)
 
 static const struct dmk_form status_form = {
 	.syntax = "MISMATCHES PROVIDED-DATA-SECTORS RECALCULATED-SECTORS|-",
-	DMK_ROWS(status_rows),
-	.value_size = sizeof(struct dmk_integrity_status),
+	DMK_ROWS(status_rows, struct dmk_integrity_status),
 	DMK_OPTIONS(struct dmk_integrity_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -316,8 +308,7 @@ const struct dmk_target dmk_target_integrity = {
 	.flags = DMK_TARGET_SECRET | DMK_TARGET_ALONE,
 	.table = {
 		.syntax = SYNTAX,
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_integrity),
+		DMK_ROWS(rows, struct dmk_integrity),
 		DMK_OPTIONS(struct dmk_integrity),
 		.exact = true,
 		.parse = parse,

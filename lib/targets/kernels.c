@@ -3,8 +3,8 @@
  * Which Linux has which target in which version. A fact is the release that was the first with a
  * version, or one that is known to have it while the first is not known: 6.1, 6.12 and 7.2 were
  * read in their sources. Between two facts of which only the later one is of that second kind,
- * nothing is certain. 2.6 stands for all before 3.0. A row's own "(Linux 5.9)" counts before all
- * this.
+ * nothing is certain. 2.6 stands for all before 3.0. A row's own release counts before
+ * all this.
  */
 #include "needs.h"
 

@@ -9,22 +9,13 @@
  * 32 bytes and a NUL. */
 #define MAX_MARK_BYTES (4096 - 32 - 1)
 
+#define DMK_ROWS_OF struct dmk_log_writes
+
 static const struct dmk_row rows[] = {
-	{
-		.name = "device",
-		.kind = DMK_KEY_DEVICE,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "the device below, from its first sector on",
-		.offset = offsetof(struct dmk_log_writes, device),
-		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
-	},
-	{
-		.name = "log-device",
-		.kind = DMK_KEY_DEVICE,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "the device that gets the log",
-		.offset = offsetof(struct dmk_log_writes, log_device),
-	},
+	{ DMK_REQUIRED("device", DEVICE, "the device below, from its first sector on"),
+	  DMK_FIELD(device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
+	{ DMK_REQUIRED("log-device", DEVICE, "the device that gets the log"),
+	  DMK_FIELD(log_device) },
 };
 
 static const struct dmk_trouble disabled_trouble[] = {
@@ -35,30 +26,18 @@ static const struct dmk_trouble disabled_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_log_writes_status
+
 static const struct dmk_row status_rows[] = {
-	{
-		.name = "logged-entries",
-		.kind = DMK_KEY_NUMBER,
-		.help = "how many entries the log has",
-		.offset = offsetof(struct dmk_log_writes_status, logged_entries),
-		.flags = DMK_ROW_WIDE,
-	},
-	{
-		.name = "highest-allocated-sector",
-		.kind = DMK_KEY_NUMBER,
-		.help = "the log's last sector that is used",
-		.offset = offsetof(struct dmk_log_writes_status, highest_allocated_sector),
-		.flags = DMK_ROW_WIDE,
-	},
-	{
-		/* A word without a count before it: parse and format are ours. */
-		.name = "logging-disabled",
-		.kind = DMK_KEY_FLAG,
-		.help = "the log failed: nothing is recorded any more",
-		.word = "logging_disabled",
-		.option = DMK_LOG_WRITES_LOGGING_DISABLED,
-		.trouble = disabled_trouble,
-	},
+	{ DMK_ROW("logged-entries", NUMBER, "how many entries the log has"),
+	  DMK_FIELD(logged_entries), .flags = DMK_ROW_WIDE },
+	{ DMK_ROW("highest-allocated-sector", NUMBER, "the log's last sector that is used"),
+	  DMK_FIELD(highest_allocated_sector), .flags = DMK_ROW_WIDE },
+	/* A word without a count before it: parse and format are ours. */
+	{ DMK_ROW("logging-disabled", FLAG, "the log failed: nothing is recorded any more"),
+	  DMK_WORD("logging_disabled", DMK_LOG_WRITES_LOGGING_DISABLED),
+	  .trouble = disabled_trouble },
 };
 
 static const struct dmk_form status_form;
@@ -84,22 +63,20 @@ static void format_status(const void *value, struct dmk_text *out)
 
 static const struct dmk_form status_form = {
 	.syntax = "LOGGED-ENTRIES HIGHEST-ALLOCATED-SECTOR [logging_disabled]",
-	DMK_ROWS(status_rows),
-	.value_size = sizeof(struct dmk_log_writes_status),
+	DMK_ROWS(status_rows, struct dmk_log_writes_status),
 	DMK_OPTIONS(struct dmk_log_writes_status),
 	.parse = parse_status,
 	.format = format_status,
 };
 
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_log_writes_message
+
 static const struct dmk_row mark_rows[] = {
-	{
-		.name = "mark",
-		.kind = DMK_KEY_TEXT,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "one word; the log keeps 479 bytes of it, or 4063 where blocks "
-			"are of 4096",
-		.offset = offsetof(struct dmk_log_writes_message, mark),
-	},
+	{ DMK_REQUIRED("mark", TEXT,
+		       "one word; the log keeps 479 bytes of it, or 4063 where blocks "
+		       "are of 4096"),
+	  DMK_FIELD(mark) },
 };
 
 static int validate_mark(const void *value, struct dmk_error *err)
@@ -115,18 +92,8 @@ static int validate_mark(const void *value, struct dmk_error *err)
 }
 
 static const struct dmk_message messages[] = {
-	{
-		.info = { .name = "mark",
-			  .help = "put a mark into the log",
-			  .n_keys = DMK_ARRAY_SIZE(mark_rows) },
-		.word = "mark",
-		.form = {
-			.syntax = "MARK",
-			DMK_ROWS(mark_rows),
-			.value_size = sizeof(struct dmk_log_writes_message),
-			.validate = validate_mark,
-		},
-	},
+	{ DMK_MESSAGE_WITH("mark", "mark", "MARK", mark_rows, "put a mark into the log"),
+	  .form.validate = validate_mark },
 };
 
 const struct dmk_target dmk_target_log_writes = {
@@ -136,10 +103,8 @@ const struct dmk_target dmk_target_log_writes = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "DEVICE LOG-DEVICE",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_log_writes),
+		DMK_ROWS(rows, struct dmk_log_writes),
 	},
 	.status = &status_form,
-	.messages = messages,
-	.n_messages = DMK_ARRAY_SIZE(messages),
+	DMK_MESSAGES(messages),
 };

@@ -6,8 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define FIELD(name) .offset = offsetof(struct dmk_mirror_status, name)
-
 static const struct dmk_choice letters[] = {
 	{ "A", "alive", 0 },
 	{ "D", "write-failed", 0 },
@@ -40,33 +38,26 @@ static const struct dmk_trouble log_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
-/* clang-format off */
+#define DMK_ROWS_OF struct dmk_mirror_status
+
 static const struct dmk_row rows[] = {
-	{ .name = "failed", .kind = DMK_KEY_NUMBER, .help = "legs that are not alive",
-	  FIELD(n_failed), .trouble = failed_trouble },
-	{ .name = "device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REPEATED,
-	  .help = "once per leg",
-	  FIELD(devices), .count_offset = offsetof(struct dmk_mirror_status, n_legs) },
-	{ .name = "in-sync-regions", .kind = DMK_KEY_RATIO, .unit = "regions",
-	  .help = "regions that are equal on all legs",
-	  FIELD(in_sync_regions) },
-	{ .name = "health", .kind = DMK_KEY_HEALTH, .help = "a letter per leg",
-	  FIELD(health), .choices = letters },
+	{ DMK_ROW("failed", NUMBER, "legs that are not alive"), DMK_FIELD(n_failed),
+	  .trouble = failed_trouble },
+	{ DMK_ROW("device", DEVICE, "once per leg"), DMK_FIELD(devices), DMK_COUNT(n_legs),
+	  .key_flags = DMK_KEY_REPEATED },
+	{ DMK_ROW("in-sync-regions", RATIO, "regions that are equal on all legs"),
+	  DMK_FIELD(in_sync_regions), .unit = "regions" },
+	{ DMK_ROW("health", HEALTH, "a letter per leg"), DMK_FIELD(health), .choices = letters },
 	/* Words mean that a row may be absent: parse and format are ours. */
-	{ .name = "no-daemon", .kind = DMK_KEY_FLAG,
-	  .help = "the daemon of a userspace log does not answer",
-	  .word = "COM_FAILURE", .option = DMK_MIRROR_STATUS_NO_DAEMON,
-	  .trouble = daemon_trouble },
-	{ .name = "log-type", .kind = DMK_KEY_TEXT, .help = "core, disk, or a daemon's",
-	  FIELD(log) },
-	{ .name = "log-device", .kind = DMK_KEY_DEVICE, .help = "of a disk log",
-	  .word = "log-device", .option = DMK_MIRROR_STATUS_LOG_DEVICE, FIELD(log_device) },
-	{ .name = "log-health", .kind = DMK_KEY_TEXT,
-	  .help = "A alive, D failed, F a flush failed",
-	  .word = "log-health", .option = DMK_MIRROR_STATUS_LOG_DEVICE, FIELD(log_health),
-	  .trouble = log_trouble },
+	{ DMK_ROW("no-daemon", FLAG, "the daemon of a userspace log does not answer"),
+	  DMK_WORD("COM_FAILURE", DMK_MIRROR_STATUS_NO_DAEMON), .trouble = daemon_trouble },
+	{ DMK_ROW("log-type", TEXT, "core, disk, or a daemon's"), DMK_FIELD(log) },
+	{ DMK_SAID("log-device", DEVICE, DMK_MIRROR_STATUS_LOG_DEVICE, "of a disk log"),
+	  DMK_FIELD(log_device) },
+	{ DMK_SAID("log-health", TEXT, DMK_MIRROR_STATUS_LOG_DEVICE,
+		   "A alive, D failed, F a flush failed"),
+	  DMK_FIELD(log_health), .trouble = log_trouble },
 };
-/* clang-format on */
 
 enum {
 	ROW_DEVICE = 1,
@@ -175,8 +166,7 @@ static void format(const void *value, struct dmk_text *out)
 
 const struct dmk_form dmk_mirror_status_form = {
 	.syntax = "LEGS DEVICE... IN-SYNC/REGIONS 1 HEALTH LOG-STATUS",
-	DMK_ROWS(rows),
-	.value_size = sizeof(struct dmk_mirror_status),
+	DMK_ROWS(rows, struct dmk_mirror_status),
 	DMK_OPTIONS(struct dmk_mirror_status),
 	.parse = parse,
 	.format = format,

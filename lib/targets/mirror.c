@@ -11,8 +11,6 @@
 /* uint32_t in the kernel, and a power of two. */
 #define MAX_REGION_SECTORS (UINT64_C(1) << 31)
 
-#define FIELD(name) .offset = offsetof(struct dmk_mirror, name)
-
 static const struct dmk_choice logs[] = {
 	{ "core", "core", DMK_MIRROR_CORE },
 	{ "disk", "disk", DMK_MIRROR_DISK },
@@ -20,51 +18,47 @@ static const struct dmk_choice logs[] = {
 	DMK_ALLOWED("core|disk|userspace"),
 };
 
+#define DMK_ROWS_OF struct dmk_mirror
+
 /* The kernel reads all these words in this case alone. What is there depends on the log, and the
  * counts are three: parse and format are ours, and words only mean that a row may be absent. */
-/* clang-format off */
 static const struct dmk_row rows[] = {
-	{ DMK_NAME_DEFAULT("log-type", "core"), .kind = DMK_KEY_CHOICE,
-	  .help = "where is kept what is equal on all legs: in memory, on a device, or by "
-		"a daemon",
-	  FIELD(log), .choices = logs },
-	{ .name = "log-device", .kind = DMK_KEY_DEVICE,
-	  .help = "the device of a disk log, which needs it",
-	  .word = "log-device", FIELD(log_device) },
-	{ .name = "region-size", .kind = DMK_KEY_SECTORS,
-	  .help = "what is copied at a time, a power of two; core and disk need it",
-	  .word = "region-size", FIELD(region_size_sectors), .min = 2, .max = MAX_REGION_SECTORS,
-	  .flags = DMK_ROW_POWER_OF_TWO },
-	{ .name = "sync", .kind = DMK_KEY_FLAG, .help = "copy all, whatever the log says",
-	  .word = "sync", .option = DMK_MIRROR_SYNC, .exclusive = 1 },
-	{ .name = "nosync", .kind = DMK_KEY_FLAG, .help = "take the legs as equal",
-	  .word = "nosync", .option = DMK_MIRROR_NOSYNC, .exclusive = 1 },
-	{ .name = "log-uuid", .kind = DMK_KEY_TEXT,
-	  .help = "the name of a userspace log, which needs it",
-	  .word = "log-uuid", FIELD(log_uuid) },
+	{ DMK_DEFAULT("log-type", CHOICE, "core",
+		      "where is kept what is equal on all legs: in memory, on a device, or by a "
+		      "daemon"),
+	  DMK_FIELD(log), .choices = logs },
+	{ DMK_ROW("log-device", DEVICE, "the device of a disk log, which needs it"),
+	  DMK_FIELD(log_device), .word = "log-device" },
+	{ DMK_ROW("region-size", SECTORS,
+		  "what is copied at a time, a power of two; core and disk need it"),
+	  DMK_FIELD(region_size_sectors), .word = "region-size", .min = 2,
+	  .max = MAX_REGION_SECTORS, .flags = DMK_ROW_POWER_OF_TWO },
+	{ DMK_ROW("sync", FLAG, "copy all, whatever the log says"),
+	  DMK_WORD("sync", DMK_MIRROR_SYNC), .exclusive = 1 },
+	{ DMK_ROW("nosync", FLAG, "take the legs as equal"), DMK_WORD("nosync", DMK_MIRROR_NOSYNC),
+	  .exclusive = 1 },
+	{ DMK_ROW("log-uuid", TEXT, "the name of a userspace log, which needs it"),
+	  DMK_FIELD(log_uuid), .word = "log-uuid" },
 	/* Linux 3.14 */
-	{ .name = "integrated-flush", .kind = DMK_KEY_FLAG,
-	  .help = "the daemon of a userspace log is told of changes with the flush",
-	  .word = "integrated_flush", .option = DMK_MIRROR_INTEGRATED_FLUSH },
-	{ .name = "log-argument", .kind = DMK_KEY_TEXT, .key_flags = DMK_KEY_REPEATED,
-	  .help = "a word for the daemon of a userspace log; the first is its type",
-	  .word = "log-argument", FIELD(log_arguments),
-	  .count_offset = offsetof(struct dmk_mirror, n_log_arguments) },
-	{ .name = "device", .kind = DMK_KEY_DEVICE_OFFSET,
-	  .key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-	  .help = "once per leg, 2 to 9, the one with the data first; without :OFFSET it "
-		"is 0",
-	  FIELD(legs), .count_offset = offsetof(struct dmk_mirror, n_legs),
+	{ DMK_ROW("integrated-flush", FLAG,
+		  "the daemon of a userspace log is told of changes with the flush"),
+	  DMK_WORD("integrated_flush", DMK_MIRROR_INTEGRATED_FLUSH) },
+	{ DMK_ROW("log-argument", TEXT,
+		  "a word for the daemon of a userspace log; the first is its type"),
+	  DMK_FIELD(log_arguments), DMK_COUNT(n_log_arguments), .key_flags = DMK_KEY_REPEATED,
+	  .word = "log-argument" },
+	{ DMK_ROW("device", DEVICE_OFFSET,
+		  "once per leg, 2 to 9, the one with the data first; without :OFFSET it "
+		  "is 0"),
+	  DMK_FIELD(legs), DMK_COUNT(n_legs), .key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
 	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ .name = "handle-errors", .kind = DMK_KEY_FLAG,
-	  .help = "a leg that fails is left out; without it errors are passed over",
-	  .word = "handle_errors", .option = DMK_MIRROR_HANDLE_ERRORS },
+	{ DMK_ROW("handle-errors", FLAG,
+		  "a leg that fails is left out; without it errors are passed over"),
+	  DMK_WORD("handle_errors", DMK_MIRROR_HANDLE_ERRORS) },
 	/* Linux 4.2 */
-	{ .name = "keep-log", .kind = DMK_KEY_FLAG, .since = DMK_V(1, 14),
-	  .help = "writes go on where the log fails; needs handle-errors",
-	  .word = "keep_log", .option = DMK_MIRROR_KEEP_LOG },
+	{ DMK_ROW("keep-log", FLAG, "writes go on where the log fails; needs handle-errors"),
+	  DMK_WORD("keep_log", DMK_MIRROR_KEEP_LOG), .since = DMK_V(1, 14) },
 };
-/* clang-format on */
 
 enum {
 	ROW_LOG_TYPE = 0,
@@ -295,8 +289,7 @@ const struct dmk_target dmk_target_mirror = {
 	.table = {
 		.syntax = "LOG COUNT [LOG-DEVICE] REGION-SIZE [sync|nosync] LEGS DEVICE OFFSET "
 			  "DEVICE OFFSET... [COUNT FEATURE...]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_mirror),
+		DMK_ROWS(rows, struct dmk_mirror),
 		DMK_OPTIONS(struct dmk_mirror),
 		.parse = parse,
 		.format = format,

@@ -6,8 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define FIELD(name) .offset = offsetof(struct dmk_multipath_status, name)
-
 /* Of rows. */
 enum {
 	PATHS = 3
@@ -250,37 +248,31 @@ static const struct dmk_trouble failed_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
-/* clang-format off */
+#define DMK_ROWS_OF struct dmk_multipath_status
+
 static const struct dmk_row rows[] = {
-	{ .name = "queue-io", .kind = DMK_KEY_NUMBER,
-	  .help = "1: I/O waits until a group was chosen and made ready",
-	  FIELD(queue_io), .max = 1 },
-	{ .name = "pg-init-count", .kind = DMK_KEY_NUMBER,
-	  .help = "tries of the hardware handler so far",
-	  FIELD(pg_init_count) },
-	{ .name = "current-group", .kind = DMK_KEY_NUMBER,
-	  .help = "the group in use or next, from 1",
-	  FIELD(current_group), .max = DMK_MULTIPATH_MAX },
-	{ .name = "paths", .kind = DMK_KEY_NUMBER, .help = "of all groups",
-	  FIELD(n_paths), .trouble = paths_trouble },
-	{ .name = "failed-paths", .kind = DMK_KEY_NUMBER,
-	  .help = "how many of them failed",
-	  FIELD(n_failed_paths), .trouble = failed_trouble },
-	{ .name = "group", .kind = DMK_KEY_RECORD, .key_flags = DMK_KEY_REPEATED,
-	  .help = "STATE[,ARG...], once per group; STATE is active, enabled or disabled",
-	  DMK_CUSTOM(&groups_key) },
-	{ .name = "path", .kind = DMK_KEY_RECORD, .key_flags = DMK_KEY_REPEATED,
-	  .help = "GROUP@DEVICE,STATE,FAILS[,INFO...]; STATE is active or failed, INFO "
-		"what the selector counts",
-	  DMK_CUSTOM(&paths_key) },
+	{ DMK_ROW("queue-io", NUMBER, "1: I/O waits until a group was chosen and made ready"),
+	  DMK_FIELD(queue_io), .max = 1 },
+	{ DMK_ROW("pg-init-count", NUMBER, "tries of the hardware handler so far"),
+	  DMK_FIELD(pg_init_count) },
+	{ DMK_ROW("current-group", NUMBER, "the group in use or next, from 1"),
+	  DMK_FIELD(current_group), .max = DMK_MULTIPATH_MAX },
+	{ DMK_ROW("paths", NUMBER, "of all groups"), DMK_FIELD(n_paths), .trouble = paths_trouble },
+	{ DMK_ROW("failed-paths", NUMBER, "how many of them failed"), DMK_FIELD(n_failed_paths),
+	  .trouble = failed_trouble },
+	{ DMK_ROW("group", RECORD,
+		  "STATE[,ARG...], once per group; STATE is active, enabled or disabled"),
+	  .key_flags = DMK_KEY_REPEATED, DMK_CUSTOM(&groups_key) },
+	{ DMK_ROW("path", RECORD,
+		  "GROUP@DEVICE,STATE,FAILS[,INFO...]; STATE is active or failed, INFO what the "
+		  "selector counts"),
+	  .key_flags = DMK_KEY_REPEATED, DMK_CUSTOM(&paths_key) },
 };
-/* clang-format on */
 
 const struct dmk_form dmk_multipath_status_form = {
 	.syntax = "2 QUEUE-IO PG-INIT-COUNT 0 GROUPS CURRENT-GROUP [STATE ARGS [ARG...] PATHS "
 		  "INFOS [DEVICE STATE FAILS [INFO...]]...]...",
-	DMK_ROWS(rows),
-	.value_size = sizeof(struct dmk_multipath_status),
+	DMK_ROWS(rows, struct dmk_multipath_status),
 	.parse = parse,
 	.format = format,
 };

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define FIELD(name) .offset = offsetof(struct dmk_multipath, name)
-
 static const struct dmk_choice queue_modes[] = {
 	{ "bio", "bio", DMK_MULTIPATH_QUEUE_BIO, .release = DMK_LINUX(4, 8) },
 	{ "rq", "rq", DMK_MULTIPATH_QUEUE_RQ, .release = DMK_LINUX(4, 8) },
@@ -16,54 +14,49 @@ static const struct dmk_choice queue_modes[] = {
 	DMK_ALLOWED("bio|rq|mq"),
 };
 
+#define DMK_ROWS_OF struct dmk_multipath
+
 /* In the order in which Linux 6.1 prints the features. The kernel has no document of this target:
  * what is no word of its text is named here. */
-/* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .name = "queue-if-no-path", .kind = DMK_KEY_FLAG,
-	  .help = "I/O waits while no path is left, instead of failing",
-	  .word = "queue_if_no_path", .option = DMK_MULTIPATH_QUEUE_IF_NO_PATH },
-	{ .name = "pg-init-retries", .kind = DMK_KEY_NUMBER,
-	  .help = "how often the hardware handler tries again",
-	  .word = "pg_init_retries", .option = DMK_MULTIPATH_PG_INIT_RETRIES,
-	  FIELD(pg_init_retries), .min = 1, .max = 50 },
+	{ DMK_ROW("queue-if-no-path", FLAG, "I/O waits while no path is left, instead of failing"),
+	  DMK_WORD("queue_if_no_path", DMK_MULTIPATH_QUEUE_IF_NO_PATH) },
+	{ DMK_ROW("pg-init-retries", NUMBER, "how often the hardware handler tries again"),
+	  DMK_WORD("pg_init_retries", DMK_MULTIPATH_PG_INIT_RETRIES), DMK_FIELD(pg_init_retries),
+	  .min = 1, .max = 50 },
 	/* Linux 2.6.38 */
-	{ .name = "pg-init-delay-msecs", .kind = DMK_KEY_MS,
-	  .help = "the hardware handler's pause before it tries again",
-	  .word = "pg_init_delay_msecs", .option = DMK_MULTIPATH_PG_INIT_DELAY,
-	  FIELD(pg_init_delay_ms), .max = 60000 },
+	{ DMK_ROW("pg-init-delay-msecs", MS, "the hardware handler's pause before it tries again"),
+	  DMK_WORD("pg_init_delay_msecs", DMK_MULTIPATH_PG_INIT_DELAY), DMK_FIELD(pg_init_delay_ms),
+	  .max = 60000 },
 	/* Linux 3.6. Linux 6.1 turns it on, and prints it, with queue_mode bio. */
-	{ .name = "retain-attached-hw-handler", .kind = DMK_KEY_FLAG, .since = DMK_V(1, 5),
-	  .help = "a hardware handler that a path has already stays",
-	  .word = "retain_attached_hw_handler",
-	  .option = DMK_MULTIPATH_RETAIN_ATTACHED_HW_HANDLER },
+	{ DMK_ROW("retain-attached-hw-handler", FLAG,
+		  "a hardware handler that a path has already stays"),
+	  DMK_WORD("retain_attached_hw_handler", DMK_MULTIPATH_RETAIN_ATTACHED_HW_HANDLER),
+	  .since = DMK_V(1, 5) },
 	/* Linux 4.8. Linux 6.1 prints bio alone. */
-	{ .name = "queue-mode", .kind = DMK_KEY_CHOICE,
-	  .help = "bio takes any block device as a path and no hw-handler; the default "
-		"rq, and mq, want paths with a request queue, as SCSI disks are",
-	  .word = "queue_mode", .option = DMK_MULTIPATH_QUEUE_MODE, FIELD(queue_mode),
+	{ DMK_ROW("queue-mode", CHOICE,
+		  "bio takes any block device as a path and no hw-handler; the default rq, and "
+		  "mq, want paths with a request queue, as SCSI disks are"),
+	  DMK_WORD("queue_mode", DMK_MULTIPATH_QUEUE_MODE), DMK_FIELD(queue_mode),
 	  .choices = queue_modes, .flags = DMK_ROW_ANY_CASE },
-	{ .name = "hw-handler", .kind = DMK_KEY_RECORD,
-	  .help = "NAME[,ARG...] of the SCSI device handler: alua, rdac, emc, hp_sw",
+	{ DMK_ROW("hw-handler", RECORD,
+		  "NAME[,ARG...] of the SCSI device handler: alua, rdac, emc, hp_sw"),
 	  DMK_CUSTOM(&dmk_multipath_hw_handler_key) },
-	{ .name = "group", .kind = DMK_KEY_RECORD, .key_flags = DMK_KEY_REPEATED,
-	  .help = "SELECTOR[,ARG...], once per priority group, the best first; SELECTOR "
-		"is round-robin, queue-length, service-time, "
-		"historical-service-time[,BASE-WEIGHT[,THRESHOLD-MULTIPLIER]] or "
-		"io-affinity",
-	  DMK_CUSTOM(&dmk_multipath_group_key) },
-	{ .name = "path", .kind = DMK_KEY_RECORD, .key_flags = DMK_KEY_REPEATED,
-	  .help = "[GROUP@]DEVICE[,ARG...]; GROUP counts from 1, without it the path is of "
-		"the last group= before it. ARG: REPEATS of round-robin, queue-length, "
-		"historical-service-time and, before THROUGHPUT (0 to 100), of "
-		"service-time; the hex mask of CPUs of io-affinity. A comma in a word is "
-		"\\,",
-	  DMK_CUSTOM(&dmk_multipath_path_key), .flags = DMK_ROW_SIZE_DEVICE },
-	{ DMK_NAME_DEFAULT("initial-group", "1"), .kind = DMK_KEY_NUMBER,
-	  .help = "the group that is tried first, from 1",
-	  FIELD(initial_group), .max = DMK_MULTIPATH_MAX },
+	{ DMK_ROW("group", RECORD,
+		  "SELECTOR[,ARG...], once per priority group, the best first; SELECTOR is "
+		  "round-robin, queue-length, service-time, "
+		  "historical-service-time[,BASE-WEIGHT[,THRESHOLD-MULTIPLIER]] or io-affinity"),
+	  .key_flags = DMK_KEY_REPEATED, DMK_CUSTOM(&dmk_multipath_group_key) },
+	{ DMK_ROW("path", RECORD,
+		  "[GROUP@]DEVICE[,ARG...]; GROUP counts from 1, without it the path is of the "
+		  "last group= before it. ARG: REPEATS of round-robin, queue-length, "
+		  "historical-service-time and, before THROUGHPUT (0 to 100), of service-time; "
+		  "the hex mask of CPUs of io-affinity. A comma in a word is \\,"),
+	  .key_flags = DMK_KEY_REPEATED, DMK_CUSTOM(&dmk_multipath_path_key),
+	  .flags = DMK_ROW_SIZE_DEVICE },
+	{ DMK_DEFAULT("initial-group", NUMBER, "1", "the group that is tried first, from 1"),
+	  DMK_FIELD(initial_group), .max = DMK_MULTIPATH_MAX },
 };
-/* clang-format on */
 
 static int read_count(struct dmk_words *words, const char *what, uint32_t min, uint32_t *ret_count)
 {
@@ -398,8 +391,7 @@ const struct dmk_target dmk_target_multipath = {
 		.syntax = "FEATURES [FEATURE...] HANDLER-WORDS [HANDLER [ARG...]] GROUPS "
 			  "INITIAL-GROUP [SELECTOR ARGS [ARG...] PATHS PATH-ARGS [DEVICE "
 			  "[ARG...]]...]...",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_multipath),
+		DMK_ROWS(rows, struct dmk_multipath),
 		DMK_OPTIONS(struct dmk_multipath),
 		.parse = parse,
 		.format = format,

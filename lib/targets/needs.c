@@ -4,25 +4,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* "(Linux 5.9)" in a help text. "(Linux 6.12 with its fixes)": older ones may have it as well. */
-static void read_release(const char *help, struct dmk_need *need)
-{
-	const char *text = help ? strstr(help, "(Linux ") : NULL;
-	unsigned long major, minor;
-	char *end;
-
-	if (!text)
-		return;
-	major = strtoul(text + strlen("(Linux "), &end, 10);
-	if (*end != '.')
-		return;
-	minor = strtoul(end + 1, &end, 10);
-	need->release = (uint16_t)DMK_LINUX((uint32_t)major, (uint32_t)minor);
-	need->maybe_before = *end != ')';
-}
 
 static int give_choice(const struct dmk_row *row, const void *value, dmk_need_fn fn, void *userdata)
 {
@@ -41,13 +22,14 @@ static int give_choice(const struct dmk_row *row, const void *value, dmk_need_fn
 static int give_row(const struct dmk_form *form, const struct dmk_row *row, const void *value,
 		    dmk_need_fn fn, void *userdata)
 {
-	struct dmk_need need = { .word = dmk_row_name(row), .since = row->since };
+	struct dmk_need need = { .word = dmk_row_name(row),
+				 .since = row->since,
+				 .release = row->release,
+				 .maybe_before = row->flags & DMK_ROW_FIXES };
 	int r = 0;
 
 	if (row->is_custom || !dmk_row_present(form, row, value))
 		return 0;
-	if (row->word)
-		read_release(row->help, &need);
 	if (need.since || need.release)
 		r = fn(userdata, &need);
 	for (uint32_t i = 0; r == 0 && i < row->n_parts; i++)

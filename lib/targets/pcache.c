@@ -17,42 +17,36 @@ static const struct dmk_choice switches[] = {
 	DMK_ALLOWED("false|true"),
 };
 
-#define FIELD(name) .offset = offsetof(struct dmk_pcache, name)
-#define DATA_CRC_FIELD                                                                  \
-	.option = DMK_PCACHE_DATA_CRC, .offset = offsetof(struct dmk_pcache, data_crc), \
-	.choices = switches
+#define DMK_ROWS_OF struct dmk_pcache
 
-/* clang-format off */
-#define ROWS                                                                                  \
-	{ .name = "cache-dev", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,    \
-	  .help = "persistent memory with DAX; it is formatted where it is new",   \
-	  FIELD(cache_device) },                                                              \
-	{ .name = "backing-dev", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,  \
-	  .help = "the slow device",                                               \
-	  FIELD(backing_device), .flags = DMK_ROW_SIZE_DEVICE },                              \
-	{ .name = "cache-mode", .kind = DMK_KEY_CHOICE,      \
-	  .help = "the only one so far",                                           \
-	  .word = "cache_mode", .option = DMK_PCACHE_CACHE_MODE, FIELD(cache_mode),           \
-	  .choices = modes },                                                                 \
-	{ .name = "data-crc", .kind = DMK_KEY_CHOICE,       \
-	  .help = "store checksums of what is cached, and check them in reading",  \
-	  .word = "data_crc", DATA_CRC_FIELD }
+#define ROWS                                                                             \
+	{ DMK_REQUIRED("cache-dev", DEVICE,                                              \
+		       "persistent memory with DAX; it is formatted where it is new"),   \
+	  DMK_FIELD(cache_device) },                                                     \
+		{ DMK_REQUIRED("backing-dev", DEVICE, "the slow device"),                \
+		  DMK_FIELD(backing_device), .flags = DMK_ROW_SIZE_DEVICE },             \
+		{ DMK_ROW("cache-mode", CHOICE, "the only one so far"),                  \
+		  DMK_WORD("cache_mode", DMK_PCACHE_CACHE_MODE), DMK_FIELD(cache_mode),  \
+		  .choices = modes },                                                    \
+	{                                                                                \
+		DMK_ROW("data-crc", CHOICE,                                              \
+			"store checksums of what is cached, and check them in reading"), \
+			DMK_WORD("data_crc", DMK_PCACHE_DATA_CRC), DMK_FIELD(data_crc),  \
+			.choices = switches                                              \
+	}
 
 static const struct dmk_row rows[] = { ROWS };
 
 /* Linux 6.18 reads data_crc and prints crc: its own table is refused by it. */
 static const struct dmk_row printed_rows[] = {
 	ROWS,
-	{ .name = "crc", .kind = DMK_KEY_CHOICE,
-	  .help = "data-crc, as the kernel prints it",
-	  .word = "crc", DATA_CRC_FIELD },
+	{ DMK_ROW("crc", CHOICE, "data-crc, as the kernel prints it"),
+	  DMK_WORD("crc", DMK_PCACHE_DATA_CRC), DMK_FIELD(data_crc), .choices = switches },
 };
-/* clang-format on */
 
 static const struct dmk_form printed_form = {
 	.syntax = "CACHE-DEV BACKING-DEV [COUNT OPTION...]",
-	DMK_ROWS(printed_rows),
-	.value_size = sizeof(struct dmk_pcache),
+	DMK_ROWS(printed_rows, struct dmk_pcache),
 	DMK_OPTIONS(struct dmk_pcache),
 	.exact = true,
 };
@@ -181,59 +175,48 @@ PRINTED(key_head, print_position(&status->key_head, out));
 PRINTED(dirty_tail, print_position(&status->dirty_tail, out));
 PRINTED(key_tail, print_position(&status->key_tail, out));
 
-#define TEXT(key_name, custom_key, text)                                                         \
-	{                                                                                        \
-		.name = (key_name), .kind = DMK_KEY_TEXT, .help = text, DMK_CUSTOM(&custom_key), \
-	}
-#define NUMBER(key_name, field, text)                                     \
-	{                                                                 \
-		.name = (key_name), .kind = DMK_KEY_NUMBER, .help = text, \
-		.offset = offsetof(struct dmk_pcache_status, field),      \
-	}
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_pcache_status
 
 static const struct dmk_row status_rows[] = {
-	TEXT("superblock-flags", superblock_flags_key, "in hex"),
-	NUMBER("segments", segments, "of 16 MiB, that the cache device has"),
-	NUMBER("cache-segments", cache_segments, "how many of them are the cache's"),
-	NUMBER("used-segments", used_segments, "how many of those are in use"),
-	NUMBER("gc-percent", gc_percent, "from how full on segments are given free"),
-	TEXT("cache-flags", cache_flags_key, "in hex; bit 0: data-crc, bit 1: initialised"),
-	TEXT("key-head", key_head_key, "SEGMENT:OFFSET where new keys are written"),
-	TEXT("dirty-tail", dirty_tail_key, "SEGMENT:OFFSET where what is not written back begins"),
-	TEXT("key-tail", key_tail_key, "SEGMENT:OFFSET where what may be given free begins"),
+	{ DMK_ROW("superblock-flags", TEXT, "in hex"), DMK_CUSTOM(&superblock_flags_key) },
+	{ DMK_ROW("segments", NUMBER, "of 16 MiB, that the cache device has"),
+	  DMK_FIELD(segments) },
+	{ DMK_ROW("cache-segments", NUMBER, "how many of them are the cache's"),
+	  DMK_FIELD(cache_segments) },
+	{ DMK_ROW("used-segments", NUMBER, "how many of those are in use"),
+	  DMK_FIELD(used_segments) },
+	{ DMK_ROW("gc-percent", NUMBER, "from how full on segments are given free"),
+	  DMK_FIELD(gc_percent) },
+	{ DMK_ROW("cache-flags", TEXT, "in hex; bit 0: data-crc, bit 1: initialised"),
+	  DMK_CUSTOM(&cache_flags_key) },
+	{ DMK_ROW("key-head", TEXT, "SEGMENT:OFFSET where new keys are written"),
+	  DMK_CUSTOM(&key_head_key) },
+	{ DMK_ROW("dirty-tail", TEXT, "SEGMENT:OFFSET where what is not written back begins"),
+	  DMK_CUSTOM(&dirty_tail_key) },
+	{ DMK_ROW("key-tail", TEXT, "SEGMENT:OFFSET where what may be given free begins"),
+	  DMK_CUSTOM(&key_tail_key) },
 };
 
 static const struct dmk_form status_form = {
 	.syntax = "SUPERBLOCK-FLAGS SEGMENTS CACHE-SEGMENTS USED-SEGMENTS GC-PERCENT CACHE-FLAGS "
 		  "KEY-HEAD DIRTY-TAIL KEY-TAIL",
-	DMK_ROWS(status_rows),
-	.value_size = sizeof(struct dmk_pcache_status),
+	DMK_ROWS(status_rows, struct dmk_pcache_status),
 	.parse = parse_status,
 	.format = format_status,
 };
 
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_pcache_message
+
 static const struct dmk_row percent_row[] = {
-	{
-		.name = "percent",
-		.kind = DMK_KEY_NUMBER,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "of the segments, 0 to 90",
-		.offset = offsetof(struct dmk_pcache_message, percent),
-		.max = 90,
-	},
+	{ DMK_REQUIRED("percent", NUMBER, "of the segments, 0 to 90"), DMK_FIELD(percent),
+	  .max = 90 },
 };
 
 static const struct dmk_message messages[] = {
-	{
-		.info = { .name = "gc-percent",
-			  .help = 
-				  "how full the cache is when it begins to give segments free",
-			  .n_keys = 1 },
-		.word = "gc_percent",
-		.form = { .syntax = "PERCENT",
-			  DMK_ROWS(percent_row),
-			  .value_size = sizeof(struct dmk_pcache_message), },
-	},
+	{ DMK_MESSAGE_WITH("gc-percent", "gc_percent", "PERCENT", percent_row,
+			   "how full the cache is when it begins to give segments free") },
 };
 
 const struct dmk_target dmk_target_pcache = {
@@ -244,13 +227,11 @@ const struct dmk_target dmk_target_pcache = {
 	.flags = DMK_TARGET_ALONE,
 	.table = {
 		.syntax = "CACHE-DEV BACKING-DEV [COUNT OPTION...]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_pcache),
+		DMK_ROWS(rows, struct dmk_pcache),
 		DMK_OPTIONS(struct dmk_pcache),
 		.exact = true,
 		.parse = parse,
 	},
 	.status = &status_form,
-	.messages = messages,
-	.n_messages = DMK_ARRAY_SIZE(messages),
+	DMK_MESSAGES(messages),
 };

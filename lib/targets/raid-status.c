@@ -33,8 +33,6 @@ static const struct dmk_choice letters[] = {
 	DMK_ALLOWED("A=alive|a=not-in-sync|D=dead|-=missing"),
 };
 
-#define FIELD(name) .offset = offsetof(struct dmk_raid_status, name)
-
 static const struct dmk_trouble failed_trouble[] = {
 	{ .when = DMK_TROUBLE_ABOVE,
 	  .what = "the array is degraded: devices have failed",
@@ -67,43 +65,37 @@ static const struct dmk_trouble journal_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
-/* clang-format off */
+#define DMK_ROWS_OF struct dmk_raid_status
+
 static const struct dmk_row rows[] = {
-	{ .name = "raid-type", .kind = DMK_KEY_CHOICE,
-	  .help = "by the superblocks",
-	  FIELD(type), .choices = dmk_raid_types },
-	{ .name = "devices", .kind = DMK_KEY_NUMBER, .help = "how many there are",
-	  FIELD(n_devices) },
-	{ .name = "failed", .kind = DMK_KEY_NUMBER, .help = "devices that are dead",
-	  FIELD(n_failed), .trouble = failed_trouble },
-	{ .name = "not-in-sync", .kind = DMK_KEY_NUMBER,
-	  .help = "devices that are alive but not in sync",
-	  FIELD(n_not_in_sync) },
-	{ .name = "health", .kind = DMK_KEY_HEALTH, .help = "a letter per position",
-	  FIELD(health), .choices = letters, .trouble = health_trouble },
-	{ .name = "done", .kind = DMK_KEY_SECTORS,
-	  .help = "what the action, or the last one, has behind it, of each device",
-	  FIELD(done_sectors), .flags = DMK_ROW_ANY_NUMBER },
-	{ .name = "total", .kind = DMK_KEY_SECTORS, .help = "of each device",
-	  FIELD(total_sectors), .flags = DMK_ROW_ANY_NUMBER },
+	{ DMK_ROW("raid-type", CHOICE, "by the superblocks"), DMK_FIELD(type),
+	  .choices = dmk_raid_types },
+	{ DMK_ROW("devices", NUMBER, "how many there are"), DMK_FIELD(n_devices) },
+	{ DMK_ROW("failed", NUMBER, "devices that are dead"), DMK_FIELD(n_failed),
+	  .trouble = failed_trouble },
+	{ DMK_ROW("not-in-sync", NUMBER, "devices that are alive but not in sync"),
+	  DMK_FIELD(n_not_in_sync) },
+	{ DMK_ROW("health", HEALTH, "a letter per position"), DMK_FIELD(health), .choices = letters,
+	  .trouble = health_trouble },
+	{ DMK_ROW("done", SECTORS,
+		  "what the action, or the last one, has behind it, of each device"),
+	  DMK_FIELD(done_sectors), .flags = DMK_ROW_ANY_NUMBER },
+	{ DMK_ROW("total", SECTORS, "of each device"), DMK_FIELD(total_sectors),
+	  .flags = DMK_ROW_ANY_NUMBER },
 	/* Older kernels have less of the rest; words mean that: parse and format are ours. */
-	{ .name = "action", .kind = DMK_KEY_CHOICE, .since = DMK_V(1, 5),
-	  .help = "what goes on",
-	  .word = "action", .option = DMK_RAID_STATUS_ACTION, FIELD(action), .choices = actions },
-	{ .name = "mismatches", .kind = DMK_KEY_NUMBER, .since = DMK_V(1, 5),
-	  .help = "sectors that differed in the last check",
-	  .word = "mismatches", .option = DMK_RAID_STATUS_ACTION, FIELD(mismatches),
-	  .flags = DMK_ROW_WIDE, .trouble = mismatches_trouble },
-	{ .name = "data-offset", .kind = DMK_KEY_SECTORS, .since = DMK_V(1, 9),
-	  .help = "where the data begin on each device",
-	  .word = "data-offset", .option = DMK_RAID_STATUS_DATA_OFFSET,
-	  FIELD(data_offset_sectors), .flags = DMK_ROW_ANY_NUMBER },
-	{ .name = "journal", .kind = DMK_KEY_CHOICE, .since = DMK_V(1, 10),
-	  .help = "the journal's device",
-	  .word = "journal", .option = DMK_RAID_STATUS_JOURNAL, FIELD(journal),
-	  .choices = journals, .trouble = journal_trouble },
+	{ DMK_SAID("action", CHOICE, DMK_RAID_STATUS_ACTION, "what goes on"), DMK_FIELD(action),
+	  .since = DMK_V(1, 5), .choices = actions },
+	{ DMK_SAID("mismatches", NUMBER, DMK_RAID_STATUS_ACTION,
+		   "sectors that differed in the last check"),
+	  DMK_FIELD(mismatches), .since = DMK_V(1, 5), .flags = DMK_ROW_WIDE,
+	  .trouble = mismatches_trouble },
+	{ DMK_SAID("data-offset", SECTORS, DMK_RAID_STATUS_DATA_OFFSET,
+		   "where the data begin on each device"),
+	  DMK_FIELD(data_offset_sectors), .since = DMK_V(1, 9), .flags = DMK_ROW_ANY_NUMBER },
+	{ DMK_SAID("journal", CHOICE, DMK_RAID_STATUS_JOURNAL, "the journal's device"),
+	  DMK_FIELD(journal), .since = DMK_V(1, 10), .choices = journals,
+	  .trouble = journal_trouble },
 };
-/* clang-format on */
 
 enum {
 	ROW_TYPE = 0,
@@ -208,8 +200,7 @@ static void format(const void *value, struct dmk_text *out)
 
 const struct dmk_form dmk_raid_status_form = {
 	.syntax = "TYPE DEVICES HEALTH DONE/TOTAL [ACTION MISMATCHES [DATA-OFFSET [JOURNAL]]]",
-	DMK_ROWS(rows),
-	.value_size = sizeof(struct dmk_raid_status),
+	DMK_ROWS(rows, struct dmk_raid_status),
 	DMK_OPTIONS(struct dmk_raid_status),
 	.parse = parse,
 	.format = format,
@@ -222,22 +213,22 @@ static int validate_message(const void *value, struct dmk_error *err)
 	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
-#define MESSAGE(text, about)                                                             \
-	{                                                                                \
-		.info = { .name = (text), .help = about, .since = "1.5" }, .word = text, \
-		.form = {                                                                \
-			.syntax = "",                                                    \
-			.value_size = sizeof(struct dmk_raid_message),                   \
-			.validate = validate_message,                                    \
-		},                                                                       \
-	}
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_raid_message
 
 /* In the order of enum dmk_raid_message_type. */
 const struct dmk_message dmk_raid_messages[DMK_RAID_N_MESSAGES] = {
-	MESSAGE("idle", "stop what runs; what must be done starts again"),
-	MESSAGE("frozen", "stop what runs, and start nothing until another message"),
-	MESSAGE("resync", "start or go on with a resync"),
-	MESSAGE("recover", "start or go on with a recovery"),
-	MESSAGE("check", "read and compare all"),
-	MESSAGE("repair", "read and compare all, and make equal what differs"),
+	{ DMK_MESSAGE("idle", "idle", "stop what runs; what must be done starts again"),
+	  .info.since = "1.5", .form.validate = validate_message },
+	{ DMK_MESSAGE("frozen", "frozen",
+		      "stop what runs, and start nothing until another message"),
+	  .info.since = "1.5", .form.validate = validate_message },
+	{ DMK_MESSAGE("resync", "resync", "start or go on with a resync"), .info.since = "1.5",
+	  .form.validate = validate_message },
+	{ DMK_MESSAGE("recover", "recover", "start or go on with a recovery"), .info.since = "1.5",
+	  .form.validate = validate_message },
+	{ DMK_MESSAGE("check", "check", "read and compare all"), .info.since = "1.5",
+	  .form.validate = validate_message },
+	{ DMK_MESSAGE("repair", "repair", "read and compare all, and make equal what differs"),
+	  .info.since = "1.5", .form.validate = validate_message },
 };

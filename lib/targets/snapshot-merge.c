@@ -21,8 +21,7 @@ const struct dmk_target dmk_target_snapshot_merge = {
 	.flags = DMK_TARGET_DISTINCT,
 	.table = {
 		.syntax = DMK_SNAPSHOT_SYNTAX,
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_snapshot),
+		DMK_ROWS(rows, struct dmk_snapshot),
 		DMK_OPTIONS(struct dmk_snapshot),
 		.validate = dmk_snapshot_validate,
 	},

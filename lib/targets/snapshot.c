@@ -90,28 +90,21 @@ static const struct dmk_trouble used_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
-#define USAGE(key_name, field, in_trouble, text)                              \
-	{                                                                     \
-		.name = (key_name), .kind = DMK_KEY_SECTORS, .help = text,    \
-		.offset = offsetof(struct dmk_snapshot_status, field),        \
-		.flags = DMK_ROW_ANY_NUMBER, .word = key_name,                \
-		.option = DMK_SNAPSHOT_STATUS_USAGE, .trouble = (in_trouble), \
-	}
+#define USAGE(key_name, field, text)                                                    \
+	DMK_SAID(key_name, SECTORS, DMK_SNAPSHOT_STATUS_USAGE, text), DMK_FIELD(field), \
+		.flags = DMK_ROW_ANY_NUMBER
+
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_snapshot_status
 
 static const struct dmk_row status_rows[] = {
-	{
-		.name = "state",
-		.kind = DMK_KEY_CHOICE,
-		.help = "active: it works",
-		.offset = offsetof(struct dmk_snapshot_status, state),
-		.choices = states,
-		.trouble = state_trouble,
-	},
+	{ DMK_ROW("state", CHOICE, "active: it works"), DMK_FIELD(state), .choices = states,
+	  .trouble = state_trouble },
 	/* Words in name alone: parse and format are ours. */
-	USAGE("used", used_sectors, used_trouble,
-	      "of the device with the store, metadata included"),
-	USAGE("total", total_sectors, NULL, "what that device has"),
-	USAGE("metadata", metadata_sectors, NULL, "a merge is done when used is no more than this"),
+	{ USAGE("used", used_sectors, "of the device with the store, metadata included"),
+	  .trouble = used_trouble },
+	{ USAGE("total", total_sectors, "what that device has") },
+	{ USAGE("metadata", metadata_sectors, "a merge is done when used is no more than this") },
 };
 
 /* "USED/TOTAL METADATA" */
@@ -172,8 +165,7 @@ static void format_status(const void *value, struct dmk_text *out)
 
 const struct dmk_form dmk_snapshot_status_form = {
 	.syntax = "USED/TOTAL METADATA, Invalid, Overflow, Merge failed or Unknown",
-	DMK_ROWS(status_rows),
-	.value_size = sizeof(struct dmk_snapshot_status),
+	DMK_ROWS(status_rows, struct dmk_snapshot_status),
 	DMK_OPTIONS(struct dmk_snapshot_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -187,8 +179,7 @@ const struct dmk_target dmk_target_snapshot = {
 	.flags = DMK_TARGET_DISTINCT,
 	.table = {
 		.syntax = DMK_SNAPSHOT_SYNTAX,
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_snapshot),
+		DMK_ROWS(rows, struct dmk_snapshot),
 		DMK_OPTIONS(struct dmk_snapshot),
 		.validate = dmk_snapshot_validate,
 	},

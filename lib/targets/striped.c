@@ -6,27 +6,17 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define DMK_ROWS_OF struct dmk_striped
+
 /* Linux 6.1 takes any chunk that is not 0: no power of two, no page is asked for any more. */
 static const struct dmk_row rows[] = {
-	{
-		.name = "chunk",
-		.kind = DMK_KEY_SECTORS,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "how much goes to one device before the next one's turn",
-		.offset = offsetof(struct dmk_striped, chunk_sectors),
-		.min = 1,
-		.max = UINT32_MAX,
-	},
-	{
-		.name = "device",
-		.kind = DMK_KEY_DEVICE_OFFSET,
-		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-		.help = "once per stripe; without :OFFSET it is 0 (8:0 is a device), but a path "
-			"that holds ':' needs one",
-		.offset = offsetof(struct dmk_striped, legs),
-		.count_offset = offsetof(struct dmk_striped, n_legs),
-		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
-	},
+	{ DMK_REQUIRED("chunk", SECTORS, "how much goes to one device before the next one's turn"),
+	  DMK_FIELD(chunk_sectors), .min = 1, .max = UINT32_MAX },
+	{ DMK_ROW("device", DEVICE_OFFSET,
+		  "once per stripe; without :OFFSET it is 0 (8:0 is a device), but a path that "
+		  "holds ':' needs one"),
+	  DMK_FIELD(legs), DMK_COUNT(n_legs), .key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
+	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 };
 
 static int parse(struct dmk_words *words, void *value)
@@ -154,29 +144,15 @@ static const struct dmk_trouble failed_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_striped_status
+
 static const struct dmk_row status_rows[] = {
-	{
-		.name = "failed",
-		.kind = DMK_KEY_NUMBER,
-		.help = "stripes that are dead",
-		.offset = offsetof(struct dmk_striped_status, n_failed),
-		.trouble = failed_trouble,
-	},
-	{
-		.name = "device",
-		.kind = DMK_KEY_DEVICE,
-		.key_flags = DMK_KEY_REPEATED,
-		.help = "once per stripe",
-		.offset = offsetof(struct dmk_striped_status, devices),
-		.count_offset = offsetof(struct dmk_striped_status, n_legs),
-	},
-	{
-		.name = "health",
-		.kind = DMK_KEY_HEALTH,
-		.help = "a letter per stripe",
-		.choices = letters,
-		.offset = offsetof(struct dmk_striped_status, health),
-	},
+	{ DMK_ROW("failed", NUMBER, "stripes that are dead"), DMK_FIELD(n_failed),
+	  .trouble = failed_trouble },
+	{ DMK_ROW("device", DEVICE, "once per stripe"), DMK_FIELD(devices), DMK_COUNT(n_legs),
+	  .key_flags = DMK_KEY_REPEATED },
+	{ DMK_ROW("health", HEALTH, "a letter per stripe"), DMK_FIELD(health), .choices = letters },
 };
 
 static int parse_status(struct dmk_words *words, void *value)
@@ -201,8 +177,7 @@ static void format_status(const void *value, struct dmk_text *out)
 
 static const struct dmk_form status_form = {
 	.syntax = "STRIPES DEVICE... 1 HEALTH",
-	DMK_ROWS(status_rows),
-	.value_size = sizeof(struct dmk_striped_status),
+	DMK_ROWS(status_rows, struct dmk_striped_status),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -214,8 +189,7 @@ const struct dmk_target dmk_target_striped = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "STRIPES CHUNK DEVICE OFFSET [DEVICE OFFSET ...]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_striped),
+		DMK_ROWS(rows, struct dmk_striped),
 		.parse = parse,
 		.format = format,
 		.validate = validate,

@@ -138,16 +138,13 @@ static void format_words(const void *value, struct dmk_text *out)
 		dmk_text_add(out, "%s%s", i ? " " : "", words->words[i]);
 }
 
+#define DMK_ROWS_OF struct mapping_words
+
 static const struct dmk_row rows[] = {
-	{
-		.name = "mapping",
-		.kind = DMK_KEY_TEXT,
-		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-		.help = "REGION:PATH, :PATH (the next region) or RCYCLE,COUNT (the last "
-			"CYCLE for the next COUNT), in hexadecimal numbers",
-		.offset = offsetof(struct mapping_words, words),
-		.count_offset = offsetof(struct mapping_words, n_words),
-	},
+	{ DMK_ROW("mapping", TEXT,
+		  "REGION:PATH, :PATH (the next region) or RCYCLE,COUNT (the last CYCLE for the "
+		  "next COUNT), in hexadecimal numbers"),
+	  DMK_FIELD(words), DMK_COUNT(n_words), .key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED },
 };
 
 static int validate_mappings(const void *value, struct dmk_error *err)
@@ -189,18 +186,7 @@ static const struct dmk_form mappings_form = {
 };
 
 const struct dmk_message dmk_switch_messages[1] = {
-	{
-		.info = { .name = "set-region-mappings",
-			  .help = "put regions on paths",
-			  .n_keys = DMK_ARRAY_SIZE(rows) },
-		.word = "set_region_mappings",
-		.form = {
-			.syntax = "MAPPING...",
-			DMK_ROWS(rows),
-			.value_size = sizeof(struct mapping_words),
-			.format = format_words,
-			.validate = validate_words,
-		},
-		.typed = &mappings_form,
-	},
+	{ DMK_MESSAGE_WITH("set-region-mappings", "set_region_mappings", "MAPPING...", rows,
+			   "put regions on paths"),
+	  .form.format = format_words, .form.validate = validate_words, .typed = &mappings_form },
 };

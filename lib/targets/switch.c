@@ -4,26 +4,16 @@
 
 #include <inttypes.h>
 
+#define DMK_ROWS_OF struct dmk_switch
+
 static const struct dmk_row rows[] = {
-	{
-		.name = "region-size",
-		.kind = DMK_KEY_SECTORS,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "how much goes to one path as a whole",
-		.offset = offsetof(struct dmk_switch, region_sectors),
-		.min = 1,
-		.max = UINT32_MAX,
-	},
-	{
-		.name = "device",
-		.kind = DMK_KEY_DEVICE_OFFSET,
-		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-		.help = "once per path; without :OFFSET it is 0 (8:0 is a device), but a "
-			"path that holds ':' needs one",
-		.offset = offsetof(struct dmk_switch, paths),
-		.count_offset = offsetof(struct dmk_switch, n_paths),
-		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
-	},
+	{ DMK_REQUIRED("region-size", SECTORS, "how much goes to one path as a whole"),
+	  DMK_FIELD(region_sectors), .min = 1, .max = UINT32_MAX },
+	{ DMK_ROW("device", DEVICE_OFFSET,
+		  "once per path; without :OFFSET it is 0 (8:0 is a device), but a path that "
+		  "holds ':' needs one"),
+	  DMK_FIELD(paths), DMK_COUNT(n_paths), .key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
+	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
 };
 
 static int parse(struct dmk_words *words, void *value)
@@ -66,8 +56,7 @@ const struct dmk_target dmk_target_switch = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "PATHS REGION-SIZE 0 DEVICE OFFSET [DEVICE OFFSET ...]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_switch),
+		DMK_ROWS(rows, struct dmk_switch),
 		.parse = parse,
 		.format = format,
 		.validate = validate,

@@ -9,40 +9,33 @@
 #define MAX_ID ((1u << 24) - 1) /* MAX_DEV_ID there */
 #define MAX_FEATURES 4		/* Linux 6.1 knows five, and takes four */
 
-#define FIELD(name) .offset = offsetof(struct dmk_thin_pool, name)
-#define FEATURE(key_name, kernel_word, bit, version, text)                                  \
-	{                                                                                   \
-		.name = (key_name), .kind = DMK_KEY_FLAG, .since = (version), .help = text, \
-		.word = (kernel_word), .option = (bit)                                      \
-	}
+#define DMK_ROWS_OF struct dmk_thin_pool
 
-/* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .name = "metadata", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the device with the map; of a new pool its first 4 KiB must be zero",
-	  FIELD(metadata_device) },
-	{ .name = "data", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the device with the blocks",
-	  FIELD(data_device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ .name = "block-size", .kind = DMK_KEY_SECTORS, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "of one block: 64KiB to 1GiB, a multiple of 64KiB",
-	  FIELD(block_size_sectors), .min = BLOCK_UNIT, .max = 2097152 },
-	{ DMK_NAME_DEFAULT("low-water-mark", "0"), .kind = DMK_KEY_BLOCKS,
-	  .help = "an event comes when fewer blocks are free",
-	  FIELD(low_water_mark_blocks) },
+	{ DMK_REQUIRED("metadata", DEVICE,
+		       "the device with the map; of a new pool its first 4 KiB must be zero"),
+	  DMK_FIELD(metadata_device) },
+	{ DMK_REQUIRED("data", DEVICE, "the device with the blocks"), DMK_FIELD(data_device),
+	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
+	{ DMK_REQUIRED("block-size", SECTORS, "of one block: 64KiB to 1GiB, a multiple of 64KiB"),
+	  DMK_FIELD(block_size_sectors), .min = BLOCK_UNIT, .max = 2097152 },
+	{ DMK_DEFAULT("low-water-mark", BLOCKS, "0", "an event comes when fewer blocks are free"),
+	  DMK_FIELD(low_water_mark_blocks) },
 
-	FEATURE("skip-block-zeroing", "skip_block_zeroing", DMK_THIN_POOL_SKIP_BLOCK_ZEROING, 0,
-		"do not fill new blocks with zeros"),
-	FEATURE("ignore-discard", "ignore_discard", DMK_THIN_POOL_IGNORE_DISCARD, DMK_V(1, 1),
-		"no discards at all"),
-	FEATURE("no-discard-passdown", "no_discard_passdown", DMK_THIN_POOL_NO_DISCARD_PASSDOWN,
-		DMK_V(1, 1), "discards free blocks, and do not go to the data device"),
-	FEATURE("read-only", "read_only", DMK_THIN_POOL_READ_ONLY, DMK_V(1, 3),
-		"change no metadata (not of a new pool)"),
-	FEATURE("error-if-no-space", "error_if_no_space", DMK_THIN_POOL_ERROR_IF_NO_SPACE, DMK_V(1, 10),
-		"writes fail when there is no space, they do not wait"),
+	{ DMK_ROW("skip-block-zeroing", FLAG, "do not fill new blocks with zeros"),
+	  DMK_WORD("skip_block_zeroing", DMK_THIN_POOL_SKIP_BLOCK_ZEROING) },
+	{ DMK_ROW("ignore-discard", FLAG, "no discards at all"),
+	  DMK_WORD("ignore_discard", DMK_THIN_POOL_IGNORE_DISCARD), .since = DMK_V(1, 1) },
+	{ DMK_ROW("no-discard-passdown", FLAG,
+		  "discards free blocks, and do not go to the data device"),
+	  DMK_WORD("no_discard_passdown", DMK_THIN_POOL_NO_DISCARD_PASSDOWN),
+	  .since = DMK_V(1, 1) },
+	{ DMK_ROW("read-only", FLAG, "change no metadata (not of a new pool)"),
+	  DMK_WORD("read_only", DMK_THIN_POOL_READ_ONLY), .since = DMK_V(1, 3) },
+	{ DMK_ROW("error-if-no-space", FLAG,
+		  "writes fail when there is no space, they do not wait"),
+	  DMK_WORD("error_if_no_space", DMK_THIN_POOL_ERROR_IF_NO_SPACE), .since = DMK_V(1, 10) },
 };
-/* clang-format on */
 
 static int validate(const void *value, struct dmk_error *err)
 {
@@ -90,14 +83,6 @@ static const struct dmk_choice checks[] = {
 	{ "needs_check", "yes", 1 },
 	DMK_ALLOWED("no|yes"),
 };
-
-#define STATUS(name) .offset = offsetof(struct dmk_thin_pool_status, name)
-#define SAID(key_name, key_kind, bit, text)                                       \
-	.name = (key_name), .kind = (key_kind), .help = text, .word = (key_name), \
-	.option = DMK_THIN_POOL_STATUS_##bit
-#define CHOSEN(key_name, text)                                                        \
-	.name = (key_name), .kind = DMK_KEY_CHOICE, .help = text, .word = (key_name), \
-	.option = DMK_THIN_POOL_STATUS_NUMBERS
 
 enum {
 	MODE,
@@ -154,32 +139,34 @@ static const struct dmk_trouble check_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_thin_pool_status
+
 /* The mode comes first, being all that there is in some; the kernel puts it behind the root. */
-/* clang-format off */
 static const struct dmk_row status_rows[] = {
-	{ .name = "mode", .kind = DMK_KEY_CHOICE,
-	  .help = "what the pool can do; fail and error: nothing else is known",
-	  STATUS(mode), .choices = modes, .trouble = mode_trouble },
-	{ SAID("transaction-id", DMK_KEY_NUMBER, NUMBERS, "as set-transaction-id left it"),
-	  STATUS(transaction_id), .flags = DMK_ROW_WIDE },
-	{ SAID("metadata", DMK_KEY_RATIO, NUMBERS, "metadata blocks, 4 KiB each"),
-	  STATUS(metadata), .trouble = metadata_trouble },
-	{ SAID("data", DMK_KEY_RATIO, NUMBERS, "data blocks"),
-	  STATUS(data) },
-	{ SAID("held-root", DMK_KEY_NUMBER, HELD_ROOT,
-	       "the metadata block with the reserved snapshot's root"),
-	  STATUS(held_root_block), .flags = DMK_ROW_WIDE },
-	{ CHOSEN("discard", "what becomes of discards"),
-	  STATUS(discard), .choices = discards },
-	{ CHOSEN("no-space", "what becomes of writes when there is no space"),
-	  STATUS(no_space), .choices = no_space_actions },
-	{ CHOSEN("needs-check", "the metadata must be checked before they are written"),
-	  STATUS(needs_check), .choices = checks, .trouble = check_trouble },
-	{ SAID("metadata-low-water", DMK_KEY_BLOCKS, METADATA_LOW_WATER,
-	       "an event comes when fewer metadata blocks are free"),
-	  STATUS(metadata_low_water_blocks) },
+	{ DMK_ROW("mode", CHOICE, "what the pool can do; fail and error: nothing else is known"),
+	  DMK_FIELD(mode), .choices = modes, .trouble = mode_trouble },
+	{ DMK_SAID("transaction-id", NUMBER, DMK_THIN_POOL_STATUS_NUMBERS,
+		   "as set-transaction-id left it"),
+	  DMK_FIELD(transaction_id), .flags = DMK_ROW_WIDE },
+	{ DMK_SAID("metadata", RATIO, DMK_THIN_POOL_STATUS_NUMBERS, "metadata blocks, 4 KiB each"),
+	  DMK_FIELD(metadata), .trouble = metadata_trouble },
+	{ DMK_SAID("data", RATIO, DMK_THIN_POOL_STATUS_NUMBERS, "data blocks"), DMK_FIELD(data) },
+	{ DMK_SAID("held-root", NUMBER, DMK_THIN_POOL_STATUS_HELD_ROOT,
+		   "the metadata block with the reserved snapshot's root"),
+	  DMK_FIELD(held_root_block), .flags = DMK_ROW_WIDE },
+	{ DMK_SAID("discard", CHOICE, DMK_THIN_POOL_STATUS_NUMBERS, "what becomes of discards"),
+	  DMK_FIELD(discard), .choices = discards },
+	{ DMK_SAID("no-space", CHOICE, DMK_THIN_POOL_STATUS_NUMBERS,
+		   "what becomes of writes when there is no space"),
+	  DMK_FIELD(no_space), .choices = no_space_actions },
+	{ DMK_SAID("needs-check", CHOICE, DMK_THIN_POOL_STATUS_NUMBERS,
+		   "the metadata must be checked before they are written"),
+	  DMK_FIELD(needs_check), .choices = checks, .trouble = check_trouble },
+	{ DMK_SAID("metadata-low-water", BLOCKS, DMK_THIN_POOL_STATUS_METADATA_LOW_WATER,
+		   "an event comes when fewer metadata blocks are free"),
+	  DMK_FIELD(metadata_low_water_blocks) },
 };
-/* clang-format on */
 
 static int parse_status(struct dmk_words *words, void *value);
 static void format_status(const void *value, struct dmk_text *out);
@@ -187,8 +174,7 @@ static void format_status(const void *value, struct dmk_text *out);
 static const struct dmk_form status_form = {
 	.syntax = "TRANSACTION-ID METADATA-USED/TOTAL DATA-USED/TOTAL HELD-ROOT|- MODE DISCARD "
 		  "NO-SPACE NEEDS-CHECK|- METADATA-LOW-WATER, or Fail, or Error",
-	DMK_ROWS(status_rows),
-	.value_size = sizeof(struct dmk_thin_pool_status),
+	DMK_ROWS(status_rows, struct dmk_thin_pool_status),
 	DMK_OPTIONS(struct dmk_thin_pool_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -252,32 +238,25 @@ static void format_status(const void *value, struct dmk_text *out)
 		dmk_rows_print_some(&status_form, METADATA_LOW_WATER, 1, status, out);
 }
 
-#define ID_ROW(key_name, field, text)                                                      \
-	{                                                                                  \
-		.name = (key_name), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED, \
-		.help = text, .offset = offsetof(struct dmk_thin_pool_message, field),     \
-		.max = MAX_ID                                                              \
-	}
-#define TRANSACTION_ROW(key_name, field, text)                                             \
-	{                                                                                  \
-		.name = (key_name), .kind = DMK_KEY_NUMBER, .key_flags = DMK_KEY_REQUIRED, \
-		.help = text, .offset = offsetof(struct dmk_thin_pool_message, field),     \
-		.flags = DMK_ROW_WIDE                                                      \
-	}
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_thin_pool_message
 
-/* clang-format off */
 static const struct dmk_row id_rows[] = {
-	ID_ROW("id", id, "of the thin device, up to 16777215"),
+	{ DMK_REQUIRED("id", NUMBER, "of the thin device, up to 16777215"), DMK_FIELD(id),
+	  .max = MAX_ID },
 };
 static const struct dmk_row snap_rows[] = {
-	ID_ROW("id", id, "of the new thin device, up to 16777215"),
-	ID_ROW("origin", origin, "the thin device whose data it gets; suspend it first if it runs"),
+	{ DMK_REQUIRED("id", NUMBER, "of the new thin device, up to 16777215"), DMK_FIELD(id),
+	  .max = MAX_ID },
+	{ DMK_REQUIRED("origin", NUMBER,
+		       "the thin device whose data it gets; suspend it first if it runs"),
+	  DMK_FIELD(origin), .max = MAX_ID },
 };
 static const struct dmk_row transaction_rows[] = {
-	TRANSACTION_ROW("from", from, "the id as it is now: another one is refused"),
-	TRANSACTION_ROW("to", to, "the new id"),
+	{ DMK_REQUIRED("from", NUMBER, "the id as it is now: another one is refused"),
+	  DMK_FIELD(from), .flags = DMK_ROW_WIDE },
+	{ DMK_REQUIRED("to", NUMBER, "the new id"), DMK_FIELD(to), .flags = DMK_ROW_WIDE },
 };
-/* clang-format on */
 
 static int validate_message(const void *value, struct dmk_error *err)
 {
@@ -295,38 +274,26 @@ static int validate_snap(const void *value, struct dmk_error *err)
 	return validate_message(value, err);
 }
 
-#define ARGUMENTS .value_size = sizeof(struct dmk_thin_pool_message)
-
 /* In the order of enum dmk_thin_pool_message_kind. */
-/* clang-format off */
 static const struct dmk_message messages[] = {
-	{ .info = { .name = "create-thin", .help = "make a thin device, empty",
-		    .n_keys = DMK_ARRAY_SIZE(id_rows) },
-	  .word = "create_thin", .form = { .syntax = "ID", DMK_ROWS(id_rows), ARGUMENTS,
-		    .validate = validate_message } },
-	{ .info = { .name = "create-snap", .help = "make a thin device with another one's data",
-		    .n_keys = DMK_ARRAY_SIZE(snap_rows) },
-	  .word = "create_snap",
-	  .form = { .syntax = "ID ORIGIN", DMK_ROWS(snap_rows), ARGUMENTS,
-		    .validate = validate_snap } },
-	{ .info = { .name = "delete", .help = "delete a thin device and its data, for good",
-		    .n_keys = DMK_ARRAY_SIZE(id_rows) },
-	  .word = "delete", .form = { .syntax = "ID", DMK_ROWS(id_rows), ARGUMENTS,
-		    .validate = validate_message } },
-	{ .info = { .name = "set-transaction-id", .help = "change the pool's transaction id",
-		    .n_keys = DMK_ARRAY_SIZE(transaction_rows) },
-	  .word = "set_transaction_id",
-	  .form = { .syntax = "FROM TO", DMK_ROWS(transaction_rows), ARGUMENTS,
-		    .validate = validate_message } },
-	{ .info = { .name = "reserve-metadata-snap",
-		    .help = "keep a copy of the map for others to read", .since = "1.1" },
-	  .word = "reserve_metadata_snap",
-	  .form = { .syntax = "", ARGUMENTS, .validate = validate_message } },
-	{ .info = { .name = "release-metadata-snap", .help = "drop that copy", .since = "1.1" },
-	  .word = "release_metadata_snap",
-	  .form = { .syntax = "", ARGUMENTS, .validate = validate_message } },
+	{ DMK_MESSAGE_WITH("create-thin", "create_thin", "ID", id_rows,
+			   "make a thin device, empty"),
+	  .form.validate = validate_message },
+	{ DMK_MESSAGE_WITH("create-snap", "create_snap", "ID ORIGIN", snap_rows,
+			   "make a thin device with another one's data"),
+	  .form.validate = validate_snap },
+	{ DMK_MESSAGE_WITH("delete", "delete", "ID", id_rows,
+			   "delete a thin device and its data, for good"),
+	  .form.validate = validate_message },
+	{ DMK_MESSAGE_WITH("set-transaction-id", "set_transaction_id", "FROM TO", transaction_rows,
+			   "change the pool's transaction id"),
+	  .form.validate = validate_message },
+	{ DMK_MESSAGE("reserve-metadata-snap", "reserve_metadata_snap",
+		      "keep a copy of the map for others to read"),
+	  .info.since = "1.1", .form.validate = validate_message },
+	{ DMK_MESSAGE("release-metadata-snap", "release_metadata_snap", "drop that copy"),
+	  .info.since = "1.1", .form.validate = validate_message },
 };
-/* clang-format on */
 
 const struct dmk_target dmk_target_thin_pool = {
 	.info = { .type = "thin-pool",
@@ -336,15 +303,13 @@ const struct dmk_target dmk_target_thin_pool = {
 	.flags = DMK_TARGET_ALONE | DMK_TARGET_IMMUTABLE,
 	.table = {
 		.syntax = "METADATA DATA BLOCK-SIZE LOW-WATER-MARK [COUNT FEATURE...]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_thin_pool),
+		DMK_ROWS(rows, struct dmk_thin_pool),
 		DMK_OPTIONS(struct dmk_thin_pool),
 		.format = format,
 		.validate = validate,
 	},
 	.status = &status_form,
-	.messages = messages,
-	.n_messages = DMK_ARRAY_SIZE(messages),
+	DMK_MESSAGES(messages),
 };
 
 /* The kernel shows the count always, 0 too. */

@@ -5,33 +5,20 @@
 #include <errno.h>
 #include <string.h>
 
+#define DMK_ROWS_OF struct dmk_thin
+
 static const struct dmk_row rows[] = {
-	{
-		.name = "pool",
-		.kind = DMK_KEY_DEVICE,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "the thin-pool device",
-		.offset = offsetof(struct dmk_thin, pool_device),
-	},
-	{
-		.name = "id",
-		.kind = DMK_KEY_NUMBER,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "its number in the pool, which create-thin gave it",
-		.offset = offsetof(struct dmk_thin, id),
-		.max = (1u << 24) - 1, /* MAX_DEV_ID of dm-thin.c */
-	},
-	{
-		/* The third word itself, no name before it: parse and format are ours. */
-		.name = "external-origin",
-		.kind = DMK_KEY_DEVICE,
-		.since = DMK_V(1, 1), /* Linux 3.4 */
-		.help = "a device outside the pool: what is not yet written is read "
-			"there",
-		.word = "external-origin",
-		.option = DMK_THIN_EXTERNAL_ORIGIN,
-		.offset = offsetof(struct dmk_thin, external_origin),
-	},
+	{ DMK_REQUIRED("pool", DEVICE, "the thin-pool device"), DMK_FIELD(pool_device) },
+	/* MAX_DEV_ID of dm-thin.c */
+	{ DMK_REQUIRED("id", NUMBER, "its number in the pool, which create-thin gave it"),
+	  DMK_FIELD(id), .max = (1u << 24) - 1 },
+	/* The third word itself, no name before it: parse and format are ours. */
+	/* Linux 3.4 */
+	{ DMK_ROW("external-origin", DEVICE,
+		  "a device outside the pool: what is not yet written is read "
+		  "there"),
+	  DMK_WORD("external-origin", DMK_THIN_EXTERNAL_ORIGIN), DMK_FIELD(external_origin),
+	  .since = DMK_V(1, 1) },
 };
 
 enum {
@@ -74,22 +61,18 @@ static const struct dmk_trouble state_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
-/* clang-format off */
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_thin_status
+
 static const struct dmk_row status_rows[] = {
-	{ .name = "state", .kind = DMK_KEY_CHOICE,
-	  .help = "fail: the pool has failed",
-	  .offset = offsetof(struct dmk_thin_status, state), .choices = states,
-	  .trouble = state_trouble },
-	{ .name = "mapped", .kind = DMK_KEY_SECTORS,
-	  .help = "how much has blocks in the pool",
-	  .word = "mapped", .option = DMK_THIN_STATUS_MAPPED,
-	  .offset = offsetof(struct dmk_thin_status, mapped_sectors) },
-	{ .name = "highest-mapped-sector", .kind = DMK_KEY_SECTORS,
-	  .help = "the last sector that has",
-	  .word = "highest-mapped-sector", .option = DMK_THIN_STATUS_HIGHEST,
-	  .offset = offsetof(struct dmk_thin_status, highest_mapped_sector) },
+	{ DMK_ROW("state", CHOICE, "fail: the pool has failed"), DMK_FIELD(state),
+	  .choices = states, .trouble = state_trouble },
+	{ DMK_SAID("mapped", SECTORS, DMK_THIN_STATUS_MAPPED, "how much has blocks in the pool"),
+	  DMK_FIELD(mapped_sectors) },
+	{ DMK_SAID("highest-mapped-sector", SECTORS, DMK_THIN_STATUS_HIGHEST,
+		   "the last sector that has"),
+	  DMK_FIELD(highest_mapped_sector) },
 };
-/* clang-format on */
 
 enum {
 	STATE,
@@ -102,8 +85,7 @@ static void format_status(const void *value, struct dmk_text *out);
 
 static const struct dmk_form status_form = {
 	.syntax = "MAPPED-SECTORS HIGHEST-MAPPED-SECTOR|-, or Fail, or Error, or -",
-	DMK_ROWS(status_rows),
-	.value_size = sizeof(struct dmk_thin_status),
+	DMK_ROWS(status_rows, struct dmk_thin_status),
 	DMK_OPTIONS(struct dmk_thin_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -154,8 +136,7 @@ const struct dmk_target dmk_target_thin = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "POOL ID [EXTERNAL-ORIGIN]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_thin),
+		DMK_ROWS(rows, struct dmk_thin),
 		DMK_OPTIONS(struct dmk_thin),
 		.parse = parse,
 		.format = format,

@@ -4,49 +4,20 @@
 
 #include <inttypes.h>
 
+#define DMK_ROWS_OF struct dmk_unstriped
+
 static const struct dmk_row rows[] = {
-	{
-		/* To 2^32 - 1 for Linux, which then prints a negative number (6.1: %d). */
-		.name = "stripes",
-		.kind = DMK_KEY_NUMBER,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "how many stripes the set has",
-		.offset = offsetof(struct dmk_unstriped, stripes),
-		.min = 1,
-		.max = INT32_MAX,
-	},
-	{
-		.name = "chunk",
-		.kind = DMK_KEY_SECTORS,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "how much goes to one stripe before the next one's turn",
-		.offset = offsetof(struct dmk_unstriped, chunk_sectors),
-		.min = 1,
-		.max = UINT32_MAX,
-	},
-	{
-		.name = "stripe",
-		.kind = DMK_KEY_NUMBER,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "which one of them, from 0 to stripes - 1",
-		.offset = offsetof(struct dmk_unstriped, stripe),
-		.max = INT32_MAX,
-	},
-	{
-		.name = "device",
-		.kind = DMK_KEY_DEVICE,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "the striped set",
-		.offset = offsetof(struct dmk_unstriped, device),
-		.flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA,
-	},
-	{
-		DMK_NAME_DEFAULT("offset", "0"),
-		.kind = DMK_KEY_SECTORS,
-		.help = "where on the device the set begins",
-		.offset = offsetof(struct dmk_unstriped, offset_sectors),
-		.flags = DMK_ROW_SIZE_OFFSET,
-	},
+	/* To 2^32 - 1 for Linux, which then prints a negative number (6.1: %d). */
+	{ DMK_REQUIRED("stripes", NUMBER, "how many stripes the set has"), DMK_FIELD(stripes),
+	  .min = 1, .max = INT32_MAX },
+	{ DMK_REQUIRED("chunk", SECTORS, "how much goes to one stripe before the next one's turn"),
+	  DMK_FIELD(chunk_sectors), .min = 1, .max = UINT32_MAX },
+	{ DMK_REQUIRED("stripe", NUMBER, "which one of them, from 0 to stripes - 1"),
+	  DMK_FIELD(stripe), .max = INT32_MAX },
+	{ DMK_REQUIRED("device", DEVICE, "the striped set"), DMK_FIELD(device),
+	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
+	{ DMK_DEFAULT("offset", SECTORS, "0", "where on the device the set begins"),
+	  DMK_FIELD(offset_sectors), .flags = DMK_ROW_SIZE_OFFSET },
 };
 
 /*
@@ -92,8 +63,7 @@ const struct dmk_target dmk_target_unstriped = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "STRIPES CHUNK STRIPE DEVICE OFFSET",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_unstriped),
+		DMK_ROWS(rows, struct dmk_unstriped),
 		.validate = validate,
 	},
 	.check = check,

@@ -5,26 +5,16 @@
 #include <errno.h>
 #include <string.h>
 
+#define DMK_ROWS_OF struct dmk_vdo_message
+
 static const struct dmk_row what_row[] = {
-	{
-		.name = "what",
-		.kind = DMK_KEY_TEXT,
-		.key_flags = DMK_KEY_REPEATED,
-		.help = "viopool, pools, vdo, queues, threads, default or all",
-		.offset = offsetof(struct dmk_vdo_message, what),
-		.count_offset = offsetof(struct dmk_vdo_message, n_what),
-	},
+	{ DMK_ROW("what", TEXT, "viopool, pools, vdo, queues, threads, default or all"),
+	  DMK_FIELD(what), DMK_COUNT(n_what), .key_flags = DMK_KEY_REPEATED },
 };
 
 static const struct dmk_row state_row[] = {
-	{
-		.name = "state",
-		.kind = DMK_KEY_CHOICE,
-		.key_flags = DMK_KEY_REQUIRED,
-		.help = "whether new data is compressed",
-		.offset = offsetof(struct dmk_vdo_message, compression),
-		.choices = dmk_vdo_switches,
-	},
+	{ DMK_REQUIRED("state", CHOICE, "whether new data is compressed"), DMK_FIELD(compression),
+	  .choices = dmk_vdo_switches },
 };
 
 static void format_what(const void *value, struct dmk_text *out)
@@ -54,38 +44,20 @@ static int validate_what(const void *value, struct dmk_error *err)
 	return 0;
 }
 
-#define VALUE .value_size = sizeof(struct dmk_vdo_message)
-#define ALONE(key, text)                                                \
-	{                                                               \
-		.info = { .name = (key), .help = text }, .word = (key), \
-		.form = { .syntax = "", VALUE },                        \
-	}
-
 /* As enum dmk_vdo_message_kind counts them. */
 const struct dmk_message dmk_vdo_messages[DMK_VDO_N_MESSAGES] = {
-	ALONE("stats", "reply with the statistics"),
-	ALONE("config", "reply with what the volume was formatted with"),
-	{
-		.info = { .name = "dump",
-			  .help = "write structures into the kernel's log; not always safe",
-			  .n_keys = 1 },
-		.word = "dump",
-		.form = { .syntax = "[WHAT...]",
-			  DMK_ROWS(what_row),
-			  VALUE,
-			  .format = format_what,
-			  .validate = validate_what },
-	},
-	ALONE("dump-on-shutdown", "the same when the device stops"),
-	{
-		.info = { .name = "compression", .help = "turn it on or off", .n_keys = 1 },
-		.word = "compression",
-		.form = { .syntax = "on|off", DMK_ROWS(state_row), VALUE },
-	},
-	ALONE("index-close", "close the deduplication's index"),
-	ALONE("index-create", "make a new, empty one"),
-	ALONE("index-disable", "do without it"),
-	ALONE("index-enable", "use it again"),
+	{ DMK_MESSAGE("stats", "stats", "reply with the statistics") },
+	{ DMK_MESSAGE("config", "config", "reply with what the volume was formatted with") },
+	{ DMK_MESSAGE_WITH("dump", "dump", "[WHAT...]", what_row,
+			   "write structures into the kernel's log; not always safe"),
+	  .form.format = format_what, .form.validate = validate_what },
+	{ DMK_MESSAGE("dump-on-shutdown", "dump-on-shutdown", "the same when the device stops") },
+	{ DMK_MESSAGE_WITH("compression", "compression", "on|off", state_row,
+			   "turn it on or off") },
+	{ DMK_MESSAGE("index-close", "index-close", "close the deduplication's index") },
+	{ DMK_MESSAGE("index-create", "index-create", "make a new, empty one") },
+	{ DMK_MESSAGE("index-disable", "index-disable", "do without it") },
+	{ DMK_MESSAGE("index-enable", "index-enable", "use it again") },
 };
 
 #define MAX_DEPTH 8

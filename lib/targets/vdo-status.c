@@ -40,8 +40,6 @@ static const struct dmk_choice compression[] = {
 	DMK_ALLOWED("offline|online"),
 };
 
-#define FIELD(name) .offset = offsetof(struct dmk_vdo_status, name)
-
 enum {
 	TOTAL = 6
 };
@@ -74,32 +72,24 @@ static const struct dmk_trouble used_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
-/* clang-format off */
+#define DMK_ROWS_OF struct dmk_vdo_status
+
 static const struct dmk_row rows[] = {
-	{ .name = "device", .kind = DMK_KEY_TEXT, .help = "the device below",
-	  FIELD(device) },
-	{ .name = "operating-mode", .kind = DMK_KEY_CHOICE,
-	  .help = "recovering: it repairs itself; read-only: it failed",
-	  FIELD(mode), .choices = modes, .trouble = mode_trouble },
-	{ .name = "in-recovery", .kind = DMK_KEY_CHOICE,
-	  .help = "yes: it repairs itself",
-	  FIELD(in_recovery), .choices = recovery },
-	{ .name = "index-state", .kind = DMK_KEY_CHOICE,
-	  .help = "of the deduplication's index",
-	  FIELD(index_state), .choices = index_states, .trouble = index_trouble },
-	{ .name = "compression-state", .kind = DMK_KEY_CHOICE, .help = "whether it compresses",
-	  FIELD(compression), .choices = compression },
-	{ .name = "used-physical", .kind = DMK_KEY_BLOCKS,
-	  .help = "in use, of 4096 bytes",
-	  FIELD(used_blocks), .trouble = used_trouble },
-	{ .name = "total-physical", .kind = DMK_KEY_BLOCKS,
-	  .help = "of 4096 bytes",
-	  FIELD(total_blocks) },
+	{ DMK_ROW("device", TEXT, "the device below"), DMK_FIELD(device) },
+	{ DMK_ROW("operating-mode", CHOICE, "recovering: it repairs itself; read-only: it failed"),
+	  DMK_FIELD(mode), .choices = modes, .trouble = mode_trouble },
+	{ DMK_ROW("in-recovery", CHOICE, "yes: it repairs itself"), DMK_FIELD(in_recovery),
+	  .choices = recovery },
+	{ DMK_ROW("index-state", CHOICE, "of the deduplication's index"), DMK_FIELD(index_state),
+	  .choices = index_states, .trouble = index_trouble },
+	{ DMK_ROW("compression-state", CHOICE, "whether it compresses"), DMK_FIELD(compression),
+	  .choices = compression },
+	{ DMK_ROW("used-physical", BLOCKS, "in use, of 4096 bytes"), DMK_FIELD(used_blocks),
+	  .trouble = used_trouble },
+	{ DMK_ROW("total-physical", BLOCKS, "of 4096 bytes"), DMK_FIELD(total_blocks) },
 };
-/* clang-format on */
 
 const struct dmk_form dmk_vdo_status_form = {
 	.syntax = "DEVICE OPERATING-MODE IN-RECOVERY INDEX-STATE COMPRESSION-STATE USED TOTAL",
-	DMK_ROWS(rows),
-	.value_size = sizeof(struct dmk_vdo_status),
+	DMK_ROWS(rows, struct dmk_vdo_status),
 };

@@ -6,76 +6,73 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define FIELD(name) .offset = offsetof(struct dmk_vdo, name)
-#define THREADS(key_name, bit, field, least, most, text)                              \
-	.name = (key_name), .kind = DMK_KEY_NUMBER, .help = text, .word = (key_name), \
-	.option = (bit), .offset = offsetof(struct dmk_vdo, field), .min = (least), .max = (most)
+#define THREADS(key_name, bit, field, least, most, text)                                    \
+	{                                                                                   \
+		DMK_ROW(key_name, NUMBER, text), DMK_WORD(key_name, bit), DMK_FIELD(field), \
+			.min = (least), .max = (most)                                       \
+	}
+
+#define DMK_ROWS_OF struct dmk_vdo
 
 /* The kernel prints a table as it was given, options in their order: here they are in that of its
  * document. */
-/* clang-format off */
 static const struct dmk_row rows[] = {
-	{ .name = "storage-device", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the device below; formatted by vdoformat, since 9.2 by the kernel",
-	  FIELD(storage_device) },
-	{ .name = "storage-device-size", .kind = DMK_KEY_BLOCKS,
-	  .key_flags = DMK_KEY_REQUIRED,
-	  .help = "how much of it the volume uses, in blocks of 4096 bytes",
-	  FIELD(storage_device_blocks), .min = 1 },
-	{ DMK_NAME_DEFAULT("minimum-io-size", "4096"), .kind = DMK_KEY_BYTES,
-	  .help = "512 or 4096",
-	  FIELD(minimum_io_size_bytes), .min = 512, .max = 4096, .flags = DMK_ROW_POWER_OF_TWO },
-	/* The document's least, 32768, is not the kernel's. */
-	{ DMK_NAME_DEFAULT("block-map-cache-size", "32768"), .kind = DMK_KEY_NUMBER,
-	  .help = "in blocks of 4096 bytes; not less is recommended",
-	  FIELD(block_map_cache_blocks), .min = 1, .unit = "blocks" },
-	{ DMK_NAME_DEFAULT("block-map-era-length", "16380"), .kind = DMK_KEY_NUMBER,
-	  .help = "less writes the block map more often, and recovers faster",
-	  FIELD(block_map_era_blocks), .min = 1, .max = 16380, .unit = "blocks" },
-
-	{ THREADS("ack", DMK_VDO_ACK, ack_threads, 0, 100,
-		  "threads that complete requests; otherwise 1") },
-	{ THREADS("bio", DMK_VDO_BIO, bio_threads, 1, 100,
-		  "threads that issue requests to the storage; otherwise 4") },
-	{ .name = "bio-rotation-interval", .kind = DMK_KEY_NUMBER,
-	  .help = "requests on one of them before the next one's turn; otherwise 64",
-	  .word = "bioRotationInterval", .option = DMK_VDO_BIO_ROTATION_INTERVAL,
-	  FIELD(bio_rotation_interval), .min = 1, .max = 1024 },
-	{ THREADS("cpu", DMK_VDO_CPU, cpu_threads, 1, 100,
-		  "threads that hash and compress; otherwise 1") },
-	{ THREADS("hash", DMK_VDO_HASH, hash_threads, 0, 100,
-		  "threads that compare by hash; otherwise 0; hash, logical and physical: all 0, "
-		  "or none") },
-	{ THREADS("logical", DMK_VDO_LOGICAL, logical_threads, 0, 60,
-		  "threads for the logical addresses, each with 4096 blocks of cache; otherwise "
-		  "0") },
-	{ THREADS("physical", DMK_VDO_PHYSICAL, physical_threads, 0, 16,
-		  "threads for the storage, each with a slab; otherwise 0") },
-	{ .name = "max-discard", .kind = DMK_KEY_BLOCKS,
-	  .help = "the largest discard at a time, in blocks of 4096 bytes; otherwise 1",
-	  .word = "maxDiscard", .option = DMK_VDO_MAX_DISCARD, FIELD(max_discard_blocks),
-	  .min = 1, .max = UINT32_MAX / 4096 },
-	{ .name = "deduplication", .kind = DMK_KEY_CHOICE,
-	  .help = "otherwise on",
-	  .word = "deduplication", .option = DMK_VDO_DEDUPLICATION, FIELD(deduplication),
-	  .choices = dmk_vdo_switches },
-	{ .name = "compression", .kind = DMK_KEY_CHOICE,
-	  .help = "otherwise off",
-	  .word = "compression", .option = DMK_VDO_COMPRESSION, FIELD(compression),
-	  .choices = dmk_vdo_switches },
-	{ DMK_OPTION("index-sparse", DMK_KEY_CHOICE, DMK_V(9, 2),
-		     "ten times the duplicates remembered, when formatting; otherwise off"),
-	  .word = "indexSparse", .option = DMK_VDO_INDEX_SPARSE, FIELD(index_sparse),
-	  .choices = dmk_vdo_switches },
-	{ DMK_OPTION("index-memory", DMK_KEY_TEXT, DMK_V(9, 2),
-		     "of the index, when formatting: 0.25, 0.5, 0.75, or whole GiB"),
-	  .word = "indexMemory", .option = DMK_VDO_INDEX_MEMORY, FIELD(index_memory) },
-	{ DMK_OPTION("slab-size", DMK_KEY_NUMBER, DMK_V(9, 2),
-		     "in blocks of 4096 bytes, when formatting: a power of two"),
-	  .word = "slabSize", .option = DMK_VDO_SLAB_SIZE, FIELD(slab_blocks), .min = 1,
+	{ DMK_REQUIRED("storage-device", DEVICE,
+		       "the device below; formatted by vdoformat, since 9.2 by the kernel"),
+	  DMK_FIELD(storage_device) },
+	{ DMK_REQUIRED("storage-device-size", BLOCKS,
+		       "how much of it the volume uses, in blocks of 4096 bytes"),
+	  DMK_FIELD(storage_device_blocks), .min = 1 },
+	{ DMK_DEFAULT("minimum-io-size", BYTES, "4096", "512 or 4096"),
+	  DMK_FIELD(minimum_io_size_bytes), .min = 512, .max = 4096,
 	  .flags = DMK_ROW_POWER_OF_TWO },
+	/* The document's least, 32768, is not the kernel's. */
+	{ DMK_DEFAULT("block-map-cache-size", NUMBER, "32768",
+		      "in blocks of 4096 bytes; not less is recommended"),
+	  DMK_FIELD(block_map_cache_blocks), .min = 1, .unit = "blocks" },
+	{ DMK_DEFAULT("block-map-era-length", NUMBER, "16380",
+		      "less writes the block map more often, and recovers faster"),
+	  DMK_FIELD(block_map_era_blocks), .min = 1, .max = 16380, .unit = "blocks" },
+	THREADS("ack", DMK_VDO_ACK, ack_threads, 0, 100,
+		"threads that complete requests; otherwise 1"),
+	THREADS("bio", DMK_VDO_BIO, bio_threads, 1, 100,
+		"threads that issue requests to the storage; otherwise 4"),
+	{ DMK_ROW("bio-rotation-interval", NUMBER,
+		  "requests on one of them before the next one's turn; otherwise 64"),
+	  DMK_WORD("bioRotationInterval", DMK_VDO_BIO_ROTATION_INTERVAL),
+	  DMK_FIELD(bio_rotation_interval), .min = 1, .max = 1024 },
+	THREADS("cpu", DMK_VDO_CPU, cpu_threads, 1, 100,
+		"threads that hash and compress; otherwise 1"),
+	THREADS("hash", DMK_VDO_HASH, hash_threads, 0, 100,
+		"threads that compare by hash; otherwise 0; hash, logical and physical: all 0, "
+		"or none"),
+	THREADS("logical", DMK_VDO_LOGICAL, logical_threads, 0, 60,
+		"threads for the logical addresses, each with 4096 blocks of cache; otherwise "
+		"0"),
+	THREADS("physical", DMK_VDO_PHYSICAL, physical_threads, 0, 16,
+		"threads for the storage, each with a slab; otherwise 0"),
+	{ DMK_ROW("max-discard", BLOCKS,
+		  "the largest discard at a time, in blocks of 4096 bytes; otherwise 1"),
+	  DMK_WORD("maxDiscard", DMK_VDO_MAX_DISCARD), DMK_FIELD(max_discard_blocks), .min = 1,
+	  .max = UINT32_MAX / 4096 },
+	{ DMK_ROW("deduplication", CHOICE, "otherwise on"),
+	  DMK_WORD("deduplication", DMK_VDO_DEDUPLICATION), DMK_FIELD(deduplication),
+	  .choices = dmk_vdo_switches },
+	{ DMK_ROW("compression", CHOICE, "otherwise off"),
+	  DMK_WORD("compression", DMK_VDO_COMPRESSION), DMK_FIELD(compression),
+	  .choices = dmk_vdo_switches },
+	{ DMK_ROW("index-sparse", CHOICE,
+		  "ten times the duplicates remembered, when formatting; otherwise off"),
+	  DMK_WORD("indexSparse", DMK_VDO_INDEX_SPARSE), DMK_FIELD(index_sparse),
+	  .since = DMK_V(9, 2), .choices = dmk_vdo_switches },
+	{ DMK_ROW("index-memory", TEXT,
+		  "of the index, when formatting: 0.25, 0.5, 0.75, or whole GiB"),
+	  DMK_WORD("indexMemory", DMK_VDO_INDEX_MEMORY), DMK_FIELD(index_memory),
+	  .since = DMK_V(9, 2) },
+	{ DMK_ROW("slab-size", NUMBER, "in blocks of 4096 bytes, when formatting: a power of two"),
+	  DMK_WORD("slabSize", DMK_VDO_SLAB_SIZE), DMK_FIELD(slab_blocks), .since = DMK_V(9, 2),
+	  .min = 1, .flags = DMK_ROW_POWER_OF_TWO },
 };
-/* clang-format on */
 
 static int parse(struct dmk_words *words, void *value)
 {
@@ -219,8 +216,7 @@ const struct dmk_target dmk_target_vdo = {
 	.table = {
 		.syntax = "V4 STORAGE-DEVICE STORAGE-DEVICE-SIZE MINIMUM-IO-SIZE "
 			  "BLOCK-MAP-CACHE-SIZE BLOCK-MAP-ERA-LENGTH [OPTION VALUE]...",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_vdo),
+		DMK_ROWS(rows, struct dmk_vdo),
 		DMK_OPTIONS(struct dmk_vdo),
 		.exact = true,
 		.parse = parse,

@@ -6,85 +6,77 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define FIELD(name) .offset = offsetof(struct dmk_verity, name)
-
 enum {
 	ON_CORRUPTION = 1,
 	ON_ERROR = 2
 };
 
-/* clang-format off */
+#define DMK_ROWS_OF struct dmk_verity
+
 static const struct dmk_row rows[] = {
-	{ DMK_DEFAULT("version", DMK_KEY_NUMBER, "1",
-		 "of the tree's format: 1, or 0 for Chrome OS's first one"),
-	  FIELD(version), .max = 1, .flags = DMK_ROW_ZERO_APART },
-	{ DMK_REQUIRED("data", DMK_KEY_DEVICE, "the device with the data"),
-	  FIELD(data_device), .flags = DMK_ROW_AREA },
-	{ DMK_REQUIRED("hash", DMK_KEY_DEVICE, "the device with the tree; it may be the same"),
-	  FIELD(hash_device) },
+	{ DMK_DEFAULT("version", NUMBER, "1",
+		      "of the tree's format: 1, or 0 for Chrome OS's first one"),
+	  DMK_FIELD(version), .max = 1, .flags = DMK_ROW_ZERO_APART },
+	{ DMK_REQUIRED("data", DEVICE, "the device with the data"), DMK_FIELD(data_device),
+	  .flags = DMK_ROW_AREA },
+	{ DMK_REQUIRED("hash", DEVICE, "the device with the tree; it may be the same"),
+	  DMK_FIELD(hash_device) },
 	/* From the device's logical block to the page, which is 64 KiB on some machines. */
-	{ DMK_DEFAULT("data-block-size", DMK_KEY_BYTES, "4096", "what one hash covers, at most a page"),
-	  FIELD(data_block_size_bytes), .min = 512, .max = 65536,
+	{ DMK_DEFAULT("data-block-size", BYTES, "4096", "what one hash covers, at most a page"),
+	  DMK_FIELD(data_block_size_bytes), .min = 512, .max = 65536,
 	  .flags = DMK_ROW_POWER_OF_TWO | DMK_ROW_PAGE },
 	/* Linux 6.1 sets no limit but the int: trees of 2 MiB blocks do load. */
-	{ DMK_DEFAULT("hash-block-size", DMK_KEY_BYTES, "4096", "a block of the tree"),
-	  FIELD(hash_block_size_bytes), .min = 512, .max = 1 << 30, .flags = DMK_ROW_POWER_OF_TWO },
-	{ DMK_REQUIRED("data-blocks", DMK_KEY_BLOCKS, "how many data blocks there are"),
-	  FIELD(data_blocks), .min = 1 },
-	{ DMK_REQUIRED("hash-start", DMK_KEY_BLOCKS,
-		 "where the tree begins on its device, in hash blocks"),
-	  FIELD(hash_start_blocks) },
-	{ DMK_DEFAULT("algorithm", DMK_KEY_TEXT, "sha256", "the hash, by the kernel's name"),
-	  FIELD(algorithm) },
-	{ DMK_REQUIRED("root-digest", DMK_KEY_HEX, "the hash of the tree's root: what is trusted"),
-	  FIELD(root_digest) },
-	{ DMK_DEFAULT("salt", DMK_KEY_HEX, "-", "the salt, - for none"),
-	  FIELD(salt) },
+	{ DMK_DEFAULT("hash-block-size", BYTES, "4096", "a block of the tree"),
+	  DMK_FIELD(hash_block_size_bytes), .min = 512, .max = 1 << 30,
+	  .flags = DMK_ROW_POWER_OF_TWO },
+	{ DMK_REQUIRED("data-blocks", BLOCKS, "how many data blocks there are"),
+	  DMK_FIELD(data_blocks), .min = 1 },
+	{ DMK_REQUIRED("hash-start", BLOCKS, "where the tree begins on its device, in hash blocks"),
+	  DMK_FIELD(hash_start_blocks) },
+	{ DMK_DEFAULT("algorithm", TEXT, "sha256", "the hash, by the kernel's name"),
+	  DMK_FIELD(algorithm) },
+	{ DMK_REQUIRED("root-digest", HEX, "the hash of the tree's root: what is trusted"),
+	  DMK_FIELD(root_digest) },
+	{ DMK_DEFAULT("salt", HEX, "-", "the salt, - for none"), DMK_FIELD(salt) },
 
-	{ DMK_OPTION("ignore-corruption", DMK_KEY_FLAG, DMK_V(1, 2),
-		 "log a bad block and let the read go on"),
-	  .word = "ignore_corruption", .option = DMK_VERITY_IGNORE_CORRUPTION,
+	{ DMK_ROW("ignore-corruption", FLAG, "log a bad block and let the read go on"),
+	  DMK_WORD("ignore_corruption", DMK_VERITY_IGNORE_CORRUPTION), .since = DMK_V(1, 2),
 	  .exclusive = ON_CORRUPTION },
-	{ DMK_OPTION("restart-on-corruption", DMK_KEY_FLAG, DMK_V(1, 2),
-		 "restart the machine at a bad block"),
-	  .word = "restart_on_corruption", .option = DMK_VERITY_RESTART_ON_CORRUPTION,
+	{ DMK_ROW("restart-on-corruption", FLAG, "restart the machine at a bad block"),
+	  DMK_WORD("restart_on_corruption", DMK_VERITY_RESTART_ON_CORRUPTION), .since = DMK_V(1, 2),
 	  .exclusive = ON_CORRUPTION },
-	{ DMK_OPTION("panic-on-corruption", DMK_KEY_FLAG, DMK_V(1, 7), "panic at a bad block"),
-	  .word = "panic_on_corruption", .option = DMK_VERITY_PANIC_ON_CORRUPTION,
+	{ DMK_ROW("panic-on-corruption", FLAG, "panic at a bad block"),
+	  DMK_WORD("panic_on_corruption", DMK_VERITY_PANIC_ON_CORRUPTION), .since = DMK_V(1, 7),
 	  .exclusive = ON_CORRUPTION },
-	{ DMK_OPTION("restart-on-error", DMK_KEY_FLAG, DMK_V(1, 10),
-		 "restart the machine at an I/O error"),
-	  .word = "restart_on_error", .option = DMK_VERITY_RESTART_ON_ERROR,
+	{ DMK_ROW("restart-on-error", FLAG, "restart the machine at an I/O error"),
+	  DMK_WORD("restart_on_error", DMK_VERITY_RESTART_ON_ERROR), .since = DMK_V(1, 10),
 	  .exclusive = ON_ERROR },
-	{ DMK_OPTION("panic-on-error", DMK_KEY_FLAG, DMK_V(1, 10), "panic at an I/O error"),
-	  .word = "panic_on_error", .option = DMK_VERITY_PANIC_ON_ERROR, .exclusive = ON_ERROR },
-	{ DMK_OPTION("ignore-zero-blocks", DMK_KEY_FLAG, DMK_V(1, 3),
-		 "blocks whose hash is that of zeros are not read"),
-	  .word = "ignore_zero_blocks", .option = DMK_VERITY_IGNORE_ZERO_BLOCKS },
-	{ DMK_OPTION("check-at-most-once", DMK_KEY_FLAG, DMK_V(1, 4),
-		 "check a block at its first read only"),
-	  .word = "check_at_most_once", .option = DMK_VERITY_CHECK_AT_MOST_ONCE },
-	{ DMK_OPTION("try-verify-in-tasklet", DMK_KEY_FLAG, DMK_V(1, 9),
-		 "check at once where the hashes are cached"),
-	  .word = "try_verify_in_tasklet", .option = DMK_VERITY_TRY_VERIFY_IN_TASKLET },
-	{ DMK_OPTION("use-fec-from-device", DMK_KEY_DEVICE, DMK_V(1, 3),
-		 "the device with the error correction"),
-	  .word = "use_fec_from_device", .option = DMK_VERITY_FEC_DEVICE, FIELD(fec_device) },
-	{ DMK_OPTION("fec-blocks", DMK_KEY_BLOCKS, DMK_V(1, 3),
-		 "how many blocks, data and tree, the code covers"),
-	  .word = "fec_blocks", .option = DMK_VERITY_FEC_BLOCKS, FIELD(fec_blocks), .min = 1 },
-	{ DMK_OPTION("fec-start", DMK_KEY_BLOCKS, DMK_V(1, 3),
-		 "where the code begins on its device, in blocks"),
-	  .word = "fec_start", .option = DMK_VERITY_FEC_START, FIELD(fec_start_blocks) },
-	{ DMK_OPTION("fec-roots", DMK_KEY_NUMBER, DMK_V(1, 3), "bytes of code per 255 bytes"),
-	  .word = "fec_roots", .option = DMK_VERITY_FEC_ROOTS, FIELD(fec_roots), .min = 2,
-	  .max = 24 },
-	{ DMK_OPTION("root-hash-sig-key-desc", DMK_KEY_TEXT, DMK_V(1, 5),
-		 "the key with the root digest's signature"),
-	  .word = "root_hash_sig_key_desc", .option = DMK_VERITY_ROOT_HASH_SIG,
-	  FIELD(root_hash_sig_key_desc) },
+	{ DMK_ROW("panic-on-error", FLAG, "panic at an I/O error"),
+	  DMK_WORD("panic_on_error", DMK_VERITY_PANIC_ON_ERROR), .since = DMK_V(1, 10),
+	  .exclusive = ON_ERROR },
+	{ DMK_ROW("ignore-zero-blocks", FLAG, "blocks whose hash is that of zeros are not read"),
+	  DMK_WORD("ignore_zero_blocks", DMK_VERITY_IGNORE_ZERO_BLOCKS), .since = DMK_V(1, 3) },
+	{ DMK_ROW("check-at-most-once", FLAG, "check a block at its first read only"),
+	  DMK_WORD("check_at_most_once", DMK_VERITY_CHECK_AT_MOST_ONCE), .since = DMK_V(1, 4) },
+	{ DMK_ROW("try-verify-in-tasklet", FLAG, "check at once where the hashes are cached"),
+	  DMK_WORD("try_verify_in_tasklet", DMK_VERITY_TRY_VERIFY_IN_TASKLET),
+	  .since = DMK_V(1, 9) },
+	{ DMK_ROW("use-fec-from-device", DEVICE, "the device with the error correction"),
+	  DMK_WORD("use_fec_from_device", DMK_VERITY_FEC_DEVICE), DMK_FIELD(fec_device),
+	  .since = DMK_V(1, 3) },
+	{ DMK_ROW("fec-blocks", BLOCKS, "how many blocks, data and tree, the code covers"),
+	  DMK_WORD("fec_blocks", DMK_VERITY_FEC_BLOCKS), DMK_FIELD(fec_blocks),
+	  .since = DMK_V(1, 3), .min = 1 },
+	{ DMK_ROW("fec-start", BLOCKS, "where the code begins on its device, in blocks"),
+	  DMK_WORD("fec_start", DMK_VERITY_FEC_START), DMK_FIELD(fec_start_blocks),
+	  .since = DMK_V(1, 3) },
+	{ DMK_ROW("fec-roots", NUMBER, "bytes of code per 255 bytes"),
+	  DMK_WORD("fec_roots", DMK_VERITY_FEC_ROOTS), DMK_FIELD(fec_roots), .since = DMK_V(1, 3),
+	  .min = 2, .max = 24 },
+	{ DMK_ROW("root-hash-sig-key-desc", TEXT, "the key with the root digest's signature"),
+	  DMK_WORD("root_hash_sig_key_desc", DMK_VERITY_ROOT_HASH_SIG),
+	  DMK_FIELD(root_hash_sig_key_desc), .since = DMK_V(1, 5) },
 };
-/* clang-format on */
 
 /* Without its device the kernel ignores the rest and corrects nothing: not what was meant. */
 static int validate_fec(const struct dmk_verity *verity, struct dmk_error *err)
@@ -180,32 +172,18 @@ static const struct dmk_trouble corrected_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_verity_status
+
 static const struct dmk_row status_rows[] = {
-	{
-		.name = "state",
-		.kind = DMK_KEY_CHOICE,
-		.help = "corrupted: a bad block was read",
-		.offset = offsetof(struct dmk_verity_status, state),
-		.choices = states,
-		.trouble = state_trouble,
-	},
-	{
-		/* Not an optional argument with a count: parse and format are ours. */
-		.name = "corrected",
-		.kind = DMK_KEY_BLOCKS,
-		.help = "blocks that FEC has corrected (Linux newer than 6.12)",
-		.offset = offsetof(struct dmk_verity_status, corrected_blocks),
-		.word = "corrected",
-		.option = DMK_VERITY_STATUS_CORRECTED,
-		.trouble = corrected_trouble,
-	},
-	{
-		.name = "without-fec",
-		.kind = DMK_KEY_FLAG,
-		.help = "there is no FEC (Linux newer than 6.12 says so)",
-		.word = "-",
-		.option = DMK_VERITY_STATUS_WITHOUT_FEC,
-	},
+	{ DMK_ROW("state", CHOICE, "corrupted: a bad block was read"), DMK_FIELD(state),
+	  .choices = states, .trouble = state_trouble },
+	/* Not an optional argument with a count: parse and format are ours. */
+	{ DMK_SAID("corrected", BLOCKS, DMK_VERITY_STATUS_CORRECTED,
+		   "blocks that FEC has corrected (Linux newer than 6.12)"),
+	  DMK_FIELD(corrected_blocks), .trouble = corrected_trouble },
+	{ DMK_ROW("without-fec", FLAG, "there is no FEC (Linux newer than 6.12 says so)"),
+	  DMK_WORD("-", DMK_VERITY_STATUS_WITHOUT_FEC) },
 };
 
 /* Kernels newer than 6.12 add how many blocks FEC has corrected, or "-" without FEC. */
@@ -244,8 +222,7 @@ static void format_status(const void *value, struct dmk_text *out)
 
 static const struct dmk_form status_form = {
 	.syntax = "STATE [CORRECTED]",
-	DMK_ROWS(status_rows),
-	.value_size = sizeof(struct dmk_verity_status),
+	DMK_ROWS(status_rows, struct dmk_verity_status),
 	DMK_OPTIONS(struct dmk_verity_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -317,8 +294,7 @@ const struct dmk_target dmk_target_verity = {
 	.table = {
 		.syntax = "VERSION DATA HASH DATA-BLOCK-SIZE HASH-BLOCK-SIZE DATA-BLOCKS HASH-START "
 		  "ALGORITHM ROOT-DIGEST SALT [COUNT OPTION...]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_verity),
+		DMK_ROWS(rows, struct dmk_verity),
 		DMK_OPTIONS(struct dmk_verity),
 		.validate = validate,
 	},

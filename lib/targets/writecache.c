@@ -6,10 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define FIELD(name) .offset = offsetof(struct dmk_writecache, name)
-#define OPTION(key_name, key_kind, version, text) \
-	.name = (key_name), .kind = (key_kind), .since = (version), .help = text
-
 enum {
 	FUA = 1
 };
@@ -20,66 +16,65 @@ static const struct dmk_choice types[] = {
 	DMK_ALLOWED("ssd|pmem"),
 };
 
-/* clang-format off */
+#define DMK_ROWS_OF struct dmk_writecache
+
 static const struct dmk_row rows[] = {
-	{ DMK_NAME_DEFAULT("type", "ssd"), .kind = DMK_KEY_CHOICE,
-	  .help = "what the cache is on",
-	  FIELD(type), .choices = types, .flags = DMK_ROW_ANY_CASE },
-	{ .name = "origin", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the slow device",
-	  FIELD(origin_device), .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
-	{ .name = "cache", .kind = DMK_KEY_DEVICE, .key_flags = DMK_KEY_REQUIRED,
-	  .help = "the fast one; of a new one the first sector must be zero",
-	  FIELD(cache_device) },
+	{ DMK_DEFAULT("type", CHOICE, "ssd", "what the cache is on"), DMK_FIELD(type),
+	  .choices = types, .flags = DMK_ROW_ANY_CASE },
+	{ DMK_REQUIRED("origin", DEVICE, "the slow device"), DMK_FIELD(origin_device),
+	  .flags = DMK_ROW_SIZE_DEVICE | DMK_ROW_AREA },
+	{ DMK_REQUIRED("cache", DEVICE, "the fast one; of a new one the first sector must be zero"),
+	  DMK_FIELD(cache_device) },
 	/* The page, at most: 64 KiB on some machines. */
-	{ DMK_NAME_DEFAULT("block-size", "4096"), .kind = DMK_KEY_BYTES,
-	  .help = "of the cache, at most a page",
-	  FIELD(block_size_bytes), .min = 512, .max = 65536,
+	{ DMK_DEFAULT("block-size", BYTES, "4096", "of the cache, at most a page"),
+	  DMK_FIELD(block_size_bytes), .min = 512, .max = 65536,
 	  .flags = DMK_ROW_POWER_OF_TWO | DMK_ROW_PAGE },
 
-	{ OPTION("start-sector", DMK_KEY_SECTORS, DMK_V(1, 1), /* Linux 4.19 */
-		 "where on its device the cache begins"),
-	  .word = "start_sector", .option = DMK_WRITECACHE_START_SECTOR, FIELD(start_sectors) },
-	{ OPTION("high-watermark", DMK_KEY_NUMBER, 0,
-		 "percent of blocks in use at which writeback begins (the kernel's default: 50)"),
-	  .word = "high_watermark", .option = DMK_WRITECACHE_HIGH_WATERMARK,
-	  FIELD(high_watermark_percent), .max = 100 },
-	{ OPTION("low-watermark", DMK_KEY_NUMBER, 0,
-		 "percent of blocks in use at which it ends (the kernel's default: 45)"),
-	  .word = "low_watermark", .option = DMK_WRITECACHE_LOW_WATERMARK,
-	  FIELD(low_watermark_percent), .max = 100 },
-	{ OPTION("writeback-jobs", DMK_KEY_NUMBER, 0,
-		 "how many blocks are written back at a time (the kernel's default: any number)"),
-	  .word = "writeback_jobs", .option = DMK_WRITECACHE_WRITEBACK_JOBS,
-	  FIELD(writeback_jobs) },
-	{ OPTION("autocommit-blocks", DMK_KEY_NUMBER, 0,
-		 "commit after so many blocks without a flush (the kernel's default: 65536, pmem 64)"),
-	  .word = "autocommit_blocks", .option = DMK_WRITECACHE_AUTOCOMMIT_BLOCKS,
-	  FIELD(autocommit_blocks) },
-	{ OPTION("autocommit-time", DMK_KEY_MS, 0,
-		 "commit after such a time without a flush (the kernel's default: 1s)"),
-	  .word = "autocommit_time", .option = DMK_WRITECACHE_AUTOCOMMIT_TIME,
-	  FIELD(autocommit_time_ms), .max = 3600000 },
-	{ OPTION("max-age", DMK_KEY_MS, DMK_V(1, 3), /* Linux 5.8 */
-		 "write back what is older"),
-	  .word = "max_age", .option = DMK_WRITECACHE_MAX_AGE, FIELD(max_age_ms),
+	/* Linux 4.19 */
+	{ DMK_ROW("start-sector", SECTORS, "where on its device the cache begins"),
+	  DMK_WORD("start_sector", DMK_WRITECACHE_START_SECTOR), DMK_FIELD(start_sectors),
+	  .since = DMK_V(1, 1) },
+	{ DMK_ROW("high-watermark", NUMBER,
+		  "percent of blocks in use at which writeback begins (the kernel's default: 50)"),
+	  DMK_WORD("high_watermark", DMK_WRITECACHE_HIGH_WATERMARK),
+	  DMK_FIELD(high_watermark_percent), .max = 100 },
+	{ DMK_ROW("low-watermark", NUMBER,
+		  "percent of blocks in use at which it ends (the kernel's default: 45)"),
+	  DMK_WORD("low_watermark", DMK_WRITECACHE_LOW_WATERMARK), DMK_FIELD(low_watermark_percent),
+	  .max = 100 },
+	{ DMK_ROW("writeback-jobs", NUMBER,
+		  "how many blocks are written back at a time (the kernel's default: any number)"),
+	  DMK_WORD("writeback_jobs", DMK_WRITECACHE_WRITEBACK_JOBS), DMK_FIELD(writeback_jobs) },
+	{ DMK_ROW("autocommit-blocks", NUMBER,
+		  "commit after so many blocks without a flush (the kernel's default: 65536, pmem "
+		  "64)"),
+	  DMK_WORD("autocommit_blocks", DMK_WRITECACHE_AUTOCOMMIT_BLOCKS),
+	  DMK_FIELD(autocommit_blocks) },
+	{ DMK_ROW("autocommit-time", MS,
+		  "commit after such a time without a flush (the kernel's default: 1s)"),
+	  DMK_WORD("autocommit_time", DMK_WRITECACHE_AUTOCOMMIT_TIME),
+	  DMK_FIELD(autocommit_time_ms), .max = 3600000 },
+	/* Linux 5.8 */
+	{ DMK_ROW("max-age", MS, "write back what is older"),
+	  DMK_WORD("max_age", DMK_WRITECACHE_MAX_AGE), DMK_FIELD(max_age_ms), .since = DMK_V(1, 3),
 	  .max = 86400000 },
-	{ OPTION("cleaner", DMK_KEY_FLAG, DMK_V(1, 2), /* Linux 5.7 */
-		 "take no new blocks and write all back"),
-	  .word = "cleaner", .option = DMK_WRITECACHE_CLEANER },
-	{ OPTION("fua", DMK_KEY_FLAG, 0, "pmem: write back with FUA (the kernel's default)"),
-	  .word = "fua", .option = DMK_WRITECACHE_FUA, .exclusive = FUA },
-	{ OPTION("nofua", DMK_KEY_FLAG, 0, "pmem: write back, and flush afterwards"),
-	  .word = "nofua", .option = DMK_WRITECACHE_NOFUA, .exclusive = FUA },
-	{ OPTION("metadata-only", DMK_KEY_FLAG, DMK_V(1, 5), /* Linux 5.14 */
-		 "cache file systems' metadata alone"),
-	  .word = "metadata_only", .option = DMK_WRITECACHE_METADATA_ONLY },
-	{ OPTION("pause-writeback", DMK_KEY_MS, DMK_V(1, 5), /* Linux 5.14 */
-		 "ssd: no writeback so long after a write to the origin (the kernel's default: 3s)"),
-	  .word = "pause_writeback", .option = DMK_WRITECACHE_PAUSE_WRITEBACK,
-	  FIELD(pause_writeback_ms), .max = 60000 },
+	/* Linux 5.7 */
+	{ DMK_ROW("cleaner", FLAG, "take no new blocks and write all back"),
+	  DMK_WORD("cleaner", DMK_WRITECACHE_CLEANER), .since = DMK_V(1, 2) },
+	{ DMK_ROW("fua", FLAG, "pmem: write back with FUA (the kernel's default)"),
+	  DMK_WORD("fua", DMK_WRITECACHE_FUA), .exclusive = FUA },
+	{ DMK_ROW("nofua", FLAG, "pmem: write back, and flush afterwards"),
+	  DMK_WORD("nofua", DMK_WRITECACHE_NOFUA), .exclusive = FUA },
+	/* Linux 5.14 */
+	{ DMK_ROW("metadata-only", FLAG, "cache file systems' metadata alone"),
+	  DMK_WORD("metadata_only", DMK_WRITECACHE_METADATA_ONLY), .since = DMK_V(1, 5) },
+	/* Linux 5.14 */
+	{ DMK_ROW("pause-writeback", MS,
+		  "ssd: no writeback so long after a write to the origin (the kernel's default: "
+		  "3s)"),
+	  DMK_WORD("pause_writeback", DMK_WRITECACHE_PAUSE_WRITEBACK),
+	  DMK_FIELD(pause_writeback_ms), .since = DMK_V(1, 5), .max = 60000 },
 };
-/* clang-format on */
 
 /* The default of the one that is not given counts as well. */
 static int validate_watermarks(const struct dmk_writecache *cache, struct dmk_error *err)
@@ -121,16 +116,10 @@ static uint32_t block_bytes(const void *value)
 static int parse(struct dmk_words *words, void *value);
 static void format(const void *value, struct dmk_text *out);
 
-#define STATUS(key_name, key_kind, field, in_trouble, text)                                    \
-	{                                                                                      \
-		.trouble = (in_trouble), .name = (key_name), .kind = (key_kind), .help = text, \
-		.offset = offsetof(struct dmk_writecache_status, field), .flags = DMK_ROW_WIDE \
-	}
-#define COUNTER(key_name, key_kind, field, text)                                               \
-	{                                                                                      \
-		.name = (key_name), .kind = (key_kind), .since = DMK_V(1, 6), .help = text,    \
-		.word = (key_name), .option = DMK_WRITECACHE_STATUS_COUNTERS,                  \
-		.offset = offsetof(struct dmk_writecache_status, field), .flags = DMK_ROW_WIDE \
+#define COUNTER(key_name, key_kind, field, text)                                      \
+	{                                                                             \
+		DMK_SAID(key_name, key_kind, DMK_WRITECACHE_STATUS_COUNTERS, text),   \
+			DMK_FIELD(field), .since = DMK_V(1, 6), .flags = DMK_ROW_WIDE \
 	}
 
 enum {
@@ -145,28 +134,31 @@ static const struct dmk_trouble error_trouble[] = {
 	DMK_NO_TROUBLE,
 };
 
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_writecache_status
+
 /* Linux 6.1 says 1 for any error, its document speaks of the error's number. */
-/* clang-format off */
 static const struct dmk_row status_rows[] = {
-	STATUS("error", DMK_KEY_NUMBER, error, error_trouble, "not 0: the cache has failed"),
-	STATUS("blocks", DMK_KEY_BLOCKS, blocks, NULL, "of the cache"),
-	STATUS("free", DMK_KEY_BLOCKS, free_blocks, NULL, "of them"),
-	STATUS("writeback", DMK_KEY_BLOCKS, writeback_blocks, NULL, "being written back"),
-	COUNTER("reads", DMK_KEY_BLOCKS, reads, "blocks read"),
-	COUNTER("read-hits", DMK_KEY_BLOCKS, read_hits, "of them from the cache"),
-	COUNTER("writes", DMK_KEY_BLOCKS, writes, "blocks written"),
-	COUNTER("write-hits-uncommitted", DMK_KEY_BLOCKS, write_hits_uncommitted,
+	{ DMK_ROW("error", NUMBER, "not 0: the cache has failed"), DMK_FIELD(error),
+	  .trouble = error_trouble, .flags = DMK_ROW_WIDE },
+	{ DMK_ROW("blocks", BLOCKS, "of the cache"), DMK_FIELD(blocks), .flags = DMK_ROW_WIDE },
+	{ DMK_ROW("free", BLOCKS, "of them"), DMK_FIELD(free_blocks), .flags = DMK_ROW_WIDE },
+	{ DMK_ROW("writeback", BLOCKS, "being written back"), DMK_FIELD(writeback_blocks),
+	  .flags = DMK_ROW_WIDE },
+	COUNTER("reads", BLOCKS, reads, "blocks read"),
+	COUNTER("read-hits", BLOCKS, read_hits, "of them from the cache"),
+	COUNTER("writes", BLOCKS, writes, "blocks written"),
+	COUNTER("write-hits-uncommitted", BLOCKS, write_hits_uncommitted,
 		"of them over an uncommitted block"),
-	COUNTER("write-hits-committed", DMK_KEY_BLOCKS, write_hits_committed,
+	COUNTER("write-hits-committed", BLOCKS, write_hits_committed,
 		"of them over a committed block"),
-	COUNTER("writes-around", DMK_KEY_BLOCKS, writes_around, "of them past the cache"),
-	COUNTER("writes-allocate", DMK_KEY_BLOCKS, writes_allocate, "of them into a free block"),
-	COUNTER("writes-blocked", DMK_KEY_NUMBER, writes_blocked_on_freelist,
+	COUNTER("writes-around", BLOCKS, writes_around, "of them past the cache"),
+	COUNTER("writes-allocate", BLOCKS, writes_allocate, "of them into a free block"),
+	COUNTER("writes-blocked", NUMBER, writes_blocked_on_freelist,
 		"requests that waited for a free block"),
-	COUNTER("flushes", DMK_KEY_NUMBER, flushes, "flush requests"),
-	COUNTER("discards", DMK_KEY_BLOCKS, discards, "blocks discarded"),
+	COUNTER("flushes", NUMBER, flushes, "flush requests"),
+	COUNTER("discards", BLOCKS, discards, "blocks discarded"),
 };
-/* clang-format on */
 
 static int parse_status(struct dmk_words *words, void *value);
 static void format_status(const void *value, struct dmk_text *out);
@@ -174,8 +166,7 @@ static void format_status(const void *value, struct dmk_text *out);
 static const struct dmk_form status_form = {
 	.syntax = "ERROR BLOCKS FREE WRITEBACK [READS READ-HITS WRITES UNCOMMITTED-HITS "
 		  "COMMITTED-HITS AROUND ALLOCATE BLOCKED FLUSHES DISCARDS]",
-	DMK_ROWS(status_rows),
-	.value_size = sizeof(struct dmk_writecache_status),
+	DMK_ROWS(status_rows, struct dmk_writecache_status),
 	DMK_OPTIONS(struct dmk_writecache_status),
 	.parse = parse_status,
 	.format = format_status,
@@ -208,27 +199,20 @@ static int validate_message(const void *value, struct dmk_error *err)
 	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
-#define NO_ARGUMENTS                                                               \
-	{                                                                          \
-		.syntax = "", .value_size = sizeof(struct dmk_writecache_message), \
-		.validate = validate_message                                       \
-	}
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_writecache_message
 
 /* In the order of enum dmk_writecache_message_kind. */
-/* clang-format off */
 static const struct dmk_message messages[] = {
-	{ .info = { .name = "flush", .help = "write all back; returns when it is done" },
-	  .word = "flush", .form = NO_ARGUMENTS },
-	{ .info = { .name = "flush-on-suspend", .help = "write all back at the next suspend" },
-	  .word = "flush_on_suspend", .form = NO_ARGUMENTS },
-	{ .info = { .name = "cleaner", .help = "take no new blocks and write all back",
-		    .since = "1.2" },
-	  .word = "cleaner", .form = NO_ARGUMENTS },
-	{ .info = { .name = "clear-stats", .help = "set the status's counters to 0",
-		    .since = "1.6" },
-	  .word = "clear_stats", .form = NO_ARGUMENTS },
+	{ DMK_MESSAGE("flush", "flush", "write all back; returns when it is done"),
+	  .form.validate = validate_message },
+	{ DMK_MESSAGE("flush-on-suspend", "flush_on_suspend", "write all back at the next suspend"),
+	  .form.validate = validate_message },
+	{ DMK_MESSAGE("cleaner", "cleaner", "take no new blocks and write all back"),
+	  .info.since = "1.2", .form.validate = validate_message },
+	{ DMK_MESSAGE("clear-stats", "clear_stats", "set the status's counters to 0"),
+	  .info.since = "1.6", .form.validate = validate_message },
 };
-/* clang-format on */
 
 const struct dmk_target dmk_target_writecache = {
 	.info = { .type = "writecache",
@@ -237,16 +221,14 @@ const struct dmk_target dmk_target_writecache = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "s|p ORIGIN CACHE BLOCK-SIZE COUNT [OPTION...]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_writecache),
+		DMK_ROWS(rows, struct dmk_writecache),
 		DMK_OPTIONS(struct dmk_writecache),
 		.parse = parse,
 		.format = format,
 		.validate = validate,
 	},
 	.status = &status_form,
-	.messages = messages,
-	.n_messages = DMK_ARRAY_SIZE(messages),
+	DMK_MESSAGES(messages),
 	.block_bytes = block_bytes,
 };
 

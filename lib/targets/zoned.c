@@ -6,17 +6,14 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define DMK_ROWS_OF struct dmk_zoned
+
 static const struct dmk_row rows[] = {
-	{
-		.name = "device",
-		.kind = DMK_KEY_DEVICE,
-		.key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED,
-		.help = "one zoned device, or a regular one and then zoned ones; they "
-			"must be formatted by dmzadm",
-		.offset = offsetof(struct dmk_zoned, devices),
-		.count_offset = offsetof(struct dmk_zoned, n_devices),
-		.flags = DMK_ROW_SIZE_DEVICE,
-	},
+	{ DMK_ROW("device", DEVICE,
+		  "one zoned device, or a regular one and then zoned ones; they must be formatted "
+		  "by dmzadm"),
+	  DMK_FIELD(devices), DMK_COUNT(n_devices),
+	  .key_flags = DMK_KEY_REQUIRED | DMK_KEY_REPEATED, .flags = DMK_ROW_SIZE_DEVICE },
 };
 
 static int parse(struct dmk_words *words, void *value)
@@ -164,45 +161,23 @@ static const struct dmk_custom sequential_key = { .count = count_devices,
 						  .print = print_sequential,
 						  .fields = ZONES };
 
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_zoned_status
+
 static const struct dmk_row status_rows[] = {
-	{
-		.name = "zones",
-		.kind = DMK_KEY_NUMBER,
-		.help = "of all devices",
-		.offset = offsetof(struct dmk_zoned_status, n_zones),
-	},
-	{
-		.name = "cache-unmapped",
-		.kind = DMK_KEY_NUMBER,
-		.help = "zones of the first, regular device that are free",
-		.offset = offsetof(struct dmk_zoned_status, cache.unmapped),
-	},
-	{
-		.name = "cache-zones",
-		.kind = DMK_KEY_NUMBER,
-		.help = "of so many",
-		.offset = offsetof(struct dmk_zoned_status, cache.total),
-	},
-	{
-		.name = "random",
-		.kind = DMK_KEY_RECORD,
-		.key_flags = DMK_KEY_REPEATED,
-		.help = "UNMAPPED/TOTAL random zones, once per zoned device",
-		DMK_CUSTOM(&random_key),
-	},
-	{
-		.name = "sequential",
-		.kind = DMK_KEY_RECORD,
-		.key_flags = DMK_KEY_REPEATED,
-		.help = "UNMAPPED/TOTAL sequential zones, once per zoned device",
-		DMK_CUSTOM(&sequential_key),
-	},
+	{ DMK_ROW("zones", NUMBER, "of all devices"), DMK_FIELD(n_zones) },
+	{ DMK_ROW("cache-unmapped", NUMBER, "zones of the first, regular device that are free"),
+	  DMK_FIELD(cache.unmapped) },
+	{ DMK_ROW("cache-zones", NUMBER, "of so many"), DMK_FIELD(cache.total) },
+	{ DMK_ROW("random", RECORD, "UNMAPPED/TOTAL random zones, once per zoned device"),
+	  .key_flags = DMK_KEY_REPEATED, DMK_CUSTOM(&random_key) },
+	{ DMK_ROW("sequential", RECORD, "UNMAPPED/TOTAL sequential zones, once per zoned device"),
+	  .key_flags = DMK_KEY_REPEATED, DMK_CUSTOM(&sequential_key) },
 };
 
 static const struct dmk_form status_form = {
 	.syntax = "N zones U/N cache [U/N random U/N sequential]...",
-	DMK_ROWS(status_rows),
-	.value_size = sizeof(struct dmk_zoned_status),
+	DMK_ROWS(status_rows, struct dmk_zoned_status),
 	.parse = parse_status,
 	.format = format_status,
 };
@@ -214,14 +189,12 @@ static int validate_message(const void *value, struct dmk_error *err)
 	return message->unused ? dmk_refuse(err, "unused", "must be zero") : 0;
 }
 
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_zoned_message
+
 static const struct dmk_message messages[] = {
-	{
-		.info = { .name = "reclaim", .help = "move random zones to sequential ones now" },
-		.word = "reclaim",
-		.form = { .syntax = "",
-			  .value_size = sizeof(struct dmk_zoned_message),
-			  .validate = validate_message },
-	},
+	{ DMK_MESSAGE("reclaim", "reclaim", "move random zones to sequential ones now"),
+	  .form.validate = validate_message },
 };
 
 const struct dmk_target dmk_target_zoned = {
@@ -232,13 +205,11 @@ const struct dmk_target dmk_target_zoned = {
 	.flags = DMK_TARGET_ALONE,
 	.table = {
 		.syntax = "DEVICE [DEVICE...]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct dmk_zoned),
+		DMK_ROWS(rows, struct dmk_zoned),
 		.parse = parse,
 		.format = format,
 		.validate = validate,
 	},
 	.status = &status_form,
-	.messages = messages,
-	.n_messages = DMK_ARRAY_SIZE(messages),
+	DMK_MESSAGES(messages),
 };

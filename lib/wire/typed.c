@@ -55,14 +55,11 @@ static int take_value(const struct dmk_form *form, const void *value, size_t siz
 }
 
 int dmk_table_add_form(struct dmk_table *table, const struct dmk_target *target,
-		       uint64_t start_sectors, uint64_t length_sectors, void *value)
+		       uint64_t start_sectors, uint64_t length_sectors, const void *value)
 {
 	DMK_CLEANUP(dmk_text_free) struct dmk_text text = { 0 };
-	struct dmk_error *err = &table->error;
-	int r = dmk_form_fill(&target->table, value, err);
+	int r = dmk_form_format(&target->table, value, &text, &table->error);
 
-	if (r == 0)
-		r = dmk_form_format(&target->table, value, &text, err);
 	if (r < 0)
 		return r;
 	if (length_sectors == 0 && target->length_sectors)
@@ -83,6 +80,10 @@ int dmk_table_add_value(struct dmk_table *table, const char *type, uint64_t star
 	if (!target)
 		return dmk_fail_no_target(err, type);
 	r = take_value(&target->table, value, size, &ours, err);
+	if (r == 0)
+		r = dmk_form_fill(&target->table, ours, err);
+	if (r == 0)
+		r = dmk_form_validate(&target->table, ours, false, err);
 	return r < 0 ? r : dmk_table_add_form(table, target, start_sectors, length_sectors, ours);
 }
 
@@ -156,6 +157,8 @@ int dmk_value_format_message(const char *type, const void *message, size_t size,
 	found = &target->messages[message ? kind - 1 : 0];
 	form = found->typed ? found->typed : &found->form;
 	r = take_value(form, message, size, &ours, ret_error);
+	if (r == 0)
+		r = dmk_form_validate(form, ours, false, ret_error);
 	if (r == 0)
 		r = dmk_message_print(found, form, ours, ret_text, ret_error);
 	if (ours)

@@ -70,7 +70,9 @@ static inline void check_form_round_trip(const struct dmk_form *form, const char
 
 	if (r < 0)
 		fail_msg("'%s' is refused: '%s': %s", line, err.argument, err.detail);
-	r = dmk_form_format(form, value, &text, &err);
+	r = dmk_form_validate(form, value, false, &err);
+	if (r == 0)
+		r = dmk_form_format(form, value, &text, &err);
 	if (r < 0)
 		fail_msg("'%s' is not written: '%s': %s", line, err.argument, err.detail);
 	assert_string_equal(text.data ? text.data : "", line);

@@ -12,32 +12,22 @@ struct teapot {
 	uint64_t reserved[8];
 };
 
+#define DMK_ROWS_OF struct teapot
+
 static const struct dmk_row rows[] = {
-	{ .name = "device",
-	  .kind = DMK_KEY_DEVICE,
-	  .key_flags = DMK_KEY_REQUIRED,
-	  .help = "what the tea is in",
-	  .offset = offsetof(struct teapot, device),
+	{ DMK_REQUIRED("device", DEVICE, "what the tea is in"), DMK_FIELD(device),
 	  .flags = DMK_ROW_SIZE_DEVICE },
-	{ DMK_NAME_DEFAULT("spout", "0"), .kind = DMK_KEY_SECTORS, .help = "where it comes out",
-	  .offset = offsetof(struct teapot, spout_sectors), .flags = DMK_ROW_SIZE_OFFSET },
-	{ .name = "cups",
-	  .kind = DMK_KEY_NUMBER,
-	  .since = DMK_V(1, 2),
-	  .help = "for how many",
-	  .offset = offsetof(struct teapot, cups),
-	  .min = 1,
-	  .max = 12,
-	  .word = "cups",
-	  .option = 1 },
+	{ DMK_DEFAULT("spout", SECTORS, "0", "where it comes out"), DMK_FIELD(spout_sectors),
+	  .flags = DMK_ROW_SIZE_OFFSET },
+	{ DMK_ROW("cups", NUMBER, "for how many"), DMK_WORD("cups", 1), DMK_FIELD(cups),
+	  .since = DMK_V(1, 2), .min = 1, .max = 12 },
 };
 
+#undef DMK_ROWS_OF
+#define DMK_ROWS_OF struct dmk_no_value
+
 static const struct dmk_message messages[] = {
-	{
-		.info = { .name = "pour", .help = "tip it over" },
-		.word = "pour",
-		.form = { .syntax = "", .value_size = sizeof(struct dmk_no_value) },
-	},
+	{ DMK_MESSAGE("pour", "pour", "tip it over") },
 };
 
 const struct dmk_target dmk_target_teapot = {
@@ -47,10 +37,8 @@ const struct dmk_target dmk_target_teapot = {
 		  .n_keys = DMK_N_KEYS(rows) },
 	.table = {
 		.syntax = "DEVICE SPOUT [COUNT OPTION...]",
-		DMK_ROWS(rows),
-		.value_size = sizeof(struct teapot),
+		DMK_ROWS(rows, struct teapot),
 		DMK_OPTIONS(struct teapot),
 	},
-	.messages = messages,
-	.n_messages = DMK_ARRAY_SIZE(messages),
+	DMK_MESSAGES(messages),
 };

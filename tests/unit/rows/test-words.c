@@ -139,8 +139,7 @@ static const struct dmk_target made_up_target = {
 	.info = { .type = "made-up" },
 	.table = {
 		.syntax = "DEVICE [COUNT OPTION...]",
-		DMK_ROWS(made_up_rows),
-		.value_size = sizeof(struct made_up),
+		DMK_ROWS(made_up_rows, struct made_up),
 		DMK_OPTIONS(struct made_up),
 	},
 };

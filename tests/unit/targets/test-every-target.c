@@ -333,6 +333,12 @@ static void check_row(const struct dmk_form *form, uint32_t index)
 	assert_false((key->flags & DMK_KEY_REQUIRED) && (key->fallback || row->word));
 	if (*key->since)
 		assert_true(sscanf(key->since, "%u.%u", &version.major, &version.minor) == 2);
+	/* A release of Linux in its help is the row's. */
+	snprintf(text, sizeof(text), "(Linux %u.%u", row->release >> 8, row->release & 0xffU);
+	if (row->release)
+		assert_non_null(strstr(key->help, text));
+	else
+		assert_int_not_equal(sscanf(key->help, "%*[^(](Linux %u", &version.major), 1);
 	for (uint32_t i = 0; i < index; i++)
 		assert_string_not_equal(form->rows[i].name, key->name);
 	if (key->kind != DMK_KEY_CHOICE)
