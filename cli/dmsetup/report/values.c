@@ -27,7 +27,7 @@ struct facts {
 	struct dms_subject *subject;
 	struct dmk_devno *deps;
 	uint32_t n_deps;
-	const struct dms_node *node; /* NULL: it is not in the graph */
+	const struct dmk_graph_node *node; /* NULL: it is not in the graph */
 	struct parts *parts;
 	struct dms_text list; /* reused */
 };
@@ -189,10 +189,11 @@ static int list_deps(struct facts *facts, bool names)
 	return DMS_FINE;
 }
 
-static void list_nodes(struct facts *facts, const uint32_t *nodes, uint32_t n, bool names)
+static void list_nodes(struct facts *facts, const struct dmk_graph_node *const *nodes, uint32_t n,
+		       bool names)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		const struct dms_node *node = &facts->source->graph.nodes[nodes[i]];
+		const struct dmk_graph_node *node = nodes[i];
 		char name[DMS_TEXT_SIZE];
 
 		if (!names) {
@@ -206,17 +207,18 @@ static void list_nodes(struct facts *facts, const uint32_t *nodes, uint32_t n, b
 
 static int list_value(struct facts *facts, int field, union dms_value *ret_value)
 {
-	static const struct dms_node nobody;
-	const struct dms_node *node = facts->node ? facts->node : &nobody;
+	const struct dms_graph *graph = &facts->source->graph;
+	const struct dmk_graph_node *node = facts->node;
 	int r = DMS_FINE;
 
 	facts->list.length = 0;
 	if (field == DMS_F_DEVNOS_USED || field == DMS_F_BLKDEVS_USED)
 		r = list_deps(facts, field == DMS_F_BLKDEVS_USED);
-	else if (field == DMS_F_DEVS_USED)
+	else if (node && field == DMS_F_DEVS_USED)
 		list_nodes(facts, node->below, node->n_below, true);
-	else
-		list_nodes(facts, node->above, node->n_above, field == DMS_F_NAMES_USING_DEV);
+	else if (node)
+		list_nodes(facts, graph->above + graph->first_above[node->index], node->n_above,
+			   field == DMS_F_NAMES_USING_DEV);
 	if (r < 0)
 		return r;
 	if (facts->list.failed)
@@ -344,7 +346,7 @@ static int ask(struct facts *facts, uint64_t wanted)
 		if (!source->has_graph && dms_graph_read(source->d, &source->graph) < 0)
 			return DMS_BAD;
 		source->has_graph = true;
-		facts->node = dms_graph_find(&source->graph, subject->major, subject->minor);
+		facts->node = dmk_graph_find(source->graph.graph, subject->major, subject->minor);
 	}
 	return DMS_FINE;
 }
