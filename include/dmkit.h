@@ -645,6 +645,10 @@ DMK_API int dmk_message_from_keys(const char *type, const char *message,
  * plain bytes. -EINVAL: no number or unit; -ERANGE: too large. Since: 0.1 */
 DMK_API int dmk_parse_size(const char *text, uint64_t *ret_bytes);
 
+/* How many letters are to be put in, taken out, changed or, of two neighbours, swapped until a is
+ * b: how near a mistyped word is. UINT32_MAX: one has DMK_NAME_SIZE bytes or more. Since: 0.1 */
+DMK_API uint32_t dmk_word_distance(const char *a, const char *b);
+
 /* ---- udev ----------------------------------------------------------------------------- */
 
 /*
