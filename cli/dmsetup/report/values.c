@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "common/disks.h"
 #include "dmsetup/report/report.h"
 
 /* From the list come name, uuid, numbers and the event number; these need more. */
@@ -80,25 +80,13 @@ static void split_name(struct facts *facts)
 
 int dms_blkdevname(uint32_t major, uint32_t minor, char *buf, size_t size)
 {
-	char path[64];
-	char target[512];
-	const char *name;
-	ssize_t length;
-
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major, minor);
-	length = readlink(path, target, sizeof(target) - 1);
-	if (length < 0)
-		return -1;
-	target[length] = '\0';
-	name = strrchr(target, '/');
-	if (!name || (size_t)snprintf(buf, size, "%s", name + 1) >= size)
-		return -1;
+	disk_name(major, minor, buf, size);
 	/* A '/' of the name is a '!' in sysfs. */
-	for (; *buf; buf++) {
-		if (*buf == '!')
-			*buf = '/';
+	for (char *c = buf; *c; c++) {
+		if (*c == '!')
+			*c = '/';
 	}
-	return 0;
+	return *buf ? 0 : -1;
 }
 
 struct dms_subject dms_subject_of(const struct dmk_device *device)
