@@ -10,8 +10,6 @@
 
 #include <errno.h>
 
-#define FIRST_PAUSE_NS INT64_C(2000000)
-
 static void put(struct dmk_many *many, struct dmk_queue *queue, uint32_t index)
 {
 	if (queue->length++ == 0)
@@ -46,7 +44,7 @@ static int64_t end_pauses(struct dmk_many *many)
 	int64_t next = INT64_MAX;
 	int64_t now = 0;
 
-	for (size_t i = 0; i < DMK_MANY_PAUSES; i++) {
+	for (size_t i = 0; i < DMK_PAUSES; i++) {
 		struct dmk_queue *queue = &many->busy[i];
 
 		while (queue->length > 0) {
@@ -96,11 +94,11 @@ static void settle(struct dmk_many *many, uint32_t index, int r)
 		return;
 	}
 	/* The last try is at the end, not a pause before it. */
-	item->due_ns = now + (FIRST_PAUSE_NS << item->pause);
+	item->due_ns = now + dmk_pause_ns(item->pause);
 	if (item->due_ns > item->end_ns)
 		item->due_ns = item->end_ns;
 	put(many, &many->busy[item->pause], index);
-	if (item->pause + 1 < DMK_MANY_PAUSES)
+	if (item->pause + 1 < DMK_PAUSES)
 		item->pause++;
 }
 

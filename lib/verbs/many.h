@@ -8,7 +8,6 @@
 #include "base/threads.h"
 
 #define DMK_NO_ITEM UINT32_MAX
-#define DMK_MANY_PAUSES 8 /* each twice as long as the one before: 2 ms to 256 ms */
 #define DMK_MANY_TELL_NS INT64_C(250000000)
 
 /* What is kept of a device that did not go at once. */
@@ -77,10 +76,10 @@ struct dmk_many {
 	struct dmk_lock lock;
 	struct dmk_item *items;
 	struct dmk_queue ready;
-	struct dmk_queue busy[DMK_MANY_PAUSES]; /* by pause: each in the order in which it is due */
-	struct dmk_queue gone;			/* and the caller does not know it yet */
-	uint32_t n_active;			/* being tried at this moment */
-	uint32_t n_idle;			/* threads that wait for work */
+	struct dmk_queue busy[DMK_PAUSES]; /* by pause: each in the order in which it is due */
+	struct dmk_queue gone;		   /* and the caller does not know it yet */
+	uint32_t n_active;		   /* being tried at this moment */
+	uint32_t n_idle;		   /* threads that wait for work */
 	bool stop;
 	bool asleep; /* the caller's thread waits in poll() */
 };
