@@ -216,7 +216,7 @@ static void distance(void **state)
 		{ "", "", 0 },		{ "size", "size", 0 },
 		{ "", "size", 4 },	{ "sze", "size", 1 },
 		{ "sizes", "size", 1 }, { "side", "size", 1 },
-		{ "szie", "size", 1 },	{ "Size", "size", 1 },
+		{ "adta", "data", 1 },	{ "Size", "size", 1 },
 		{ "ca", "abc", 3 },	{ "kitten", "sitting", 3 },
 		{ "ba", "ab", 1 },
 	};
