@@ -89,6 +89,7 @@ struct dmk_table;	 /* a table being built, in the kernel's wire layout */
 struct dmk_devices;	 /* the reply to dmk_list() */
 struct dmk_segments;	 /* the reply to dmk_get_table() and dmk_get_status() */
 struct dmk_targets;	 /* the reply to dmk_list_targets() */
+struct dmk_graph;	 /* the answer of dmk_graph_read() */
 struct dmk_holders;	 /* the answer of dmk_find_holders() */
 struct dmk_udev_cookies; /* the answer of dmk_list_udev_cookies() */
 struct dmk_concise;	 /* devices that dmk_concise_parse() read */
@@ -644,6 +645,10 @@ DMK_API int dmk_message_from_keys(const char *type, const char *message,
  * plain bytes. -EINVAL: no number or unit; -ERANGE: too large. Since: 0.1 */
 DMK_API int dmk_parse_size(const char *text, uint64_t *ret_bytes);
 
+/* How many letters are to be put in, taken out, changed or, of two neighbours, swapped until a is
+ * b: how near a mistyped word is. UINT32_MAX: one has DMK_NAME_SIZE bytes or more. Since: 0.1 */
+DMK_API uint32_t dmk_word_distance(const char *a, const char *b);
+
 /* ---- udev ----------------------------------------------------------------------------- */
 
 /*
@@ -1132,6 +1137,36 @@ struct dmk_devno {
 DMK_API int dmk_get_deps(struct dmk *dm, const struct dmk_id *id,
 			 const struct dmk_query_options *options, struct dmk_devno **ret_devnos,
 			 uint32_t *ret_count);
+
+/* One device of a graph. All belongs to the graph. */
+struct dmk_graph_node {
+	uint32_t index; /* of dmk_graph_at() */
+	uint32_t major;
+	uint32_t minor;
+	uint32_t gone;	  /* 1: it went away meanwhile, and nothing is known to be below it */
+	const char *name; /* NULL: it was not listed: a disk */
+	const char *uuid; /* as in the list */
+	const struct dmk_graph_node *const
+		*below; /* what its table stands on, in the kernel's order: the table's reversed */
+	uint32_t n_below;
+	uint32_t n_above; /* how many stand on it */
+	uint64_t reserved[4];
+};
+
+/*
+ * Who stands on whom: dmk_get_deps() for each device of the list, which belongs to the graph from
+ * then on; where this fails, it is freed. The nodes are the devices as they are listed, then what
+ * else they stand on, once each, by number. The caller owns *ret_graph: dmk_graph_free(). Since:
+ * 0.1
+ */
+DMK_API int dmk_graph_read(struct dmk *dm, struct dmk_devices *devices,
+			   struct dmk_graph **ret_graph);
+DMK_API uint32_t dmk_graph_count(const struct dmk_graph *graph);
+/* NULL: past the last; it has no such device. Owned by graph. Since: 0.1 */
+DMK_API const struct dmk_graph_node *dmk_graph_at(const struct dmk_graph *graph, uint32_t index);
+DMK_API const struct dmk_graph_node *dmk_graph_find(const struct dmk_graph *graph, uint32_t major,
+						    uint32_t minor);
+DMK_API void dmk_graph_free(struct dmk_graph *graph);
 
 struct dmk_target_version {
 	const char *type; /* belongs to the reply */

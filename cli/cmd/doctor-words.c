@@ -8,6 +8,7 @@
 #include "common/cli.h"
 #include "common/disks.h"
 #include "show/errors.h"
+#include "show/output.h"
 
 #define FIX "dmkit doctor --fix"
 #define DEVICE "'@n' (@d)"
@@ -120,30 +121,13 @@ static const struct saying {
 
 /* ---- a finding into words ---- */
 
-static void add(struct sentence *sentence, const char *text)
+static void add(void *to, const char *text)
 {
+	struct sentence *sentence = to;
 	size_t left = sizeof(sentence->text) - sentence->length;
 	int n = snprintf(sentence->text + sentence->length, left, "%s", text);
 
 	sentence->length += (size_t)n < left ? (size_t)n : left - 1;
-}
-
-static void add_quoted(struct sentence *sentence, const char *word)
-{
-	static const char safe[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
-	char one[2] = "";
-
-	if (word[strspn(word, safe)] == '\0') {
-		add(sentence, word);
-		return;
-	}
-	add(sentence, "'");
-	for (; *word; word++) {
-		one[0] = *word;
-		add(sentence, *word == '\'' ? "'\\''" : one);
-	}
-	add(sentence, "'");
 }
 
 static void add_number(struct sentence *sentence, uint32_t major, uint32_t minor)
@@ -188,7 +172,7 @@ static void add_field(struct sentence *sentence, char field, const struct dmk_fi
 		add(sentence, finding->name);
 		break;
 	case 'q':
-		add_quoted(sentence, finding->name);
+		quote(finding->name, false, add, sentence);
 		break;
 	case 'd':
 		add_number(sentence, finding->major, finding->minor);
@@ -197,7 +181,7 @@ static void add_field(struct sentence *sentence, char field, const struct dmk_fi
 		add(sentence, finding->path);
 		break;
 	case 'P':
-		add_quoted(sentence, finding->path);
+		quote(finding->path, false, add, sentence);
 		break;
 	case 'o':
 		add_number(sentence, finding->other_major, finding->other_minor);

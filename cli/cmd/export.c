@@ -9,13 +9,12 @@
 #include "common/disks.h"
 #include "common/json.h"
 #include "read/devices.h"
-#include "read/graph.h"
 #include "show/errors.h"
 #include "show/output.h"
 #include "show/secrets.h"
 
 struct choice {
-	struct graph graph;
+	struct dmk_graph *graph;
 	bool *wanted; /* of each node */
 	bool *seen;
 	struct dmk_segments **tables; /* in the order in which they can be made */
@@ -24,7 +23,7 @@ struct choice {
 
 static int choose_one(struct cli *cli, struct choice *choice, char **names, int n)
 {
-	const struct node *node;
+	const struct dmk_graph_node *node;
 	struct dmk_info info;
 	struct dmk_id id;
 	int status = take_device(cli, &names, &n, &id);
@@ -33,22 +32,23 @@ static int choose_one(struct cli *cli, struct choice *choice, char **names, int 
 		return status;
 	if (dmk_get_info(cli->dm, &id, NULL, &info) < 0)
 		return fail(cli);
-	node = graph_find(&choice->graph, &(struct dmk_devno){ info.major, info.minor });
+	node = dmk_graph_find(choice->graph, info.major, info.minor);
 	/* Made since the list was read: it cannot be below one that was listed. */
-	if (!node)
+	if (!node || !node->name)
 		return fail_errno(cli, -EAGAIN, info.name, "list device");
-	choice->wanted[node - choice->graph.nodes] = true;
+	choice->wanted[node->index] = true;
 	return EXIT_DONE;
 }
 
 static int choose(struct cli *cli, struct choice *choice, char **names, int n)
 {
+	const struct dmk_graph_node *node;
 	int status = EXIT_DONE;
 
 	if (addressed(cli))
 		return choose_one(cli, choice, names, n);
-	for (size_t i = 0; n == 0 && i < choice->graph.n; i++)
-		choice->wanted[i] = true;
+	for (uint32_t i = 0; n == 0 && (node = dmk_graph_at(choice->graph, i)); i++)
+		choice->wanted[i] = node->name;
 	for (int i = 0; i < n && status == EXIT_DONE; i++)
 		status = choose_one(cli, choice, names + i, 1);
 	return status;
@@ -69,21 +69,21 @@ static int check_keys(struct cli *cli, struct dmk_segments *table)
 }
 
 /* What a device stands on comes before it. */
-static int take(struct cli *cli, struct choice *choice, const struct node *node, bool all)
+static int take(struct cli *cli, struct choice *choice, const struct dmk_graph_node *node, bool all)
 {
-	size_t index = (size_t)(node - choice->graph.nodes);
+	uint32_t index = node->index;
 	const struct each each = { .all = all };
 
 	if (choice->seen[index])
 		return EXIT_DONE;
 	choice->seen[index] = true;
-	for (uint32_t i = 0; i < node->n_deps; i++) {
-		const struct node *below = graph_find(&choice->graph, &node->deps[i]);
-		int status = below ? take(cli, choice, below, all) : EXIT_DONE;
+	for (uint32_t i = 0; i < node->n_below; i++) {
+		const struct dmk_graph_node *below = node->below[i];
+		int status = take(cli, choice, below, all);
 
 		/* At boot nobody else has made it by then. */
-		if (status == EXIT_DONE && below && choice->wanted[index] &&
-		    given(cli, OPT_DM_MOD_CREATE) && !choice->wanted[below - choice->graph.nodes])
+		if (status == EXIT_DONE && below->name && choice->wanted[index] &&
+		    given(cli, OPT_DM_MOD_CREATE) && !choice->wanted[below->index])
 			status = usage_error(cli, below->name,
 					     "'%s' stands on '%s', which has to be named as well",
 					     node->name, below->name);
@@ -103,46 +103,28 @@ static int take(struct cli *cli, struct choice *choice, const struct node *node,
 	return check_keys(cli, choice->tables[choice->n++]);
 }
 
-static int compare_numbers(const void *a, const void *b)
-{
-	const struct dmk_devno *x = a, *y = b;
-
-	if (x->major != y->major)
-		return x->major < y->major ? -1 : 1;
-	return x->minor < y->minor ? -1 : x->minor > y->minor;
-}
-
 /* The disks below, once each: dm-mod.waitfor= can wait for them. */
 static void put_disks(struct json *json, const struct choice *choice)
 {
-	struct dmk_devno *disks;
-	size_t n = 0, room = 1;
+	const struct dmk_graph_node *node;
 
-	for (size_t i = 0; i < choice->graph.n; i++)
-		room += choice->graph.nodes[i].n_deps;
-	disks = calloc(room, sizeof(*disks));
-	for (size_t i = 0; disks && i < choice->graph.n; i++) {
-		const struct node *node = &choice->graph.nodes[i];
-
-		for (uint32_t d = 0; choice->wanted[i] && d < node->n_deps; d++) {
-			if (!graph_find(&choice->graph, &node->deps[d]))
-				disks[n++] = node->deps[d];
+	for (uint32_t i = 0; (node = dmk_graph_at(choice->graph, i)) && node->name; i++) {
+		for (uint32_t d = 0; choice->wanted[i] && d < node->n_below; d++) {
+			if (!node->below[d]->name)
+				choice->wanted[node->below[d]->index] = true;
 		}
 	}
-	if (n > 0)
-		qsort(disks, n, sizeof(*disks), compare_numbers);
 	json_array(json, "disks");
-	for (size_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; (node = dmk_graph_at(choice->graph, i)); i++) {
 		char name[256], path[300];
 
-		if (i > 0 && compare_numbers(&disks[i - 1], &disks[i]) == 0)
+		if (node->name || !choice->wanted[i])
 			continue;
-		disk_name(disks[i].major, disks[i].minor, name, sizeof(name));
+		disk_name(node->major, node->minor, name, sizeof(name));
 		snprintf(path, sizeof(path), "/dev/%s", name);
 		json_string(json, NULL, path);
 	}
 	json_close(json);
-	free(disks);
 }
 
 static void put(struct cli *cli, const struct choice *choice, const char *text)
@@ -185,6 +167,7 @@ static int write_out(struct cli *cli, const struct choice *choice)
 int cmd_export(struct cli *cli, char **args, int n)
 {
 	struct choice choice = { 0 };
+	size_t count;
 	int status;
 
 	if (given(cli, OPT_CONCISE) && given(cli, OPT_DM_MOD_CREATE))
@@ -193,16 +176,17 @@ int cmd_export(struct cli *cli, char **args, int n)
 	status = graph_read(cli, &choice.graph);
 	if (status != EXIT_DONE)
 		return status;
-	choice.wanted = calloc(choice.graph.n + 1, sizeof(*choice.wanted));
-	choice.seen = calloc(choice.graph.n + 1, sizeof(*choice.seen));
-	choice.tables = calloc(choice.graph.n + 1, sizeof(*choice.tables));
+	count = dmk_graph_count(choice.graph);
+	choice.wanted = calloc(count + 1, sizeof(*choice.wanted));
+	choice.seen = calloc(count + 1, sizeof(*choice.seen));
+	choice.tables = calloc(count + 1, sizeof(*choice.tables));
 	if (!choice.wanted || !choice.seen || !choice.tables)
 		status = fail_errno(cli, -ENOMEM, "", "export");
 	else
 		status = choose(cli, &choice, args, n);
-	for (size_t i = 0; i < choice.graph.n && status == EXIT_DONE; i++) {
+	for (uint32_t i = 0; i < count && status == EXIT_DONE; i++) {
 		if (choice.wanted[i])
-			status = take(cli, &choice, &choice.graph.nodes[i],
+			status = take(cli, &choice, dmk_graph_at(choice.graph, i),
 				      n == 0 && !addressed(cli));
 	}
 	if (status == EXIT_DONE)
@@ -212,6 +196,6 @@ int cmd_export(struct cli *cli, char **args, int n)
 	free(choice.tables);
 	free(choice.seen);
 	free(choice.wanted);
-	graph_free(&choice.graph);
+	dmk_graph_free(choice.graph);
 	return status;
 }

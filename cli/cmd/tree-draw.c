@@ -135,8 +135,9 @@ static void json_item_of(struct tree *tree, const struct item *item)
 	if (!chosen) {
 		json_words(json, "mounts", &item->facts.mounts);
 		if (item->facts.mapping)
-			json_u64(json, "stood_on_by",
-				 tree->graph.nodes[item - tree->items].n_above);
+			json_u64(
+				json, "stood_on_by",
+				dmk_graph_at(tree->graph, (uint32_t)(item - tree->items))->n_above);
 	}
 	json_edges(tree, item);
 	json_close(json);

@@ -16,94 +16,34 @@
 #include "common/disks.h"
 #include "common/term.h"
 #include "read/devices.h"
-#include "read/graph.h"
 #include "show/errors.h"
 
-static size_t index_of(const struct tree *tree, const struct node *node)
-{
-	return (size_t)(node - tree->graph.nodes);
-}
-
-/* The disk's place among the items; tree->n: it is none of them. */
-static size_t find_disk(const struct tree *tree, uint32_t major, uint32_t minor)
-{
-	size_t low = tree->graph.n;
-	size_t high = tree->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct facts *facts = &tree->items[middle].facts;
-
-		if (facts->major == major && facts->minor == minor)
-			return middle;
-		if (facts->major < major || (facts->major == major && facts->minor < minor))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return tree->n;
-}
-
-static size_t find_item(const struct tree *tree, const struct dmk_devno *number)
-{
-	const struct node *node = graph_find(&tree->graph, number);
-
-	return node ? index_of(tree, node) : find_disk(tree, number->major, number->minor);
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-	const struct dmk_devno *x = a;
-	const struct dmk_devno *y = b;
-
-	if (x->major != y->major)
-		return x->major < y->major ? -1 : 1;
-	return x->minor < y->minor ? -1 : x->minor > y->minor;
-}
-
-/* Mappings as they are listed, then each disk below them once, by number. */
+/* An item for each node: mappings as they are listed, then each disk below them once, by number. */
 static int make_items(struct tree *tree)
 {
+	const struct dmk_graph_node *node;
 	size_t edges = 0;
-	size_t n = 0;
-	struct dmk_devno *disks;
 
-	for (size_t i = 0; i < tree->graph.n; i++)
-		edges += tree->graph.nodes[i].n_deps;
-	disks = calloc(edges + 1, sizeof(*disks));
-	tree->items = calloc(tree->graph.n + edges + 1, sizeof(*tree->items));
-	tree->links = calloc(edges + 1, sizeof(*tree->links));
-	if (!disks || !tree->items || !tree->links) {
-		free(disks);
+	tree->n = dmk_graph_count(tree->graph);
+	tree->items = calloc(tree->n + 1, sizeof(*tree->items));
+	if (!tree->items)
 		return -ENOMEM;
-	}
-	for (size_t i = 0; i < tree->graph.n; i++) {
-		const struct node *node = &tree->graph.nodes[i];
+	for (uint32_t i = 0; (node = dmk_graph_at(tree->graph, i)); i++) {
+		struct item *item = &tree->items[i];
 
-		tree->items[i].facts = (struct facts){ .name = node->name,
-						       .major = node->major,
-						       .minor = node->minor,
-						       .mapping = true };
-		for (uint32_t d = 0; d < node->n_deps; d++) {
-			if (!graph_find(&tree->graph, &node->deps[d]))
-				disks[n++] = node->deps[d];
-		}
+		if (!node->name)
+			disk_name(node->major, node->minor, item->disk, sizeof(item->disk));
+		item->facts = (struct facts){ .name = node->name    ? node->name
+						      : *item->disk ? item->disk
+								    : "?",
+					      .major = node->major,
+					      .minor = node->minor,
+					      .mapping = node->name };
+		item->gone = node->gone;
+		edges += node->n_below;
 	}
-	qsort(disks, n, sizeof(*disks), compare_numbers);
-	tree->n = tree->graph.n;
-	for (size_t i = 0; i < n; i++) {
-		struct item *item = &tree->items[tree->n];
-
-		if (i > 0 && compare_numbers(&disks[i - 1], &disks[i]) == 0)
-			continue;
-		disk_name(disks[i].major, disks[i].minor, item->disk, sizeof(item->disk));
-		item->facts = (struct facts){ .name = *item->disk ? item->disk : "?",
-					      .major = disks[i].major,
-					      .minor = disks[i].minor };
-		tree->n++;
-	}
-	free(disks);
-	return 0;
+	tree->links = calloc(edges + 1, sizeof(*tree->links));
+	return tree->links ? 0 : -ENOMEM;
 }
 
 /* What stands below each item in the drawing: what it stands on, in the order of its table, or with
@@ -111,13 +51,12 @@ static int make_items(struct tree *tree)
 static void link_items(struct tree *tree)
 {
 	bool inverse = given(tree->cli, OPT_INVERSE);
+	const struct dmk_graph_node *node;
 	size_t next = 0;
 
-	for (size_t i = 0; i < tree->graph.n; i++) {
-		const struct node *node = &tree->graph.nodes[i];
-
-		for (uint32_t d = 0; d < node->n_deps && !tree->items[i].gone; d++) {
-			size_t other = find_item(tree, &node->deps[d]);
+	for (uint32_t i = 0; (node = dmk_graph_at(tree->graph, i)); i++) {
+		for (uint32_t d = 0; d < node->n_below && !tree->items[i].gone; d++) {
+			uint32_t other = node->below[d]->index;
 
 			tree->items[inverse ? other : i].n_below++;
 			tree->items[inverse ? i : other].n_above++;
@@ -128,12 +67,10 @@ static void link_items(struct tree *tree)
 		next += tree->items[i].n_below;
 		tree->items[i].n_below = 0;
 	}
-	for (size_t i = 0; i < tree->graph.n; i++) {
-		const struct node *node = &tree->graph.nodes[i];
-
+	for (uint32_t i = 0; (node = dmk_graph_at(tree->graph, i)); i++) {
 		/* The kernel's order is the reverse of the table's. */
-		for (uint32_t d = node->n_deps; d-- > 0 && !tree->items[i].gone;) {
-			size_t other = find_item(tree, &node->deps[d]);
+		for (uint32_t d = node->n_below; d-- > 0 && !tree->items[i].gone;) {
+			uint32_t other = node->below[d]->index;
 			struct item *above = &tree->items[inverse ? other : i];
 
 			above->below[above->n_below++] = inverse ? i : other;
@@ -152,10 +89,8 @@ static int read_items(struct tree *tree)
 	for (size_t i = 0; i < tree->n && status == EXIT_DONE; i++) {
 		struct item *item = &tree->items[i];
 
-		if (i < tree->graph.n && tree->graph.nodes[i].gone) {
-			item->gone = true;
+		if (item->gone)
 			continue;
-		}
 		status = facts_read(tree->cli, &item->facts, wants, places);
 		item->gone = !item->facts.known;
 	}
@@ -165,38 +100,40 @@ static int read_items(struct tree *tree)
 
 /* ---- where it begins ---- */
 
-static int add_root(struct tree *tree, size_t index)
+static void add_root(struct tree *tree, size_t index)
 {
-	if (index < tree->n && !tree->items[index].chosen) {
+	if (!tree->items[index].chosen) {
 		tree->items[index].chosen = true;
 		tree->roots[tree->n_roots++] = index;
 	}
-	return EXIT_DONE;
 }
 
 /* One of the named devices, whatever it was named by. */
 static int choose(struct cli *cli, const struct each *each)
 {
 	struct tree *tree = cli->tree;
-	struct dmk_devno number = { 0 };
+	const struct dmk_graph_node *node;
 	struct dmk_info info;
 
 	if (dmk_get_info(cli->dm, &each->id, NULL, &info) < 0)
 		return fail(cli);
-	number.major = info.major;
-	number.minor = info.minor;
+	node = dmk_graph_find(tree->graph, info.major, info.minor);
 	/* It may have been made since the list. */
-	return add_root(tree, find_item(tree, &number));
+	if (node)
+		add_root(tree, node->index);
+	return EXIT_DONE;
 }
 
-/* A path that leads to a disk below the mappings. */
-static size_t disk_of_word(const struct tree *tree, const char *word)
+/* A path that leads to a disk below the mappings; or NULL. */
+static const struct dmk_graph_node *disk_of_word(const struct tree *tree, const char *word)
 {
+	const struct dmk_graph_node *node;
 	struct stat st;
 
 	if (!strchr(word, '/') || stat(word, &st) < 0 || !S_ISBLK(st.st_mode))
-		return tree->n;
-	return find_disk(tree, major(st.st_rdev), minor(st.st_rdev));
+		return NULL;
+	node = dmk_graph_find(tree->graph, major(st.st_rdev), minor(st.st_rdev));
+	return node && !node->name ? node : NULL;
 }
 
 static int choose_all(struct tree *tree, char **args, int n)
@@ -206,11 +143,11 @@ static int choose_all(struct tree *tree, char **args, int n)
 	if (addressed(tree->cli))
 		return each_device(tree->cli, args, 0, choose);
 	for (int i = 0; i < n; i++) {
-		size_t disk = disk_of_word(tree, args[i]);
-		int status;
+		const struct dmk_graph_node *disk = disk_of_word(tree, args[i]);
+		int status = EXIT_DONE;
 
-		if (disk < tree->n)
-			status = add_root(tree, disk);
+		if (disk)
+			add_root(tree, disk->index);
 		else
 			status = each_device(tree->cli, &args[i], 1, choose);
 		if (first == EXIT_DONE)
@@ -283,6 +220,6 @@ int cmd_tree(struct cli *cli, char **args, int n)
 	free(tree.links);
 	free(tree.roots);
 	tree_drop(&tree);
-	graph_free(&tree.graph);
+	dmk_graph_free(tree.graph);
 	return status;
 }

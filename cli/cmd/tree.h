@@ -4,7 +4,6 @@
 #define DMKIT_TREE_H
 
 #include "cmd/columns.h"
-#include "read/graph.h"
 
 struct item {
 	struct facts facts;
@@ -20,8 +19,8 @@ struct item {
 struct tree {
 	struct cli *cli;
 	struct columns columns;
-	struct graph graph;
-	struct item *items; /* graph.n mappings, then disks by number */
+	struct dmk_graph *graph;
+	struct item *items; /* of its nodes */
 	size_t n;
 	size_t *links; /* what the items' below points into */
 	size_t *roots;

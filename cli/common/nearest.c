@@ -5,37 +5,6 @@
 
 #include "common/nearest.h"
 
-#define LONGEST (DMK_NAME_SIZE - 1) /* words over that are far away */
-
-/* Letters to put in, to take out, to change or, of two neighbours, to swap until a is b. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned rows[3][LONGEST + 1];
-	size_t length = strlen(a), width = strlen(b);
-
-	if (length > LONGEST || width > LONGEST)
-		return UINT32_MAX;
-	for (unsigned j = 0; j <= width; j++)
-		rows[0][j] = j;
-	for (unsigned i = 1; i <= length; i++) {
-		unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3],
-			 *before = rows[(i + 1) % 3];
-
-		row[0] = i;
-		for (size_t j = 1; j <= width; j++) {
-			row[j] = above[j - 1] + (a[i - 1] != b[j - 1]);
-			if (above[j] + 1 < row[j])
-				row[j] = above[j] + 1;
-			if (row[j - 1] + 1 < row[j])
-				row[j] = row[j - 1] + 1;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-			    before[j - 2] + 1 < row[j])
-				row[j] = before[j - 2] + 1;
-		}
-	}
-	return rows[length % 3][width];
-}
-
 void nearest_begin(struct nearest *nearest, const char *word, size_t length)
 {
 	*nearest = (struct nearest){ 0 };
@@ -46,7 +15,7 @@ void nearest_look(struct nearest *nearest, const char *candidate)
 {
 	size_t length = strlen(nearest->word);
 	unsigned most = length < 8 ? 2 : 3;
-	unsigned far = distance(nearest->word, candidate);
+	unsigned far = dmk_word_distance(nearest->word, candidate);
 	unsigned at = nearest->n;
 
 	/* More of it is right than wrong. */

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "common/disks.h"
 #include "dmsetup/dmsetup.h"
 
 /* The name of the device that a path leads to. */
@@ -125,31 +126,16 @@ void dms_query(const struct dmsetup *d, struct dmk_query_options *ret_options)
 	};
 }
 
-/* One line of a file of sysfs. */
-static int read_sysfs(uint32_t major, uint32_t minor, const char *file, char *line, size_t size)
-{
-	char path[64];
-	FILE *f;
-	int r;
-
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/%s", major, minor, file);
-	f = fopen(path, "re");
-	if (!f)
-		return -1;
-	r = fgets(line, (int)size, f) ? 0 : -1;
-	fclose(f);
-	if (r == 0)
-		line[strcspn(line, "\n")] = '\0';
-	return r;
-}
-
 int dms_read_ahead(const struct dmsetup *d, const struct dmk_info *info, uint32_t *ret_sectors)
 {
 	struct dmk_blockdev blockdev;
 	char path[sizeof(d->node_dir) + DMK_NAME_SIZE];
 	char line[32];
 
-	if (read_sysfs(info->major, info->minor, "queue/read_ahead_kb", line, sizeof(line)) == 0) {
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/queue/read_ahead_kb", info->major,
+		 info->minor);
+	sys_line(path, line, sizeof(line));
+	if (*line) {
 		*ret_sectors = (uint32_t)strtoul(line, NULL, 10) * 2;
 		return 0;
 	}

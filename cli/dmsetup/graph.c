@@ -1,147 +1,74 @@
 /* SPDX-License-Identifier: MIT */
 /* Who stands on whom, in the order of a search from each listed mapping downwards. */
-#include <errno.h>
 #include <stdlib.h>
 
+#include "common/numbers.h"
 #include "dmsetup/report/report.h"
 
-static uint32_t *slot_of(const struct dms_graph *graph, uint32_t major, uint32_t minor)
+struct search {
+	struct dms_graph *graph;
+	uint32_t *n_above; /* of each node, so far */
+	bool *met;
+};
+
+static void meet(struct search *search, const struct dmk_graph_node *node)
 {
-	uint32_t i = (major * 0x9e3779b1U + minor) * 0x9e3779b1U;
+	struct dms_graph *graph = search->graph;
 
-	for (;; i++) {
-		uint32_t *slot = &graph->slots[i % graph->n_slots];
+	search->met[node->index] = true;
+	graph->order[graph->n++] = node;
+	for (uint32_t i = 0; i < node->n_below; i++) {
+		uint32_t below = node->below[i]->index;
 
-		if (*slot == 0 || (graph->nodes[*slot - 1].major == major &&
-				   graph->nodes[*slot - 1].minor == minor))
-			return slot;
+		if (!search->met[below])
+			meet(search, node->below[i]);
+		graph->above[graph->first_above[below] + search->n_above[below]++] = node;
 	}
 }
 
-struct dms_node *dms_graph_find(const struct dms_graph *graph, uint32_t major, uint32_t minor)
+static int order(struct dms_graph *graph)
 {
-	uint32_t *slot = graph->n_slots ? slot_of(graph, major, minor) : NULL;
-
-	return slot && *slot ? &graph->nodes[*slot - 1] : NULL;
-}
-
-/* The hash has room for twice as many as there can be nodes. */
-static int grow(struct dms_graph *graph)
-{
-	uint32_t room = graph->room ? graph->room * 2 : 64;
-	struct dms_node *nodes = reallocarray(graph->nodes, room, sizeof(*nodes));
-	uint32_t *order;
-
-	if (!nodes)
-		return dms_fail_memory();
-	graph->nodes = nodes;
-	order = reallocarray(graph->order, room, sizeof(*order));
-	if (!order)
-		return dms_fail_memory();
-	graph->order = order;
-	graph->room = room;
-	free(graph->slots);
-	graph->n_slots = room * 2;
-	graph->slots = calloc(graph->n_slots, sizeof(*graph->slots));
-	if (!graph->slots) {
-		graph->n_slots = 0;
-		return dms_fail_memory();
-	}
-	for (uint32_t i = 0; i < graph->n; i++)
-		*slot_of(graph, nodes[i].major, nodes[i].minor) = i + 1;
-	return 0;
-}
-
-/* The index of the node, made where there was none; or -1. */
-static int64_t node_at(struct dms_graph *graph, uint32_t major, uint32_t minor)
-{
-	uint32_t *slot;
-
-	if (graph->n == graph->room && grow(graph) < 0)
-		return -1;
-	slot = slot_of(graph, major, minor);
-	if (*slot == 0) {
-		graph->nodes[graph->n] = (struct dms_node){ .major = major, .minor = minor };
-		*slot = ++graph->n;
-	}
-	return *slot - 1;
-}
-
-static int add_above(struct dms_node *node, uint32_t above)
-{
-	uint32_t n = node->n_above;
-
-	/* Room doubles at each power of two. */
-	if ((n & (n - 1)) == 0) {
-		uint32_t *list = reallocarray(node->above, n ? n * 2 : 1, sizeof(*list));
-
-		if (!list)
-			return dms_fail_memory();
-		node->above = list;
-	}
-	node->above[node->n_above++] = above;
-	return 0;
-}
-
-static int meet(struct dmsetup *d, struct dms_graph *graph, uint32_t index)
-{
-	struct dms_node *node = &graph->nodes[index];
-	struct dmk_devno *devnos;
-	struct dmk_id id;
-	uint32_t *below;
-	uint32_t n;
+	uint32_t n = dmk_graph_count(graph->graph);
+	struct search search = { .graph = graph };
+	const struct dmk_graph_node *node;
+	size_t edges = 0;
 	int status = 0;
 
-	node->met = true;
-	graph->order[graph->n_order++] = index;
-	if (!node->name)
-		return 0;
-	/* By number: the name may be another device's by now. */
-	id = (struct dmk_id){ .major = node->major, .minor = node->minor };
-	if (dmk_get_deps(d->dm, &id, NULL, &devnos, &n) < 0)
-		return dmk_last_error(d->dm)->code == -ENXIO ? 0 : dms_fail(d, "deps", &id);
-	below = n ? calloc(n, sizeof(*below)) : NULL;
-	if (n && !below)
-		status = dms_fail_memory();
-	node->below = below;
-	for (uint32_t i = 0; i < n && status == 0; i++) {
-		int64_t other = node_at(graph, devnos[i].major, devnos[i].minor);
-
-		if (other < 0 || (!graph->nodes[other].met && meet(d, graph, (uint32_t)other) < 0))
-			status = -1;
-		else
-			status = add_above(&graph->nodes[other], index);
-		if (status == 0) {
-			below[i] = (uint32_t)other;
-			graph->nodes[index].n_below = i + 1;
-		}
+	graph->first_above = calloc(n + 1, sizeof(*graph->first_above));
+	for (uint32_t i = 0; i < n && graph->first_above; i++) {
+		graph->first_above[i] = edges;
+		edges += dmk_graph_at(graph->graph, i)->n_above;
 	}
-	free(devnos);
+	search.n_above = calloc(n + 1, sizeof(*search.n_above));
+	search.met = calloc(n + 1, sizeof(*search.met));
+	graph->order = calloc(n + 1, sizeof(*graph->order));
+	graph->above = calloc(edges + 1, sizeof(*graph->above));
+	if (!search.n_above || !search.met || !graph->order || !graph->above || !graph->first_above)
+		status = dms_fail_memory();
+	for (uint32_t i = 0; status == 0 && (node = dmk_graph_at(graph->graph, i)); i++) {
+		if (!search.met[i])
+			meet(&search, node);
+	}
+	free(search.n_above);
+	free(search.met);
 	return status;
 }
 
 int dms_graph_read(struct dmsetup *d, struct dms_graph *ret_graph)
 {
 	struct dms_graph graph = { 0 };
-	struct dmk_device device;
-	int status = dms_list(d, DMK_LIST_UUID, &graph.devices);
+	struct dmk_devices *devices;
+	int status = dms_list(d, DMK_LIST_UUID, &devices);
 
 	if (status < 0)
 		return -1;
-	while (status == 0 && dmk_devices_next(graph.devices, &device) > 0) {
-		int64_t index = node_at(&graph, device.major, device.minor);
+	if (dmk_graph_read(d->dm, devices, &graph.graph) < 0) {
+		struct dmk_id id = { 0 };
 
-		if (index < 0) {
-			status = -1;
-			break;
-		}
-		graph.nodes[index].name = device.name;
-		graph.nodes[index].uuid = device.uuid;
+		parse_devno(dmk_last_error(d->dm)->device, &id.major, &id.minor);
+		return dms_fail(d, "deps", &id);
 	}
-	for (uint32_t i = 0, n = graph.n; i < n && status == 0; i++) {
-		if (!graph.nodes[i].met)
-			status = meet(d, &graph, i);
-	}
+	status = order(&graph);
 	if (status < 0)
 		dms_graph_free(&graph);
 	else
@@ -151,13 +78,9 @@ int dms_graph_read(struct dmsetup *d, struct dms_graph *ret_graph)
 
 void dms_graph_free(struct dms_graph *graph)
 {
-	for (uint32_t i = 0; i < graph->n; i++) {
-		free(graph->nodes[i].below);
-		free(graph->nodes[i].above);
-	}
-	free(graph->nodes);
+	dmk_graph_free(graph->graph);
 	free(graph->order);
-	free(graph->slots);
-	dmk_devices_free(graph->devices);
+	free(graph->above);
+	free(graph->first_above);
 	*graph = (struct dms_graph){ 0 };
 }

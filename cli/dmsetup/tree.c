@@ -177,7 +177,7 @@ static void put_indent(struct tree *tree, const struct level *level)
 
 /* ---- nodes ---------------------------------------------------------------------------- */
 
-static void put_attributes(struct tree *tree, const struct dms_node *node)
+static void put_attributes(struct tree *tree, const struct dmk_graph_node *node)
 {
 	const char *before = " [";
 	struct dmk_id id = { .major = node->major, .minor = node->minor };
@@ -212,7 +212,7 @@ static void put_attributes(struct tree *tree, const struct dms_node *node)
 	dms_text_puts(&tree->line, "]");
 }
 
-static void draw_text(struct tree *tree, const struct dms_node *node)
+static void draw_text(struct tree *tree, const struct dmk_graph_node *node)
 {
 	char text[DMS_TEXT_SIZE];
 
@@ -234,30 +234,30 @@ static void draw_text(struct tree *tree, const struct dms_node *node)
 		put_attributes(tree, node);
 }
 
-static const uint32_t *next_nodes(const struct tree *tree, const struct dms_node *node,
-				  uint32_t *ret_n)
+static const struct dmk_graph_node *const *
+next_nodes(const struct tree *tree, const struct dmk_graph_node *node, uint32_t *ret_n)
 {
 	bool up = tree->options & T_INVERTED;
 
 	*ret_n = up ? node->n_above : node->n_below;
-	return up ? node->above : node->below;
+	return up ? tree->graph.above + tree->graph.first_above[node->index] : node->below;
 }
 
 /* Without device numbers a disk has nothing to show. */
-static bool hidden(const struct tree *tree, const struct dms_node *node)
+static bool hidden(const struct tree *tree, const struct dmk_graph_node *node)
 {
 	return (tree->options & (T_NODEVICE | T_BLKDEVNAME)) == T_NODEVICE && !node->name;
 }
 
 /* Those of its next ones that are drawn, on its own line if lines are to be few. */
-static uint32_t drawn_nodes(const struct tree *tree, const struct dms_node *node)
+static uint32_t drawn_nodes(const struct tree *tree, const struct dmk_graph_node *node)
 {
 	uint32_t n;
-	const uint32_t *next = next_nodes(tree, node, &n);
+	const struct dmk_graph_node *const *next = next_nodes(tree, node, &n);
 	uint32_t drawn = 0;
 
 	for (uint32_t i = 0; i < n; i++)
-		drawn += !hidden(tree, &tree->graph.nodes[next[i]]);
+		drawn += !hidden(tree, next[i]);
 	return drawn;
 }
 
@@ -273,12 +273,12 @@ static void put_branch(struct tree *tree, const struct level *level, uint32_t i,
 	put_symbol(tree, level->more ? s->more : s->last);
 }
 
-static void put_node(struct tree *tree, const struct dms_node *node, struct level *level,
+static void put_node(struct tree *tree, const struct dmk_graph_node *node, struct level *level,
 		     uint32_t i, uint32_t siblings)
 {
 	bool compact = tree->options & T_COMPACT;
 	uint32_t n;
-	const uint32_t *next = next_nodes(tree, node, &n);
+	const struct dmk_graph_node *const *next = next_nodes(tree, node, &n);
 	uint32_t drawn = compact ? drawn_nodes(tree, node) : n;
 	/* On a line of its own there is no place for what stands on a disk that is not drawn. */
 	struct level below = { .up = compact && hidden(tree, node) ? level->up : level };
@@ -300,12 +300,10 @@ static void put_node(struct tree *tree, const struct dms_node *node, struct leve
 			end_line(tree);
 	}
 	for (uint32_t k = 0; k < n; k++) {
-		const struct dms_node *child = &tree->graph.nodes[next[k]];
-
-		if (compact && hidden(tree, child))
+		if (compact && hidden(tree, next[k]))
 			continue;
 		below.more = place + 1 < drawn;
-		put_node(tree, child, &below, place++, drawn);
+		put_node(tree, next[k], &below, place++, drawn);
 	}
 }
 
@@ -328,8 +326,8 @@ int dms_tree(struct dmsetup *d)
 		return -1;
 	if (tree.graph.n == 0)
 		dms_none();
-	for (uint32_t i = 0; i < tree.graph.n_order; i++) {
-		const struct dms_node *node = &tree.graph.nodes[tree.graph.order[i]];
+	for (uint32_t i = 0; i < tree.graph.n; i++) {
+		const struct dmk_graph_node *node = tree.graph.order[i];
 		struct level level = { 0 };
 
 		if ((tree.options & T_INVERTED ? node->n_below : node->n_above) == 0)

@@ -8,38 +8,43 @@
 #include "common/cli.h"
 #include "common/signals.h"
 #include "read/devices.h"
-#include "read/graph.h"
 #include "show/errors.h"
 #include "show/transport.h"
 
 struct order {
-	struct graph graph;
+	struct dmk_graph *graph;
 	bool *wanted;	/* of each node */
 	bool *numbered; /* by its number, which another one does not get with the name */
 	bool *seen;
-	const struct node **nodes; /* what is wanted, each after what it stands on */
+	const struct dmk_graph_node **nodes; /* what is wanted, each after what it stands on */
 	size_t n;
 };
 
-static void put(struct order *order, const struct node *node)
+int graph_read(struct cli *cli, struct dmk_graph **ret_graph)
 {
-	size_t index = (size_t)(node - order->graph.nodes);
+	struct dmk_devices *devices;
 
-	if (order->seen[index])
+	if (dmk_list(cli->dm, NULL, &devices) < 0 ||
+	    dmk_graph_read(cli->dm, devices, ret_graph) < 0)
+		return fail(cli);
+	return EXIT_DONE;
+}
+
+static void put(struct order *order, const struct dmk_graph_node *node)
+{
+	if (order->seen[node->index])
 		return;
-	order->seen[index] = true;
-	for (uint32_t i = 0; i < node->n_deps; i++) {
-		const struct node *below = graph_find(&order->graph, &node->deps[i]);
-
-		if (below)
-			put(order, below);
-	}
-	if (order->wanted[index])
+	order->seen[node->index] = true;
+	for (uint32_t i = 0; i < node->n_below; i++)
+		put(order, node->below[i]);
+	if (order->wanted[node->index])
 		order->nodes[order->n++] = node;
 }
 
-static bool is_it(const struct node *node, const struct dmk_id *id, size_t length)
+static bool is_it(const struct dmk_graph_node *node, const struct dmk_id *id, size_t length)
 {
+	if (!node->name)
+		return false;
 	if (id->name)
 		return strncmp(node->name, id->name, length) == 0;
 	return node->major == id->major && node->minor == id->minor;
@@ -49,10 +54,11 @@ static bool want(const struct cli *cli, struct order *order, const struct dmk_id
 {
 	bool prefix = given(cli, OPT_PREFIX);
 	size_t length = prefix ? strlen(id->name) : DMK_NAME_SIZE;
+	const struct dmk_graph_node *node;
 	bool found = false;
 
-	for (size_t i = 0; i < order->graph.n; i++) {
-		if (is_it(&order->graph.nodes[i], id, length)) {
+	for (uint32_t i = 0; (node = dmk_graph_at(order->graph, i)); i++) {
+		if (is_it(node, id, length)) {
 			order->wanted[i] = found = true;
 			order->numbered[i] = !id->name;
 		}
@@ -74,17 +80,17 @@ static int want_named(struct cli *cli, struct order *order, const char *word, ea
 static int call_each(struct cli *cli, struct order *order, bool top_first, each_fn fn)
 {
 	struct each each = { .all = given(cli, OPT_PREFIX), .prefix = true };
+	const struct dmk_graph_node *node;
 	int first = EXIT_DONE;
 
-	for (size_t i = 0; i < order->graph.n; i++)
-		put(order, &order->graph.nodes[i]);
+	for (uint32_t i = 0; (node = dmk_graph_at(order->graph, i)); i++)
+		put(order, node);
 	for (size_t i = 0; i < order->n; i++) {
-		const struct node *node = order->nodes[top_first ? order->n - 1 - i : i];
 		int status;
 
-		each.id = order->numbered[node - order->graph.nodes]
-				  ? *DMK_DEVNO(node->major, node->minor)
-				  : (struct dmk_id){ .name = node->name };
+		node = order->nodes[top_first ? order->n - 1 - i : i];
+		each.id = order->numbered[node->index] ? *DMK_DEVNO(node->major, node->minor)
+						       : (struct dmk_id){ .name = node->name };
 		/* After Ctrl-C the others were not meant any more. */
 		if (signals_caught())
 			return first != EXIT_DONE ? first
@@ -102,6 +108,7 @@ int each_ordered(struct cli *cli, char **names, int n, bool top_first, each_fn f
 {
 	struct order order = { 0 };
 	int first = check_devices(cli, n);
+	size_t count;
 	int status;
 
 	if (first != EXIT_DONE || addressed(cli) || n == 1)
@@ -109,13 +116,14 @@ int each_ordered(struct cli *cli, char **names, int n, bool top_first, each_fn f
 	first = graph_read(cli, &order.graph);
 	if (first != EXIT_DONE)
 		return first;
-	order.wanted = calloc(order.graph.n + 1, 3 * sizeof(*order.wanted));
-	order.nodes = calloc(order.graph.n + 1, sizeof(*order.nodes));
+	count = dmk_graph_count(order.graph);
+	order.wanted = calloc(count + 1, 3 * sizeof(*order.wanted));
+	order.nodes = calloc(count + 1, sizeof(*order.nodes));
 	if (!order.wanted || !order.nodes) {
 		first = fail_errno(cli, -ENOMEM, "", cli->command->name);
 	} else {
-		order.numbered = order.wanted + order.graph.n;
-		order.seen = order.numbered + order.graph.n;
+		order.numbered = order.wanted + count;
+		order.seen = order.numbered + count;
 		if (n == 0)
 			want(cli, &order, &(struct dmk_id){ .name = cli->options.prefix });
 		for (int i = 0; i < n; i++) {
@@ -129,6 +137,6 @@ int each_ordered(struct cli *cli, char **names, int n, bool top_first, each_fn f
 	}
 	free(order.nodes);
 	free(order.wanted);
-	graph_free(&order.graph);
+	dmk_graph_free(order.graph);
 	return first;
 }

@@ -173,28 +173,40 @@ void put_padded(FILE *out, bool tty, const char *text, size_t width)
 		fputc(' ', out);
 }
 
-void put_quoted(FILE *out, bool tty, const char *word)
+void quote(const char *word, bool tty, void (*put)(void *to, const char *text), void *to)
 {
 	static const char safe[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
+	char piece[16];
 
 	if (*word && word[strspn(word, safe)] == '\0') {
-		fputs(word, out);
+		put(to, word);
 		return;
 	}
-	fputc('\'', out);
+	put(to, "'");
 	while (*word) {
 		size_t length = tty ? printable_length(word) : 1;
 
 		if (*word == '\'')
-			fputs("'\\''", out);
+			snprintf(piece, sizeof(piece), "'\\''");
 		else if (length)
-			fwrite(word, 1, length, out);
+			snprintf(piece, sizeof(piece), "%.*s", (int)length, word);
 		else
-			fprintf(out, "'$'\\x%02x''", (unsigned char)*word);
+			snprintf(piece, sizeof(piece), "'$'\\x%02x''", (unsigned char)*word);
+		put(to, piece);
 		word += length ? length : 1;
 	}
-	fputc('\'', out);
+	put(to, "'");
+}
+
+static void put_file(void *to, const char *text)
+{
+	fputs(text, to);
+}
+
+void put_quoted(FILE *out, bool tty, const char *word)
+{
+	quote(word, tty, put_file, out);
 }
 
 void put_folded(FILE *out, bool tty, const char *text, unsigned column, unsigned indent,

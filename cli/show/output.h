@@ -33,7 +33,9 @@ void lines_flush(struct lines *lines);
 size_t text_width(bool tty, const char *text);
 /* The same, filled up with blanks to width; no blanks for the last of a line (width 0). */
 void put_padded(FILE *out, bool tty, const char *text, size_t width);
-/* One word as a POSIX shell reads it back; on a terminal what is not printable is $'\xHH'. */
+/* One word as a POSIX shell reads it back, put piece by piece; on a terminal what is not printable
+ * is $'\xHH'. */
+void quote(const char *word, bool tty, void (*put)(void *to, const char *text), void *to);
 void put_quoted(FILE *out, bool tty, const char *word);
 /* Words of text, broken at the terminal's width; lines but the first begin with indent blanks. */
 void put_wrapped(FILE *out, const char *text, unsigned indent);

@@ -13,7 +13,7 @@
 int dmk_limit_start(struct dmk *dm, int64_t timeout_ms, int64_t fallback_ms,
 		    struct dmk_limit *ret_limit)
 {
-	struct dmk_limit limit = { .pause_ns = FIRST_PAUSE_NS };
+	struct dmk_limit limit = { 0 };
 	int64_t now = dmk_now_ns();
 
 	if (timeout_ms < -1)
@@ -86,7 +86,6 @@ void dmk_limit_next_step(struct dmk *dm, struct dmk_limit *limit)
 	struct dmk_error failure;
 
 	limit->tries = 0;
-	limit->pause_ns = FIRST_PAUSE_NS;
 	if (dm->error.code == 0)
 		return;
 	failure = dm->error;
@@ -94,10 +93,15 @@ void dmk_limit_next_step(struct dmk *dm, struct dmk_limit *limit)
 	memcpy(dm->error.device, failure.device, sizeof(failure.device));
 }
 
+int64_t dmk_pause_ns(uint32_t nth)
+{
+	return nth < DMK_PAUSES - 1 ? FIRST_PAUSE_NS << nth : LONGEST_PAUSE_NS;
+}
+
 int dmk_limit_pause(struct dmk *dm, struct dmk_limit *limit)
 {
 	int64_t now = dmk_now_ns();
-	int64_t until;
+	int64_t until = now + dmk_pause_ns(limit->tries);
 	int r;
 
 	limit->tries++;
@@ -107,17 +111,20 @@ int dmk_limit_pause(struct dmk *dm, struct dmk_limit *limit)
 	}
 	if (now >= limit->end_ns)
 		return -ETIMEDOUT;
-	until = now + limit->pause_ns;
 	/* The last try is at the end, not a pause before it. */
 	if (until > limit->end_ns)
 		until = limit->end_ns;
 	r = wait_until(dm, until, -1);
-	if (r != -ETIMEDOUT)
-		return r;
-	limit->pause_ns *= 2;
-	if (limit->pause_ns > LONGEST_PAUSE_NS)
-		limit->pause_ns = LONGEST_PAUSE_NS;
-	return 0;
+	return r == -ETIMEDOUT ? 0 : r;
+}
+
+bool dmk_try_again(struct dmk *dm, struct dmk_limit *limit, uint32_t step, int *r)
+{
+	int pause = dmk_limit_pause(dm, limit);
+
+	if (pause == -ECANCELED)
+		*r = dmk_fail_step(dm, step, pause);
+	return pause == 0;
 }
 
 int dmk_limit_poll(struct dmk *dm, const struct dmk_limit *limit, int fd)

@@ -13,7 +13,6 @@ int dmk_go_on(struct dmk *dm, uint32_t step) DMK_MUST_CHECK;
 /* How long a verb goes on trying. */
 struct dmk_limit {
 	int64_t end_ns; /* CLOCK_MONOTONIC; INT64_MAX: no end; 0: once */
-	int64_t pause_ns;
 	uint32_t tries;
 };
 
@@ -23,9 +22,15 @@ int dmk_limit_start(struct dmk *dm, int64_t timeout_ms, int64_t fallback_ms,
 		    struct dmk_limit *ret_limit) DMK_MUST_CHECK;
 /* The next step counts its own tries. */
 void dmk_limit_next_step(struct dmk *dm, struct dmk_limit *limit);
-/* 0: try once more, after a pause that grew; -ETIMEDOUT: enough; -ECANCELED. Keeps the error's
- * tries. */
+/* How long to wait after the nth try, counted from 0: twice as long each time, up to the longest,
+ * which is that of DMK_PAUSES - 1. */
+#define DMK_PAUSES 8
+int64_t dmk_pause_ns(uint32_t nth);
+/* 0: try once more, after that pause; -ETIMEDOUT: enough; -ECANCELED. Keeps the error's tries. */
 int dmk_limit_pause(struct dmk *dm, struct dmk_limit *limit) DMK_MUST_CHECK;
+/* The same of a step that failed with *r, which stays, unless the caller cancels: that is the
+ * step's failure then. */
+bool dmk_try_again(struct dmk *dm, struct dmk_limit *limit, uint32_t step, int *r) DMK_MUST_CHECK;
 /* Polls fd (-1: only time passes) until it is readable, the limit ends or the caller cancels. */
 int dmk_limit_poll(struct dmk *dm, const struct dmk_limit *limit, int fd) DMK_MUST_CHECK;
 

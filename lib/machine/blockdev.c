@@ -13,19 +13,43 @@
 #include <unistd.h>
 
 #include "dmkit.h"
+#include "found.h"
 
 #ifndef BLKGETDISKSEQ
 #define BLKGETDISKSEQ _IOR(0x12, 128, uint64_t) /* Linux 5.15 */
 #endif
 
+static void path_of_file(uint32_t major, uint32_t minor, const char *file, char *path, size_t size)
+{
+	snprintf(path, size, "/sys/dev/block/%u:%u%s", major, minor, file);
+}
+
+bool dmk_blockdev_has(uint32_t major, uint32_t minor, const char *file)
+{
+	char path[96];
+
+	path_of_file(major, minor, file, path, sizeof(path));
+	return access(path, F_OK) == 0;
+}
+
+uint64_t dmk_blockdev_fact(uint32_t major, uint32_t minor, const char *file)
+{
+	char path[96], line[32];
+	uint64_t number;
+
+	path_of_file(major, minor, file, path, sizeof(path));
+	dmk_read_line(path, line, sizeof(line));
+	return dmk_parse_u64(line, strlen(line), UINT64_MAX, &number) < 0 ? 0 : number;
+}
+
 /* The path that sysfs gives a device number. */
 static int path_of(uint32_t major, uint32_t minor, char *path, size_t size)
 {
-	char file[64], line[256];
+	char file[96], line[256];
 	int r = -ENODEV;
 	FILE *uevent;
 
-	snprintf(file, sizeof(file), "/sys/dev/block/%u:%u/uevent", major, minor);
+	path_of_file(major, minor, "/uevent", file, sizeof(file));
 	uevent = fopen(file, "re");
 	if (!uevent)
 		return -errno;
@@ -100,12 +124,10 @@ int dmk_get_blockdev(const char *device, struct dmk_blockdev *ret_blockdev)
 int dmk_blockdev_number(const char *device, uint32_t *ret_major, uint32_t *ret_minor)
 {
 	uint32_t major, minor;
-	char file[64];
 	struct stat st;
 
 	if (dmk_parse_devno(device, &major, &minor)) {
-		snprintf(file, sizeof(file), "/sys/dev/block/%u:%u", major, minor);
-		if (access(file, F_OK) < 0)
+		if (!dmk_blockdev_has(major, minor, ""))
 			return errno == ENOENT ? -ENXIO : -errno;
 	} else {
 		if (stat(device, &st) < 0)
@@ -188,14 +210,12 @@ int dmk_set_read_ahead(const char *device, uint32_t sectors, uint32_t flags)
 int dmk_blockdev_missing(const char *device, const char **ret_why)
 {
 	uint32_t major, minor;
-	char file[64];
 	struct stat st;
 	int r = 0;
 
 	*ret_why = NULL;
 	if (dmk_parse_devno(device, &major, &minor)) {
-		snprintf(file, sizeof(file), "/sys/dev/block/%u:%u", major, minor);
-		if (access(file, F_OK) < 0 && access("/sys/dev/block", F_OK) == 0) {
+		if (!dmk_blockdev_has(major, minor, "") && access("/sys/dev/block", F_OK) == 0) {
 			*ret_why = "there is no block device with this number";
 			return -ENXIO;
 		}

@@ -16,6 +16,11 @@ int dmk_blockdev_set_read_ahead(const char *path, uint32_t sectors, bool minimum
 int dmk_blockdev_number(const char *device, uint32_t *ret_major,
 			uint32_t *ret_minor) DMK_MUST_CHECK;
 
+/* A file of its folder in /sys/dev/block, "/size", or "" for the folder: whether it is there, with
+ * access(2)'s errno; and the number in it, 0: none is known. */
+bool dmk_blockdev_has(uint32_t major, uint32_t minor, const char *file) DMK_MUST_CHECK;
+uint64_t dmk_blockdev_fact(uint32_t major, uint32_t minor, const char *file) DMK_MUST_CHECK;
+
 /* The block device behind a loop device by the kernel's name; 0:0 for a file. -ENXIO: nothing is
  * behind it; others: open(2)'s. */
 int dmk_blockdev_loop_backing(const char *name, uint32_t *ret_major,

@@ -2,54 +2,58 @@
 #include "nearest.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
+
+#include "dmkit.h"
 
 /* More edits than these are another word. */
 #define MOST_EDITS 2
-#define LONGEST 31
 
-static int lower(char c)
+uint32_t dmk_word_distance(const char *a, const char *b)
 {
-	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
+	uint32_t rows[3][DMK_NAME_SIZE];
+	size_t length = strlen(a), width = strlen(b);
 
-/* How many letters are to be put in, taken out or changed, or two neighbours swapped. */
-static size_t edits(const char *from, const char *to)
-{
-	size_t n = strlen(from), m = strlen(to);
-	size_t rows[LONGEST + 1][LONGEST + 1];
+	if (length >= DMK_NAME_SIZE || width >= DMK_NAME_SIZE)
+		return UINT32_MAX;
+	for (uint32_t j = 0; j <= width; j++)
+		rows[0][j] = j;
+	for (uint32_t i = 1; i <= length; i++) {
+		uint32_t *row = rows[i % 3], *above = rows[(i + 2) % 3],
+			 *before = rows[(i + 1) % 3];
 
-	if (n > LONGEST || m > LONGEST)
-		return SIZE_MAX;
-	for (size_t i = 0; i <= n; i++) {
-		for (size_t j = 0; j <= m; j++) {
-			size_t best = i + j;
-			bool differs;
-
-			rows[i][j] = best;
-			if (i == 0 || j == 0)
-				continue;
-			differs = lower(from[i - 1]) != to[j - 1];
-			best = rows[i - 1][j] + 1;
-			if (rows[i][j - 1] + 1 < best)
-				best = rows[i][j - 1] + 1;
-			if (rows[i - 1][j - 1] + differs < best)
-				best = rows[i - 1][j - 1] + differs;
-			if (i > 1 && j > 1 && from[i - 1] == to[j - 2] &&
-			    from[i - 2] == to[j - 1] && rows[i - 2][j - 2] + 1 < best)
-				best = rows[i - 2][j - 2] + 1;
-			rows[i][j] = best;
+		row[0] = i;
+		for (size_t j = 1; j <= width; j++) {
+			row[j] = above[j - 1] + (a[i - 1] != b[j - 1]);
+			if (above[j] + 1 < row[j])
+				row[j] = above[j] + 1;
+			if (row[j - 1] + 1 < row[j])
+				row[j] = row[j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    before[j - 2] + 1 < row[j])
+				row[j] = before[j - 2] + 1;
 		}
 	}
-	return rows[n][m];
+	return rows[length % 3][width];
+}
+
+/* What knows no capitals is written in small letters. */
+static uint32_t edits(const char *word, const char *candidate)
+{
+	char small[DMK_NAME_SIZE];
+	size_t length = strlen(word);
+
+	if (length >= sizeof(small))
+		return UINT32_MAX;
+	for (size_t i = 0; i <= length; i++)
+		small[i] = word[i] >= 'A' && word[i] <= 'Z' ? word[i] - 'A' + 'a' : word[i];
+	return dmk_word_distance(small, candidate);
 }
 
 void dmk_nearest_look(struct dmk_nearest *nearest, const char *candidate)
 {
 	size_t length = strlen(nearest->word);
-	size_t n = edits(nearest->word, candidate);
-
+	uint32_t n = edits(nearest->word, candidate);
 	bool begins = length > 1 && strncmp(candidate, nearest->word, length) == 0;
 
 	/* What was only begun is near too; of a short word with mistakes less is left. */

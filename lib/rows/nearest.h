@@ -3,12 +3,12 @@
 #ifndef DMK_NEAREST_H
 #define DMK_NEAREST_H
 
-#include <stddef.h>
+#include <stdint.h>
 
 struct dmk_nearest {
 	const char *word;
 	const char *best; /* NULL: none of those that were looked at */
-	size_t edits;	  /* of the best one */
+	uint32_t edits;	  /* of the best one */
 };
 
 void dmk_nearest_look(struct dmk_nearest *nearest, const char *candidate);

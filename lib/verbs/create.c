@@ -53,9 +53,9 @@ static int create_device(struct dmk *dm, const struct dmk_id *id,
 		.dev = dmk_dev_encode(0, o->minor),
 	};
 	bool fixed = o->flags & DMK_CREATE_FIXED_MINOR;
-	int r, pause;
+	int r;
 
-	for (;;) {
+	do {
 		r = dmk_go_on(dm, DMK_STEP_CREATE);
 		if (r < 0)
 			return r;
@@ -69,12 +69,8 @@ static int create_device(struct dmk *dm, const struct dmk_id *id,
 		if (r == -EBUSY)
 			dmk_fail(&dm->error, r,
 				 o->uuid ? "the name or the uuid is taken" : "the name is taken");
-		pause = dmk_limit_pause(dm, limit);
-		if (pause == -ECANCELED)
-			return dmk_fail_step(dm, DMK_STEP_CREATE, pause);
-		if (pause < 0)
-			return r;
-	}
+	} while (dmk_try_again(dm, limit, DMK_STEP_CREATE, &r));
+	return r;
 }
 
 /* Node and read-ahead, once the device is there as `info` says. */

@@ -7,32 +7,15 @@
 #include <unistd.h>
 
 #include "doctor.h"
-#include "machine/holders.h"
+#include "machine/blockdev.h"
 #include "rows/target.h"
-
-#define BLOCK "/sys/dev/block"
-
-static uint64_t read_number(const char *path)
-{
-	uint64_t number;
-	char line[32];
-
-	dmk_read_line(path, line, sizeof(line));
-	return dmk_parse_u64(line, strlen(line), UINT64_MAX, &number) < 0 ? 0 : number;
-}
 
 /* A partition's is its disk's. 0: none is known. */
 static uint64_t read_diskseq(uint32_t major, uint32_t minor)
 {
-	char path[96];
-	uint64_t diskseq;
+	uint64_t diskseq = dmk_blockdev_fact(major, minor, "/diskseq");
 
-	snprintf(path, sizeof(path), BLOCK "/%u:%u/diskseq", major, minor);
-	diskseq = read_number(path);
-	if (diskseq)
-		return diskseq;
-	snprintf(path, sizeof(path), BLOCK "/%u:%u/../diskseq", major, minor);
-	return read_number(path);
+	return diskseq ? diskseq : dmk_blockdev_fact(major, minor, "/../diskseq");
 }
 
 static struct dmk_finding *add(struct dmk_findings *findings, uint32_t kind,
@@ -49,10 +32,10 @@ static struct dmk_finding *add(struct dmk_findings *findings, uint32_t kind,
 	return finding;
 }
 
-static bool is_there(const char *path)
+static bool is_there(const struct dmk_devno *disk, const char *file)
 {
 	/* Where it cannot be looked at, nothing is said of it. */
-	return access(path, F_OK) == 0 || errno != ENOENT;
+	return dmk_blockdev_has(disk->major, disk->minor, file) || errno != ENOENT;
 }
 
 static int examine_disk(struct dmk_findings *findings, const struct dmk_listed *device,
@@ -60,25 +43,22 @@ static int examine_disk(struct dmk_findings *findings, const struct dmk_listed *
 {
 	struct dmk_finding *finding = NULL;
 	uint64_t own, others;
-	char path[96];
+	char file[32];
 
-	snprintf(path, sizeof(path), BLOCK "/%u:%u", disk->major, disk->minor);
-	if (!is_there(path)) {
+	if (!is_there(disk, "")) {
 		finding = add(findings, DMK_FINDING_DISK_GONE, device, disk,
 			      "no block device has this number any more");
 		return finding ? 0 : -ENOMEM;
 	}
-	snprintf(path, sizeof(path), BLOCK "/%u:%u/size", disk->major, disk->minor);
-	if (is_there(path) && read_number(path) == 0) {
+	if (is_there(disk, "/size") && dmk_blockdev_fact(disk->major, disk->minor, "/size") == 0) {
 		finding = add(findings, DMK_FINDING_DISK_GONE, device, disk,
 			      "it has a size of 0: detached, or without a medium");
 		return finding ? 0 : -ENOMEM;
 	}
 	/* The kernel links each device of a live table to the mapping, and a later one of the same
 	 * number has no such link. */
-	snprintf(path, sizeof(path), BLOCK "/%u:%u/holders/dm-%u", disk->major, disk->minor,
-		 device->minor);
-	if (!is_there(path)) {
+	snprintf(file, sizeof(file), "/holders/dm-%u", device->minor);
+	if (!is_there(disk, file)) {
 		finding = add(findings, DMK_FINDING_DISK_REPLACED, device, disk,
 			      "the block device of this number is not the one that the table has");
 		return finding ? 0 : -ENOMEM;
@@ -107,14 +87,12 @@ static int check_area(void *userdata, const struct dmk_target_device *device)
 {
 	struct fit *fit = userdata;
 	struct dmk_devno disk;
-	char path[96];
 
 	if (device->area_sectors == 0 || !dmk_parse_devno(device->word, &disk.major, &disk.minor))
 		return 0;
 	if (disk.major != fit->disk.major || disk.minor != fit->disk.minor) {
-		snprintf(path, sizeof(path), BLOCK "/%u:%u/size", disk.major, disk.minor);
 		fit->disk = disk;
-		fit->size_sectors = read_number(path);
+		fit->size_sectors = dmk_blockdev_fact(disk.major, disk.minor, "/size");
 	}
 	if (fit->size_sectors == 0 ||
 	    (device->offset_sectors < fit->size_sectors &&
@@ -159,7 +137,8 @@ int dmk_examine_disks(struct dmk *dm, struct dmk_findings *findings,
 	struct dmk_devno *disks = NULL;
 	int r = 0;
 
-	if (dmk_get_deps(dm, &id, NULL, &disks, &n) < 0 || !is_there(BLOCK))
+	if (dmk_get_deps(dm, &id, NULL, &disks, &n) < 0 ||
+	    (access("/sys/dev/block", F_OK) < 0 && errno == ENOENT))
 		n = 0;
 	for (uint32_t i = 0; r == 0 && i < n; i++)
 		r = examine_disk(findings, device, &disks[i]);

@@ -2,11 +2,10 @@
 #include "identity.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "device.h"
-#include "machine/holders.h"
+#include "machine/blockdev.h"
 #include "wire/table.h"
 
 uint32_t dmk_uuid_hash(const char *uuid)
@@ -29,14 +28,9 @@ struct dmk_id dmk_id_of(const struct dmk_info *info, const struct dmk_id *asked)
 
 static uint64_t read_diskseq(const struct dmk *dm, const struct dmk_info *info)
 {
-	char path[64], line[32];
-	uint64_t diskseq;
-
 	if (dm->fd < 0 || info->major == 0)
 		return 0;
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/diskseq", info->major, info->minor);
-	dmk_read_line(path, line, sizeof(line));
-	return dmk_parse_u64(line, strlen(line), UINT64_MAX, &diskseq) < 0 ? 0 : diskseq;
+	return dmk_blockdev_fact(info->major, info->minor, "/diskseq");
 }
 
 void dmk_seen_pause(const struct dmk *dm, struct dmk_seen *seen)

@@ -60,7 +60,7 @@ int dmk_load_retrying(struct dmk *dm, const struct dmk_id *id, struct dmk_table 
 		      struct dmk_limit *limit, struct dmk_info *ret_info)
 {
 	bool again = false;
-	int r, pause;
+	int r;
 
 	for (;; again = true) {
 		r = dmk_go_on(dm, DMK_STEP_LOAD);
@@ -73,13 +73,10 @@ int dmk_load_retrying(struct dmk *dm, const struct dmk_id *id, struct dmk_table 
 			return dmk_fail_other(dm, DMK_STEP_LOAD, &seen->info);
 		if (seen)
 			dmk_seen_pause(dm, seen);
-		pause = dmk_limit_pause(dm, limit);
-		if (pause == -ECANCELED)
-			return dmk_fail_step(dm, DMK_STEP_LOAD, pause);
-		if (pause < 0)
+		if (!dmk_try_again(dm, limit, DMK_STEP_LOAD, &r))
 			break;
 	}
-	if (r < 0)
+	if (r < 0 && r != -ECANCELED)
 		dmk_explain_load(dm, table);
 	return r;
 }

@@ -10,8 +10,6 @@
 
 #include <errno.h>
 
-#define FIRST_PAUSE_NS INT64_C(2000000)
-
 static void put(struct dmk_many *many, struct dmk_queue *queue, uint32_t index)
 {
 	if (queue->length++ == 0)
@@ -26,7 +24,7 @@ static uint32_t take(struct dmk_many *many, struct dmk_queue *queue)
 	uint32_t index = queue->first;
 
 	if (queue->length == 0)
-		return DMK_ORDER_NONE;
+		return DMK_NO_ITEM;
 	queue->length--;
 	queue->first = many->items[index].next;
 	return index;
@@ -46,7 +44,7 @@ static int64_t end_pauses(struct dmk_many *many)
 	int64_t next = INT64_MAX;
 	int64_t now = 0;
 
-	for (size_t i = 0; i < DMK_MANY_PAUSES; i++) {
+	for (size_t i = 0; i < DMK_PAUSES; i++) {
 		struct dmk_queue *queue = &many->busy[i];
 
 		while (queue->length > 0) {
@@ -66,12 +64,12 @@ static int64_t end_pauses(struct dmk_many *many)
 
 static void release_below(struct dmk_many *many, uint32_t index)
 {
-	const struct dmk_order_place *place = &many->order.places[index];
+	const struct dmk_graph_node *node = dmk_graph_at(&many->graph, index);
 
-	for (uint32_t i = 0; i < place->n_deps; i++) {
-		uint32_t below = dmk_order_below(&many->order, index, i);
+	for (uint32_t i = 0; i < node->n_below; i++) {
+		uint32_t below = node->below[i]->index;
 
-		if (below != DMK_ORDER_NONE && --many->items[below].above == 0 &&
+		if (below < many->n && --many->items[below].above == 0 &&
 		    many->items[below].state == DMK_ITEM_WAITS)
 			make_ready(many, below);
 	}
@@ -96,11 +94,11 @@ static void settle(struct dmk_many *many, uint32_t index, int r)
 		return;
 	}
 	/* The last try is at the end, not a pause before it. */
-	item->due_ns = now + (FIRST_PAUSE_NS << item->pause);
+	item->due_ns = now + dmk_pause_ns(item->pause);
 	if (item->due_ns > item->end_ns)
 		item->due_ns = item->end_ns;
 	put(many, &many->busy[item->pause], index);
-	if (item->pause + 1 < DMK_MANY_PAUSES)
+	if (item->pause + 1 < DMK_PAUSES)
 		item->pause++;
 }
 
@@ -110,7 +108,7 @@ static bool work(struct dmk_many *many, struct dmk *dm)
 	uint32_t index = take(many, &many->ready);
 	int r;
 
-	if (index == DMK_ORDER_NONE)
+	if (index == DMK_NO_ITEM)
 		return false;
 	many->n_active++;
 	dmk_lock_leave(&many->lock);
@@ -198,7 +196,7 @@ static void tell(struct dmk_many *many)
 	const struct dmk_many_options *how = many->how;
 	uint32_t index;
 
-	while ((index = take(many, &many->gone)) != DMK_ORDER_NONE) {
+	while ((index = take(many, &many->gone)) != DMK_NO_ITEM) {
 		uint32_t flags = many->items[index].flags;
 
 		if (!how->removed)
@@ -240,8 +238,13 @@ int dmk_many_run(struct dmk_many *many)
 {
 	int r = 0;
 
-	for (uint32_t i = 0; i < many->order.n; i++) {
-		many->items[i].above = many->order.places[i].above + many->order.places[i].again;
+	for (uint32_t i = 0; i < many->n; i++) {
+		const struct dmk_graph_node *node = dmk_graph_at(&many->graph, i);
+
+		/* The same device as an earlier one waits for ever. */
+		many->items[i].above = node->n_above;
+		if (node->major && dmk_graph_find(&many->graph, node->major, node->minor) != node)
+			many->items[i].above++;
 		if (many->items[i].above == 0)
 			put(many, &many->ready, i);
 	}

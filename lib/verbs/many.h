@@ -3,11 +3,11 @@
 #ifndef DMK_MANY_H
 #define DMK_MANY_H
 
-#include "order.h"
+#include "graph.h"
 #include "remove.h"
 #include "base/threads.h"
 
-#define DMK_MANY_PAUSES 8 /* each twice as long as the one before: 2 ms to 256 ms */
+#define DMK_NO_ITEM UINT32_MAX
 #define DMK_MANY_TELL_NS INT64_C(250000000)
 
 /* What is kept of a device that did not go at once. */
@@ -23,8 +23,12 @@ enum dmk_many_state {
 };
 
 struct dmk_item {
-	uint32_t next;	/* in the queue that it stands in */
-	uint32_t above; /* what still stands on it */
+	/* Which device it was when it was asked what it stands on. */
+	char *text; /* malloc'd, for an id by number alone: its uuid, or its name if it has none */
+	bool by_uuid;	    /* text is its uuid */
+	uint32_t uuid_hash; /* dmk_uuid_hash() */
+	uint32_t next;	    /* in the queue that it stands in */
+	uint32_t above;	    /* what still stands on it */
 	uint32_t tries;
 	uint8_t state;	/* enum dmk_many_state */
 	uint8_t pause;	/* which comes next */
@@ -59,7 +63,9 @@ struct dmk_many {
 	const struct dmk_many_options *how;
 	/* One try, without the lock: nobody else has this item. */
 	int (*try)(struct dmk_many *many, struct dmk *dm, uint32_t index);
-	struct dmk_order order;
+	uint32_t n;
+	struct dmk_graph
+		graph; /* its first n nodes are theirs; without a number: could not be asked */
 	/* The caller's thread uses these four alone. */
 	struct dmk_worker *workers;
 	uint32_t n_workers;
@@ -70,10 +76,10 @@ struct dmk_many {
 	struct dmk_lock lock;
 	struct dmk_item *items;
 	struct dmk_queue ready;
-	struct dmk_queue busy[DMK_MANY_PAUSES]; /* by pause: each in the order in which it is due */
-	struct dmk_queue gone;			/* and the caller does not know it yet */
-	uint32_t n_active;			/* being tried at this moment */
-	uint32_t n_idle;			/* threads that wait for work */
+	struct dmk_queue busy[DMK_PAUSES]; /* by pause: each in the order in which it is due */
+	struct dmk_queue gone;		   /* and the caller does not know it yet */
+	uint32_t n_active;		   /* being tried at this moment */
+	uint32_t n_idle;		   /* threads that wait for work */
 	bool stop;
 	bool asleep; /* the caller's thread waits in poll() */
 };

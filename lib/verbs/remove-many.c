@@ -34,23 +34,23 @@ static int begin_item(struct dmk_many *many, struct dmk *dm, uint32_t index,
 /* It is the one that was asked what it stands on: since then others have had their turn. */
 static struct dmk_id id_of(const struct dmk_many *many, uint32_t index)
 {
-	const struct dmk_order_place *place = &many->order.places[index];
+	const struct dmk_item *item = &many->items[index];
 
-	if (!place->text)
+	if (!item->text)
 		return many->ids[index];
-	return place->by_uuid ? (struct dmk_id){ .uuid = place->text }
-			      : (struct dmk_id){ .name = place->text };
+	return item->by_uuid ? (struct dmk_id){ .uuid = item->text }
+			     : (struct dmk_id){ .name = item->text };
 }
 
 /* One try, without the lock: nobody else has this item. */
 static int try_item(struct dmk_many *many, struct dmk *dm, uint32_t index)
 {
-	const struct dmk_order_place *place = &many->order.places[index];
+	const struct dmk_graph_node *node = dmk_graph_at(&many->graph, index);
 	struct dmk_item *item = &many->items[index];
 	const struct dmk_id id = id_of(many, index);
 	struct dmk_removal fresh = { .options = many->options,
-				     .number = { place->major, place->minor },
-				     .uuid_hash = place->uuid_hash };
+				     .number = { node->major, node->minor },
+				     .uuid_hash = item->uuid_hash };
 	struct dmk_removal *removal = item->trouble ? &item->trouble->removal : &fresh;
 	int r;
 
@@ -103,7 +103,7 @@ static void note_holders(struct dmk_many *many)
 	struct dmk_note *notes = NULL;
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < many->order.n; i++) {
+	for (uint32_t i = 0; i < many->n; i++) {
 		struct dmk_item *item = &many->items[i];
 		struct dmk_trouble *trouble = item->trouble;
 
@@ -111,7 +111,7 @@ static void note_holders(struct dmk_many *many)
 		    !trouble->removal.seen)
 			continue;
 		if (!notes)
-			notes = malloc(many->order.n * sizeof(*notes));
+			notes = malloc(many->n * sizeof(*notes));
 		if (notes)
 			notes[n++] = (struct dmk_note){ { trouble->removal.info.major,
 							  trouble->removal.info.minor },
@@ -132,11 +132,11 @@ static int tell_failures(struct dmk_many *many, int r, struct dmk_error *ret_fir
 	const struct dmk_many_options *how = many->how;
 	int first = 0;
 
-	for (uint32_t i = 0; i < many->order.n; i++)
+	for (uint32_t i = 0; i < many->n; i++)
 		if (many->items[i].state == DMK_ITEM_WAITS)
 			many->items[i].code = r < 0 ? r : try_item(many, many->dm, i);
 	note_holders(many);
-	for (uint32_t i = 0; i < many->order.n; i++) {
+	for (uint32_t i = 0; i < many->n; i++) {
 		struct dmk_item *item = &many->items[i];
 		const struct dmk_error *err;
 
@@ -158,21 +158,67 @@ static int tell_failures(struct dmk_many *many, int r, struct dmk_error *ret_fir
 
 static void drop(struct dmk_many *many)
 {
-	for (uint32_t i = 0; i < many->order.n && many->items; i++)
+	for (uint32_t i = 0; i < many->n && many->items; i++) {
 		free(many->items[i].trouble);
+		free(many->items[i].text);
+	}
 	free(many->items);
 	free(many->workers);
-	dmk_order_free(&many->order);
+	dmk_graph_drop(&many->graph);
+}
+
+/* Its number and what it stands on, by one request. An id that is none, or a device that cannot be
+ * asked, stands alone: its own request will tell why. -ENOMEM alone. */
+static int ask_item(struct dmk_many *many, uint32_t index)
+{
+	const struct dmk_id *id = &many->ids[index];
+	struct dmk_graph_node *node = &many->graph.nodes[index];
+	struct dmk_item *item = &many->items[index];
+	struct dmk_info info;
+	int r = dmk_graph_ask(many->dm, &many->graph, index, id);
+
+	if (r == 0)
+		r = dmk_reply_info(many->dm->buffer, &info);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	node->major = info.major;
+	node->minor = info.minor;
+	item->uuid_hash = dmk_uuid_hash(info.uuid);
+	/* Numbers are given anew, and soon: its name then, and its uuid where it has one. */
+	if (id->major && (info.uuid[0] || info.name[0])) {
+		const char *text = info.uuid[0] ? info.uuid : info.name;
+
+		item->by_uuid = info.uuid[0];
+		item->text = dmk_copy_bytes(text, strlen(text) + 1);
+		if (!item->text)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int ask_all(struct dmk_many *many)
+{
+	int r = dmk_graph_init(&many->graph, many->n);
+
+	many->items = calloc(many->n, sizeof(*many->items));
+	if (!many->items)
+		r = -ENOMEM;
+	for (uint32_t i = 0; i < many->n && r == 0; i++)
+		r = ask_item(many, i);
+	if (r == 0)
+		r = dmk_graph_link(&many->graph);
+	dmk_begin(many->dm, DMK_VERB_REMOVE, NULL);
+	return r < 0 ? dmk_fail_step(many->dm, DMK_STEP_DEPS, r) : 0;
 }
 
 /* Threads are for what waits in the kernel: a hook stays in one. */
-static void prepare_threads(struct dmk_many *many, uint32_t n)
+static void prepare_threads(struct dmk_many *many)
 {
 	uint32_t threads = many->how->max_threads ? many->how->max_threads : DEFAULT_THREADS;
 
 	if (many->dm->transport || many->dm->dry_run)
 		threads = 1;
-	threads = threads < n ? threads : n;
+	threads = threads < many->n ? threads : many->n;
 	if (threads > 1)
 		many->workers = calloc(threads - 1, sizeof(*many->workers));
 	many->max_workers = many->workers ? threads - 1 : 0;
@@ -180,7 +226,7 @@ static void prepare_threads(struct dmk_many *many, uint32_t n)
 		many->max_workers = 0;
 }
 
-static int remove_them(struct dmk_many *many, uint32_t n)
+static int remove_them(struct dmk_many *many)
 {
 	struct dmk *dm = many->dm;
 	struct dmk_error first;
@@ -193,17 +239,12 @@ static int remove_them(struct dmk_many *many, uint32_t n)
 	if (r < 0)
 		return r;
 	many->tell_ns = dmk_now_ns() + DMK_MANY_TELL_NS;
-	r = dmk_order_read(dm, many->ids, n, &many->order);
-	if (r == 0) {
-		many->items = calloc(n, sizeof(*many->items));
-		if (!many->items)
-			r = dmk_fail_step(dm, DMK_STEP_REMOVE, -ENOMEM);
-	}
+	r = ask_all(many);
 	if (r < 0) {
 		drop(many);
 		return r;
 	}
-	prepare_threads(many, n);
+	prepare_threads(many);
 	dmk_lock_enter(&many->lock);
 	r = dmk_many_run(many);
 	dmk_lock_leave(&many->lock);
@@ -223,6 +264,7 @@ int dmk_remove_many(struct dmk *dm, const struct dmk_id *ids, uint32_t n,
 	struct dmk_limit limit; /* only to be checked here */
 	struct dmk_many many = { .dm = dm,
 				 .ids = ids,
+				 .n = n,
 				 .options = options ? options : &plain,
 				 .how = how ? how : &alone,
 				 .try = try_item };
@@ -240,5 +282,5 @@ int dmk_remove_many(struct dmk *dm, const struct dmk_id *ids, uint32_t n,
 		return dmk_fail_argument(dm, -EINVAL, "at most %u devices, as many as there can be",
 					 MOST_DEVICES);
 	r = dmk_limit_start(dm, many.options->timeout_ms, DMK_REMOVE_MS, &limit);
-	return r < 0 || n == 0 ? r : remove_them(&many, n);
+	return r < 0 || n == 0 ? r : remove_them(&many);
 }

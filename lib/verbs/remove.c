@@ -239,18 +239,12 @@ int dmk_remove_try(struct dmk *dm, struct dmk_removal *removal)
 
 static int remove_retrying(struct dmk *dm, struct dmk_removal *removal, struct dmk_limit *limit)
 {
-	int r, pause;
+	int r;
 
-	for (;;) {
+	do
 		r = dmk_remove_try(dm, removal);
-		if (r != -EBUSY)
-			return r;
-		pause = dmk_limit_pause(dm, limit);
-		if (pause == -ECANCELED)
-			return dmk_fail_step(dm, DMK_STEP_REMOVE, pause);
-		if (pause < 0)
-			return r;
-	}
+	while (r == -EBUSY && dmk_try_again(dm, limit, DMK_STEP_REMOVE, &r));
+	return r;
 }
 
 /* How long the device is, by its live table; 0: it has none. That is the first look at it, unless

@@ -144,12 +144,11 @@ static int load_former(struct dmk *dm, const struct dmk_id *id, struct dmk_forme
 	struct dmk_info info;
 	int r = dmk_limit_start(dm, 0, DMK_UNDO_MS, &limit);
 
-	while (r == 0) {
+	if (r < 0)
+		return r;
+	do
 		r = dmk_load_seen(dm, &former->info, id, &former->table, readonly, &info);
-		if (r != -EBUSY || dmk_limit_pause(dm, &limit) < 0)
-			break;
-		r = 0;
-	}
+	while (r == -EBUSY && dmk_limit_pause(dm, &limit) == 0);
 	return r;
 }
 

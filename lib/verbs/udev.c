@@ -266,7 +266,7 @@ static int64_t end_of(const struct dmk *dm, const struct dmk_handshake *handshak
 /* Without a semaphore: until the node is there, or away. */
 static int wait_for_node(struct dmk *dm, const struct dmk_node *node, bool gone, int64_t end_ns)
 {
-	struct dmk_limit limit = { .end_ns = end_ns, .pause_ns = 2 * NS_PER_MS };
+	struct dmk_limit limit = { .end_ns = end_ns };
 	int r = 0;
 
 	while (r == 0 && (gone ? dmk_node_is_there(node) : !dmk_node_is_right(node)))

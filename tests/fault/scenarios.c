@@ -345,6 +345,18 @@ static int list(struct world *world)
 	return r;
 }
 
+static int graph(struct world *world)
+{
+	struct dmk_devices *devices;
+	struct dmk_graph *graph = NULL;
+	int r = dmk_list(world->dm, NULL, &devices);
+
+	if (r == 0)
+		r = dmk_graph_read(world->dm, devices, &graph);
+	dmk_graph_free(graph);
+	return r;
+}
+
 static int list_targets(struct world *world)
 {
 	struct dmk_targets *targets = NULL;
@@ -461,6 +473,7 @@ const struct scenario scenarios[] = {
 	{ .name = "table", .prepare = one_device, .act = table },
 	{ .name = "deps", .prepare = mapped_device, .act = deps },
 	{ .name = "list", .prepare = three_devices, .act = list },
+	{ .name = "list as a graph", .prepare = mapped_device, .act = graph },
 	{ .name = "list on an old driver",
 	  .driver_minor = 40,
 	  .prepare = three_devices,

@@ -105,6 +105,18 @@ static int deps(struct world *world)
 	return r;
 }
 
+static int graph(struct world *world)
+{
+	struct dmk_devices *devices;
+	struct dmk_graph *graph = NULL;
+	int r = dmk_list(world->dm, NULL, &devices);
+
+	if (r == 0)
+		r = dmk_graph_read(world->dm, devices, &graph);
+	dmk_graph_free(graph);
+	return r;
+}
+
 static int message(struct world *world)
 {
 	char *reply = NULL;
@@ -161,6 +173,9 @@ static const struct corrupt {
 	{ "deps: start", deps, DM_TABLE_DEPS_CMD, FAKE_START_LOW, -EBADMSG, false },
 	{ "deps: payload", deps, DM_TABLE_DEPS_CMD, FAKE_PAYLOAD_ONES, -EBADMSG, false },
 	{ "deps: cut", deps, DM_TABLE_DEPS_CMD, FAKE_PAYLOAD_CUT, -EBADMSG, false },
+	{ "graph: list", graph, DM_LIST_DEVICES_CMD, FAKE_PAYLOAD_ONES, -EBADMSG, false },
+	{ "graph: list cut", graph, DM_LIST_DEVICES_CMD, FAKE_PAYLOAD_CUT, -EBADMSG, false },
+	{ "graph: deps", graph, DM_TABLE_DEPS_CMD, FAKE_PAYLOAD_ONES, -EBADMSG, false },
 	{ "message: size", message, DM_TARGET_MSG_CMD, FAKE_SIZE_HUGE, -EBADMSG, false },
 	{ "message: start", message, DM_TARGET_MSG_CMD, FAKE_START_HIGH, -EBADMSG, false },
 	{ "message: payload", message, DM_TARGET_MSG_CMD, FAKE_PAYLOAD_ONES, -EBADMSG, false },

@@ -183,6 +183,9 @@ static const struct plausible *plausible_at(const struct reference *reference, i
 	static const struct plausible of_mknod_again = { { ENOENT, EACCES, EIO }, { 0 } };
 	/* What stands on what need not be known: the removal itself tells. */
 	static const struct plausible of_order = { { ENOMEM }, { ENXIO, EACCES, EIO } };
+	/* One that went away is no failure of the others. */
+	static const struct plausible of_graph = { { EACCES, EINVAL, ENOMEM, EIO, ENODEV },
+						   { ENXIO, EINTR } };
 	/* How many devices there are is a hint. */
 	static const struct plausible of_hint = { { 0 }, { EACCES, ENOENT, ENOMEM } };
 	/* The caller's own cookie: there is nothing to go on with. */
@@ -200,6 +203,8 @@ static const struct plausible *plausible_at(const struct reference *reference, i
 		return &of_hint;
 	if (site == SITE_IOCTL + DM_TABLE_DEPS_CMD && strcmp(name, "remove many") == 0)
 		return &of_order;
+	if (site == SITE_IOCTL + DM_TABLE_DEPS_CMD && strcmp(name, "list as a graph") == 0)
+		return &of_graph;
 	if (site == SITE_SEMOP)
 		return &of_semop;
 	if (site == SITE_SEMGET && reference->scenario->cookie)

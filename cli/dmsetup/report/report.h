@@ -45,32 +45,18 @@ int dms_regex_match(const struct dms_regex *regex, const char *text);
 
 /* ---- graph.c: who stands on whom ------------------------------------------------------ */
 
-struct dms_node {
-	uint32_t major;
-	uint32_t minor;
-	const char *name; /* the kernel's form; NULL: it is no mapping */
-	const char *uuid;
-	uint32_t *below; /* indexes of nodes, in the kernel's order */
-	uint32_t n_below;
-	uint32_t *above; /* in the order in which the search met them */
-	uint32_t n_above;
-	bool met;
-};
-
 struct dms_graph {
-	struct dmk_devices *devices; /* owns the names */
-	struct dms_node *nodes;
+	struct dmk_graph *graph;
+	/* Of the search: mappings as listed, below each at once what it needs. */
+	const struct dmk_graph_node **order;
 	uint32_t n;
-	uint32_t room;
-	uint32_t *order; /* of the search: mappings as listed, below each at once what it needs */
-	uint32_t n_order;
-	uint32_t *slots; /* a hash of the numbers: index + 1, 0 is free */
-	uint32_t n_slots;
+	/* What stands on each node as the search met it: n_above of them from first_above on. */
+	const struct dmk_graph_node **above;
+	size_t *first_above;
 };
 
 /* One request for the list and one for each device. */
 int dms_graph_read(struct dmsetup *d, struct dms_graph *ret_graph);
-struct dms_node *dms_graph_find(const struct dms_graph *graph, uint32_t major, uint32_t minor);
 void dms_graph_free(struct dms_graph *graph);
 
 /* ---- fields.c: one row for each field of -o ------------------------------------------- */

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "common/disks.h"
 #include "dmsetup/report/report.h"
 
 /* From the list come name, uuid, numbers and the event number; these need more. */
@@ -27,7 +27,7 @@ struct facts {
 	struct dms_subject *subject;
 	struct dmk_devno *deps;
 	uint32_t n_deps;
-	const struct dms_node *node; /* NULL: it is not in the graph */
+	const struct dmk_graph_node *node; /* NULL: it is not in the graph */
 	struct parts *parts;
 	struct dms_text list; /* reused */
 };
@@ -80,25 +80,13 @@ static void split_name(struct facts *facts)
 
 int dms_blkdevname(uint32_t major, uint32_t minor, char *buf, size_t size)
 {
-	char path[64];
-	char target[512];
-	const char *name;
-	ssize_t length;
-
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major, minor);
-	length = readlink(path, target, sizeof(target) - 1);
-	if (length < 0)
-		return -1;
-	target[length] = '\0';
-	name = strrchr(target, '/');
-	if (!name || (size_t)snprintf(buf, size, "%s", name + 1) >= size)
-		return -1;
+	disk_name(major, minor, buf, size);
 	/* A '/' of the name is a '!' in sysfs. */
-	for (; *buf; buf++) {
-		if (*buf == '!')
-			*buf = '/';
+	for (char *c = buf; *c; c++) {
+		if (*c == '!')
+			*c = '/';
 	}
-	return 0;
+	return *buf ? 0 : -1;
 }
 
 struct dms_subject dms_subject_of(const struct dmk_device *device)
@@ -189,10 +177,11 @@ static int list_deps(struct facts *facts, bool names)
 	return DMS_FINE;
 }
 
-static void list_nodes(struct facts *facts, const uint32_t *nodes, uint32_t n, bool names)
+static void list_nodes(struct facts *facts, const struct dmk_graph_node *const *nodes, uint32_t n,
+		       bool names)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		const struct dms_node *node = &facts->source->graph.nodes[nodes[i]];
+		const struct dmk_graph_node *node = nodes[i];
 		char name[DMS_TEXT_SIZE];
 
 		if (!names) {
@@ -206,17 +195,18 @@ static void list_nodes(struct facts *facts, const uint32_t *nodes, uint32_t n, b
 
 static int list_value(struct facts *facts, int field, union dms_value *ret_value)
 {
-	static const struct dms_node nobody;
-	const struct dms_node *node = facts->node ? facts->node : &nobody;
+	const struct dms_graph *graph = &facts->source->graph;
+	const struct dmk_graph_node *node = facts->node;
 	int r = DMS_FINE;
 
 	facts->list.length = 0;
 	if (field == DMS_F_DEVNOS_USED || field == DMS_F_BLKDEVS_USED)
 		r = list_deps(facts, field == DMS_F_BLKDEVS_USED);
-	else if (field == DMS_F_DEVS_USED)
+	else if (node && field == DMS_F_DEVS_USED)
 		list_nodes(facts, node->below, node->n_below, true);
-	else
-		list_nodes(facts, node->above, node->n_above, field == DMS_F_NAMES_USING_DEV);
+	else if (node)
+		list_nodes(facts, graph->above + graph->first_above[node->index], node->n_above,
+			   field == DMS_F_NAMES_USING_DEV);
 	if (r < 0)
 		return r;
 	if (facts->list.failed)
@@ -344,7 +334,7 @@ static int ask(struct facts *facts, uint64_t wanted)
 		if (!source->has_graph && dms_graph_read(source->d, &source->graph) < 0)
 			return DMS_BAD;
 		source->has_graph = true;
-		facts->node = dms_graph_find(&source->graph, subject->major, subject->minor);
+		facts->node = dmk_graph_find(source->graph.graph, subject->major, subject->minor);
 	}
 	return DMS_FINE;
 }

@@ -141,9 +141,11 @@ static void pauses_grow(void **state)
 		assert_int_equal(dm->error.tries, i + 1);
 	}
 	/* But not for ever. */
-	limit.pause_ns = 200 * MS;
+	assert_int_equal(dmk_pause_ns(DMK_PAUSES - 2), 128 * MS);
+	assert_int_equal(dmk_pause_ns(DMK_PAUSES - 1), 250 * MS);
+	assert_int_equal(dmk_pause_ns(UINT32_MAX), 250 * MS);
+	limit.tries = UINT32_MAX - 1;
 	assert_int_equal(dmk_limit_pause(dm, &limit), 0);
-	assert_int_equal(limit.pause_ns, 250 * MS);
 	/* Never beyond the end. */
 	limit.end_ns = dmk_now_ns() + 3 * MS;
 	assert_int_equal(dmk_limit_pause(dm, &limit), 0);

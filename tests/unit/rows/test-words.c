@@ -205,9 +205,38 @@ static void registry(void **state)
 	assert_int_equal(dmk_target_check("nothing", "what ever", 1, false, NULL), 0);
 }
 
+static void distance(void **state)
+{
+	static const struct {
+		const char *a;
+		const char *b;
+		uint32_t far;
+	} cases[] = {
+		{ "", "", 0 },		{ "size", "size", 0 },
+		{ "", "size", 4 },	{ "sze", "size", 1 },
+		{ "sizes", "size", 1 }, { "side", "size", 1 },
+		{ "adta", "data", 1 },	{ "Size", "size", 1 },
+		{ "ca", "abc", 3 },	{ "kitten", "sitting", 3 },
+		{ "ba", "ab", 1 },
+	};
+	char word[DMK_NAME_SIZE + 1] = "";
+
+	(void)state;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(cases); i++) {
+		assert_int_equal(dmk_word_distance(cases[i].a, cases[i].b), cases[i].far);
+		assert_int_equal(dmk_word_distance(cases[i].b, cases[i].a), cases[i].far);
+	}
+	memset(word, 'x', DMK_NAME_SIZE - 1);
+	assert_int_equal(dmk_word_distance(word, ""), DMK_NAME_SIZE - 1);
+	assert_int_equal(dmk_word_distance(word, word), 0);
+	word[DMK_NAME_SIZE - 1] = 'x';
+	assert_true(dmk_word_distance(word, word) == UINT32_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(distance),
 		cmocka_unit_test(splits_like_the_kernel),
 		cmocka_unit_test(missing_and_too_many),
 		cmocka_unit_test(numbers),

@@ -151,6 +151,95 @@ static void deps(void **state)
 	close_driver();
 }
 
+/* "name>below,below^above " of each node; a disk's name is its number. */
+static const char *drawn(const struct dmk_graph *graph)
+{
+	static char text[512];
+	const struct dmk_graph_node *node;
+	size_t used = 0;
+	uint32_t i;
+
+	text[0] = '\0';
+	for (i = 0; (node = dmk_graph_at(graph, i)); i++) {
+		assert_int_equal(node->index, i);
+		assert_ptr_equal(dmk_graph_find(graph, node->major, node->minor), node);
+		if (!node->name)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%u:%u",
+						 node->major, node->minor);
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s>",
+					 node->name ? node->name : "", node->gone ? "!" : "");
+		for (uint32_t d = 0; d < node->n_below; d++)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%u:%u,",
+						 node->below[d]->major, node->below[d]->minor);
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "^%u ", node->n_above);
+	}
+	assert_int_equal(dmk_graph_count(graph), i);
+	return text;
+}
+
+static const char *drawn_anew(uint32_t flags, struct dmk_graph **ret_graph)
+{
+	struct dmk_list_options options = { .flags = flags };
+	struct dmk_devices *devices;
+	struct dmk_device device;
+
+	assert_int_equal(dmk_list(dm, &options, &devices), 0);
+	/* Wherever the list stands. */
+	dmk_devices_next(devices, &device);
+	assert_int_equal(dmk_graph_read(dm, devices, ret_graph), 0);
+	assert_int_equal(dmk_last_error(dm)->code, 0);
+	return drawn(*ret_graph);
+}
+
+static void graph(void **state)
+{
+	struct dmk_devices *devices;
+	struct dmk_graph *graph;
+
+	(void)state;
+	open_driver(47);
+	assert_string_equal(drawn_anew(0, &graph), "");
+	assert_null(dmk_graph_find(graph, FAKE_MAJOR, 0));
+	dmk_graph_free(graph);
+	fake_add_device(fake, "low", "U-low")->minor = 5;
+	fake_set_live(fake_find(fake, "low"), 8, "linear", "8:1 0");
+	fake_set_live(fake_find(fake, "low"), 8, "linear", "7:9 0");
+	fake_add_device(fake, "a", "")->minor = 6;
+	fake_set_live(fake_find(fake, "a"), 8, "linear", "9:5 0");
+	fake_set_live(fake_find(fake, "a"), 8, "linear", "7:9 0");
+	fake_add_device(fake, "none", "")->minor = 7;
+	for (uint32_t i = 0; i < 2; i++)
+		fake_add_device(fake, i ? "top2" : "top1", "")->minor = 8 + i;
+	fake_set_live(fake_find(fake, "top1"), 8, "linear", "254:5 0");
+	fake_set_live(fake_find(fake, "top2"), 8, "linear", "254:5 0");
+	fake_set_live(fake_find(fake, "top2"), 8, "linear", "254:8 0");
+	fake_clear_log(fake);
+	assert_string_equal(drawn_anew(DMK_LIST_UUID, &graph),
+			    "a>9:5,7:9,^0 low>8:1,7:9,^2 none>^0 top1>254:5,^1 "
+			    "top2>254:5,254:8,^0 7:9>^2 8:1>^1 9:5>^1 ");
+	assert_int_equal(fake->calls_of[DM_LIST_DEVICES_CMD], 1);
+	assert_int_equal(fake->calls_of[DM_TABLE_DEPS_CMD], 5);
+	assert_string_equal(dmk_graph_at(graph, 1)->uuid, "U-low");
+	assert_null(dmk_graph_find(graph, 7, 8));
+	assert_null(dmk_graph_find(graph, 0, 0));
+	dmk_graph_free(graph);
+
+	/* The second one went away meanwhile; then it cannot be asked. */
+	fake_add_rule(fake, DM_TABLE_DEPS_CMD, 2, 1, FAKE_BEFORE, -ENXIO);
+	assert_string_equal(drawn_anew(0, &graph), "a>9:5,7:9,^0 low!>^2 none>^0 top1>254:5,^1 "
+						   "top2>254:5,254:8,^0 7:9>^1 9:5>^1 ");
+	assert_null(dmk_graph_at(graph, 0)->uuid);
+	dmk_graph_free(graph);
+	fake_clear_rules(fake);
+	fake_add_rule(fake, DM_TABLE_DEPS_CMD, 2, 1, FAKE_BEFORE, -EPERM);
+	graph = NULL;
+	assert_int_equal(dmk_list(dm, NULL, &devices), 0);
+	assert_int_equal(dmk_graph_read(dm, devices, &graph), -EPERM);
+	assert_int_equal(dmk_last_error(dm)->step, DMK_STEP_DEPS);
+	assert_null(graph);
+	close_driver();
+}
+
 static void targets(void **state)
 {
 	struct dmk_target_version target;
@@ -218,6 +307,7 @@ int main(void)
 		cmocka_unit_test(flags_of_table_and_status),
 		cmocka_unit_test(measurement_is_a_flag_of_new_drivers),
 		cmocka_unit_test(deps),
+		cmocka_unit_test(graph),
 		cmocka_unit_test(targets),
 		cmocka_unit_test(messages),
 	};
