@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # The programs and scripts of examples/, on a real kernel: `./dev lab -- tests/cli/examples.sh`. Needs /dev/ram0 and
-# /dev/ram1 of 16 MiB. STATIC is the command that an initramfs has, STATIC_LAYER verity-layer as a static program of two
-# targets.
+# /dev/ram1 of 16 MiB. STATIC_LAYER is verity-layer as a static program of two targets.
 set -u
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
@@ -60,7 +59,7 @@ done
 
 # --- an initramfs ------------------------------------------------------------------------------------------
 
-export DMKIT=${STATIC:-$DMKIT}
+export DMKIT
 printf 'base,,,rw,0 4096 linear /dev/ram0 0;root,,,ro,0 4096 linear /dev/mapper/base 0\n' >"$work/devices"
 run 'initramfs' 0 "$examples/initramfs.sh" "$work/devices"
 check 'initramfs: the devices' 0 $'base\nroot' '' -- list -o name --no-headings
