@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dmkit-targets.h - the targets that dmkit knows, one block each, in the order of the alphabet:
- * parameters of a table, then status, then messages. dmkit.h includes it.
+ * dmkit-targets.h - the targets that dmkit knows: what holds for all of them, by struct and by
+ * key=value, then one block each, in the order of the alphabet: parameters of a table, then status,
+ * then messages. dmkit.h includes it.
  *
  * One value struct per text. In a struct that a _parse_table() or _parse_status() function filled,
  * strings and arrays belong to it: give it to its _clear(). In one that the caller fills they stay
@@ -11,7 +12,7 @@
  * key is when it is left out: what must be given is refused, and "0: ..." says the default of what
  * need not be. Versions are the target's first that has it, and Linux's.
  *
- * The functions of each target are inline, and call the five of dmkit.h with the target's name and
+ * The functions of each target are inline, and call the five below with the target's name and
  * the struct's size. For a target X,
  *
  *	DMK_TABLE_FUNCTIONS(X, "x") makes
@@ -32,6 +33,162 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* ---- typed targets -------------------------------------------------------------------- */
+
+/* A struct of parameters, status or message by its target's name and its size, which the wrappers
+ * of dmkit-targets.h know: C programs call those. A struct may be of an older or newer header than
+ * this library: fields that it does not have are zero, and one that this library does not know must
+ * be zero. ret_error may be NULL; it gets column, argument and detail. -EINVAL, also of a target
+ * that dmkit does not know; -ENOMEM. Since: 0.1 */
+
+/* Adds one segment. length_sectors 0 is what the value implies, where it does. Errors as
+ * dmk_table_add(). */
+DMK_API int dmk_table_add_value(struct dmk_table *table, const char *type, uint64_t start_sectors,
+				uint64_t length_sectors, const void *value, size_t size);
+/* What these fill is given to dmk_value_clear(). */
+DMK_API int dmk_value_parse_table(const char *type, const char *params, void *ret_value,
+				  size_t size, struct dmk_error *ret_error);
+DMK_API int dmk_value_parse_status(const char *type, const char *params, void *ret_status,
+				   size_t size, struct dmk_error *ret_error);
+/* The text for dmk_message(): free() it. type NULL: one of device-mapper's own messages. */
+DMK_API int dmk_value_format_message(const char *type, const void *message, size_t size,
+				     char **ret_text, struct dmk_error *ret_error);
+/* Frees and wipes what a parser put into the struct, and zeroes it. */
+DMK_API void dmk_value_clear(void *value, size_t size);
+
+/* ---- targets by key=value ------------------------------------------------------------- */
+
+/* What a key's value is. Values are fixed. */
+enum dmk_key_kind {
+	DMK_KEY_TEXT = 1,
+	DMK_KEY_DEVICE = 2,	   /* a path or MAJOR:MINOR */
+	DMK_KEY_NUMBER = 3,	   /* a plain number */
+	DMK_KEY_SECTORS = 4,	   /* 4096s, 2MiB, or plain bytes that are whole sectors */
+	DMK_KEY_BYTES = 5,	   /* 4096, 4KiB */
+	DMK_KEY_FLAG = 6,	   /* yes or no */
+	DMK_KEY_HEX = 7,	   /* hex digits, or - for none */
+	DMK_KEY_DEVICE_OFFSET = 8, /* DEVICE:OFFSET, OFFSET as SECTORS */
+	DMK_KEY_BLOCKS = 9,	   /* a count of blocks */
+	DMK_KEY_CHOICE = 10,	   /* one of the words of `allowed` */
+	DMK_KEY_RATIO = 11,	   /* USED/TOTAL, of `unit`; in statuses */
+	DMK_KEY_MS = 12,	   /* milliseconds: 500, 500ms, 2s */
+	DMK_KEY_SIGNED = 13,	   /* a plain number that may be negative: -2, 2, +2 */
+	DMK_KEY_RECORD = 14,	   /* several parts in one text, as `fields` says */
+	DMK_KEY_HEALTH = 15 /* a letter for each leg, each device before it where there are any:
+			       `allowed` is "A=alive|D=dead"; in statuses */
+};
+
+enum dmk_key_flag {
+	DMK_KEY_REQUIRED = 1 << 0,
+	DMK_KEY_REPEATED = 1 << 1, /* may be given several times, in order */
+	DMK_KEY_SECRET = 1 << 2,   /* key material: hidden unless asked for */
+	DMK_KEY_LAYOUT = 1 << 3	   /* says how the kernel's text was laid out, and nothing else: for
+				      a copy that is the same to the byte */
+};
+
+/* One key of one target: what `dmkit help TARGET` prints. Its texts are static. */
+struct dmk_key {
+	const char *name;
+	uint32_t kind;	      /* enum dmk_key_kind */
+	uint32_t flags;	      /* DMK_KEY_* */
+	const char *fallback; /* its value when not given, as text; NULL: none */
+	const char *help;     /* one line */
+	const char *allowed;  /* of CHOICE: "one|two|three" */
+	char since[16];	      /* the target's version that brought it; "": always there */
+	const char *unit;     /* of a number, where kind does not tell: "regions"; NULL: none */
+	/* Of RECORD: the parts' names, with what stands between two of them: "device,args*". A '#'
+	 * behind a name: a number; a '*': as many as there are. "group#@": may be left out with its
+	 * '@', and is 1 then. In a part a comma stands behind a backslash. */
+	const char *fields;
+	uint64_t reserved[2];
+};
+
+/* One target that dmkit knows. Static: made by the library alone, so that it can grow at its end.
+ */
+struct dmk_target_info {
+	const char *type;
+	const char *summary; /* one line */
+	const char *example; /* the words after `dmkit create NAME` */
+	uint32_t n_keys;
+	uint32_t unused;
+};
+
+/* One key with its value, in the order of the target's keys. */
+struct dmk_key_value {
+	const char *key;
+	const char *value;	    /* as `key=value` takes it back: 4096s, yes, /dev/vdb */
+	const struct dmk_key *info; /* NULL on the way in; lives as long as the values */
+	uint64_t number;	    /* of SECTORS, BYTES, NUMBER, BLOCKS, MS, RATIO, the offset of
+				       DEVICE_OFFSET, and of SIGNED, to be cast to int64_t */
+	uint64_t total;		    /* of RATIO */
+	uint64_t reserved[4];
+};
+
+struct dmk_key_values {
+	struct dmk_key_value *items;
+	uint32_t count;
+	uint32_t unused;
+	void *owned; /* private */
+	uint64_t reserved[4];
+};
+
+/* Number index (from 0) of the targets that dmkit knows, by name; NULL past the last. Since: 0.1 */
+DMK_API const struct dmk_target_info *dmk_target_info_at(uint32_t index);
+/* NULL: dmkit does not know it. Since: 0.1 */
+DMK_API const struct dmk_target_info *dmk_target_info_find(const char *type);
+/* Key number index of a target; its texts are static. -ENOENT: past the last, or an unknown target.
+ * Since: 0.1 */
+DMK_API int dmk_target_key(const char *type, uint32_t index, struct dmk_key *ret_key);
+/* Likewise what the target's status says, as dmk_status_to_keys() gives it; -ENOENT at once where
+ * it says nothing. Since: 0.1 */
+DMK_API int dmk_target_status_key(const char *type, uint32_t index, struct dmk_key *ret_key);
+
+/* Adds one segment of target type from n key=value pairs (key and value of each; the rest is
+ * ignored). The key "size" gives the length; without it, it is what the target's own keys say or
+ * the rest of the first device, which is then opened and asked. -EINVAL names the key and what is
+ * allowed; -ENOENT and others: the device could not be asked. Otherwise as dmk_table_add(). Since:
+ * 0.1 */
+DMK_API int dmk_table_add_keys(struct dmk_table *table, const char *type,
+			       const struct dmk_key_value *pairs, uint32_t n);
+
+/* The parameters of a target that dmkit knows as key=value pairs, defaults left out. The caller
+ * gives *ret_values to dmk_key_values_clear(). -ENOENT: dmkit does not know the target; -EINVAL: it
+ * cannot read the parameters. Since: 0.1 */
+DMK_API int dmk_params_to_keys(const char *type, const char *params,
+			       struct dmk_key_values *ret_values, struct dmk_error *ret_error);
+/* A target's status text as key=value pairs, likewise. Since: 0.1 */
+DMK_API int dmk_status_to_keys(const char *type, const char *params,
+			       struct dmk_key_values *ret_values, struct dmk_error *ret_error);
+/* params with key material as zeros, and else byte for byte as they are. 1: *ret_text (to be freed
+ * with free()) is that; 0: there is none, params may be shown as they are. "(hidden)" where they
+ * cannot be read, or the type is no target but has "crypt" or "integrity" in it. Since: 0.1 */
+DMK_API int dmk_params_hide_keys(const char *type, const char *params, char **ret_text);
+DMK_API void dmk_key_values_clear(struct dmk_key_values *values);
+
+/* One message that a target understands. Static, as struct dmk_target_info. */
+struct dmk_message_info {
+	const char *name;  /* create-thin */
+	const char *help;  /* one line */
+	const char *since; /* the target's version that brought it; NULL: always there */
+	uint32_t n_keys;
+	uint32_t secret; /* 1: it carries a key: DMK_MESSAGE_SECRET */
+};
+
+/* Message number index of a target, NULL past the last; type NULL is device-mapper's own messages,
+ * which every device understands. Then its keys; -ENOENT: past the last. Since: 0.1 */
+DMK_API const struct dmk_message_info *dmk_target_message(const char *type, uint32_t index);
+DMK_API int dmk_message_key(const char *type, const char *message, uint32_t index,
+			    struct dmk_key *ret_key);
+
+/* The text of a message from n key=value pairs, for dmk_message(). *ret_text is freed with free().
+ * -ENOENT: there is no such target or message; -EINVAL names the key and what is allowed. Since:
+ * 0.1 */
+DMK_API int dmk_message_from_keys(const char *type, const char *message,
+				  const struct dmk_key_value *pairs, uint32_t n, char **ret_text,
+				  struct dmk_error *ret_error);
+
+/* ---- the functions of each target ------------------------------------------------------ */
 
 #define DMK_TABLE_FUNCTIONS(name, type)                                                         \
 	static inline int dmk_table_add_##name(struct dmk_table *table, uint64_t start_sectors, \
@@ -912,12 +1069,10 @@ struct dmk_multipath_path {
 	const char *const *args; /* n_path_args of the group; NULL where that is 0 */
 };
 
-/*
- * One priority group: paths of equal worth, and who chooses among them. The selectors of Linux 6.12
+/* One priority group: paths of equal worth, and who chooses among them. The selectors of Linux 6.12
  * and a path's words: round-robin [REPEATS], queue-length [REPEATS], service-time [REPEATS
  * [THROUGHPUT, 0 to 100]], historical-service-time [REPEATS], io-affinity CPUMASK (hex). A group's
- * words: historical-service-time [BASE-WEIGHT, 0 to 1023 [THRESHOLD-MULTIPLIER]].
- */
+ * words: historical-service-time [BASE-WEIGHT, 0 to 1023 [THRESHOLD-MULTIPLIER]]. */
 struct dmk_multipath_group {
 	const char *selector;
 	const char *const *args; /* of the selector as a whole */
@@ -1572,12 +1727,10 @@ enum dmk_vdo_switch {
 	DMK_VDO_ON = 2
 };
 
-/*
- * vdo: deduplication, compression and thin provisioning. Before 9.2 (Linux 7.2) vdoformat must have
+/* vdo: deduplication, compression and thin provisioning. Before 9.2 (Linux 7.2) vdoformat must have
  * formatted the device; then the kernel does, where it finds zeros. Alone in its table, whose
  * length is the logical size, whole blocks of 4096 bytes, at most 4 PiB. Table version V4,
- * Linux 6.9.
- */
+ * Linux 6.9. */
 struct dmk_vdo {
 	const char *storage_device;
 	uint64_t options;		 /* DMK_VDO_* */
@@ -1734,10 +1887,8 @@ struct dmk_verity_status {
 	uint64_t reserved[8];
 };
 
-/*
- * A layer as hcsshim's guest gets it: one device with a file system of data_bytes from its first
- * byte and the hash tree behind it, with or without a superblock of one block in between.
- */
+/* A layer as hcsshim's guest gets it: one device with a file system of data_bytes from its first
+ * byte and the hash tree behind it, with or without a superblock of one block in between. */
 struct dmk_verity_image {
 	const char *device;
 	uint64_t data_bytes;	   /* the file system's size, a multiple of block_size_bytes */

@@ -214,10 +214,8 @@ enum dmk_left {
 	DMK_LEFT_UNKNOWN = 1 << 6	 /* the kernel could not be asked what else became of it */
 };
 
-/*
- * One failure, whole. It holds no pointers: copy it freely. Empty strings and zeros mean "not
- * known" or "does not apply". Texts that would not fit end in "...". Since: 0.1
- */
+/* One failure, whole. It holds no pointers: copy it freely. Empty strings and zeros mean "not
+ * known" or "does not apply". Texts that would not fit end in "...". Since: 0.1 */
 struct dmk_error {
 	int32_t code;	  /* the negative errno, the kernel's own where the kernel gave one; 0: no
 			     failure */
@@ -258,23 +256,19 @@ enum dmk_error_flag {
 	DMK_ERROR_CHANGED = 1 << 2
 };
 
-/*
- * Writes the one sentence of err, cut at size with the NUL included, without newline: where, what
+/* Writes the one sentence of err, cut at size with the NUL included, without newline: where, what
  * is wrong, the errno's text, the kernel's words, and the segment's parameters last, e.g.
  *   create 'data': segment 1 (linear): '/dev/vdx': it does not exist; in: /dev/vdx 0
- * Returns the length of the whole sentence, as snprintf does. Never fails. Since: 0.1
- */
+ * Returns the length of the whole sentence, as snprintf does. Never fails. Since: 0.1 */
 DMK_API size_t dmk_error_format(const struct dmk_error *err, char *buf, size_t size);
 
 /* "create", "load table", ...; never NULL. Static. Since: 0.1 */
 DMK_API const char *dmk_verb_name(uint32_t verb);
 DMK_API const char *dmk_step_name(uint32_t step);
 
-/*
- * The English text of an errno in glibc's wording, whatever libc and locale, and its symbol
+/* The English text of an errno in glibc's wording, whatever libc and locale, and its symbol
  * ("ENODEV"). The sign does not matter. Unknown numbers give "Unknown error" and "E?". Static.
- * Since: 0.1
- */
+ * Since: 0.1 */
 DMK_API const char *dmk_errno_text(int error);
 DMK_API const char *dmk_errno_name(int error);
 
@@ -289,12 +283,10 @@ struct dmk_version {
 	uint64_t reserved[4];
 };
 
-/*
- * Makes a connection. Nothing is opened yet: the first verb finds the control node (makes it where
+/* Makes a connection. Nothing is opened yet: the first verb finds the control node (makes it where
  * it is missing and that is possible), opens it, which may load the module, verifies its device
  * number and asks for the driver's version, once. The caller owns *ret_dm: dmk_free(). -ENOMEM.
- * Since: 0.1
- */
+ * Since: 0.1 */
 DMK_API int dmk_new(struct dmk **ret_dm);
 DMK_API void dmk_free(struct dmk *dm);
 
@@ -332,15 +324,13 @@ DMK_API int dmk_set_deadline(struct dmk *dm, int64_t monotonic_ns);
  * Since: 0.1 */
 DMK_API int dmk_set_cancel(struct dmk *dm, const volatile int32_t *flag, int fd);
 
-/*
- * The transport hook: instead of the kernel, fn gets each request. command is the number of
+/* The transport hook: instead of the kernel, fn gets each request. command is the number of
  * <linux/dm-ioctl.h> (DM_VERSION_CMD is 0), request a struct dm_ioctl with what follows it, size
  * bytes in all; the answer is written into the same bytes. Of DM_TABLE_LOAD's answer the header
  * alone counts: the hook got a copy of the table. fn returns 0, a negative errno, or DMK_NOT_SENT:
  * the request was only looked at, and counts as done. A hook that wants the kernel after all (to
  * trace, record, delay) calls dmk_transport_kernel(). fn NULL is the kernel. Before the first verb:
- * -EBUSY after it. Since: 0.1
- */
+ * -EBUSY after it. Since: 0.1 */
 #define DMK_NOT_SENT 1
 typedef int (*dmk_transport_fn)(struct dmk *dm, void *userdata, uint32_t command, void *request,
 				uint32_t size);
@@ -351,11 +341,9 @@ DMK_API int dmk_transport_kernel(struct dmk *dm, uint32_t command, void *request
  * count as done; without a hook they are not sent. Nodes are left alone. Since: 0.1 */
 DMK_API void dmk_set_dry_run(struct dmk *dm);
 
-/*
- * One line about a request, for traces and dry runs, cut at size, without newline, e.g.
+/* One line about a request, for traces and dry runs, cut at size, without newline, e.g.
  *   DM_TABLE_LOAD name=data flags=readonly targets=1: 0 8192 linear /dev/vdb 2048
- * Key material is hidden. Returns the whole length, as snprintf does. Since: 0.1
- */
+ * Key material is hidden. Returns the whole length, as snprintf does. Since: 0.1 */
 DMK_API size_t dmk_request_format(uint32_t command, const void *request, uint32_t request_size,
 				  char *buf, size_t size);
 /* 1 where command changes something in the kernel, 0 where it only asks. Since: 0.1 */
@@ -419,10 +407,8 @@ DMK_API int dmk_node_path(const struct dmk *dm, const char *name, char *buf, siz
 
 /* ---- tables --------------------------------------------------------------------------- */
 
-/*
- * One segment: length_sectors from start_sectors on are mapped by target type with params. In a
- * reply the strings belong to the reply.
- */
+/* One segment: length_sectors from start_sectors on are mapped by target type with params. In a
+ * reply the strings belong to the reply. */
 struct dmk_segment {
 	uint64_t start_sectors;
 	uint64_t length_sectors;
@@ -440,24 +426,20 @@ DMK_API void dmk_table_reset(struct dmk_table *table);
 /* The failure of the last dmk_table_*() call on it; owned by the table. Never NULL. Since: 0.1 */
 DMK_API const struct dmk_error *dmk_table_error(const struct dmk_table *table);
 
-/*
- * Adds one segment, any target, known to dmkit or not. start_sectors is DMK_NEXT or exactly the end
+/* Adds one segment, any target, known to dmkit or not. start_sectors is DMK_NEXT or exactly the end
  * of the segment before. params NULL is "". All is copied, and may be the strings that
  * dmk_table_get() gave of this same table. The parameters of a target that dmkit
  * knows are read and refused if the target cannot mean them. -EINVAL: a gap, an overlap, length 0,
  * an empty type, parameters with a newline or which the target refuses; -EOVERFLOW: beyond
  * DMK_MAX_SECTORS or 1,048,576 segments; -ENAMETOOLONG: type over 15 bytes; -E2BIG: params over
- * DMK_MAX_PARAMS_BYTES; -ENOMEM. The table is as before on failure. Since: 0.1
- */
+ * DMK_MAX_PARAMS_BYTES; -ENOMEM. The table is as before on failure. Since: 0.1 */
 DMK_API int dmk_table_add(struct dmk_table *table, uint64_t start_sectors, uint64_t length_sectors,
 			  const char *type, const char *params);
 
-/*
- * Adds the segments in the kernel's text form: lines of "START LENGTH TYPE PARAMETERS", numbers in
+/* Adds the segments in the kernel's text form: lines of "START LENGTH TYPE PARAMETERS", numbers in
  * decimal sectors; blank lines and lines that begin with '#' are skipped; the last newline may be
  * missing. size bytes are read, no NUL is needed and none is allowed. An empty text adds nothing.
- * Errors as dmk_table_add(), with line and column. The table is as before on failure. Since: 0.1
- */
+ * Errors as dmk_table_add(), with line and column. The table is as before on failure. Since: 0.1 */
 DMK_API int dmk_table_parse(struct dmk_table *table, const char *text, size_t size);
 
 /* Until dmk_table_reset() the table takes what it is given and leaves all judgement to the kernel:
@@ -465,13 +447,11 @@ DMK_API int dmk_table_parse(struct dmk_table *table, const char *text, size_t si
  * at all is still refused (a type over 15 bytes, parameters with a newline). Since: 0.1 */
 DMK_API void dmk_table_set_unchecked(struct dmk_table *table);
 
-/*
- * Tells the table which version of a target will read it, as dmk_get_target_version() has it. Where
+/* Tells the table which version of a target will read it, as dmk_get_target_version() has it. Where
  * that is newer than any that this library was made from, parameters with a word that the library
  * does not know (DMK_ERROR_UNKNOWN_WORD) are left to the kernel, as is the rest of their segment;
  * dmk_table_check() notes it. All else is refused as before. Until dmk_table_reset(). -ENOMEM;
- * -EINVAL: an empty type; -ENAMETOOLONG. Since: 0.1
- */
+ * -EINVAL: an empty type; -ENAMETOOLONG. Since: 0.1 */
 DMK_API int dmk_table_set_target_version(struct dmk_table *table, const char *type,
 					 const struct dmk_version *version);
 
@@ -480,166 +460,6 @@ DMK_API uint64_t dmk_table_size_sectors(const struct dmk_table *table);
 /* Segment number index (from 0) into *ret_segment, its strings the table's until that changes.
  * Walking upwards is quick. -ERANGE. Since: 0.1 */
 DMK_API int dmk_table_get(struct dmk_table *table, uint32_t index, struct dmk_segment *ret_segment);
-
-/* ---- typed targets -------------------------------------------------------------------- */
-
-/*
- * A struct of parameters, status or message by its target's name and its size, which the wrappers
- * of dmkit-targets.h know: C programs call those. A struct may be of an older or newer header than
- * this library: fields that it does not have are zero, and one that this library does not know must
- * be zero. ret_error may be NULL; it gets column, argument and detail. -EINVAL, also of a target
- * that dmkit does not know; -ENOMEM. Since: 0.1
- */
-
-/* Adds one segment. length_sectors 0 is what the value implies, where it does. Errors as
- * dmk_table_add(). */
-DMK_API int dmk_table_add_value(struct dmk_table *table, const char *type, uint64_t start_sectors,
-				uint64_t length_sectors, const void *value, size_t size);
-/* What these fill is given to dmk_value_clear(). */
-DMK_API int dmk_value_parse_table(const char *type, const char *params, void *ret_value,
-				  size_t size, struct dmk_error *ret_error);
-DMK_API int dmk_value_parse_status(const char *type, const char *params, void *ret_status,
-				   size_t size, struct dmk_error *ret_error);
-/* The text for dmk_message(): free() it. type NULL: one of device-mapper's own messages. */
-DMK_API int dmk_value_format_message(const char *type, const void *message, size_t size,
-				     char **ret_text, struct dmk_error *ret_error);
-/* Frees and wipes what a parser put into the struct, and zeroes it. */
-DMK_API void dmk_value_clear(void *value, size_t size);
-
-/* ---- targets by key=value ------------------------------------------------------------- */
-
-/* What a key's value is. Values are fixed. */
-enum dmk_key_kind {
-	DMK_KEY_TEXT = 1,
-	DMK_KEY_DEVICE = 2,	   /* a path or MAJOR:MINOR */
-	DMK_KEY_NUMBER = 3,	   /* a plain number */
-	DMK_KEY_SECTORS = 4,	   /* 4096s, 2MiB, or plain bytes that are whole sectors */
-	DMK_KEY_BYTES = 5,	   /* 4096, 4KiB */
-	DMK_KEY_FLAG = 6,	   /* yes or no */
-	DMK_KEY_HEX = 7,	   /* hex digits, or - for none */
-	DMK_KEY_DEVICE_OFFSET = 8, /* DEVICE:OFFSET, OFFSET as SECTORS */
-	DMK_KEY_BLOCKS = 9,	   /* a count of blocks */
-	DMK_KEY_CHOICE = 10,	   /* one of the words of `allowed` */
-	DMK_KEY_RATIO = 11,	   /* USED/TOTAL, of `unit`; in statuses */
-	DMK_KEY_MS = 12,	   /* milliseconds: 500, 500ms, 2s */
-	DMK_KEY_SIGNED = 13,	   /* a plain number that may be negative: -2, 2, +2 */
-	DMK_KEY_RECORD = 14,	   /* several parts in one text, as `fields` says */
-	DMK_KEY_HEALTH = 15 /* a letter for each leg, each device before it where there are any:
-			       `allowed` is "A=alive|D=dead"; in statuses */
-};
-
-enum dmk_key_flag {
-	DMK_KEY_REQUIRED = 1 << 0,
-	DMK_KEY_REPEATED = 1 << 1, /* may be given several times, in order */
-	DMK_KEY_SECRET = 1 << 2,   /* key material: hidden unless asked for */
-	DMK_KEY_LAYOUT = 1 << 3	   /* says how the kernel's text was laid out, and nothing else: for
-				      a copy that is the same to the byte */
-};
-
-/* One key of one target: what `dmkit help TARGET` prints. Its texts are static. */
-struct dmk_key {
-	const char *name;
-	uint32_t kind;	      /* enum dmk_key_kind */
-	uint32_t flags;	      /* DMK_KEY_* */
-	const char *fallback; /* its value when not given, as text; NULL: none */
-	const char *help;     /* one line */
-	const char *allowed;  /* of CHOICE: "one|two|three" */
-	char since[16];	      /* the target's version that brought it; "": always there */
-	const char *unit;     /* of a number, where kind does not tell: "regions"; NULL: none */
-	/* Of RECORD: the parts' names, with what stands between two of them: "device,args*". A '#'
-	 * behind a name: a number; a '*': as many as there are. "group#@": may be left out with its
-	 * '@', and is 1 then. In a part a comma stands behind a backslash. */
-	const char *fields;
-	uint64_t reserved[2];
-};
-
-/* One target that dmkit knows. Static: made by the library alone, so that it can grow at its end.
- */
-struct dmk_target_info {
-	const char *type;
-	const char *summary; /* one line */
-	const char *example; /* the words after `dmkit create NAME` */
-	uint32_t n_keys;
-	uint32_t unused;
-};
-
-/* One key with its value, in the order of the target's keys. */
-struct dmk_key_value {
-	const char *key;
-	const char *value;	    /* as `key=value` takes it back: 4096s, yes, /dev/vdb */
-	const struct dmk_key *info; /* NULL on the way in; lives as long as the values */
-	uint64_t number;	    /* of SECTORS, BYTES, NUMBER, BLOCKS, MS, RATIO, the offset of
-				       DEVICE_OFFSET, and of SIGNED, to be cast to int64_t */
-	uint64_t total;		    /* of RATIO */
-	uint64_t reserved[4];
-};
-
-struct dmk_key_values {
-	struct dmk_key_value *items;
-	uint32_t count;
-	uint32_t unused;
-	void *owned; /* private */
-	uint64_t reserved[4];
-};
-
-/* Number index (from 0) of the targets that dmkit knows, by name; NULL past the last. Since: 0.1 */
-DMK_API const struct dmk_target_info *dmk_target_info_at(uint32_t index);
-/* NULL: dmkit does not know it. Since: 0.1 */
-DMK_API const struct dmk_target_info *dmk_target_info_find(const char *type);
-/* Key number index of a target; its texts are static. -ENOENT: past the last, or an unknown target.
- * Since: 0.1 */
-DMK_API int dmk_target_key(const char *type, uint32_t index, struct dmk_key *ret_key);
-/* Likewise what the target's status says, as dmk_status_to_keys() gives it; -ENOENT at once where
- * it says nothing. Since: 0.1 */
-DMK_API int dmk_target_status_key(const char *type, uint32_t index, struct dmk_key *ret_key);
-
-/*
- * Adds one segment of target type from n key=value pairs (key and value of each; the rest is
- * ignored). The key "size" gives the length; without it, it is what the target's own keys say or
- * the rest of the first device, which is then opened and asked. -EINVAL names the key and what is
- * allowed; -ENOENT and others: the device could not be asked. Otherwise as dmk_table_add(). Since:
- * 0.1
- */
-DMK_API int dmk_table_add_keys(struct dmk_table *table, const char *type,
-			       const struct dmk_key_value *pairs, uint32_t n);
-
-/* The parameters of a target that dmkit knows as key=value pairs, defaults left out. The caller
- * gives *ret_values to dmk_key_values_clear(). -ENOENT: dmkit does not know the target; -EINVAL: it
- * cannot read the parameters. Since: 0.1 */
-DMK_API int dmk_params_to_keys(const char *type, const char *params,
-			       struct dmk_key_values *ret_values, struct dmk_error *ret_error);
-/* A target's status text as key=value pairs, likewise. Since: 0.1 */
-DMK_API int dmk_status_to_keys(const char *type, const char *params,
-			       struct dmk_key_values *ret_values, struct dmk_error *ret_error);
-/* params with key material as zeros, and else byte for byte as they are. 1: *ret_text (to be freed
- * with free()) is that; 0: there is none, params may be shown as they are. "(hidden)" where they
- * cannot be read, or the type is no target but has "crypt" or "integrity" in it. Since: 0.1 */
-DMK_API int dmk_params_hide_keys(const char *type, const char *params, char **ret_text);
-DMK_API void dmk_key_values_clear(struct dmk_key_values *values);
-
-/* One message that a target understands. Static, as struct dmk_target_info. */
-struct dmk_message_info {
-	const char *name;  /* create-thin */
-	const char *help;  /* one line */
-	const char *since; /* the target's version that brought it; NULL: always there */
-	uint32_t n_keys;
-	uint32_t secret; /* 1: it carries a key: DMK_MESSAGE_SECRET */
-};
-
-/*
- * Message number index of a target, NULL past the last; type NULL is device-mapper's own messages,
- * which every device understands. Then its keys; -ENOENT: past the last. Since: 0.1
- */
-DMK_API const struct dmk_message_info *dmk_target_message(const char *type, uint32_t index);
-DMK_API int dmk_message_key(const char *type, const char *message, uint32_t index,
-			    struct dmk_key *ret_key);
-
-/* The text of a message from n key=value pairs, for dmk_message(). *ret_text is freed with free().
- * -ENOENT: there is no such target or message; -EINVAL names the key and what is allowed. Since:
- * 0.1 */
-DMK_API int dmk_message_from_keys(const char *type, const char *message,
-				  const struct dmk_key_value *pairs, uint32_t n, char **ret_text,
-				  struct dmk_error *ret_error);
 
 /* Reads a size: "4096s" sectors, "1MiB" (KiB, MiB, GiB, TiB, PiB; k, M, G, T, P mean the same),
  * plain bytes. -EINVAL: no number or unit; -ERANGE: too large. Since: 0.1 */
@@ -651,16 +471,14 @@ DMK_API uint32_t dmk_word_distance(const char *a, const char *b);
 
 /* ---- udev ----------------------------------------------------------------------------- */
 
-/*
- * Where udevd runs, it makes /dev/mapper/NAME and all other links of a device, and a program that
+/* Where udevd runs, it makes /dev/mapper/NAME and all other links of a device, and a program that
  * goes on before it is done finds none of them. So each request that makes udevd work carries a
  * cookie: the low 16 bits of the key of a System V semaphore, which udevd's rules count down at the
  * end. The verbs do it by themselves: create, resume, replace, remove, rename and set_uuid send a
  * cookie, wait until udevd has counted it down, and look at the node. They wait for the verb's
  * timeout_ms, without one for 10 s, with -1 for 1 s (for 10 s if there is a deadline), and never
  * beyond dmk_set_deadline(). Where the time is over, the verb has succeeded all the same: what
- * udevd has not done is then done here, and dmk_get_udev_state() has a note of it.
- */
+ * udevd has not done is then done here, and dmk_get_udev_state() has a note of it. */
 
 /* How much the verbs have to do with udev. Values are fixed. Since: 0.1 */
 enum dmk_udev_mode {
@@ -670,11 +488,9 @@ enum dmk_udev_mode {
 			      in the node folder */
 };
 
-/*
- * The default is DMK_UDEV_AUTO. It looks once, at the first verb that makes or removes a device,
+/* The default is DMK_UDEV_AUTO. It looks once, at the first verb that makes or removes a device,
  * and where there is no udevd never again; this call makes it look anew. It may come at any time.
- * -EINVAL: no such mode. Since: 0.1
- */
+ * -EINVAL: no such mode. Since: 0.1 */
 DMK_API int dmk_set_udev(struct dmk *dm, uint32_t mode);
 
 /* Why there is a handshake, or why not. Values are fixed. Since: 0.1 */
@@ -738,15 +554,13 @@ enum dmk_udev_flag {
 	DMK_UDEV_PRIMARY_SOURCE = 64 /* the event is a verb's own; a handshake always sets it */
 };
 
-/*
- * Cookies that the caller keeps, for several verbs and one wait: dmk_udev_cookie_create(), then
+/* Cookies that the caller keeps, for several verbs and one wait: dmk_udev_cookie_create(), then
  * verbs with udev_cookie in their options, then dmk_udev_cookie_wait(). A verb counts it up before
  * its request, and down again where the request failed or made udevd do nothing; it does not wait,
  * and leaves the node to udevd. Where the context does no handshake, verbs leave the cookie alone
  * and make and remove nodes. The key is 0x0D4D0001 to 0x0D4DFFFF, -EINVAL otherwise.
  * Errors, step DMK_STEP_UDEV: -ENOENT: there is no such semaphore; -EACCES, -EPERM; -ENOSYS: this
- * kernel has no semaphores; -ENOSPC: the system's table of semaphores is full.
- */
+ * kernel has no semaphores; -ENOSPC: the system's table of semaphores is full. */
 /* A semaphore of value 1, which is the caller's own part. Since: 0.1 */
 DMK_API int dmk_udev_cookie_create(struct dmk *dm, uint32_t *ret_cookie);
 /* One event more is waited for. -ERANGE: 32767 are. Since: 0.1 */
@@ -817,8 +631,7 @@ struct dmk_create_options {
 	uint64_t reserved[4];
 };
 
-/*
- * Makes a device: DEV_CREATE, TABLE_LOAD, resume, node; any failure undoes what was done, in
+/* Makes a device: DEV_CREATE, TABLE_LOAD, resume, node; any failure undoes what was done, in
  * reverse, and the first error is reported. table NULL: only DEV_CREATE (a device without a table;
  * a node only where DMK_NODE_ON_CREATE asks). The node has mode 0600 unless asked, from the
  * first moment; one that is right already is left alone; a stale block node of
@@ -830,8 +643,7 @@ struct dmk_create_options {
  * table. A table with verity is read-only, asked for or not; its first block is read once (past the
  * page cache), and -EIO, step trial, says that root digest, salt and tree do not fit what is on the
  * disks: before anybody mounts it. Where corruption is ignored, or ends in a restart or a panic, or
- * DMK_CREATE_NO_VERIFY is given, nothing is read. Since: 0.1
- */
+ * DMK_CREATE_NO_VERIFY is given, nothing is read. Since: 0.1 */
 DMK_API int dmk_create(struct dmk *dm, const char *name, struct dmk_table *table,
 		       const struct dmk_create_options *options, struct dmk_info *ret_info);
 
@@ -889,8 +701,7 @@ struct dmk_resume_options {
 	uint64_t reserved[4];
 };
 
-/*
- * Puts the inactive table in, if there is one, and lets I/O go on; an active device without an
+/* Puts the inactive table in, if there is one, and lets I/O go on; an active device without an
  * inactive table is left as it is. Then the node is made if it is missing. ret_info may be NULL.
  *
  * A target may refuse its table only now (thin-pool, cache, crypt, snapshot, ...), when Linux has
@@ -898,8 +709,7 @@ struct dmk_resume_options {
  * loaded again where that happens: a device that was active runs on with it, one that was suspended
  * stays so, with DMK_LEFT_FORMER_LOADED. The refused table is gone either way. A device that had no
  * live table yet keeps the refused one. What could not be put back is told by the error's left and
- * undo_code. A suspend that failed leaves the loaded table in its slot. Since: 0.1
- */
+ * undo_code. A suspend that failed leaves the loaded table in its slot. Since: 0.1 */
 DMK_API int dmk_resume(struct dmk *dm, const struct dmk_id *id,
 		       const struct dmk_resume_options *options, struct dmk_info *ret_info);
 
@@ -918,8 +728,7 @@ struct dmk_replace_options {
 	uint64_t reserved[4];
 };
 
-/*
- * Loads table and swaps it in, in one atomic step of the kernel. With a timeout -EBUSY of the load
+/* Loads table and swaps it in, in one atomic step of the kernel. With a timeout -EBUSY of the load
  * is tried again. ret_info may be NULL.
  *
  * On failure the device is as it was: the former table, which is read before, is put back where the
@@ -927,8 +736,7 @@ struct dmk_replace_options {
  * error's left and undo_code. The inactive slot: a load that fails leaves there what there was; one
  * that succeeded has thrown that away, and then the slot is empty. -EINVAL at DMK_STEP_LOAD, before
  * anything is changed: the live target is one that only itself and `error` may follow (thin-pool,
- * verity, multipath), or a pool would shrink or get blocks of another size. Since: 0.1
- */
+ * verity, multipath), or a pool would shrink or get blocks of another size. Since: 0.1 */
 DMK_API int dmk_replace(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
 			const struct dmk_replace_options *options, struct dmk_info *ret_info);
 
@@ -950,8 +758,7 @@ struct dmk_remove_options {
 	uint64_t reserved[4];
 };
 
-/*
- * Removes a device. A try is one DEV_STATUS, the node away if nobody has the device open, one
+/* Removes a device. A try is one DEV_STATUS, the node away if nobody has the device open, one
  * DEV_REMOVE, and the node back if the device stays. -EBUSY is tried again, with growing pauses,
  * for 5 s or timeout_ms. The device is the one of the first DEV_STATUS, whatever has its name or
  * number later. ret_info (may be NULL) tells whether a deferred removal is pending, and by
@@ -960,8 +767,7 @@ struct dmk_remove_options {
  * -EBUSY: still open; holders in the error: to find them takes some three seconds at most beyond
  * the limit, else detail says that the search was cut short. -ENXIO: there is none, or another
  * process removed it between the DEV_STATUS and the DEV_REMOVE: only one of two is told 0 for an
- * idle device. Since: 0.1
- */
+ * idle device. Since: 0.1 */
 DMK_API int dmk_remove(struct dmk *dm, const struct dmk_id *id,
 		       const struct dmk_remove_options *options, struct dmk_info *ret_info);
 
@@ -1153,12 +959,10 @@ struct dmk_graph_node {
 	uint64_t reserved[4];
 };
 
-/*
- * Who stands on whom: dmk_get_deps() for each device of the list, which belongs to the graph from
+/* Who stands on whom: dmk_get_deps() for each device of the list, which belongs to the graph from
  * then on; where this fails, it is freed. The nodes are the devices as they are listed, then what
  * else they stand on, once each, by number. The caller owns *ret_graph: dmk_graph_free(). Since:
- * 0.1
- */
+ * 0.1 */
 DMK_API int dmk_graph_read(struct dmk *dm, struct dmk_devices *devices,
 			   struct dmk_graph **ret_graph);
 DMK_API uint32_t dmk_graph_count(const struct dmk_graph *graph);
@@ -1248,16 +1052,14 @@ struct dmk_watch; /* the devices as they were at the last look */
 DMK_API int dmk_watch_new(struct dmk *dm, const struct dmk_watch_options *options,
 			  struct dmk_watch **ret_watch);
 
-/*
- * 1: *ret_event is the next thing that happened; 0: no more: poll() dmk_watch_fd(), then call
+/* 1: *ret_event is the next thing that happened; 0: no more: poll() dmk_watch_fd(), then call
  * again. The first call, and each one after a 0, arms that and looks at the list; it never waits.
  * Whatever is there after a 0 has been told, but what came and went between two looks has not, and
  * one DMK_WATCH_EVENT can stand for several. Removals are told first, then renames, then all else.
  * The kernel does not wake the poll for a load, a suspend or a resume that only ends a suspend:
  * that one is told with the next look, if the one before has seen the suspend. A message that
  * changes what the table says is told as DMK_WATCH_RESUMED. Events need driver 4.38. After a
- * failure the next call looks again, and nothing is lost. Since: 0.1
- */
+ * failure the next call looks again, and nothing is lost. Since: 0.1 */
 DMK_API int dmk_watch_next(struct dmk_watch *watch, struct dmk_watch_event *ret_event);
 /* What poll() tells that there is something to look at: a control fd of the watch's own, which it
  * keeps and closes. -EOPNOTSUPP behind a transport hook that opened none. Since: 0.1 */
@@ -1311,8 +1113,7 @@ struct dmk_holders_scope {
 	uint64_t reserved[4];
 };
 
-/*
- * Looks for all who hold a device, or a partition of it: devices on top, loop devices, swap, mounts
+/* Looks for all who hold a device, or a partition of it: devices on top, loop devices, swap, mounts
  * in every mount namespace, processes that have it open, and processes that use a file system on
  * it, mounted or detached while in use: once for each process and kind, this one too, and those
  * that use a file system come last. It is a walk over /proc and /sys that opens no device unless a
@@ -1325,8 +1126,7 @@ struct dmk_holders_scope {
  * dmk_find_holders: as dmk_get_info(); it ends at dmk_set_timeout() or dmk_set_deadline() with what
  * it has, and -ECANCELED: dmk_set_cancel(). dmk_find_blockdev_holders: of any block device, by path
  * or MAJOR:MINOR; -ENOTBLK: it is something else; -ENXIO: no such number; stat(2)'s; -ENOMEM. Linux
- * 4.11. Since: 0.1
- */
+ * 4.11. Since: 0.1 */
 DMK_API int dmk_find_holders(struct dmk *dm, const struct dmk_id *id,
 			     struct dmk_holders **ret_holders);
 DMK_API int dmk_find_blockdev_holders(const char *device, struct dmk_holders **ret_holders);
@@ -1363,8 +1163,7 @@ struct dmk_check_options {
 	uint64_t reserved[4];
 };
 
-/*
- * Looks at what a table names, before the kernel is asked to take it; what a table's own words can
+/* Looks at what a table names, before the kernel is asked to take it; what a table's own words can
  * say was refused when they were added. Each target is known to this kernel (its module is loaded)
  * and new enough for the options used; each device exists, is a block device and not the very one
  * that gets the table; where the target takes a range of a device, the device is large enough, and
@@ -1378,36 +1177,31 @@ struct dmk_check_options {
  * -EINVAL: too small, not aligned, itself, an unknown or too old target; -ENOENT, -ENXIO, -ENOTBLK:
  * a device is missing; -EBUSY: it is claimed; -EACCES: a device may not be opened by the caller,
  * who cannot know then.
- * Since: 0.1
- */
+ * Since: 0.1 */
 DMK_API int dmk_table_check(struct dmk *dm, struct dmk_table *table,
 			    const struct dmk_check_options *options);
 
 /* ---- several devices as one text ------------------------------------------------------ */
 
-/*
- * The form that dmsetup calls concise: NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]...[;NAME,...], where
+/* The form that dmsetup calls concise: NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]...[;NAME,...], where
  * UUID and MINOR may be empty, FLAGS are ro, rw or empty (rw), and a TABLE is the kernel's own text
  * of one segment. A backslash takes the next character as it is: ',', ';', a backslash, a blank at
  * the beginning or end of a field. Without ",TABLE" it is a device without a table.
  *
  * The kernel's parameter dm-mod.create= (built-in device-mapper, Linux 5.1) is that form with
  * limits: at most 4095 characters, 256 devices and 256 segments each, no escapes, and of targets
- * crypt, delay, linear, snapshot-origin, striped and verity alone.
- */
+ * crypt, delay, linear, snapshot-origin, striped and verity alone. */
 enum dmk_concise_flag {
 	DMK_CONCISE_SHOW_KEYS = 1 << 0, /* key material as it is; without it, and without */
 	DMK_CONCISE_HIDE_KEYS = 1 << 1, /* which makes zeros of it, a key is -EINVAL */
 	DMK_CONCISE_BOOT = 1 << 2	/* for dm-mod.create=: its limits hold */
 };
 
-/*
- * The text of n devices, in this order, out of what dmk_get_table() gave for each, which is rewound
+/* The text of n devices, in this order, out of what dmk_get_table() gave for each, which is rewound
  * and otherwise left as it is. *ret_text is freed with free(); it has no newline. -EINVAL: a key
  * may not be shown, or a limit of DMK_CONCISE_BOOT is broken: the error has the device, the segment
  * and as argument what it is; -EBADMSG: a reply is corrupt; -ENOMEM. ret_error may be NULL.
- * Since: 0.1
- */
+ * Since: 0.1 */
 DMK_API int dmk_concise_format(struct dmk_segments *const *devices, uint32_t n, uint32_t flags,
 			       char **ret_text, struct dmk_error *ret_error);
 
@@ -1421,12 +1215,10 @@ struct dmk_concise_device {
 	uint64_t reserved[4];
 };
 
-/*
- * Reads size bytes of text; no NUL is needed and none allowed. White space around a field and a
+/* Reads size bytes of text; no NUL is needed and none allowed. White space around a field and a
  * last ';' are ignored; an empty text is no device at all. The caller owns *ret_concise:
  * dmk_concise_free(), which wipes key material. Errors as dmk_table_add(), with the device, and
- * line and column in text. ret_error may be NULL. Since: 0.1
- */
+ * line and column in text. ret_error may be NULL. Since: 0.1 */
 DMK_API int dmk_concise_parse(const char *text, size_t size, struct dmk_concise **ret_concise,
 			      struct dmk_error *ret_error);
 /* 1: *ret_device is the next one; 0: no more. Since: 0.1 */
@@ -1435,11 +1227,9 @@ DMK_API void dmk_concise_rewind(struct dmk_concise *concise);
 DMK_API uint32_t dmk_concise_count(const struct dmk_concise *concise);
 DMK_API void dmk_concise_free(struct dmk_concise *concise);
 
-/*
- * dmk_create() for each device of the text, in its order, with the same options; uuid and minor
+/* dmk_create() for each device of the text, in its order, with the same options; uuid and minor
  * are the text's. Where one fails, those made before are removed, the last one first, and the error
- * is that one's: all or none. Errors as dmk_create(). Since: 0.1
- */
+ * is that one's: all or none. Errors as dmk_create(). Since: 0.1 */
 DMK_API int dmk_create_concise(struct dmk *dm, struct dmk_concise *concise,
 			       const struct dmk_create_options *options);
 
@@ -1547,14 +1337,12 @@ struct dmk_examine_options {
 	uint64_t reserved[4];
 };
 
-/*
- * Looks at this machine and changes nothing: is device-mapper there, does each device have its
+/* Looks at this machine and changes nothing: is device-mapper there, does each device have its
  * node, each node its device; which devices are suspended or have no table; what each target's
  * status says, without a flush and for 5 s at most, 0.5 s once one was late; are the disks below
  * still there, and the same; does udev know each device. Where devices cannot be looked at, that is
  * a finding and no failure. Without the control node nothing more is looked at: any verb would make
- * it. The caller owns *ret_findings: dmk_findings_free(). -EINVAL, -ENOMEM. Since: 0.1
- */
+ * it. The caller owns *ret_findings: dmk_findings_free(). -EINVAL, -ENOMEM. Since: 0.1 */
 DMK_API int dmk_examine(struct dmk *dm, const struct dmk_examine_options *options,
 			struct dmk_findings **ret_findings);
 /* 1: *ret_finding is the next one; 0: no more. Since: 0.1 */
@@ -1570,14 +1358,12 @@ DMK_API void dmk_findings_free(struct dmk_findings *findings);
  * that failed. Since: 0.1 */
 DMK_API int dmk_mend(struct dmk *dm, const struct dmk_finding *finding);
 
-/*
- * Makes the nodes as the kernel has the devices: those that are missing or lead elsewhere are made,
+/* Makes the nodes as the kernel has the devices: those that are missing or lead elsewhere are made,
  * device-mapper's that are no device's are removed. name NULL: all; else this one alone, whose node
  * is removed where there is no such device. A device whose deferred removal is pending gets
  * none: it would be there after it. Others may make and remove devices at the same time. It goes on
  * after a failure and returns the first one's. -EEXIST: something else stands in a node's place.
- * Since: 0.1
- */
+ * Since: 0.1 */
 DMK_API int dmk_sync_nodes(struct dmk *dm, const char *name);
 
 #ifdef __cplusplus

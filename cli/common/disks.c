@@ -26,6 +26,10 @@ void disk_name(uint32_t major, uint32_t minor, char *buf, size_t size)
 	link[length > 0 ? length : 0] = '\0';
 	base = strrchr(link, '/');
 	snprintf(buf, size, "%s", base ? base + 1 : link);
+	/* A '/' of the name is a '!' in sysfs. */
+	for (char *c = buf; *c; c++)
+		if (*c == '!')
+			*c = '/';
 }
 
 void sys_line(const char *path, char *buf, size_t size)

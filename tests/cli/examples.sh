@@ -29,6 +29,7 @@ check 'create-linear: taken away' 0 '' '' -- list
 dm create data linear device=/dev/ram0
 run 'list-devices' 0 "$built-list-devices"
 expect 'list-devices: the one' grep -q data "$work/out"
+: >"$work/events"
 "$built-watch-events" late >"$work/events" < <(sleep 1000 & echo $! >"$work/pid"; wait) &
 watcher=$!
 for ((i = 0; i < 50 && $(wc -l <"$work/events") == 0; i++)); do

@@ -81,11 +81,6 @@ static void split_name(struct facts *facts)
 int dms_blkdevname(uint32_t major, uint32_t minor, char *buf, size_t size)
 {
 	disk_name(major, minor, buf, size);
-	/* A '/' of the name is a '!' in sysfs. */
-	for (char *c = buf; *c; c++) {
-		if (*c == '!')
-			*c = '/';
-	}
 	return *buf ? 0 : -1;
 }
 
