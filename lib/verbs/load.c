@@ -23,6 +23,13 @@ int dmk_check_table(struct dmk *dm, const struct dmk_table *table)
 	return 0;
 }
 
+/* The device that was seen before a pause. One that had no table and has one now is another. */
+static bool is_still(const struct dmk *dm, const struct dmk_seen *seen, const struct dmk_info *now)
+{
+	return dmk_is_seen(dm, seen, now) &&
+	       !(now->flags & ~seen->info.flags & DMK_INFO_LIVE_TABLE);
+}
+
 /* One try. After a pause it is looked first whether the device is the one that was seen before it.
  */
 static int load_once(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
@@ -37,13 +44,14 @@ static int load_once(struct dmk *dm, const struct dmk_id *id, struct dmk_table *
 	own = dmk_id_of(&seen->info, id);
 	if (again) {
 		r = dmk_look(dm, &own, &now);
-		if (r == -ENXIO || (r == 0 && !dmk_is_seen(dm, seen, &now)))
+		if (r == -ENXIO || (r == 0 && !is_still(dm, seen, &now)))
 			return dmk_fail_other(dm, DMK_STEP_LOAD, &seen->info);
 	}
 	return dmk_load_seen(dm, &seen->info, id, table, readonly, ret_info);
 }
 
-/* That it is not there any more is no matter of waiting. */
+/* That it is not there any more, or another one is, is no matter of waiting: the errno is also a
+ * disk's that comes later. */
 static bool is_lost(struct dmk *dm, const struct dmk_id *id, const struct dmk_seen *seen, int r)
 {
 	struct dmk_info now;
@@ -52,7 +60,8 @@ static bool is_lost(struct dmk *dm, const struct dmk_id *id, const struct dmk_se
 	if (!seen || r != -ENXIO)
 		return false;
 	own = dmk_id_of(&seen->info, id);
-	return dmk_look(dm, &own, &now) == -ENXIO;
+	r = dmk_look(dm, &own, &now);
+	return r == -ENXIO || (r == 0 && !is_still(dm, seen, &now));
 }
 
 int dmk_load_retrying(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
