@@ -6,13 +6,39 @@
 #include <errno.h>
 #include <string.h>
 
+/* A program's own choice (dmkit-static.h) is short, and in any order; all of them are in that of
+ * strcmp(). */
+#define FEW 8
+
+static const struct dmk_target *find_among_few(const char *type)
+{
+	for (unsigned i = 0; i < dmk_n_targets; i++)
+		if (strcmp(dmk_targets[i]->info.type, type) == 0)
+			return dmk_targets[i];
+	return NULL;
+}
+
 const struct dmk_target *dmk_target_find(const char *type)
 {
-	/* For each line of a table: nearly all are told apart by the first letter. */
-	for (unsigned i = 0; type && i < dmk_n_targets; i++)
-		if (*dmk_targets[i]->info.type == *type &&
-		    strcmp(dmk_targets[i]->info.type, type) == 0)
-			return dmk_targets[i];
+	unsigned low = 0, high = dmk_n_targets;
+
+	if (type && dmk_n_targets <= FEW)
+		return find_among_few(type);
+	/* For each line of a table: most steps are decided by the first letter. */
+	while (type && low < high) {
+		unsigned middle = (low + high) / 2;
+		const char *name = dmk_targets[middle]->info.type;
+		int order = (unsigned char)*type - (unsigned char)*name;
+
+		if (order == 0)
+			order = strcmp(type, name);
+		if (order == 0)
+			return dmk_targets[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
 	return NULL;
 }
 
