@@ -125,7 +125,7 @@ def stack512(f):
 
 
 def read100k(f):
-    yield against_dmsetup("read100k", "table of 100,000 targets, CPU", f, "cpu", instructions, ">= 2.9", "3.5")
+    yield against_dmsetup("read100k", "table of 100,000 targets, CPU", f, "cpu", instructions, ">= 2.7", "3.5")
     yield against_dmsetup("read100k", "the same, peak memory", f, "peak", megabytes, ">= 3.4", "3.9")
     ours, ordinary, peer = (f[side + ".ioctls"][0] for side in ("static", "ordinary", "dmsetup"))
     yield Row("read100k", "TABLE_STATUS requests", ours, "<= 2", "2", str(ours), str(peer), str(ordinary),

@@ -86,17 +86,11 @@ static bool keys_possible(struct dmk *dm)
 DMK_FAST static bool holds_key(const struct dmk_cursor *reply)
 {
 	struct dmk_cursor cursor = *reply;
-	const char *harmless = ""; /* the last target without keys: most tables are of one */
 	struct dmk_segment segment;
 
-	while (dmk_cursor_segment(&cursor, &segment) == 1) {
-		if (strcmp(segment.type, harmless) == 0)
-			continue;
-		if (!dmk_type_may_be_secret(segment.type))
-			harmless = segment.type;
-		else if (dmk_segment_is_secret(&segment))
+	while (dmk_cursor_segment(&cursor, &segment) == 1)
+		if (dmk_segment_is_secret(&segment))
 			return true;
-	}
 	return false;
 }
 
