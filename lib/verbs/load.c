@@ -30,37 +30,13 @@ static bool is_still(const struct dmk *dm, const struct dmk_seen *seen, const st
 	       !(now->flags & ~seen->info.flags & DMK_INFO_LIVE_TABLE);
 }
 
-/* One try. After a pause it is looked first whether the device is the one that was seen before it.
- */
-static int load_once(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
-		     bool readonly, struct dmk_seen *seen, bool again, struct dmk_info *ret_info)
+/* It is not there any more, or another one is: nothing is loaded then, and nothing waited for. */
+static bool is_lost(struct dmk *dm, const struct dmk_id *id, const struct dmk_seen *seen)
 {
+	struct dmk_id own = dmk_id_of(&seen->info, id);
 	struct dmk_info now;
-	struct dmk_id own;
-	int r;
+	int r = dmk_look(dm, &own, &now);
 
-	if (!seen)
-		return dmk_load_table(dm, id, table, readonly, ret_info);
-	own = dmk_id_of(&seen->info, id);
-	if (again) {
-		r = dmk_look(dm, &own, &now);
-		if (r == -ENXIO || (r == 0 && !is_still(dm, seen, &now)))
-			return dmk_fail_other(dm, DMK_STEP_LOAD, &seen->info);
-	}
-	return dmk_load_seen(dm, &seen->info, id, table, readonly, ret_info);
-}
-
-/* That it is not there any more, or another one is, is no matter of waiting: the errno is also a
- * disk's that comes later. */
-static bool is_lost(struct dmk *dm, const struct dmk_id *id, const struct dmk_seen *seen, int r)
-{
-	struct dmk_info now;
-	struct dmk_id own;
-
-	if (!seen || r != -ENXIO)
-		return false;
-	own = dmk_id_of(&seen->info, id);
-	r = dmk_look(dm, &own, &now);
 	return r == -ENXIO || (r == 0 && !is_still(dm, seen, &now));
 }
 
@@ -75,10 +51,14 @@ int dmk_load_retrying(struct dmk *dm, const struct dmk_id *id, struct dmk_table 
 		r = dmk_go_on(dm, DMK_STEP_LOAD);
 		if (r < 0)
 			return r;
-		r = load_once(dm, id, table, readonly, seen, again, ret_info);
+		if (again && seen && is_lost(dm, id, seen))
+			return dmk_fail_other(dm, DMK_STEP_LOAD, &seen->info);
+		r = seen ? dmk_load_seen(dm, &seen->info, id, table, readonly, ret_info)
+			 : dmk_load_table(dm, id, table, readonly, ret_info);
 		if (r != -EBUSY && !(wait_for_devices && is_transient(r)))
 			break;
-		if (is_lost(dm, id, seen, r))
+		/* The errno is also that of a disk which comes later. */
+		if (r == -ENXIO && seen && is_lost(dm, id, seen))
 			return dmk_fail_other(dm, DMK_STEP_LOAD, &seen->info);
 		if (seen)
 			dmk_seen_pause(dm, seen);
