@@ -88,10 +88,12 @@ read_file() { # VARIABLE FILE
 	((${#parts[@]} < 2))
 }
 
-# Without what differs from run to run.
+# Without what differs from run to run. A suite's own expressions of sed for that stand in mask.
+mask=''
 normalise() { # stdin
 	LC_ALL=C sed -E "s/\b${dm_major:-none}:([0-9])/DM:\1/g; s/after [0-9]+ tries in [0-9.]+ s/after N tries in N s/
-		s/in [0-9]+ us\$/in N us/; s/\"(spent_ms|tries)\": [0-9]+/\"\1\": N/g; s/(\"major\": )${dm_major:-none}\b/\1DM/g"
+		s/in [0-9]+ us\$/in N us/; s/\"(spent_ms|tries)\": [0-9]+/\"\1\": N/g; s/(\"major\": )${dm_major:-none}\b/\1DM/g
+		$mask"
 }
 
 # Device-mapper's major alone, which is most of it, of the text in the variable.

@@ -26,13 +26,9 @@ as_user() {
 }
 export -f dmkit as_user
 
-# As common.sh's, and what is this machine's own.
-normalise() {
-	LC_ALL=C sed -E "s/\b$dm_major:([0-9])/DM:\1/g; s/after [0-9]+ tries in [0-9.]+ s/after N tries in N s/
-		s/\"(spent_ms|tries)\": [0-9]+/\"\1\": N/g; s/(\"major\": )$dm_major\b/\1DM/g
-		s,$work/,,g; s/\(pid [0-9]+\)/(pid PID)/g; s/\"pid\": [0-9]+/\"pid\": PID/g
-		s/lookup failed \(-ENO(DEV|ENT)\)/lookup failed (-ENODEV)/; s/Linux [0-9]+\.[0-9.]+[^ :,]*/Linux RELEASE/g"
-}
+# What is this machine's own.
+mask="s,$work/,,g; s/\(pid [0-9]+\)/(pid PID)/g; s/\"pid\": [0-9]+/\"pid\": PID/g
+	s/lookup failed \(-ENO(DEV|ENT)\)/lookup failed (-ENODEV)/; s/Linux [0-9]+\.[0-9.]+[^ :,]*/Linux RELEASE/g"
 
 clean() {
 	if [[ -d $work/mnt ]] && mountpoint -q "$work/mnt"; then umount "$work/mnt"; fi
