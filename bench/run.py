@@ -77,13 +77,11 @@ def figures_of(text):
 
 def measure_size():
     progress("size")
-    programs = {"static": machine.BUILD + "/dmkit-static", "layer": machine.BUILD + "/static-layer",
-                "ordinary": machine.BUILD + "/dmkit", "dmsetup": shutil.which("dmsetup")}
-    figures = {}
+    programs = {"static": machine.BUILD + "/dmkit-static", "ordinary": machine.BUILD + "/dmkit",
+                "dmsetup": shutil.which("dmsetup")}
+    figures = {"static.bytes": [os.path.getsize(programs["static"])],
+               "layer.bytes": [os.path.getsize(machine.BUILD + "/static-layer")]}
     for name, program in programs.items():
-        figures[name + ".bytes"] = [os.path.getsize(program)]
-        if name == "layer":
-            continue
         for series, values in figures_of(machine.output(machine.GUEST, "files", program, "version")).items():
             figures[f"{name}.{series}"] = values
     return figures
