@@ -198,7 +198,7 @@ static const char called_name[] = "dmsetup";
 int main(int argc, char **argv)
 {
 	/* Static because stdio looks at it once more when main has returned. */
-	static char out_buffer[OUT_BUFFER_BYTES] __attribute__((section(".bss..large")));
+	static char out_buffer[OUT_BUFFER_BYTES];
 	struct cli cli = { .json = { .out = stdout } };
 	int status;
 	int r;

@@ -7,7 +7,7 @@
 
 #include "dmsetup/verbs.h"
 
-void(dms_error)(const char *format, ...)
+void dms_error(const char *format, ...)
 {
 	va_list args;
 

@@ -318,7 +318,7 @@ int fail_errno(struct cli *cli, int code, const char *argument, const char *doin
 	return exit_code(&err);
 }
 
-int(usage_error)(struct cli *cli, const char *argument, const char *format, ...)
+int usage_error(struct cli *cli, const char *argument, const char *format, ...)
 {
 	struct dmk_error err = { .code = -EINVAL, .step = DMK_STEP_ARGUMENTS };
 	const char *command = cli->command ? cli->command->name : "";

@@ -95,8 +95,8 @@ int dmk_fail(struct dmk_error *err, int code, const char *format, ...)
 	return code;
 }
 
-int(dmk_fail_word)(struct dmk_error *err, int code, const char *word, size_t length,
-		   uint32_t column, const char *format, ...)
+int dmk_fail_word(struct dmk_error *err, int code, const char *word, size_t length, uint32_t column,
+		  const char *format, ...)
 {
 	va_list args;
 
@@ -113,7 +113,7 @@ int(dmk_fail_word)(struct dmk_error *err, int code, const char *word, size_t len
 	return code;
 }
 
-int(dmk_refuse)(struct dmk_error *err, const char *word, const char *format, ...)
+int dmk_refuse(struct dmk_error *err, const char *word, const char *format, ...)
 {
 	va_list args;
 

@@ -200,7 +200,7 @@ int dmk_done(struct dmk *dm, int result)
 	return result;
 }
 
-int(dmk_fail_argument)(struct dmk *dm, int code, const char *format, ...)
+int dmk_fail_argument(struct dmk *dm, int code, const char *format, ...)
 {
 	va_list args;
 
