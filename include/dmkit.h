@@ -131,7 +131,14 @@ enum dmk_verb {
 	DMK_VERB_DOCTOR = 29,
 	DMK_VERB_SYNC_NODES = 30,
 	DMK_VERB_PARSE_STATUS = 31, /* a target's status */
-	DMK_VERB_PARSE_REPLY = 32   /* what a message answered */
+	DMK_VERB_PARSE_REPLY = 32,  /* what a message answered */
+	DMK_VERB_IMAGE_FORMAT = 33, /* these are libdmkit-image's */
+	DMK_VERB_IMAGE_VERIFY = 34,
+	DMK_VERB_IMAGE_REPAIR = 35,
+	DMK_VERB_IMAGE_INFO = 36,
+	DMK_VERB_IMAGE_MAP = 37,
+	DMK_VERB_IMAGE_MOUNT = 38,
+	DMK_VERB_IMAGE_UMOUNT = 39
 };
 
 /* The step of it that failed. Values are fixed. Since: 0.1 */
@@ -161,8 +168,19 @@ enum dmk_step {
 	DMK_STEP_REMOVE_NODE = 22,
 	DMK_STEP_READ_AHEAD = 23,
 	DMK_STEP_BLOCKDEV = 24,
-	DMK_STEP_UDEV = 25, /* make, change or wait for a udev cookie */
-	DMK_STEP_TRIAL = 26 /* read the new device's first block */
+	DMK_STEP_UDEV = 25,  /* make, change or wait for a udev cookie */
+	DMK_STEP_TRIAL = 26, /* read the new device's first block */
+	DMK_STEP_OPEN = 27,  /* a file of an image; these are libdmkit-image's */
+	DMK_STEP_SUPERBLOCK = 28,
+	DMK_STEP_READ = 29,
+	DMK_STEP_WRITE = 30,
+	DMK_STEP_HASH = 31,
+	DMK_STEP_FEC = 32,
+	DMK_STEP_LOOP = 33,	   /* attach or detach a loop device */
+	DMK_STEP_SIGNATURE = 34,   /* bring it into the thread's keyring */
+	DMK_STEP_FILE_SYSTEM = 35, /* find out its type */
+	DMK_STEP_MOUNT = 36,
+	DMK_STEP_UMOUNT = 37
 };
 
 /* Who keeps a device busy. Since: 0.1 */

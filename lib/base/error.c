@@ -40,6 +40,13 @@ static const char *const verb_names[] = {
 	[DMK_VERB_SYNC_NODES] = "sync nodes",
 	[DMK_VERB_PARSE_STATUS] = "read status",
 	[DMK_VERB_PARSE_REPLY] = "read reply",
+	[DMK_VERB_IMAGE_FORMAT] = "image format",
+	[DMK_VERB_IMAGE_VERIFY] = "image verify",
+	[DMK_VERB_IMAGE_REPAIR] = "image repair",
+	[DMK_VERB_IMAGE_INFO] = "image info",
+	[DMK_VERB_IMAGE_MAP] = "image map",
+	[DMK_VERB_IMAGE_MOUNT] = "image mount",
+	[DMK_VERB_IMAGE_UMOUNT] = "image umount",
 };
 
 static const char *const step_names[] = {
@@ -70,6 +77,17 @@ static const char *const step_names[] = {
 	[DMK_STEP_BLOCKDEV] = "look at block device",
 	[DMK_STEP_UDEV] = "wait for udev",
 	[DMK_STEP_TRIAL] = "read the first block",
+	[DMK_STEP_OPEN] = "open",
+	[DMK_STEP_SUPERBLOCK] = "read superblock",
+	[DMK_STEP_READ] = "read",
+	[DMK_STEP_WRITE] = "write",
+	[DMK_STEP_HASH] = "hash",
+	[DMK_STEP_FEC] = "parity",
+	[DMK_STEP_LOOP] = "loop device",
+	[DMK_STEP_SIGNATURE] = "signature",
+	[DMK_STEP_FILE_SYSTEM] = "find file system",
+	[DMK_STEP_MOUNT] = "mount",
+	[DMK_STEP_UMOUNT] = "unmount",
 };
 
 const char *dmk_verb_name(uint32_t verb)
