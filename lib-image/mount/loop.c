@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* <linux/major.h> */
+#define MISC_MAJOR 10
+#define LOOP_MAJOR 7
+#define LOOP_CONTROL_MINOR 237
+
+/* Others look for a free one at the same time, and one of us is the first. */
+#define MOST_TRIES 64
+
+/* Linux 5.8; an older header knows nothing of it. */
+#ifndef LOOP_CONFIGURE
+#define LOOP_CONFIGURE 0x4C0A
+struct loop_config {
+	uint32_t fd;
+	uint32_t block_size;
+	struct loop_info64 info;
+	uint64_t reserved[8];
+};
+#endif
+
+static int fail(struct dmk_error *err, int code, const char *what)
+{
+	if (err)
+		err->step = DMK_STEP_LOOP;
+	return dmk_fail(err, code, "%s: %s", what, dmk_errno_text(code));
+}
+
+/* Its node may be missing; to open it loads the module. */
+static int open_control(struct dmk_held *ret_control, struct dmk_error *err)
+{
+	int r = dmk_held_open(ret_control, "/dev/loop-control", S_IFCHR,
+			      makedev(MISC_MAJOR, LOOP_CONTROL_MINOR), O_RDWR);
+
+	return r < 0 ? fail(err, r,
+			    r == -ENODEV || r == -ENXIO ? "this kernel has no loop devices"
+							: "/dev/loop-control")
+		     : 0;
+}
+
+/* Loop device number index has a minor of its own where loop devices have partitions. */
+static int minor_of(int index, unsigned int *ret_minor)
+{
+	DMK_CLEANUP(dmk_close_ptr) int fd = -1;
+	char path[64], line[32];
+	uint32_t major;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/sys/block/loop%d/dev", index);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
+	if (n <= 0) { /* without /sys */
+		*ret_minor = (unsigned int)index;
+		return 0;
+	}
+	line[n] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	return dmk_parse_devno(line, &major, ret_minor) && major == LOOP_MAJOR ? 0 : -ENXIO;
+}
+
+static int open_free(const struct dmk_held *control, struct dmk_held *ret_held)
+{
+	int index = ioctl(control->fd, LOOP_CTL_GET_FREE);
+	unsigned int minor;
+	char path[32];
+	int r;
+
+	if (index < 0)
+		return -errno;
+	r = minor_of(index, &minor);
+	if (r < 0)
+		return r;
+	snprintf(path, sizeof(path), "/dev/loop%d", index);
+	return dmk_held_open(ret_held, path, S_IFBLK, makedev(LOOP_MAJOR, minor), O_RDONLY);
+}
+
+/* Before Linux 5.8, in two steps: one that is killed between them leaves the device attached. */
+static int attach_old(int fd, const struct dmk_file *file, const struct loop_info64 *info)
+{
+	struct loop_info64 without_direct = *info;
+	int r;
+
+	without_direct.lo_flags &= ~(uint32_t)LO_FLAGS_DIRECT_IO;
+	if (ioctl(fd, LOOP_SET_FD, file->fd) < 0)
+		return -errno;
+	if (ioctl(fd, LOOP_SET_STATUS64, &without_direct) < 0) {
+		r = -errno;
+		ioctl(fd, LOOP_CLR_FD);
+		return r;
+	}
+	ioctl(fd, LOOP_SET_DIRECT_IO, 1UL); /* where the file system can */
+	return 0;
+}
+
+static int attach(int fd, const struct dmk_file *file, uint64_t size_bytes)
+{
+	struct loop_config config = {
+		.fd = (uint32_t)file->fd,
+		.info = { .lo_offset = file->begin_bytes,
+			  .lo_sizelimit = size_bytes,
+			  .lo_flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR |
+				      LO_FLAGS_DIRECT_IO },
+	};
+
+	dmk_print_text((char *)config.info.lo_file_name, sizeof(config.info.lo_file_name), "%s",
+		       file->path);
+	if (ioctl(fd, LOOP_CONFIGURE, &config) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOTTY)
+		return -errno;
+	config.info.lo_flags &= ~(uint32_t)LO_FLAGS_DIRECT_IO;
+	if (ioctl(fd, LOOP_CONFIGURE, &config) == 0)
+		return 0;
+	return errno == EINVAL || errno == ENOTTY ? attach_old(fd, file, &config.info) : -errno;
+}
+
+int dmk_loop_attach(struct dmk_held *ret_held, const struct dmk_file *file, uint64_t size_bytes,
+		    struct dmk_error *err)
+{
+	struct dmk_held control, held;
+	int r = open_control(&control, err);
+
+	if (r < 0)
+		return r;
+	for (unsigned int tries = 1;; tries++) {
+		r = open_free(&control, &held);
+		if (r == 0) {
+			r = attach(held.fd, file, size_bytes);
+			if (r == 0)
+				break;
+			dmk_held_close(&held);
+		}
+		if ((r != -EBUSY && r != -ENXIO && r != -ENODEV && r != -EAGAIN) ||
+		    tries == MOST_TRIES)
+			break;
+	}
+	dmk_held_close(&control);
+	if (r < 0)
+		return fail(err, r, file->path);
+	*ret_held = held;
+	return 0;
+}
