@@ -12,7 +12,8 @@ struct dmk_file {
 	int fd; /* -1: not open */
 	const char *path;
 	bool is_device;
-	bool made; /* by dmk_file_open() */
+	bool made;	      /* by dmk_file_open() */
+	uint64_t begin_bytes; /* offsets count from here: a part of a file is one as well */
 	uint64_t size_bytes;
 	struct stat was; /* at the open */
 };

@@ -21,13 +21,21 @@ struct dmk_image {
  * NULL too. */
 struct dmk_error *dmk_image_begin(struct dmk_error *err, uint32_t verb, const char *device);
 
+/* A part of data's file that is all of the image; 0 and 0: no part. */
+struct dmk_window {
+	uint64_t offset_bytes;
+	uint64_t size_bytes; /* 0: up to the end */
+};
+
 /* Checks the options, opens data and the tree's file, reads the superblock, or takes the numbers
  * from the options (NO_SUPERBLOCK), plans the tree, and checks that both lie in their files and not
  * in each other. Of an image that is there already: not format's. */
 int dmk_image_open(struct dmk_image *ret_image, const struct dmk_image_options *options,
-		   enum dmk_file_mode mode, struct dmk_error *err) DMK_MUST_CHECK;
+		   const struct dmk_window *window, enum dmk_file_mode mode,
+		   struct dmk_error *err) DMK_MUST_CHECK;
 void dmk_image_close(struct dmk_image *image);
 
+bool dmk_block_size_fits(uint32_t size_bytes);
 /* Numbers from the options alone, with every default but salt, uuid and data_blocks. */
 int dmk_image_numbers(const struct dmk_image_options *options, struct dmk_image_info *info,
 		      struct dmk_error *err) DMK_MUST_CHECK;
