@@ -55,11 +55,8 @@ static int take_digest(struct dmk_mapping *mapping, const char *given, struct dm
 /* With devices that stand for those that are still to be made. */
 static int check_table(struct dmk_mapping *mapping, struct dmk_error *err)
 {
-	const struct dmk_image_options *image = &mapping->options->image;
-	struct dmk_below below = { .data = "0:1", .hash = "0:2" };
+	const struct dmk_below below = { .data = "0:1", .hash = "0:2", .fec = "0:3" };
 
-	if (image->fec || (image->flags & DMK_IMAGE_FEC_APPENDED))
-		snprintf(below.fec, sizeof(below.fec), "0:3");
 	return dmk_mapping_table(mapping, &below, NULL, err);
 }
 
@@ -70,7 +67,6 @@ int dmk_mapping_open(struct dmk_mapping *ret_mapping, struct dmk *dm,
 		.dm = dm,
 		.options = options,
 		.image = { .data = DMK_FILE_CLOSED, .hash = DMK_FILE_CLOSED },
-		.fec = DMK_FILE_CLOSED,
 	};
 	const struct dmk_window window = { options->offset_bytes, options->size_bytes };
 	int r = check_options(options, err);
@@ -79,8 +75,11 @@ int dmk_mapping_open(struct dmk_mapping *ret_mapping, struct dmk *dm,
 		r = take_digest(&mapping, options->image.root_digest, err);
 	if (r == 0)
 		r = dmk_image_open(&mapping.image, &options->image, &window, DMK_FILE_READ, err);
-	if (r == 0 && options->image.fec)
-		r = dmk_file_open(&mapping.fec, options->image.fec, DMK_FILE_READ, err);
+	mapping.has_fec = options->image.fec || (options->image.flags & DMK_IMAGE_FEC_APPENDED);
+	if (r == 0 && mapping.has_fec) {
+		r = dmk_parity_open(&mapping.fec, &mapping.image, DMK_FILE_READ, err);
+		mapping.has_fec = r == 0;
+	}
 	if (r == 0) {
 		dmk_layer_step(err, DMK_STEP_ARGUMENTS);
 		r = dmk_table_new(&mapping.table);
@@ -98,8 +97,10 @@ void dmk_mapping_close(struct dmk_mapping *mapping)
 {
 	dmk_table_free(mapping->table);
 	mapping->table = NULL;
+	if (mapping->has_fec)
+		dmk_parity_close(&mapping->fec);
+	mapping->has_fec = false;
 	dmk_image_close(&mapping->image);
-	dmk_file_close(&mapping->fec);
 }
 
 /* ---- devices ---- */
@@ -181,13 +182,10 @@ static int make_all(struct dmk_below *below, const struct dmk_mapping *mapping, 
 		memcpy(below->hash, below->data, sizeof(below->hash));
 	if (r < 0)
 		return r;
-	if (o->image.flags & DMK_IMAGE_FEC_APPENDED)
-		memcpy(below->fec, below->hash, sizeof(below->fec));
-	else if (mapping->fec.fd >= 0 && dmk_file_is(&mapping->fec, &image->hash))
-		memcpy(below->fec, below->hash, sizeof(below->fec));
-	else if (mapping->fec.fd >= 0)
-		r = take_file(below, OF_FEC, &mapping->fec, 0, with_loops, below->fec, err);
-	return r;
+	if (mapping->has_fec && mapping->fec.own_file)
+		return take_file(below, OF_FEC, &mapping->fec.file, 0, with_loops, below->fec, err);
+	memcpy(below->fec, below->hash, sizeof(below->fec));
+	return 0;
 }
 
 int dmk_below_make(struct dmk_below *ret_below, const struct dmk_mapping *mapping, const char *name,

@@ -5,6 +5,7 @@
 
 #include "layer.h"
 #include "look/look.h"
+#include "look/parity.h"
 
 #define DMK_DEVNO_SIZE 24 /* "MAJOR:MINOR" */
 
@@ -15,7 +16,7 @@ struct dmk_below {
 	/* As the table has them; data's is the loop device's, the linear mapping's or its own. */
 	char data[DMK_DEVNO_SIZE];
 	char hash[DMK_DEVNO_SIZE];
-	char fec[DMK_DEVNO_SIZE]; /* empty: no parity */
+	char fec[DMK_DEVNO_SIZE]; /* of parity, if there is any */
 };
 
 /* What dmk_image_map() and dmk_image_mount() work on. */
@@ -24,7 +25,8 @@ struct dmk_mapping {
 	const struct dmk_image_map_options *options;
 	char digest[DMK_IMAGE_DIGEST_SIZE]; /* in small letters */
 	struct dmk_image image;
-	struct dmk_file fec; /* fd -1: none of its own */
+	bool has_fec;
+	struct dmk_fec fec;
 	struct dmk_table *table;
 };
 

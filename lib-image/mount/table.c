@@ -53,46 +53,18 @@ static int add_given(struct words *words, const struct dmk_image_map_options *op
 	return 0;
 }
 
-/*
- * Parity covers the data, then the tree's file from its first block on, up to the parity where that
- * lies in the same file, else to the end: what is behind the tree counts as well.
- */
-static int add_fec(struct words *words, const struct dmk_mapping *mapping, const char *device,
-		   struct dmk_error *err)
+static void add_fec(struct words *words, const struct dmk_fec *fec, const char *device)
 {
-	const struct dmk_image_options *o = &mapping->options->image;
-	const struct dmk_image *image = &mapping->image;
-	uint64_t block = image->info.data_block_size_bytes, start = o->fec_offset_bytes,
-		 tree_end = image->info.tree_offset_bytes +
-			    image->info.tree_blocks * image->info.hash_block_size_bytes;
-	bool appended = o->flags & DMK_IMAGE_FEC_APPENDED;
-	uint64_t end = appended || dmk_file_is(&mapping->fec, &image->hash)
-			       ? (start = start ? start : tree_end)
-			       : image->hash.size_bytes;
-
-	if (start % block)
-		return dmk_fail(err, -EINVAL,
-				"the parity at byte %" PRIu64 ": a multiple of the block, %" PRIu64
-				" bytes, is needed",
-				start, block);
-	if (end < tree_end)
-		return dmk_fail(err, -EINVAL,
-				"the parity at byte %" PRIu64
-				" would lie in the tree, which ends at byte %" PRIu64,
-				start, tree_end);
 	add_text(words, "use-fec-from-device", device);
-	add_number(words, "fec-roots", o->fec_roots ? o->fec_roots : 2);
-	add_number(words, "fec-start", start / block);
-	add_number(words, "fec-blocks",
-		   image->info.data_blocks + end / block - image->info.hash_start_block);
-	return 0;
+	add_number(words, "fec-roots", fec->roots);
+	add_number(words, "fec-start", fec->offset_bytes / fec->block_bytes);
+	add_number(words, "fec-blocks", fec->data_blocks + fec->hash_blocks);
 }
 
 static int add_all(struct words *words, struct dmk_mapping *mapping, const struct dmk_below *below,
 		   const char *signature, struct dmk_error *err)
 {
 	const struct dmk_image_info *info = &mapping->image.info;
-	int r = 0;
 
 	add_number(words, "version", info->version);
 	add_text(words, "data", below->data);
@@ -106,9 +78,9 @@ static int add_all(struct words *words, struct dmk_mapping *mapping, const struc
 	add_text(words, "salt", info->salt);
 	if (signature)
 		add_text(words, "root-hash-sig-key-desc", signature);
-	if (below->fec[0])
-		r = add_fec(words, mapping, below->fec, err);
-	return r == 0 ? add_given(words, mapping->options, err) : r;
+	if (mapping->has_fec)
+		add_fec(words, &mapping->fec, below->fec);
+	return add_given(words, mapping->options, err);
 }
 
 int dmk_mapping_table(struct dmk_mapping *mapping, const struct dmk_below *below,

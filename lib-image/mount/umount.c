@@ -18,6 +18,7 @@
 
 #define NS_PER_MS INT64_C(1000000)
 #define DEFAULT_MS 5000
+#define ONCE_MS 1000
 #define FIRST_PAUSE_MS 1
 #define LONGEST_PAUSE_MS 100
 #define LOOP_MAJOR 7
@@ -348,6 +349,9 @@ int dmk_image_umount(struct dmk *dm, const char *dir, int64_t timeout_ms,
 		r = look_at(dm, dir, &mounted, stack, err);
 	if (r == 0)
 		r = unmount(dm, mounted.point, stack, &deadline, err);
+	/* To unmount is tried once, if so it was asked for; what follows is the kernel's to do. */
+	if (r == 0 && timeout_ms == -1)
+		deadline_start(&deadline, ONCE_MS);
 	/* One that shares it, and that we see: nothing will go. */
 	if (r == 0 && (read_mounts(NULL, &mounted, &mounts, NULL) < 0 || mounts == 0))
 		r = wait_gone(dm, stack, &deadline, err);
