@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -49,39 +50,44 @@ static int open_control(struct dmk_held *ret_control, struct dmk_error *err)
 }
 
 /* Loop device number index has a minor of its own where loop devices have partitions. */
-static int minor_of(int index, unsigned int *ret_minor)
+static int number_of(int index, const char *node, dev_t *ret_number)
 {
 	DMK_CLEANUP(dmk_close_ptr) int fd = -1;
 	char path[64], line[32];
-	uint32_t major;
+	uint32_t major, minor;
+	struct stat found;
 	ssize_t n;
 
+	if (stat(node, &found) == 0 && S_ISBLK(found.st_mode) &&
+	    major(found.st_rdev) == LOOP_MAJOR) {
+		*ret_number = found.st_rdev;
+		return 0;
+	}
 	snprintf(path, sizeof(path), "/sys/block/loop%d/dev", index);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
-	if (n <= 0) { /* without /sys */
-		*ret_minor = (unsigned int)index;
-		return 0;
-	}
+	if (n <= 0)
+		return -ENXIO;
 	line[n] = '\0';
 	line[strcspn(line, "\n")] = '\0';
-	return dmk_parse_devno(line, &major, ret_minor) && major == LOOP_MAJOR ? 0 : -ENXIO;
+	if (!dmk_parse_devno(line, &major, &minor) || major != LOOP_MAJOR)
+		return -ENXIO;
+	*ret_number = makedev(major, minor);
+	return 0;
 }
 
 static int open_free(const struct dmk_held *control, struct dmk_held *ret_held)
 {
 	int index = ioctl(control->fd, LOOP_CTL_GET_FREE);
-	unsigned int minor;
-	char path[32];
+	dev_t number;
+	char node[32];
 	int r;
 
 	if (index < 0)
 		return -errno;
-	r = minor_of(index, &minor);
-	if (r < 0)
-		return r;
-	snprintf(path, sizeof(path), "/dev/loop%d", index);
-	return dmk_held_open(ret_held, path, S_IFBLK, makedev(LOOP_MAJOR, minor), O_RDONLY);
+	snprintf(node, sizeof(node), "/dev/loop%d", index);
+	r = number_of(index, node, &number);
+	return r < 0 ? r : dmk_held_open(ret_held, node, S_IFBLK, number, O_RDONLY);
 }
 
 /* Before Linux 5.8, in two steps: one that is killed between them leaves the device attached. */

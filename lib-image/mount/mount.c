@@ -146,18 +146,9 @@ static bool is_corrupted(struct dmk *dm, const struct dmk_layer *verity)
 	return corrupted;
 }
 
-/* One read, which the root digest has to prove, before anybody mounts it. */
-static int prove(const struct dmk_mapping *mapping, const struct dmk_layer *verity,
-		 const struct dmk_file *file, struct dmk_error *err)
+static int fail_read(const struct dmk_mapping *mapping, const struct dmk_layer *verity,
+		     const struct dmk_file *file, int r, struct dmk_error *err)
 {
-	uint8_t bytes[512];
-	int r;
-
-	/* Without read-ahead: each block of it would be hashed. */
-	posix_fadvise(file->fd, 0, 0, POSIX_FADV_RANDOM);
-	r = dmk_file_read(file, bytes, sizeof(bytes), 0, NULL);
-	if (r == 0)
-		return 0;
 	dmk_layer_step(err, DMK_STEP_TRIAL);
 	if (r == -EIO && is_corrupted(mapping->dm, verity))
 		return dmk_fail_word(err, r, "root-digest", strlen("root-digest"), 0,
@@ -166,22 +157,43 @@ static int prove(const struct dmk_mapping *mapping, const struct dmk_layer *veri
 	return dmk_fail(err, r, "%s: %s", file->path, dmk_errno_text(r));
 }
 
-static int find_type(const struct dmk_mapping *mapping, const struct dmk_file *file,
-		     char type[DMK_IMAGE_TYPE_SIZE], struct dmk_error *err)
+/* Also the one read that the root digest has to prove, before anybody mounts it. */
+static int find_type(const struct dmk_mapping *mapping, const struct dmk_layer *verity,
+		     const struct dmk_file *file, char type[DMK_IMAGE_TYPE_SIZE],
+		     struct dmk_error *err)
 {
+	const char *given = mapping->options->type;
 	uint64_t size_bytes;
+	uint8_t bytes[512];
+	int r;
 
-	if (mapping->options->type) {
-		dmk_copy_text(type, DMK_IMAGE_TYPE_SIZE, mapping->options->type);
+	/* Without read-ahead: each block of it would be hashed. */
+	posix_fadvise(file->fd, 0, 0, POSIX_FADV_RANDOM);
+	if (!given && dmk_file_system_find(file, 0, type, &size_bytes))
 		return 0;
-	}
-	if (dmk_file_system_find(file, 0, type, &size_bytes) ||
-	    dmk_blkid_find(file->fd, type, DMK_IMAGE_TYPE_SIZE))
+	r = dmk_file_read(file, bytes, sizeof(bytes), 0, NULL);
+	if (r < 0)
+		return fail_read(mapping, verity, file, r, err);
+	if (given)
+		dmk_copy_text(type, DMK_IMAGE_TYPE_SIZE, given);
+	if (given || dmk_blkid_find(file->fd, type, DMK_IMAGE_TYPE_SIZE))
 		return 0;
 	dmk_layer_step(err, DMK_STEP_FILE_SYSTEM);
 	return dmk_fail(err, -EINVAL,
 			"the image has no erofs, squashfs, ext2, ext3 or ext4: the type of its file "
 			"system is needed");
+}
+
+/* The kernel tells it in its log alone, and not whose it is. */
+static int explain_blocks(const struct dmk_image_info *info, const char *type, int r,
+			  struct dmk_error *err)
+{
+	if (r != -EINVAL || strncmp(type, "ext", 3) != 0 || !err || err->reason[0])
+		return r;
+	return dmk_fail(err, r,
+			"the kernel does not mount its %s; if its blocks are smaller than verity's, "
+			"%u bytes, that is why",
+			type, info->data_block_size_bytes);
 }
 
 static int mount_top(const struct dmk_mapping *mapping, const struct dmk_layer *verity, int folder,
@@ -196,10 +208,8 @@ static int mount_top(const struct dmk_mapping *mapping, const struct dmk_layer *
 		.size_bytes = info->data_blocks * info->data_block_size_bytes,
 	};
 	char type[DMK_IMAGE_TYPE_SIZE];
-	int r = prove(mapping, verity, &file, err);
+	int r = find_type(mapping, verity, &file, type, err);
 
-	if (r == 0)
-		r = find_type(mapping, &file, type, err);
 	if (r < 0)
 		return r;
 	dmk_layer_step(err, DMK_STEP_MOUNT);
@@ -207,7 +217,7 @@ static int mount_top(const struct dmk_mapping *mapping, const struct dmk_layer *
 	/* A kernel may have ext4 alone, which does the two before as well. */
 	if (r == -ENODEV && (strcmp(type, "ext2") == 0 || strcmp(type, "ext3") == 0))
 		r = dmk_attach(file.path, "ext4", folder, dir, options, err);
-	return r;
+	return explain_blocks(info, type, r, err);
 }
 
 /* ---- the verb ---- */
