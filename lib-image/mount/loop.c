@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/loop.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -18,6 +19,8 @@
 
 /* Others look for a free one at the same time, and one of us is the first. */
 #define MOST_TRIES 64
+
+#define DIRECT_BYTES 4096 /* of a read past the page cache, and how it is aligned */
 
 /* Linux 5.8; an older header knows nothing of it. */
 #ifndef LOOP_CONFIGURE
@@ -90,41 +93,54 @@ static int open_free(const struct dmk_held *control, struct dmk_held *ret_held)
 	return r < 0 ? r : dmk_held_open(ret_held, node, S_IFBLK, number, O_RDONLY);
 }
 
+/* Not all who take the flag read so: an overlay over tmpfs refuses each read. So one is tried, and
+ * our fd is as before after it. */
+static bool can_direct(const struct dmk_file *file)
+{
+	DMK_CLEANUP(dmk_free_ptr) void *block = NULL;
+	int flags = fcntl(file->fd, F_GETFL);
+	bool can;
+
+	if (flags < 0 || posix_memalign(&block, DIRECT_BYTES, DIRECT_BYTES) != 0 ||
+	    fcntl(file->fd, F_SETFL, flags | O_DIRECT) < 0)
+		return false;
+	can = pread(file->fd, block, DIRECT_BYTES, (off_t)file->begin_bytes) >= 0;
+	fcntl(file->fd, F_SETFL, flags);
+	return can;
+}
+
 /* Before Linux 5.8, in two steps: one that is killed between them leaves the device attached. */
 static int attach_old(int fd, const struct dmk_file *file, const struct loop_info64 *info)
 {
-	struct loop_info64 without_direct = *info;
+	bool direct = info->lo_flags & LO_FLAGS_DIRECT_IO;
+	struct loop_info64 settable = *info;
 	int r;
 
-	without_direct.lo_flags &= ~(uint32_t)LO_FLAGS_DIRECT_IO;
+	settable.lo_flags &= ~(uint32_t)LO_FLAGS_DIRECT_IO;
 	if (ioctl(fd, LOOP_SET_FD, file->fd) < 0)
 		return -errno;
-	if (ioctl(fd, LOOP_SET_STATUS64, &without_direct) < 0) {
+	if (ioctl(fd, LOOP_SET_STATUS64, &settable) < 0) {
 		r = -errno;
 		ioctl(fd, LOOP_CLR_FD);
 		return r;
 	}
-	ioctl(fd, LOOP_SET_DIRECT_IO, 1UL); /* where the file system can */
+	if (direct)
+		ioctl(fd, LOOP_SET_DIRECT_IO, 1UL);
 	return 0;
 }
 
-static int attach(int fd, const struct dmk_file *file, uint64_t size_bytes)
+static int attach(int fd, const struct dmk_file *file, uint64_t size_bytes, bool direct)
 {
 	struct loop_config config = {
 		.fd = (uint32_t)file->fd,
 		.info = { .lo_offset = file->begin_bytes,
 			  .lo_sizelimit = size_bytes,
 			  .lo_flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR |
-				      LO_FLAGS_DIRECT_IO },
+				      (direct ? LO_FLAGS_DIRECT_IO : 0) },
 	};
 
 	dmk_print_text((char *)config.info.lo_file_name, sizeof(config.info.lo_file_name), "%s",
 		       file->path);
-	if (ioctl(fd, LOOP_CONFIGURE, &config) == 0)
-		return 0;
-	if (errno != EINVAL && errno != ENOTTY)
-		return -errno;
-	config.info.lo_flags &= ~(uint32_t)LO_FLAGS_DIRECT_IO;
 	if (ioctl(fd, LOOP_CONFIGURE, &config) == 0)
 		return 0;
 	return errno == EINVAL || errno == ENOTTY ? attach_old(fd, file, &config.info) : -errno;
@@ -135,13 +151,15 @@ int dmk_loop_attach(struct dmk_held *ret_held, const struct dmk_file *file, uint
 {
 	struct dmk_held control, held;
 	int r = open_control(&control, err);
+	bool direct;
 
 	if (r < 0)
 		return r;
+	direct = can_direct(file);
 	for (unsigned int tries = 1;; tries++) {
 		r = open_free(&control, &held);
 		if (r == 0) {
-			r = attach(held.fd, file, size_bytes);
+			r = attach(held.fd, file, size_bytes, direct);
 			if (r == 0)
 				break;
 			dmk_held_close(&held);
