@@ -19,12 +19,12 @@
 
 /* <linux/mount.h>, which cannot stand beside <sys/mount.h> everywhere. */
 enum {
-	OPEN_CLOEXEC = 1,		/* FSOPEN_CLOEXEC, FSMOUNT_CLOEXEC */
-	CONFIG_FLAG = 0,		/* FSCONFIG_SET_FLAG */
-	CONFIG_STRING = 1,		/* FSCONFIG_SET_STRING */
-	CONFIG_CREATE = 6,		/* FSCONFIG_CMD_CREATE */
-	FROM_EMPTY_PATH = 0x4,		/* MOVE_MOUNT_F_EMPTY_PATH */
-	TO_EMPTY_PATH = 0x40		/* MOVE_MOUNT_T_EMPTY_PATH */
+	OPEN_CLOEXEC = 1,      /* FSOPEN_CLOEXEC, FSMOUNT_CLOEXEC */
+	CONFIG_FLAG = 0,       /* FSCONFIG_SET_FLAG */
+	CONFIG_STRING = 1,     /* FSCONFIG_SET_STRING */
+	CONFIG_CREATE = 6,     /* FSCONFIG_CMD_CREATE */
+	FROM_EMPTY_PATH = 0x4, /* MOVE_MOUNT_F_EMPTY_PATH */
+	TO_EMPTY_PATH = 0x40   /* MOVE_MOUNT_T_EMPTY_PATH */
 };
 #define ATTRIBUTE_READONLY 1 /* MOUNT_ATTR_RDONLY */
 
@@ -85,7 +85,8 @@ int dmk_folder_open(const char *path, int *ret_fd, struct dmk_error *err)
 
 	if (fd < 0)
 		return dmk_fail_word(err, r, path, strlen(path), 0, "%s",
-				     r == -ENOTDIR  ? "it is no folder: a folder is needed to mount on"
+				     r == -ENOTDIR
+					     ? "it is no folder: a folder is needed to mount on"
 				     : r == -ENOENT ? "there is no such folder"
 						    : dmk_errno_text(r));
 	*ret_fd = fd;

@@ -117,11 +117,12 @@ static int find_mapping(struct dmk_mapping *mapping, struct top *top, struct dmk
 		*err = begun;
 		err->step = DMK_STEP_CREATE;
 	}
-	return dmk_fail_word(err, -EBUSY, name, strlen(name), 0,
-			     mapping->options->flags & DMK_IMAGE_SHARE
-				     ? "a device of this name is there, and it is no mount's of the "
-				       "same image by the same words"
-				     : "a device of this name is there");
+	return dmk_fail_word(
+		err, -EBUSY, name, strlen(name), 0,
+		mapping->options->flags & DMK_IMAGE_SHARE
+			? "a device of this name is there, and it is no mount's of the "
+			  "same image by the same words"
+			: "a device of this name is there");
 }
 
 /* ---- the file system ---- */
@@ -179,9 +180,10 @@ static int find_type(const struct dmk_mapping *mapping, const struct dmk_layer *
 	if (given || dmk_blkid_find(file->fd, type, DMK_IMAGE_TYPE_SIZE))
 		return 0;
 	dmk_layer_step(err, DMK_STEP_FILE_SYSTEM);
-	return dmk_fail(err, -EINVAL,
-			"the image has no erofs, squashfs, ext2, ext3 or ext4: the type of its file "
-			"system is needed");
+	return dmk_fail(
+		err, -EINVAL,
+		"the image has no erofs, squashfs, ext2, ext3 or ext4: the type of its file "
+		"system is needed");
 }
 
 /* The kernel tells it in its log alone, and not whose it is. */
@@ -190,10 +192,11 @@ static int explain_blocks(const struct dmk_image_info *info, const char *type, i
 {
 	if (r != -EINVAL || strncmp(type, "ext", 3) != 0 || !err || err->reason[0])
 		return r;
-	return dmk_fail(err, r,
-			"the kernel does not mount its %s; if its blocks are smaller than verity's, "
-			"%u bytes, that is why",
-			type, info->data_block_size_bytes);
+	return dmk_fail(
+		err, r,
+		"the kernel does not mount its %s; if its blocks are smaller than verity's, "
+		"%u bytes, that is why",
+		type, info->data_block_size_bytes);
 }
 
 static int mount_top(const struct dmk_mapping *mapping, const struct dmk_layer *verity, int folder,
@@ -222,16 +225,15 @@ static int mount_top(const struct dmk_mapping *mapping, const struct dmk_layer *
 
 /* ---- the verb ---- */
 
-static int check_mount(const char *dir, const struct dmk_image_map_options *options, int *ret_folder,
-		       struct dmk_error *err)
+static int check_mount(const char *dir, const struct dmk_image_map_options *options,
+		       int *ret_folder, struct dmk_error *err)
 {
 	int r;
 
 	if (!dir || !*dir)
 		return dmk_fail(err, -EINVAL, "a folder to mount on is needed");
 	if (options->type && (!*options->type || strlen(options->type) >= DMK_IMAGE_TYPE_SIZE))
-		return dmk_refuse(err, options->type,
-				  "a file system's type has 1 to %d characters",
+		return dmk_refuse(err, options->type, "a file system's type has 1 to %d characters",
 				  DMK_IMAGE_TYPE_SIZE - 1);
 	if (options->name && (!*options->name || strlen(options->name) >= DMK_NAME_SIZE))
 		return dmk_refuse(err, options->name, "a name has 1 to %d characters",

@@ -24,10 +24,11 @@ static int check_kernel(struct dmk *dm, struct dmk_error *err)
 	if (r < 0)
 		return dmk_layer_fail(err, dm, r);
 	if (version.major == 1 && version.minor < 5)
-		return dmk_fail(err, -EOPNOTSUPP,
-				"this kernel's verity is %u.%u.%u, and signatures are checked since "
-				"1.5.0, Linux 5.4",
-				version.major, version.minor, version.patch);
+		return dmk_fail(
+			err, -EOPNOTSUPP,
+			"this kernel's verity is %u.%u.%u, and signatures are checked since "
+			"1.5.0, Linux 5.4",
+			version.major, version.minor, version.patch);
 	if (access("/sys/module/dm_verity/parameters", F_OK) == 0 &&
 	    access("/sys/module/dm_verity/parameters/require_signatures", F_OK) < 0)
 		return dmk_fail(err, -EOPNOTSUPP,

@@ -30,7 +30,10 @@ struct deadline {
 
 static void deadline_start(struct deadline *deadline, int64_t timeout_ms)
 {
-	int64_t ms = timeout_ms == -1 ? 0 : timeout_ms ? timeout_ms : DEFAULT_MS, now = dmk_now_ns();
+	int64_t ms = timeout_ms == -1 ? 0
+		     : timeout_ms     ? timeout_ms
+				      : DEFAULT_MS,
+		now = dmk_now_ns();
 
 	deadline->pause_ms = FIRST_PAUSE_MS;
 	if (__builtin_mul_overflow(ms, NS_PER_MS, &deadline->end_ns) ||
@@ -151,7 +154,7 @@ struct stack {
 	struct dmk_info verity;
 	char linear[DMK_UUID_SIZE]; /* its uuid; empty: none */
 	struct {
-		char path[64]; /* the file of /sys that names its backing file, */
+		char path[64];		/* the file of /sys that names its backing file, */
 		char backing[PATH_MAX]; /* and what that says */
 	} loops[MOST_LOOPS];
 	unsigned int n_loops;
@@ -221,7 +224,8 @@ static int look_at(struct dmk *dm, const char *dir, const struct mounted *mounte
 /* ---- gone ---- */
 
 /* Who keeps the device, as the error's holders. */
-static int fail_busy(struct dmk *dm, const struct stack *stack, uint32_t step, struct dmk_error *err)
+static int fail_busy(struct dmk *dm, const struct stack *stack, uint32_t step,
+		     struct dmk_error *err)
 {
 	const struct dmk_id id = { .uuid = stack->verity.uuid };
 	struct dmk_holders *holders;
