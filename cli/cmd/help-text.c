@@ -103,6 +103,8 @@ static void print_options(const struct command *command, bool global)
 		snprintf(word, sizeof(word), "--%s%s%s", row->name, row->value ? " " : "",
 			 row->value ? row->value : "");
 		printf("  %-22s ", word);
+		if (strlen(word) > 22)
+			printf("\n%*s", 25, "");
 		put_wrapped(stdout, option_help(command, (enum opt)i), 25);
 	}
 }

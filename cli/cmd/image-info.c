@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* image info: the superblock, and the lines that map the image. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd/columns.h"
 #include "cmd/commands.h"
@@ -152,21 +154,36 @@ static void print_info(const struct cli *cli, const struct dmk_image_options *im
 	put_field(cli, "create", lines->create);
 }
 
+/* Whether FILE has a superblock there, good or not: it says whose error is to be told. */
+static bool has_superblock(const char *file, uint64_t offset_bytes)
+{
+	static const char magic[8] = "verity\0";
+	char bytes[sizeof(magic)];
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	bool has = fd >= 0 &&
+		   pread(fd, bytes, sizeof(bytes), (off_t)offset_bytes) == sizeof(bytes) &&
+		   memcmp(bytes, magic, sizeof(magic)) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return has;
+}
+
 /* The image in FILE, or FILE has the tree alone: then nothing is known of the data. */
 static int look(struct cli *cli, const char *file, struct dmk_image_options *image,
 		struct dmk_image_info *info)
 {
-	struct dmk_error first, error;
+	struct dmk_error error, of_tree;
 
 	*image = cli->options.image.image;
 	image->data = file;
-	if (dmk_image_look(image, info, &first) == 0)
+	if (dmk_image_look(image, info, &error) == 0)
 		return EXIT_DONE;
+	if (error.code != -EINVAL || !has_superblock(file, image->hash_offset_bytes))
+		return fail_with(cli, &error);
 	image->data = NULL;
 	image->hash = file;
-	if (first.code == -EINVAL && dmk_image_look(image, info, &error) == 0)
-		return EXIT_DONE;
-	return fail_with(cli, &first);
+	return dmk_image_look(image, info, &of_tree) < 0 ? fail_with(cli, &of_tree) : EXIT_DONE;
 }
 
 int cmd_image_info(struct cli *cli, char **args, int n)
