@@ -253,7 +253,7 @@ static void complete_image(const struct completion *c)
 				complete_key(&at, &of, &key);
 		}
 	}
-	if (c->n < (c->command->max_args < 0 ? 4 : c->command->max_args))
+	if (c->n < (c->command->max_args < 0 ? 4 : c->command->max_args) && !equals)
 		complete_path(c);
 }
 

@@ -28,8 +28,13 @@ done
 {
 	diff <(build/dmkit help --manual) <(build/dmkit-static help --manual)
 	diff <(build/dmkit help) <(build/dmkit-static help)
-	for word in $(build/dmkit help targets) $(build/dmkit help --commands | cut -d' ' -f1 | tail -n +2) messages; do
-		diff <(build/dmkit help "$word") <(build/dmkit-static help "$word")
+	# A command has one word or two.
+	{
+		build/dmkit help targets
+		build/dmkit help --commands | tail -n +2 | sed 's/ --.*//'
+		echo messages
+	} | while read -ra words; do
+		diff <(build/dmkit help "${words[@]}") <(build/dmkit-static help "${words[@]}")
 	done
 } 2>&1 | report 'its help is the whole help'
 finish
