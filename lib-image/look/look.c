@@ -333,13 +333,13 @@ int dmk_image_open(struct dmk_image *ret_image, const struct dmk_image_options *
 		goto out;
 	image.info = given;
 	dmk_file_system_find(&image.data, 0, image.info.file_system, &image.info.file_system_bytes);
-	if ((r = take_numbers(&image, &given, err)) < 0)
+	/* What does not fit is the superblock's fault, where there is one. */
+	if ((r = take_numbers(&image, &given, err)) < 0 ||
+	    (r = dmk_tree_plan(&image.info, &image.tree, err)) < 0 ||
+	    (r = dmk_image_apart(&image, err)) < 0 || (r = check_ends(&image, err)) < 0)
 		goto out;
 	if (err)
 		err->step = DMK_STEP_ARGUMENTS;
-	if ((r = dmk_tree_plan(&image.info, &image.tree, err)) < 0 ||
-	    (r = dmk_image_apart(&image, err)) < 0 || (r = check_ends(&image, err)) < 0)
-		goto out;
 	dmk_image_salt(&image.info, image.salt);
 	*ret_image = image;
 	return 0;
