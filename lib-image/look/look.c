@@ -262,9 +262,12 @@ static int check_end(const struct dmk_file *file, const char *what, uint64_t end
 			     file->size_bytes, what, end_bytes);
 }
 
+/* One block of data has no tree, and its file may end behind the superblock. */
 static uint64_t tree_end(const struct dmk_image_info *info)
 {
-	return info->tree_offset_bytes + info->tree_blocks * info->hash_block_size_bytes;
+	return info->tree_blocks
+		       ? info->tree_offset_bytes + info->tree_blocks * info->hash_block_size_bytes
+		       : 0;
 }
 
 /* Both lie in their files. */
