@@ -54,8 +54,13 @@ int cmd_image_map(struct cli *cli, char **args, int n)
 	struct dmk_image_map_options map;
 	struct dmk_error error;
 	struct dmk_info info;
-	int status = take_words(cli, args, n, 4, &map, digest);
+	int status = EXIT_DONE;
 
+	if (given(cli, OPT_OFFSET) || given(cli, OPT_SIZE))
+		status = image_refuse_dry_run(cli, "of a part of a device, what stands on the "
+						   "linear mapping below needs that to be there");
+	if (status == EXIT_DONE)
+		status = take_words(cli, args, n, 4, &map, digest);
 	if (status != EXIT_DONE)
 		return status;
 	map.image.data = args[1];

@@ -135,6 +135,8 @@ refused 'the columns of list' 2 'image mount: takes no --columns' -- image mount
 refused 'mount options twice' 2 'takes no --columns' -- image mount data folder "$digest" -o ro --mount-options nodev
 refused 'format in a dry run' 2 'image format: takes no --dry-run: all that it does is write files' -- image format data new --dry-run
 refused 'mount in a dry run' 2 'image mount: takes no --dry-run' -- image mount data folder "$digest" --dry-run
+refused 'map of a part in a dry run' 2 'image map: takes no --dry-run: of a part of a device' \
+	-- image map a data "$digest" --offset 4096 --dry-run
 refused 'umount in a dry run' 2 'image umount: takes no --dry-run' -- image umount folder --dry-run
 refused 'repair without error correction' 2 'needs --fec FILE or --fec appended' -- image repair data tree "$digest"
 for words in "--data-block-size 3000" "--data-block-size 256" "--hash-block-size 128KiB" "--hash-block-size x" \
