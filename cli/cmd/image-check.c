@@ -174,7 +174,7 @@ static int check_image(struct cli *cli, char **args, int n)
 	struct image_run run;
 	int status, r;
 
-	image_run_begin(cli, &run);
+	image_run_begin(cli, &run, "checking");
 	status = take_words(&run, args, n, digest);
 	if (status == EXIT_DONE)
 		status = image_library_find(cli, &library);

@@ -97,7 +97,7 @@ int cmd_image_format(struct cli *cli, char **args, int n)
 		status = image_library_find(cli, &library);
 	if (status != EXIT_DONE)
 		return status;
-	image_run_begin(cli, &run);
+	image_run_begin(cli, &run, "hashing");
 	run.image.data = args[0];
 	run.image.hash = n > 1 ? args[1] : NULL;
 	if (library.format(&run.image, &made, &error) < 0)

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 
 #include "cmd/columns.h"
-#include "cmd/commands.h"
 #include "cmd/image.h"
 #include "common/cli.h"
 #include "common/numbers.h"
@@ -25,7 +24,7 @@ static const char *phase_word(const struct image_run *run)
 {
 	switch (run->phase) {
 	case DMK_IMAGE_PHASE_HASH:
-		return run->cli->command->run == cmd_image_format ? "hashing" : "checking";
+		return run->reading;
 	case DMK_IMAGE_PHASE_FEC:
 		return "computing parity";
 	case DMK_IMAGE_PHASE_REPAIR:
@@ -87,9 +86,11 @@ static void on_progress(void *userdata, uint32_t phase, uint64_t done, uint64_t 
 	show(run, done, all);
 }
 
-void image_run_begin(struct cli *cli, struct image_run *run)
+void image_run_begin(struct cli *cli, struct image_run *run, const char *reading)
 {
-	*run = (struct image_run){ .cli = cli, .image = cli->options.image.image };
+	*run = (struct image_run){ .cli = cli,
+				   .image = cli->options.image.image,
+				   .reading = reading };
 	run->image.uuid = cli->options.uuid;
 	run->image.progress = on_progress;
 	run->image.userdata = run;

@@ -22,6 +22,7 @@ int image_refuse_dry_run(struct cli *cli, const char *why);
 struct image_run {
 	struct cli *cli;
 	struct dmk_image_options image;
+	const char *reading; /* what it does with the data: "hashing" */
 	uint32_t phase;
 	int64_t phase_ns; /* when it began, and what was done by then */
 	uint64_t phase_bytes;
@@ -31,7 +32,7 @@ struct image_run {
 	volatile int32_t stop; /* with --deadline: a signal came, or it is late */
 };
 /* The options as they were given, with progress, userdata and cancel flag. */
-void image_run_begin(struct cli *cli, struct image_run *run);
+void image_run_begin(struct cli *cli, struct image_run *run, const char *reading);
 /* Before anything else is printed. */
 void image_run_hide(struct image_run *run);
 /* What failed. The exit code. */
