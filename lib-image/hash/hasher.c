@@ -86,7 +86,7 @@ int dmk_hasher_new(struct dmk_hasher **ret_hasher, const struct dmk_image_info *
 		dmk_hasher_free(hasher);
 		return r;
 	}
-	hasher->multi = dmk_multi_new(algorithm);
+	hasher->multi = dmk_multi_new(algorithm, hasher->message_bytes);
 	*ret_hasher = hasher;
 	return 0;
 }

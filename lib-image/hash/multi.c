@@ -9,6 +9,9 @@
 
 #include "base/error.h"
 
+/* A lane counts what is left of its message in 16 bits. */
+#define MOST_MESSAGE_BYTES 65534
+
 struct dmk_multi {
 	IMB_MGR *manager;
 	IMB_HASH_ALG algorithm;
@@ -47,12 +50,15 @@ static uint32_t lanes_of(const IMB_MGR *manager, const struct plain *hash)
 	return 0;
 }
 
-struct dmk_multi *dmk_multi_new(const struct dmk_algorithm *algorithm)
+struct dmk_multi *dmk_multi_new(const struct dmk_algorithm *algorithm, size_t message_bytes)
 {
 	const struct plain *hash = plain_find(algorithm->name);
-	struct dmk_multi *multi = hash ? calloc(1, sizeof(*multi)) : NULL;
 	IMB_ARCH arch = IMB_ARCH_NONE;
+	struct dmk_multi *multi;
 
+	if (!hash || message_bytes > MOST_MESSAGE_BYTES)
+		return NULL;
+	multi = calloc(1, sizeof(*multi));
 	if (!multi)
 		return NULL;
 	multi->manager = alloc_mb_mgr(0);

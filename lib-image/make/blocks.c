@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "blocks.h"
 
+#include <fcntl.h>
 #include <sys/uio.h>
 
 #define BYTES_AT_A_TIME (256 * 1024)
+#define AHEAD_BYTES (8 << 20)
 #define FEWEST 16
 #define MOST 512 /* less than IOV_MAX, 1024 */
 
@@ -64,4 +66,11 @@ int dmk_blocks_read(const struct dmk_blocks *blocks, struct dmk_error *err)
 int dmk_blocks_write(const struct dmk_blocks *blocks, struct dmk_error *err)
 {
 	return move(blocks, true, err);
+}
+
+void dmk_blocks_read_ahead(const struct dmk_file *file, uint64_t offset_bytes, uint64_t size_bytes)
+{
+	(void)posix_fadvise(file->fd, (off_t)(file->begin_bytes + offset_bytes),
+			    (off_t)(size_bytes < AHEAD_BYTES ? size_bytes : AHEAD_BYTES),
+			    POSIX_FADV_WILLNEED);
 }

@@ -101,12 +101,21 @@ static void place_hash(const struct dmk_image *image, struct dmk_image_info *inf
 		info->hash_offset_bytes = (data_bytes + block - 1) / block * block;
 }
 
+/* A superblock with no tree behind it, since there is one block of data, fills a block of this size
+ * all the same, as veritysetup's does. */
+#define MOST_LONE_BYTES 4096
+
 static uint64_t end_of_hash(const struct dmk_image_info *info)
 {
-	/* The superblock of a single block has no tree behind it. */
-	if (!info->tree_blocks && info->has_superblock)
-		return info->hash_offset_bytes + DMK_SUPERBLOCK_BYTES;
-	return info->tree_offset_bytes + info->tree_blocks * info->hash_block_size_bytes;
+	uint64_t block = info->hash_block_size_bytes;
+
+	if (info->tree_blocks)
+		return info->tree_offset_bytes + info->tree_blocks * block;
+	if (!info->has_superblock)
+		return 0;
+	if (block > MOST_LONE_BYTES)
+		block = MOST_LONE_BYTES;
+	return (info->hash_offset_bytes + DMK_SUPERBLOCK_BYTES + block - 1) / block * block;
 }
 
 /* A device does not grow. */
@@ -178,15 +187,23 @@ static int write_superblock(const struct dmk_image *image, struct dmk_error *err
 	return r < 0 ? r : dmk_file_sync(&image->hash, err);
 }
 
-/* The file is longer now: parity covers the tree as well. */
-static void note_size(struct dmk_image *image)
+/* As long as it is to be, which the tree has seen to, if there is one: parity covers it as well. */
+static int grow(struct dmk_image *image, struct dmk_error *err)
 {
+	struct dmk_file *hash = &image->hash;
 	uint64_t end = end_of_hash(&image->info);
 
-	if (image->hash.size_bytes < end)
-		image->hash.size_bytes = end;
+	if (hash->size_bytes >= end)
+		return 0;
+	if (!image->tree.levels && ftruncate(hash->fd, (off_t)end) < 0) {
+		err->step = DMK_STEP_WRITE;
+		return dmk_fail_word(err, -errno, hash->path, strlen(hash->path), 0,
+				     "it cannot grow to %" PRIu64 " bytes", end);
+	}
+	hash->size_bytes = end;
 	if (!image->own_hash)
-		image->data.size_bytes = image->hash.size_bytes;
+		image->data.size_bytes = end;
+	return 0;
 }
 
 static int make(struct dmk_image *image, struct dmk_error *err)
@@ -200,9 +217,9 @@ static int make(struct dmk_image *image, struct dmk_error *err)
 	if (image->own_hash && (r = dmk_file_unchanged(&image->data, err)) < 0)
 		return r;
 	dmk_bytes_hex(root, image->info.digest_size_bytes, image->info.root_digest);
-	note_size(image);
-	r = sync_hash(image, err);
-	return r < 0 ? r : write_superblock(image, err);
+	if ((r = grow(image, err)) < 0 || (r = sync_hash(image, err)) < 0)
+		return r;
+	return write_superblock(image, err);
 }
 
 /* Still the file that we have made, and not one that somebody has put there since. */
