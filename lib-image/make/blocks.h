@@ -21,7 +21,4 @@ struct dmk_blocks {
 
 int dmk_blocks_read(const struct dmk_blocks *blocks, struct dmk_error *err) DMK_MUST_CHECK;
 int dmk_blocks_write(const struct dmk_blocks *blocks, struct dmk_error *err) DMK_MUST_CHECK;
-/* The disk brings what will be asked for, or its begin, while we hash what is there already. */
-void dmk_blocks_read_ahead(const struct dmk_file *file, uint64_t offset_bytes, uint64_t size_bytes);
-
 #endif

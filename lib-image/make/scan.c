@@ -297,15 +297,8 @@ static int run_job(struct dmk_worker *worker, uint64_t job)
 	uint64_t first = job * pass->job_blocks;
 	uint64_t left = pass->image->tree.blocks[pass->level] - first;
 	uint32_t n = left < pass->job_blocks ? (uint32_t)left : pass->job_blocks;
-	uint64_t first_child = first * pass->image->tree.per_block;
-	uint64_t children = pass->n_children - first_child;
 	int r = 0;
 
-	if (children > (uint64_t)n * pass->image->tree.per_block)
-		children = (uint64_t)n * pass->image->tree.per_block;
-	dmk_blocks_read_ahead(pass->is_data ? &pass->image->data : &pass->image->hash,
-			      bad_child(pass, first_child, true).offset_bytes,
-			      children * pass->child_bytes);
 	for (uint32_t i = 0; i < n && r == 0; i++)
 		r = check_parent(worker, first + i);
 	return r < 0 ? r : hand_in(worker);

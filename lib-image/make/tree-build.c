@@ -93,7 +93,6 @@ static int fill_block(struct dmk_worker *worker, uint64_t i, uint8_t *block)
 				   .offset_bytes = first * image->info.data_block_size_bytes };
 
 	memset(block, 0, image->info.hash_block_size_bytes);
-	dmk_blocks_read_ahead(&image->data, data.offset_bytes, (uint64_t)n * data.block_bytes);
 	for (uint32_t done = 0; done < n; done += data.n) {
 		uint64_t bytes;
 		int r;
