@@ -262,8 +262,11 @@ static int check_ends(const struct dmk_image *image, struct dmk_error *err)
 		uint64_t end_bytes;
 	} ends[] = {
 		{ &image->data, "data", info->data_blocks * info->data_block_size_bytes },
+		/* One block of data has no tree, and its file may end behind the superblock. */
 		{ &image->hash, "tree",
-		  info->tree_offset_bytes + info->tree_blocks * info->hash_block_size_bytes },
+		  info->tree_blocks ? info->tree_offset_bytes +
+					      info->tree_blocks * info->hash_block_size_bytes
+				    : 0 },
 	};
 
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(ends); i++)

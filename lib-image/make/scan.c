@@ -362,6 +362,7 @@ static int check_root(const struct dmk_image *image, const uint8_t *root, struct
 	dmk_hasher_free(hasher);
 	if (is_good || (r < 0 && r != -EIO))
 		return r;
+	err->argument[0] = '\0'; /* what cannot be read is bad, and no failure */
 	return dmk_scan_add(scan, &bad) < 0
 		       ? dmk_fail(err, -ENOMEM, "no memory for the list of bad blocks")
 		       : 0;
