@@ -158,7 +158,7 @@ static int prepare_fec(struct format *format, struct dmk_error *err)
 	struct dmk_image_info *info = &format->image.info;
 	int r;
 
-	if (!options->fec && !(options->flags & DMK_IMAGE_FEC_APPENDED))
+	if (!dmk_fec_wanted(options))
 		return 0;
 	r = dmk_fec_open(&format->fec, &format->image, DMK_FILE_MAKE, err);
 	if (r < 0)
@@ -260,10 +260,13 @@ static int make(struct format *format, struct dmk_error *err)
 	    (r = grow(image, err)) < 0)
 		return r;
 	dmk_bytes_hex(root, image->info.digest_size_bytes, image->info.root_digest);
-	if (format->has_fec && (r = dmk_fec_encode(&format->fec, image, err)) < 0)
-		return r;
 	/* In data's own file the change is ours. */
 	if (image->own_hash && (r = dmk_file_unchanged(&image->data, err)) < 0)
+		return r;
+	if (format->has_fec && (r = dmk_fec_encode(&format->fec, image, err)) < 0)
+		return r;
+	if (format->has_fec && image->own_hash && !dmk_file_is(&format->fec.file, &image->data) &&
+	    (r = dmk_file_unchanged(&image->data, err)) < 0)
 		return r;
 	r = sync_all(format, err);
 	return r < 0 ? r : write_superblock(image, err);
