@@ -153,6 +153,19 @@ static bool make_of_proved(struct dmk_row *row)
 	return true;
 }
 
+/* Whole blocks are wrong, of which no digest tells, or the parity. */
+static bool make_of_located(struct dmk_row *row)
+{
+	uint8_t places[DMK_RS_MAX_ROOTS];
+	uint32_t n = dmk_rs_locate(row->rs, row->have, row->fec->block_bytes, row->bad, row->n_bad,
+				   places);
+
+	if (n <= row->n_bad)
+		return false;
+	fill(row, places, n);
+	return true;
+}
+
 /* One more than is known is bad, the next one that may be: each of them is a guess. */
 static bool make_of_guess(struct dmk_row *row)
 {
@@ -290,7 +303,7 @@ static int keep_mended(struct dmk_row *row, struct dmk_error *err)
 int dmk_row_mend(struct dmk_row *row, uint64_t number, struct dmk_error *err)
 {
 	static bool (*const ways[])(struct dmk_row * row) = {
-		make_zeros,	    make_of_others, make_of_proved,
+		make_zeros,	    make_of_others, make_of_proved, make_of_located,
 		correct_others_too, correct_each,   make_of_guess,
 	};
 	int r;
