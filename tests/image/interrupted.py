@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from images import SUPERBLOCK_BYTES, Checks, Judge, said, seeded, theirs
+from images import SUPERBLOCK_BYTES, Checks, Judge, seeded, theirs
 
 DATA_BYTES = 24 << 20
 BLOCK = 4096
