@@ -8,7 +8,7 @@ export LC_ALL=C
 readonly work=$1
 readonly top=${work%/build/demo}
 PATH=$top/build:$PATH
-declare -a offset size data_blocks hash_start root_digest salt
+declare -a offset size root_digest name
 victim='' flip=''
 # shellcheck source=/dev/null
 . "$work/settings"
@@ -63,51 +63,43 @@ check_files() { # NUMBER
 	checked "root$1: all $n files have the host's sha256"
 }
 
-say "2. In the VM, $(uname -sr) with device-mapper: a piece of the disk for each layer."
+say "2. In the VM, $(uname -sr) with device-mapper: each layer is mounted by one command. Below it are a"
+say '   mapping of its part of the disk, and one that checks every block that is read against the tree.'
 disk=$(losetup --find --show "$work/disk.img")
 for n in 0 1; do
-	run dmkit create layer$n linear device="$disk" offset="${offset[n]}" size="${size[n]}"
-	is "the size of layer$n" "${size[n]}" "$(blockdev --getsize64 /dev/mapper/layer$n)"
-	is "the table of layer$n" "linear" "$(dmkit table layer$n | cut -d ' ' -f 3)"
-done
-checked "both are there, each with the size it was told"
-
-say
-say '3. Over each a read-only device that checks every block it reads against the tree.'
-for n in 0 1; do
-	run dmkit create root$n verity data=/dev/mapper/layer$n hash=/dev/mapper/layer$n \
-		data-blocks="${data_blocks[n]}" hash-start="${hash_start[n]}" \
-		root-digest="${root_digest[n]}" salt="${salt[n]}"
+	name[n]=image-${root_digest[n]:0:32}
 	mkdir -p /mnt/root$n
-	run mount -t ext4 -o ro /dev/mapper/root$n /mnt/root$n
-	is "the status of root$n" "V" "$(dmkit status --raw root$n | cut -d ' ' -f 4)"
+	run dmkit image mount "$disk" /mnt/root$n "${root_digest[n]}" --offset "${offset[n]}" --size "${size[n]}"
+	is "the size of layer$n" "${size[n]}" $(($(dmkit table "${name[n]}-data" | cut -d ' ' -f 2) * 512))
+	is "the status of root$n" "V" "$(dmkit status --raw "${name[n]}" | cut -d ' ' -f 4)"
 done
+checked "both are there, each of the size it was told"
 for n in 0 1; do
 	check_files $n
 done
 
 say
-say '4. What stands on what:'
+say '3. What stands on what:'
 run dmkit tree | sed '2,$s/^/     /'
-for name in root0 layer0 root1 layer1 "${disk#/dev/}"; do
-	dmkit tree | grep -q -w "$name" || die "$name is not in the tree"
+for device in "${name[@]}" "${name[@]/%/-data}" "${disk#/dev/}"; do
+	dmkit tree | grep -q -w -e "$device" || die "$device is not in the tree"
 done
 checked 'all five are in it'
 
 say
-say '5. Taken down from the wrong end, nothing breaks, and the answer is who is in the way.'
+say '4. Taken down from the wrong end, nothing breaks, and the answer is who is in the way.'
 status=0
-show dmkit remove layer0 --deadline 200ms
-dmkit remove layer0 --deadline 200ms 2>"$work/error" || status=$?
+show dmkit remove "${name[0]}-data" --deadline 200ms
+dmkit remove "${name[0]}-data" --deadline 200ms 2>"$work/error" || status=$?
 indent <"$work/error"
 is 'the exit status' 4 "$status"
-grep -q "root0" "$work/error" || die 'the holder was not named'
-[[ -b /dev/mapper/layer0 ]] || die 'the node of layer0 is gone'
+grep -q -w -e "${name[0]}" "$work/error" || die 'the holder was not named'
+is 'the state of it' ACTIVE "$(dmkit list --state | awk -v n="${name[0]}-data" '$1 == n { print $NF }')"
 checked 'exit status 4, the holder is named, and all is as it was'
 
 say
-say "6. Somebody changes one byte of the disk below: the first one of $victim."
-is 'the status before' 'V' "$(dmkit status --raw root0 | cut -d ' ' -f 4)"
+say "5. Somebody changes one byte of the disk below: the first one of $victim."
+is 'the status before' 'V' "$(dmkit status --raw "${name[0]}" | cut -d ' ' -f 4)"
 byte=$(od -An -tu1 -j "$flip" -N 1 "$disk" | tr -d ' ')
 is 'the byte on the disk' "$(od -An -tu1 -N 1 "/mnt/root0/$victim" | tr -d ' ')" "$byte"
 printf '%b' "\\x$(printf %02x $((byte ^ 1)))" |
@@ -120,16 +112,16 @@ indent <"$work/error"
 ((status != 0)) || die 'the read did not fail'
 grep -q 'Input/output error' "$work/error" || die 'the read failed with something else'
 checked 'the read fails with an I/O error'
-run dmkit status root0 root1 | sed '2,$s/^/     /'
-is 'the status of root0' C "$(dmkit status --raw root0 | cut -d ' ' -f 4)"
-is 'the status of root1' V "$(dmkit status --raw root1 | cut -d ' ' -f 4)"
+run dmkit status "${name[@]}" | sed '2,$s/^/     /'
+is 'the status of root0' C "$(dmkit status --raw "${name[0]}" | cut -d ' ' -f 4)"
+is 'the status of root1' V "$(dmkit status --raw "${name[1]}" | cut -d ' ' -f 4)"
 checked 'root0 is known to be corrupted, root1 is not'
 check_files 1
 
 say
-say '7. All of it away again.'
-run umount /mnt/root0 /mnt/root1
-run dmkit remove root0 root1 layer0 layer1
+say '6. All of it away again: what is below goes with the mount, whoever unmounts it.'
+run umount /mnt/root0
+run dmkit image umount /mnt/root1
 run losetup -d "$disk"
 devices=$(dmkit list)
 nodes=$(ls -A /dev/mapper)

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* The verb that makes an image: the superblock comes last, or nothing stays. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "look/algorithm.h"
+#include "look/look.h"
+#include "look/superblock.h"
+#include "tree-build.h"
+
+#define SALT_BYTES 32 /* of a random one */
+
+static int random_bytes(uint8_t *bytes, size_t size, struct dmk_error *err)
+{
+	if (getrandom(bytes, size, 0) != (ssize_t)size)
+		return dmk_fail(err, -errno, "the kernel gives no random bytes");
+	return 0;
+}
+
+/* Salt and uuid that nobody has given. */
+static int take_random(struct dmk_image_info *info, struct dmk_error *err)
+{
+	uint8_t salt[SALT_BYTES], uuid[16];
+	int r = 0;
+
+	if (!info->salt[0]) {
+		r = random_bytes(salt, sizeof(salt), err);
+		if (r < 0)
+			return r;
+		info->salt_size_bytes = sizeof(salt);
+		dmk_bytes_hex(salt, sizeof(salt), info->salt);
+	}
+	if (!info->has_superblock) {
+		info->uuid[0] = '\0';
+	} else if (!info->uuid[0]) {
+		r = random_bytes(uuid, sizeof(uuid), err);
+		if (r < 0)
+			return r;
+		uuid[6] = (uuid[6] & 0x0f) | 0x40; /* RFC 4122: version 4, a random one */
+		uuid[8] = (uuid[8] & 0x3f) | 0x80;
+		dmk_uuid_text(uuid, info->uuid);
+	}
+	return 0;
+}
+
+/* Data is opened to be read alone, unless the tree comes into its file. */
+static int open_files(struct dmk_image *image, struct dmk_error *err)
+{
+	const struct dmk_image_options *options = image->options;
+	int r;
+
+	if (options->hash) {
+		r = dmk_file_open(&image->data, options->data, DMK_FILE_READ, err);
+		if (r == 0)
+			r = dmk_file_open(&image->hash, options->hash, DMK_FILE_MAKE, err);
+		if (r < 0)
+			return r;
+		image->own_hash = !dmk_file_is(&image->hash, &image->data);
+		if (image->own_hash)
+			return 0;
+		dmk_file_close(&image->data);
+		image->data = image->hash;
+		return 0;
+	}
+	r = dmk_file_open(&image->data, options->data, DMK_FILE_CHANGE, err);
+	image->hash = image->data;
+	return r;
+}
+
+static int count_data(const struct dmk_file *data, struct dmk_image_info *info,
+		      struct dmk_error *err)
+{
+	uint64_t block = info->data_block_size_bytes, there = data->size_bytes / block;
+
+	if (info->data_blocks > there)
+		return dmk_fail_word(err, -EINVAL, data->path, strlen(data->path), 0,
+				     "it has %" PRIu64 " bytes, %" PRIu64
+				     " blocks: there are no %" PRIu64,
+				     data->size_bytes, there, info->data_blocks);
+	if (info->data_blocks)
+		return 0;
+	if (!there || data->size_bytes % block)
+		return dmk_fail_word(err, -EINVAL, data->path, strlen(data->path), 0,
+				     "it has %" PRIu64 " bytes: a multiple of its block's %" PRIu64
+				     " is needed, or the number of blocks to take of it",
+				     data->size_bytes, block);
+	info->data_blocks = there;
+	return 0;
+}
+
+/* Right behind the data, where nothing else is said. */
+static void place_hash(const struct dmk_image *image, struct dmk_image_info *info)
+{
+	uint64_t block = info->has_superblock ? DMK_SUPERBLOCK_BYTES : info->hash_block_size_bytes;
+	uint64_t data_bytes = info->data_blocks * info->data_block_size_bytes;
+
+	if (!image->own_hash && !info->hash_offset_bytes)
+		info->hash_offset_bytes = (data_bytes + block - 1) / block * block;
+}
+
+/* A superblock with no tree behind it, since there is one block of data, fills a block of this size
+ * all the same, as veritysetup's does. */
+#define MOST_LONE_BYTES 4096
+
+static uint64_t end_of_hash(const struct dmk_image_info *info)
+{
+	uint64_t block = info->hash_block_size_bytes;
+
+	if (info->tree_blocks)
+		return info->tree_offset_bytes + info->tree_blocks * block;
+	if (!info->has_superblock)
+		return 0;
+	if (block > MOST_LONE_BYTES)
+		block = MOST_LONE_BYTES;
+	return (info->hash_offset_bytes + DMK_SUPERBLOCK_BYTES + block - 1) / block * block;
+}
+
+/* A device does not grow. */
+static int check_room(const struct dmk_image *image, struct dmk_error *err)
+{
+	const struct dmk_file *hash = &image->hash;
+	uint64_t end = end_of_hash(&image->info);
+
+	if (!hash->is_device || end <= hash->size_bytes)
+		return 0;
+	return dmk_fail_word(err, -ENOSPC, hash->path, strlen(hash->path), 0,
+			     "it has %" PRIu64 " bytes, and the tree would end at byte %" PRIu64,
+			     hash->size_bytes, end);
+}
+
+static int prepare(struct dmk_image *image, struct dmk_error *err)
+{
+	struct dmk_image_info *info = &image->info;
+	int r;
+
+	if ((r = dmk_image_numbers(image->options, info, err)) < 0 ||
+	    (r = take_random(info, err)) < 0 || (r = open_files(image, err)) < 0)
+		return r;
+	err->step = DMK_STEP_ARGUMENTS;
+	if ((r = count_data(&image->data, info, err)) < 0)
+		return r;
+	place_hash(image, info);
+	if ((r = dmk_tree_plan(info, &image->tree, err)) < 0 ||
+	    (r = dmk_image_apart(image, err)) < 0 || (r = check_room(image, err)) < 0)
+		return r;
+	dmk_image_salt(info, image->salt);
+	return 0;
+}
+
+/* A superblock from before would vouch for half a tree: it goes first, from the disk too. */
+static int clear_superblock(const struct dmk_image *image, struct dmk_error *err)
+{
+	static const uint8_t zeros[DMK_SUPERBLOCK_BYTES];
+	uint64_t offset = image->info.hash_offset_bytes;
+	uint8_t before[DMK_SUPERBLOCK_BYTES];
+	int r;
+
+	if (!image->info.has_superblock || image->hash.size_bytes <= offset ||
+	    (dmk_file_read(&image->hash, before, sizeof(before), offset, NULL) == 0 &&
+	     dmk_all_zero(before, sizeof(before))))
+		return 0;
+	r = dmk_file_write(&image->hash, zeros, sizeof(zeros), offset, err);
+	return r < 0 ? r : dmk_file_sync(&image->hash, err);
+}
+
+static int sync_hash(const struct dmk_image *image, struct dmk_error *err)
+{
+	const struct dmk_image_options *options = image->options;
+
+	if (options->progress)
+		options->progress(options->userdata, DMK_IMAGE_PHASE_SYNC, 0, 0);
+	return dmk_file_sync(&image->hash, err);
+}
+
+static int write_superblock(const struct dmk_image *image, struct dmk_error *err)
+{
+	uint8_t bytes[DMK_SUPERBLOCK_BYTES];
+	int r;
+
+	if (!image->info.has_superblock)
+		return 0;
+	dmk_superblock_write(&image->info, bytes);
+	r = dmk_file_write(&image->hash, bytes, sizeof(bytes), image->info.hash_offset_bytes, err);
+	return r < 0 ? r : dmk_file_sync(&image->hash, err);
+}
+
+/* As long as it is to be, which the tree has seen to, if there is one: parity covers it as well. */
+static int grow(struct dmk_image *image, struct dmk_error *err)
+{
+	struct dmk_file *hash = &image->hash;
+	uint64_t end = end_of_hash(&image->info);
+
+	if (hash->size_bytes >= end)
+		return 0;
+	if (!image->tree.levels && ftruncate(hash->fd, (off_t)end) < 0) {
+		err->step = DMK_STEP_WRITE;
+		return dmk_fail_word(err, -errno, hash->path, strlen(hash->path), 0,
+				     "it cannot grow to %" PRIu64 " bytes", end);
+	}
+	hash->size_bytes = end;
+	if (!image->own_hash)
+		image->data.size_bytes = end;
+	return 0;
+}
+
+static int make(struct dmk_image *image, struct dmk_error *err)
+{
+	uint8_t root[DMK_IMAGE_DIGEST_SIZE / 2];
+	int r;
+
+	if ((r = clear_superblock(image, err)) < 0 || (r = dmk_tree_build(image, root, err)) < 0)
+		return r;
+	/* In data's own file the change is ours. */
+	if (image->own_hash && (r = dmk_file_unchanged(&image->data, err)) < 0)
+		return r;
+	dmk_bytes_hex(root, image->info.digest_size_bytes, image->info.root_digest);
+	if ((r = grow(image, err)) < 0 || (r = sync_hash(image, err)) < 0)
+		return r;
+	return write_superblock(image, err);
+}
+
+/* Still the file that we have made, and not one that somebody has put there since. */
+static bool is_at_its_path(const struct dmk_file *file)
+{
+	struct stat now;
+
+	return lstat(file->path, &now) == 0 && now.st_dev == file->was.st_dev &&
+	       now.st_ino == file->was.st_ino;
+}
+
+/* A file that was there gets the size back that it had, and no superblock is in it. */
+static void take_back(struct dmk_image *image, bool is_begun, struct dmk_error *err)
+{
+	static const uint8_t zeros[DMK_SUPERBLOCK_BYTES];
+	const struct dmk_file *hash = &image->hash;
+	uint64_t offset = image->info.hash_offset_bytes, before = (uint64_t)hash->was.st_size;
+	struct stat now;
+	int r = 0;
+
+	if (hash->fd < 0)
+		return;
+	if (hash->made) {
+		if (is_at_its_path(hash) && unlink(hash->path) < 0)
+			r = -errno;
+	} else if (is_begun) {
+		if (image->info.has_superblock && (hash->is_device || offset < before))
+			r = dmk_file_write(hash, zeros, sizeof(zeros), offset, NULL);
+		if (!hash->is_device && fstat(hash->fd, &now) == 0 &&
+		    (uint64_t)now.st_size > before && ftruncate(hash->fd, (off_t)before) < 0)
+			r = -errno;
+	}
+	if (r < 0)
+		err->undo_code = r;
+}
+
+int dmk_image_format(const struct dmk_image_options *options, struct dmk_image_info *ret_info,
+		     struct dmk_error *ret_error)
+{
+	struct dmk_error unasked;
+	struct dmk_error *err = dmk_image_begin(ret_error ? ret_error : &unasked,
+						DMK_VERB_IMAGE_FORMAT, options->data);
+	struct dmk_image image = { .options = options,
+				   .data = DMK_FILE_CLOSED,
+				   .hash = DMK_FILE_CLOSED };
+	bool is_begun = false;
+	int r = prepare(&image, err);
+
+	if (r == 0) {
+		is_begun = true;
+		r = make(&image, err);
+	}
+	if (r < 0)
+		take_back(&image, is_begun, err);
+	else if (ret_info)
+		*ret_info = image.info;
+	dmk_image_close(&image);
+	return r;
+}
