@@ -97,6 +97,14 @@ class Case:
     roots: int = 0
     fec_appended: bool = False  # to the tree
 
+    def __str__(self):
+        """What is no default, and of a long salt its begin."""
+        given = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)
+                 if field.name != "uuid" and getattr(self, field.name) != field.default}
+        if len(self.salt or "") > 16:
+            given["salt"] = f"{self.salt[:8]}... of {len(self.salt) // 2}"
+        return " ".join(f"{name}={value}" for name, value in given.items())
+
     def flags(self):
         return ((0 if self.superblock else NO_SUPERBLOCK) | (0 if self.version else VERSION_0) |
                 (FEC_APPENDED if self.fec_appended else 0))
