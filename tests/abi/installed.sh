@@ -20,8 +20,7 @@ present() { # FIND'S TESTS...
 
 present -path '*/sbin/dmkit' -perm /100 | report 'sbin/dmkit is installed'
 for what in dmkit.h dmkit-targets.h libdmkit.a libdmkit.so.0 libdmkit.pc dmkit.8 libdmkit.3 _dmkit dmkit.fish help-schema.json \
-	results-schema.json error-schema.json dmkit-image.h libdmkit-image.a libdmkit-image.so.0 libdmkit-image.pc \
-	libdmkit-image.3; do
+	results-schema.json error-schema.json; do
 	present -name "$what" -o -name "$what.gz" | report "$what is installed"
 done
 find "$root" -type f -name 'test-*' | report 'no test is installed'
@@ -46,24 +45,5 @@ if quiet 'a C++ program builds' g++ -std=c++17 "${warnings[@]}" "${cflags[@]}" "
 fi
 if quiet 'a static C program builds' gcc -std=c11 -static "${warnings[@]}" "${cflags[@]}" tests/abi/consumer.c "${libs[@]}" -o "$work/static"; then
 	runs 'and runs, static' "$work/static"
-fi
-
-# The second library. A static program of it that hashes nothing needs none of what hashes.
-quiet 'pkg-config knows libdmkit-image' pkg-config --exists --print-errors libdmkit-image
-read -ra cflags <<<"$(pkg-config --cflags libdmkit-image)"
-read -ra libs <<<"$(pkg-config --libs libdmkit-image)"
-cp tests/abi/consumer-image.c "$work/consumer-image.cc"
-truncate -s 1M "$work/data"
-if quiet 'a C program of images builds' gcc -std=c11 "${warnings[@]}" "${cflags[@]}" tests/abi/consumer-image.c "${libs[@]}" \
-	-o "$work/image"; then
-	runs 'and runs' env LD_LIBRARY_PATH="$libdir" "$work/image" "$work/data" "$work/hash"
-fi
-if quiet 'a C++ program of images builds' g++ -std=c++17 "${warnings[@]}" "${cflags[@]}" "$work/consumer-image.cc" "${libs[@]}" \
-	-o "$work/image-cc"; then
-	runs 'and runs, in C++' env LD_LIBRARY_PATH="$libdir" "$work/image-cc" "$work/data" "$work/hash"
-fi
-if quiet 'a static C program that looks at images builds' gcc -std=c11 -static -DONLY_LOOK "${warnings[@]}" "${cflags[@]}" \
-	tests/abi/consumer-image.c "${libs[@]}" -o "$work/look"; then
-	runs 'and runs, static' "$work/look" "$work/data" "$work/hash"
 fi
 finish
