@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: MIT
 """Damaged images: `tests/image/damage.py JUDGE FOLDER [SEED]`.
 
-1, 10 and 1,000 random blocks of data, tree or both are changed. verify has to name exactly these, and
-what it cannot know below a bad block of the tree; repair has to bring back what rows of at most `roots`
-blocks known to be bad can, and never writes anything else.
+1, 10 and 1,000 random blocks of data, tree or both are changed. verify has to name all of them,
+and besides them only what a changed block of the tree has no right digest of, which it calls unproved; repair
+has to bring back what rows of at most `roots` blocks known to be bad can, and never writes anything else.
 """
 
 import pathlib
 import shutil
 import sys
 
-from images import DATA, EBADMSG, ROOT, TREE, Case, Checks, Judge, Layout, hex_bytes, seeded
+from images import ALGORITHMS, DATA, EBADMSG, ROOT, TREE, Case, Checks, Judge, Layout, hex_bytes, seeded
 
 DRY_RUN = 8
 CASES = [
@@ -24,38 +24,51 @@ CASES = [
 
 
 class Damaged:
-    """One image with some blocks changed, and what follows from which those are."""
+    """One image with some blocks changed: what can be seen of it, and what can come back."""
 
     def __init__(self, case, layout, data, tree):
         self.case, self.layout, self.data, self.tree = case, layout, data, tree
+        self.digests = {}  # block of the tree -> which of its digests have changed with it
 
-    def hidden(self, level, block, bad_tree):
-        return any(above in bad_tree for above in self.layout.ancestors(level, block))
+    def see_digests(self, whole, now):
+        """whole, now: the file of the tree."""
+        for block in self.tree:
+            _, children = self.layout.children(block)
+            begin, size = self.layout.tree_offset + block * self.case.hash_block, ALGORITHMS[self.case.algorithm]
+            places = [begin + i * self.layout.slot_bytes for i in range(len(children))]
+            self.digests[block] = [child for child, at in zip(children, places) if whole[at:at + size] != now[at:at + size]]
 
-    def unproved(self, bad_tree):
-        return {block for above in bad_tree for block in self.layout.data_below(above)}
-
-    def known_tree(self, tree):
-        """Whose digest is known to be another one: below a bad one nothing is known."""
-        return {block for block in tree if not self.hidden(*self.layout.level_of(block), tree)}
+    def seen(self, data, tree):
+        """What does not fit its digest while these are changed: {(area, block): whether it is proved}. It is where the
+        block that has the digest fits its own."""
+        found = {(TREE, 0): True} if 0 in tree else {}
+        level_of, parent = self.layout.level_of, self.layout.parent
+        suspects = [(*level_of(block), block) for block in tree if block]
+        for above in tree:
+            level, _ = self.layout.children(above)
+            suspects += [(level, child, child + (self.layout.first[level] if level >= 0 else 0)) for child in self.digests[above]]
+        suspects += [(-1, block, block) for block in data]
+        for level, block, place in sorted(set(suspects), reverse=True):
+            above = parent(level, block)
+            found[DATA if level < 0 else TREE, place] = (TREE, above) not in found
+        return found
 
     def mended(self, rows):
-        """What is left of data and tree when every row has given what it can: (data, tree). A row's known bad
-        blocks are no riddle, up to one for each root; bad ones that cannot be known spoil it."""
+        """What is left of data and tree when every row has given what it can: (data, tree). A row's blocks that are
+        proved to be bad are no riddle, up to one for each root; bad ones that are not proved spoil it."""
         data, tree = set(self.data), set(self.tree)
         while True:
-            unproved, known = self.unproved(tree), self.known_tree(tree)
+            seen = self.seen(data, tree)
             in_row = {}
             for block in data:
-                in_row.setdefault(block % rows, []).append((DATA, block, block not in unproved))
+                in_row.setdefault(block % rows, []).append((DATA, block))
             for block in tree:
-                row = (self.case.data_blocks + block) % rows
-                in_row.setdefault(row, []).append((TREE, block, block in known))
+                in_row.setdefault((self.case.data_blocks + block) % rows, []).append((TREE, block))
             before = len(data) + len(tree)
             for blocks in in_row.values():
-                if len(blocks) <= self.case.roots and all(is_known for _, _, is_known in blocks):
-                    data -= {block for area, block, _ in blocks if area == DATA}
-                    tree -= {block for area, block, _ in blocks if area == TREE}
+                if len(blocks) <= self.case.roots and all(seen.get(block) for block in blocks):
+                    data -= {block for area, block in blocks if area == DATA}
+                    tree -= {block for area, block in blocks if area == TREE}
             if len(data) + len(tree) == before:
                 return data, tree
 
@@ -78,7 +91,7 @@ def wrong_ranges(case, layout, bad):
         begin, size = sizes[one.area]
         if one.offset_bytes != begin + one.first * size:
             yield f"{one} is not at {begin + one.first * size}"
-        if one.area != DATA and not one.unproved and layout.level_of(one.first)[0] != one.level:
+        if one.area != DATA and layout.level_of(one.first)[0] != one.level:
             yield f"{one} is on level {layout.level_of(one.first)[0]}"
     for one, other in zip(bad, bad[1:]):
         if (one.area == DATA, -one.first) < (other.area == DATA, -other.first):
@@ -135,6 +148,7 @@ class Image:
                     files[name][at + self.rng.randrange(size)] ^= 1 << self.rng.randrange(8)
         for name, text in files.items():
             self.path(name).write_bytes(text)
+        damaged.see_digests(self.whole[self.tree_name], files[self.tree_name])
         return {name: bytes(text) for name, text in files.items()}
 
     def some(self, where, n):
@@ -150,17 +164,24 @@ class Image:
 
 def wrong_verify(image, damaged, answer):
     """What verify without parity says."""
-    bad, tree = answer.bad, damaged.known_tree(damaged.tree)
-    unproved = damaged.unproved(damaged.tree)
+    seen = damaged.seen(damaged.data, damaged.tree)
     yield None if answer.code == -EBADMSG else f"code {answer.code} {answer.sentence}"
-    yield differing("data", blocks_of(bad, DATA), damaged.data - unproved)
-    yield differing("the tree", blocks_of(bad, TREE, ROOT), tree)
-    yield differing("the root", blocks_of(bad, ROOT), tree & {0})
-    yield differing("unproved", blocks_of(bad, DATA, unproved=1), unproved)
-    counts = {"bad_data": len(damaged.data - unproved), "bad_tree": len(tree), "unproved": len(unproved)}
+    for area, name in ((DATA, "data"), (TREE, "the tree")):
+        for unproved in (0, 1):
+            wanted = {block for (where, block), proved in seen.items() if where == area and proved != unproved}
+            found = blocks_of(answer.bad, *((DATA,) if area == DATA else (TREE, ROOT)), unproved=unproved)
+            yield differing(name + (", unproved" if unproved else ""), found, wanted)
+    yield differing("the root", blocks_of(answer.bad, ROOT), damaged.tree & {0})
+    # Nothing that was changed is passed over.
+    told = {(DATA if bad.area == DATA else TREE, block) for bad in answer.bad for block in range(bad.first, bad.first + bad.n)}
+    missing = {(DATA, block) for block in damaged.data} | {(TREE, block) for block in damaged.tree}
+    yield f"not told: {sorted(missing - told)[:5]}" if missing - told else None
+    counts = {"bad_data": sum(area == DATA and proved for (area, _), proved in seen.items()),
+              "bad_tree": sum(area == TREE and proved for (area, _), proved in seen.items()),
+              "unproved": sum(not proved for proved in seen.values())}
     for name, value in counts.items():
         yield None if answer.numbers[name] == str(value) else f"{name} is {answer.numbers[name]}, not {value}"
-    yield from wrong_ranges(image.case, image.layout, bad)
+    yield from wrong_ranges(image.case, image.layout, answer.bad)
 
 
 def changed_blocks(image, now):

@@ -151,7 +151,9 @@ class Layout:
 
     def __init__(self, case, offset):
         self.case = case
-        self.per_block = 1 << (case.hash_block // ALGORITHMS[case.algorithm]).bit_length() - 1
+        digest = ALGORITHMS[case.algorithm]
+        self.per_block = 1 << (case.hash_block // digest).bit_length() - 1
+        self.slot_bytes = 1 << (digest - 1).bit_length() if case.version else digest
         head = offset + (SUPERBLOCK_BYTES if case.superblock else 0)
         self.tree_offset = -(-head // case.hash_block) * case.hash_block
         self.blocks = []  # of each level
@@ -176,16 +178,11 @@ class Layout:
             return None
         return self.first[level + 1] + block // self.per_block
 
-    def ancestors(self, level, block):
-        while (above := self.parent(level, block)) is not None:
-            yield above
-            level, block = level + 1, block // self.per_block
-
-    def data_below(self, block):
-        """The range of data's blocks under a block of the tree."""
+    def children(self, block):
+        """Of a block of the tree: the level below, and the range of its blocks that it has digests of."""
         level, block = self.level_of(block)
-        width = self.per_block ** (level + 1)
-        return range(block * width, min((block + 1) * width, self.case.data_blocks))
+        n = self.blocks[level - 1] if level else self.case.data_blocks
+        return level - 1, range(block * self.per_block, min((block + 1) * self.per_block, n))
 
     def rows(self, covered_hash_blocks):
         return -(-(self.case.data_blocks + covered_hash_blocks) // (255 - self.case.roots))
