@@ -140,7 +140,7 @@ struct dmk_image_info {
 
 /* Reads the superblock of the image and checks it; flags, hash, hash_offset_bytes as above. Where
  * hash is NULL and hash_offset_bytes 0 the superblock is looked for where the file system in data
- * ends. -EINVAL: none is there, or it has impossible numbers. Since: 0.1 */
+ * ends. data may be NULL: then hash alone is looked at. -EINVAL: none is there, or it has impossible numbers. Since: 0.1 */
 DMK_API int dmk_image_look(const struct dmk_image_options *options, struct dmk_image_info *ret_info,
 			   struct dmk_error *ret_error);
 

@@ -1298,8 +1298,11 @@ enum dmk_finding_kind {
 					     at work. A note */
 	DMK_FINDING_NODE_LEFT = 26,	  /* path was being made when its maker was killed. Can be
 					     mended */
-	DMK_FINDING_NAME_UNFIT = 27 /* the device name is called ".", ".." or "control": that can
-				       be no node's */
+	DMK_FINDING_NAME_UNFIT = 27, /* the device name is called ".", ".." or "control": that can
+					be no node's */
+	DMK_FINDING_IMAGE_LEFT = 28  /* the device name is of a mount of libdmkit-image's that was
+					killed half way: nobody has it open, and it would not go by
+					itself. To remove it mends it, which dmk_mend() does not */
 };
 
 enum dmk_finding_flag {

@@ -58,6 +58,10 @@ static const struct saying {
 				    FIX },
 	[DMK_FINDING_NAME_UNFIT] = { "name-unfit", DEVICE " has a name that no node can have",
 				     "dmkit rename @q dm-@d" },
+	[DMK_FINDING_IMAGE_LEFT] = { "image-left",
+				     DEVICE " was left by a mount of an image that was killed half "
+					    "way: nobody uses it",
+				     FIX },
 	[DMK_FINDING_SUSPENDED] = { "suspended",
 				    DEVICE " is suspended: I/O to it waits; if the resume is "
 					   "refused, load the "

@@ -153,13 +153,30 @@ static void put_facts(struct cli *cli, const struct dmk_facts *facts)
 
 /* ---- the command ---- */
 
+/* The library's doctor removes no device. This one is gone if it still is what was found: by its
+ * uuid, which is nobody else's, and not if somebody has it open by now. */
+static bool remove_left(struct cli *cli, const struct dmk_finding *finding)
+{
+	const struct dmk_id number = { .major = finding->major, .minor = finding->minor };
+	const struct dmk_remove_options once = { .flags = DMK_REMOVE_ONCE };
+	static const char ours[] = "DMKIT-IMAGE-";
+	struct dmk_info info;
+
+	if (dmk_get_info(cli->dm, &number, NULL, &info) < 0 ||
+	    strcmp(info.name, finding->name) != 0 ||
+	    strncmp(info.uuid, ours, sizeof(ours) - 1) != 0 ||
+	    (info.flags & DMK_INFO_DEFERRED_REMOVE))
+		return true;
+	return dmk_remove(cli->dm, &(struct dmk_id){ .uuid = info.uuid }, &once, NULL) == 0;
+}
+
 /* Mends it, if that is asked for and can be done; says what it is. false: it is left as it was. */
 static bool take_finding(struct cli *cli, bool fix, const struct dmk_finding *finding)
 {
-	bool mended = false;
+	bool left = finding->kind == DMK_FINDING_IMAGE_LEFT, mended = false;
 
-	if (fix && (finding->flags & DMK_FINDING_CAN_MEND)) {
-		mended = dmk_mend(cli->dm, finding) == 0;
+	if (fix && (left || (finding->flags & DMK_FINDING_CAN_MEND))) {
+		mended = left ? remove_left(cli, finding) : dmk_mend(cli->dm, finding) == 0;
 		if (!mended)
 			(void)fail(cli); /* the finding stays: exit code 1 */
 	}

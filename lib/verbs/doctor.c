@@ -74,13 +74,24 @@ static int examine_log(struct dmk *dm, struct dmk_findings *findings)
 
 /* ---- the devices ---- */
 
+/* What libdmkit-image makes for a mount is open, or goes by itself, but for a moment. */
+static bool is_left(const struct dmk_info *info)
+{
+	static const char prefix[] = "DMKIT-IMAGE-";
+
+	return strncmp(info->uuid, prefix, sizeof(prefix) - 1) == 0 && info->open_count == 0 &&
+	       !(info->flags & DMK_INFO_DEFERRED_REMOVE);
+}
+
 static int examine_state(struct dmk_findings *findings, const struct dmk_listed *device,
 			 const struct dmk_info *info)
 {
 	bool loaded = info->flags & DMK_INFO_INACTIVE_TABLE;
 	uint32_t kind = 0;
 
-	if (!(info->flags & DMK_INFO_LIVE_TABLE))
+	if (is_left(info))
+		kind = DMK_FINDING_IMAGE_LEFT;
+	else if (!(info->flags & DMK_INFO_LIVE_TABLE))
 		kind = loaded ? DMK_FINDING_NOT_RESUMED : DMK_FINDING_NO_TABLE;
 	else if (info->flags & DMK_INFO_SUSPENDED)
 		kind = DMK_FINDING_SUSPENDED;

@@ -20,7 +20,7 @@ struct dmk_finding *dmk_add_finding(struct dmk_findings *findings, uint32_t kind
 		[DMK_FINDING_NAME_UNREADABLE] = DMK_FINDING_NOTE,
 		[DMK_FINDING_COOKIE_KEPT] = DMK_FINDING_NOTE,
 		[DMK_FINDING_NODE_LEFT] = DMK_FINDING_CAN_MEND,
-		[DMK_FINDING_NAME_UNFIT] = 0,
+		[DMK_FINDING_IMAGE_LEFT] = 0,
 	};
 	struct dmk_finding *finding;
 

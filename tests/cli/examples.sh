@@ -21,6 +21,10 @@ said() { # NAME TEXT: what the last run said
 	expect "$1" test "$(cat "$work/out")" = "$2" || sed 's/^/# /' "$work/out"
 }
 
+none_left() {
+	[[ -z $("$DMKIT" list) ]]
+}
+
 # --- C -----------------------------------------------------------------------------------------------------
 
 run 'create-linear' 0 "$built-create-linear" data /dev/ram0 4096 8192
@@ -57,6 +61,24 @@ for program in "$built-verity-layer" "${STATIC_LAYER:-$built-verity-layer}"; do
 	run "$name: another root" 1 "$program" layer /dev/ram0 12288 "$size" 65536 "${digest//[0-9]/a}" 00ff
 	expect "$name: half a layer is none" test -z "$("$DMKIT" list)"
 done
+
+# The same of an image with a superblock, in one call, and mounted.
+mkdir "$work/tree" "$work/dir"
+head -c 200000 /dev/urandom >"$work/tree/file"
+mksquashfs "$work/tree" "$work/image" -quiet -no-progress >/dev/null
+size=$(((($(stat -c %s "$work/image") + 4095) / 4096) * 4096))
+truncate -s $size "$work/image"
+veritysetup format --hash-offset=$size "$work/image" "$work/image" >"$work/format"
+digest=$(sed -n 's/^Root hash:[[:space:]]*//p' "$work/format")
+dd if="$work/image" of=/dev/ram0 bs=4096 seek=5 conv=notrunc status=none
+run 'mount-layer' 0 "$built-mount-layer" /dev/ram0 20480 "$(stat -c %s "$work/image")" "$work/dir" "$digest"
+said 'mount-layer: its number' "/dev/dm-1 is mounted on $work/dir"
+expect 'mount-layer: its bytes' cmp "$work/tree/file" "$work/dir/file"
+umount "$work/dir"
+wait_for none_left
+expect 'mount-layer: all goes with the mount' none_left
+run 'mount-layer: another root' 1 "$built-mount-layer" /dev/ram0 20480 0 "$work/dir" "${digest//[0-9]/a}"
+expect 'mount-layer: half a layer is none' test -z "$("$DMKIT" list)"
 
 # --- an initramfs ------------------------------------------------------------------------------------------
 

@@ -159,24 +159,29 @@ def problems(name, document):
     return found
 
 
-def command_of(words):
-    """The first word that is neither an option nor an option's value."""
+def plain(words):
+    """Those that are neither options nor options' values."""
     words = iter(words)
     for word in words:
         if word == "--":
-            return next(words, None)
-        if not word.startswith("-"):
-            return word
-        if word in takes_value:
+            yield from words
+        elif not word.startswith("-"):
+            yield word
+        elif word in takes_value:
             next(words, None)
-    return None
+
+
+def command_of(words):
+    """The first word of those, or two where a command has two."""
+    first = list(plain(words))[:2]
+    return " ".join(first) if " ".join(first) in commands else first[0] if first else None
 
 
 def form_of(command, words):
     """The name of the definition."""
     has = {word.partition("=")[0] for word in words}
     columns = has & {"-o", "--columns"}
-    if "--dry-run" in has and command != "doctor":
+    if "--dry-run" in has and command not in ("doctor", "image verify", "image repair", "image info"):
         return "dry-run"
     if command == "list":
         return "list-columns" if columns | has & {"-l", "--long"} else "infos" if "--state" in has else "list"
@@ -184,7 +189,7 @@ def form_of(command, words):
         return "tree-columns" if columns else "tree-inverse" if "--inverse" in has else "tree"
     if command == "remove" and "--cancel-deferred" in has:
         return "infos"
-    return command
+    return command.replace(" ", "-")
 
 
 def parse(text):

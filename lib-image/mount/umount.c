@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/* The way back: unmount, then wait until the kernel has cleared away what was below. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "layer.h"
+#include "look/look.h"
+
+#define NS_PER_MS INT64_C(1000000)
+#define DEFAULT_MS 5000
+#define ONCE_MS 1000
+#define FIRST_PAUSE_MS 1
+#define LONGEST_PAUSE_MS 100
+#define LOOP_MAJOR 7
+
+struct deadline {
+	int64_t end_ns;
+	int64_t pause_ms;
+};
+
+static void deadline_start(struct deadline *deadline, int64_t timeout_ms)
+{
+	int64_t ms = timeout_ms == -1 ? 0
+		     : timeout_ms     ? timeout_ms
+				      : DEFAULT_MS,
+		now = dmk_now_ns();
+
+	deadline->pause_ms = FIRST_PAUSE_MS;
+	if (__builtin_mul_overflow(ms, NS_PER_MS, &deadline->end_ns) ||
+	    __builtin_add_overflow(deadline->end_ns, now, &deadline->end_ns))
+		deadline->end_ns = INT64_MAX;
+}
+
+/* false: the time is over. */
+static bool deadline_pause(struct deadline *deadline)
+{
+	int64_t left_ms = (deadline->end_ns - dmk_now_ns()) / NS_PER_MS, ms = deadline->pause_ms;
+	struct timespec pause;
+
+	if (left_ms <= 0)
+		return false;
+	if (ms > left_ms)
+		ms = left_ms;
+	pause = (struct timespec){ .tv_nsec = ms * NS_PER_MS };
+	nanosleep(&pause, NULL);
+	if (deadline->pause_ms < LONGEST_PAUSE_MS)
+		deadline->pause_ms *= 2;
+	return true;
+}
+
+/* ---- which mount ---- */
+
+/* A mount of /proc/self/mountinfo: "36 35 98:0 /root /point options...". */
+struct mounted {
+	uint32_t major, minor;
+	char point[PATH_MAX];
+};
+
+/* The kernel writes blanks and backslashes as \ooo. */
+static void unescape(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++) {
+		if (text[0] == '\\' && text[1] && text[2] && text[3]) {
+			*to++ = (char)((text[1] - '0') << 6 | (text[2] - '0') << 3 |
+				       (text[3] - '0'));
+			text += 3;
+		} else {
+			*to++ = *text;
+		}
+	}
+	*to = '\0';
+}
+
+static bool parse_mount(char *line, struct mounted *ret_mounted)
+{
+	char *rest = line, *number, *point;
+
+	for (int i = 0; i < 2; i++)
+		if (!strsep(&rest, " "))
+			return false;
+	number = strsep(&rest, " ");
+	if (!strsep(&rest, " "))
+		return false;
+	point = strsep(&rest, " ");
+	if (!number || !point || strlen(point) >= sizeof(ret_mounted->point) ||
+	    !dmk_parse_devno(number, &ret_mounted->major, &ret_mounted->minor))
+		return false;
+	unescape(point);
+	memcpy(ret_mounted->point, point, strlen(point) + 1);
+	return true;
+}
+
+/* The last mount at path, where that is not NULL, and how many there are of its device. */
+static int read_mounts(const char *path, struct mounted *found, unsigned int *ret_mounts,
+		       struct dmk_error *err)
+{
+	FILE *list = fopen("/proc/self/mountinfo", "re");
+	unsigned int mounts = 0;
+	struct mounted mounted;
+	char *line = NULL;
+	size_t size = 0;
+	bool any = false;
+
+	if (!list)
+		return dmk_fail(err, -errno, "/proc/self/mountinfo: %s", dmk_errno_text(errno));
+	while (getline(&line, &size, list) > 0) {
+		if (!parse_mount(line, &mounted))
+			continue;
+		if (path && strcmp(mounted.point, path) == 0) {
+			*found = mounted;
+			any = true;
+		}
+		mounts += mounted.major == found->major && mounted.minor == found->minor;
+	}
+	free(line);
+	fclose(list);
+	if (ret_mounts)
+		*ret_mounts = mounts;
+	return any || !path ? 0 : -ENOENT;
+}
+
+static int find_mount(const char *dir, struct mounted *ret_found, struct dmk_error *err)
+{
+	char path[PATH_MAX];
+	int r;
+
+	if (!realpath(dir, path)) {
+		r = -errno;
+		return dmk_fail_word(err, r, dir, strlen(dir), 0, "%s",
+				     r == -ENOENT ? "there is no such folder" : dmk_errno_text(r));
+	}
+	r = read_mounts(path, ret_found, NULL, err);
+	return r == -ENOENT ? dmk_refuse(err, dir, "nothing is mounted there") : r;
+}
+
+/* ---- what is below it ---- */
+
+#define MOST_LOOPS 3
+
+/* What has to be gone in the end. */
+struct stack {
+	struct dmk_info verity;
+	char linear[DMK_UUID_SIZE]; /* its uuid; empty: none */
+	struct {
+		char path[64];		/* the file of /sys that names its backing file, */
+		char backing[PATH_MAX]; /* and what that says */
+	} loops[MOST_LOOPS];
+	unsigned int n_loops;
+};
+
+static bool is_ours(const char *uuid)
+{
+	return strncmp(uuid, DMK_LAYER_UUID_PREFIX, strlen(DMK_LAYER_UUID_PREFIX)) == 0;
+}
+
+static bool read_line(const char *path, char *line, size_t size)
+{
+	DMK_CLEANUP(dmk_close_ptr) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, line, size - 1);
+
+	if (n <= 0)
+		return false;
+	line[n] = '\0';
+	return true;
+}
+
+static void add_below(struct dmk *dm, struct stack *stack, const struct dmk_id *id)
+{
+	struct dmk_devno *numbers;
+	struct dmk_info info;
+	uint32_t n;
+
+	if (dmk_get_deps(dm, id, NULL, &numbers, &n) < 0)
+		return;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct dmk_id number = { .major = numbers[i].major,
+					       .minor = numbers[i].minor };
+
+		if (number.major == LOOP_MAJOR && stack->n_loops < MOST_LOOPS) {
+			char *path = stack->loops[stack->n_loops].path;
+
+			snprintf(path, sizeof(stack->loops[0].path),
+				 "/sys/dev/block/%u:%u/loop/backing_file", number.major,
+				 number.minor);
+			if (read_line(path, stack->loops[stack->n_loops].backing, PATH_MAX))
+				stack->n_loops++;
+		} else if (number.major == stack->verity.major && !stack->linear[0] &&
+			   dmk_get_info(dm, &number, NULL, &info) == 0 && is_ours(info.uuid)) {
+			dmk_copy_text(stack->linear, sizeof(stack->linear), info.uuid);
+		}
+	}
+	free(numbers);
+}
+
+static int look_at(struct dmk *dm, const char *dir, const struct mounted *mounted,
+		   struct stack *ret_stack, struct dmk_error *err)
+{
+	const struct dmk_id id = { .major = mounted->major, .minor = mounted->minor };
+	int r = mounted->major ? dmk_get_info(dm, &id, NULL, &ret_stack->verity) : -ENXIO;
+
+	if (r < 0 && r != -ENXIO)
+		return dmk_layer_fail(err, dm, r);
+	if (r < 0 || !is_ours(ret_stack->verity.uuid))
+		return dmk_refuse(err, dir,
+				  "what is mounted there, of device %u:%u, is no image that image "
+				  "mount has mounted",
+				  mounted->major, mounted->minor);
+	add_below(dm, ret_stack, &id);
+	return 0;
+}
+
+/* ---- gone ---- */
+
+/* Who keeps the device, as the error's holders. */
+static int fail_busy(struct dmk *dm, const struct stack *stack, uint32_t step,
+		     struct dmk_error *err)
+{
+	const struct dmk_id id = { .uuid = stack->verity.uuid };
+	struct dmk_holders *holders;
+	struct dmk_holder holder;
+
+	if (!err)
+		return -EBUSY;
+	err->step = step;
+	err->code = -EBUSY;
+	if (dmk_find_holders(dm, &id, &holders) < 0)
+		return -EBUSY;
+	while (dmk_holders_next(holders, &holder) == 1) {
+		/* The mount that was to go is no news. */
+		if (step == DMK_STEP_UMOUNT && holder.kind == DMK_HOLDER_MOUNT &&
+		    strcmp(holder.where, err->device) == 0)
+			continue;
+		if (err->n_holders < DMK_MAX_HOLDERS)
+			err->holders[err->n_holders++] = holder;
+		else
+			err->holders_more++;
+	}
+	dmk_holders_free(holders);
+	return -EBUSY;
+}
+
+/* A mount in whatever namespace: this one's may well not show it. */
+static bool is_shared(struct dmk *dm, const struct stack *stack)
+{
+	const struct dmk_id id = { .uuid = stack->verity.uuid };
+	struct mounted mounted = { .major = stack->verity.major, .minor = stack->verity.minor };
+	struct dmk_holders *holders;
+	struct dmk_holder holder;
+	unsigned int mounts = 0;
+	bool shared = false;
+
+	if (read_mounts(NULL, &mounted, &mounts, NULL) == 0 && mounts)
+		return true;
+	if (dmk_find_holders(dm, &id, &holders) < 0)
+		return false;
+	while (!shared && dmk_holders_next(holders, &holder) == 1)
+		shared = holder.kind == DMK_HOLDER_MOUNT;
+	dmk_holders_free(holders);
+	return shared;
+}
+
+static bool is_there(struct dmk *dm, const char *uuid, struct dmk_info *ret_info)
+{
+	return uuid[0] && dmk_get_info(dm, &(struct dmk_id){ .uuid = uuid }, NULL, ret_info) == 0;
+}
+
+static bool loops_are_there(const struct stack *stack)
+{
+	char backing[PATH_MAX];
+
+	for (unsigned int i = 0; i < stack->n_loops; i++)
+		if (read_line(stack->loops[i].path, backing, sizeof(backing)) &&
+		    strcmp(backing, stack->loops[i].backing) == 0)
+			return true;
+	return false;
+}
+
+static int wait_gone(struct dmk *dm, const struct stack *stack, struct deadline *deadline,
+		     struct dmk_error *err)
+{
+	const int64_t look_ns = dmk_now_ns() + 50 * NS_PER_MS;
+	bool looked = false;
+	struct dmk_info info;
+
+	for (;;) {
+		bool there = is_there(dm, stack->verity.uuid, &info);
+
+		if (!there && !is_there(dm, stack->linear, &info) && !loops_are_there(stack))
+			return 0;
+		/* The search for other mounts is a walk over /proc: not for a moment's user. */
+		if (there && info.open_count > 0 && !looked && dmk_now_ns() >= look_ns) {
+			looked = true;
+			if (is_shared(dm, stack))
+				return 0;
+		}
+		if (deadline_pause(deadline))
+			continue;
+		if (there && info.open_count > 0 && is_shared(dm, stack))
+			return 0;
+		return there ? fail_busy(dm, stack, DMK_STEP_REMOVE, err)
+			     : dmk_fail(err, -EBUSY,
+					"it is unmounted, and what was below '%s' is not gone yet",
+					stack->verity.name);
+	}
+}
+
+static int unmount(struct dmk *dm, const char *point, const struct stack *stack,
+		   struct deadline *deadline, struct dmk_error *err)
+{
+	int r;
+
+	do
+		r = umount2(point, UMOUNT_NOFOLLOW) < 0 ? -errno : 0;
+	while (r == -EBUSY && deadline_pause(deadline));
+	dmk_layer_step(err, DMK_STEP_UMOUNT);
+	if (r == -EBUSY)
+		return fail_busy(dm, stack, DMK_STEP_UMOUNT, err);
+	return r < 0 ? dmk_fail(err, r, "%s", dmk_errno_text(r)) : 0;
+}
+
+int dmk_image_umount(struct dmk *dm, const char *dir, int64_t timeout_ms,
+		     struct dmk_error *ret_error)
+{
+	struct dmk_error *err = dmk_image_begin(ret_error, DMK_VERB_IMAGE_UMOUNT, dir);
+	struct mounted mounted = { 0 };
+	struct deadline deadline;
+	struct stack *stack;
+	unsigned int mounts = 0;
+	int r;
+
+	if (!dir || !*dir)
+		return dmk_fail(err, -EINVAL, "a folder is needed");
+	if (timeout_ms < -1)
+		return dmk_fail(err, -EINVAL, "a timeout of %" PRId64 " ms", timeout_ms);
+	stack = calloc(1, sizeof(*stack));
+	if (!stack)
+		return dmk_fail(err, -ENOMEM, "what is below");
+	deadline_start(&deadline, timeout_ms);
+	r = find_mount(dir, &mounted, err);
+	if (r == 0)
+		r = look_at(dm, dir, &mounted, stack, err);
+	if (r == 0)
+		r = unmount(dm, mounted.point, stack, &deadline, err);
+	/* To unmount is tried once, if so it was asked for; what follows is the kernel's to do. */
+	if (r == 0 && timeout_ms == -1)
+		deadline_start(&deadline, ONCE_MS);
+	/* One that shares it, and that we see: nothing will go. */
+	if (r == 0 && (read_mounts(NULL, &mounted, &mounts, NULL) < 0 || mounts == 0))
+		r = wait_gone(dm, stack, &deadline, err);
+	free(stack);
+	return r;
+}
