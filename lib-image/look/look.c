@@ -22,11 +22,6 @@ struct dmk_error *dmk_image_begin(struct dmk_error *err, uint32_t verb, const ch
 	return err;
 }
 
-bool dmk_block_size_fits(uint32_t size_bytes)
-{
-	return size_bytes >= 512 && size_bytes <= 65536 && (size_bytes & (size_bytes - 1)) == 0;
-}
-
 void dmk_image_salt(const struct dmk_image_info *info, uint8_t salt[256])
 {
 	uint32_t size;
@@ -164,12 +159,22 @@ static int read_superblock(const struct dmk_file *file, uint64_t offset,
 			   struct dmk_image_info *info, struct dmk_error *err)
 {
 	uint8_t bytes[DMK_SUPERBLOCK_BYTES];
-	int r = dmk_file_read(file, bytes, sizeof(bytes), offset, err);
+	int r;
 
-	if (r < 0)
-		return r;
+	if (offset % DMK_SUPERBLOCK_BYTES)
+		return dmk_fail(err, -EINVAL,
+				"the hash offset %" PRIu64 " is no multiple of %u bytes", offset,
+				DMK_SUPERBLOCK_BYTES);
 	if (err)
 		err->step = DMK_STEP_SUPERBLOCK;
+	if (offset > file->size_bytes || file->size_bytes - offset < sizeof(bytes))
+		return dmk_fail_word(err, -EINVAL, file->path, strlen(file->path), 0,
+				     "it has %" PRIu64 " bytes: there are no %u from byte %" PRIu64
+				     " on, where the superblock would be",
+				     file->size_bytes, DMK_SUPERBLOCK_BYTES, offset);
+	r = dmk_file_read(file, bytes, sizeof(bytes), offset, err);
+	if (r < 0)
+		return r;
 	info->hash_offset_bytes = offset;
 	return dmk_superblock_read(bytes, info, err);
 }
