@@ -172,7 +172,6 @@ static bool make_of_guess(struct dmk_row *row)
 	uint8_t places[DMK_RS_MAX_ROOTS];
 	uint32_t n = 0;
 
-	row->has_more = false;
 	if (row->n_bad >= row->fec->roots)
 		return false;
 	while (row->guess < DMK_RS_BYTES && (row->trusted[row->guess] || is_bad(row, row->guess)))
@@ -310,12 +309,12 @@ int dmk_row_mend(struct dmk_row *row, uint64_t number, struct dmk_error *err)
 
 	row->number = number;
 	row->guess = 0;
-	row->has_more = false;
 	r = read_row(row, err);
 	if (r < 0)
 		return r;
 	classify(row);
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(ways) && row->n_bad;) {
+		row->has_more = false;
 		r = ways[i](row) ? accept_proved(row, err) : 0;
 		if (r < 0)
 			return r;

@@ -276,6 +276,17 @@ static void test_whole_path(void **state)
 	assert_file(good.bytes);
 }
 
+/* As many as roots, of one of which no digest tells while the block of the tree is bad. */
+static void test_guess(void **state)
+{
+	(void)state;
+	spoil(LEVEL_0);
+	for (uint32_t i = 0; i < ROOTS - 1; i++)
+		spoil(i == 0 ? 1 : 300 + LEVEL_0 % ROWS + i * ROWS);
+	assert_all_mended(ROOTS);
+	assert_file(good.bytes);
+}
+
 /* Data and the digest of it, both of another image: one fits the other, and is bad all the same. */
 static void test_forged(void **state)
 {
@@ -313,6 +324,7 @@ int main(void)
 		cmocka_unit_test_setup(test_zeros, begin),
 		cmocka_unit_test_setup(test_root, begin),
 		cmocka_unit_test_setup(test_whole_path, begin),
+		cmocka_unit_test_setup(test_guess, begin),
 		cmocka_unit_test_setup(test_forged, begin),
 		cmocka_unit_test_setup(test_forged_path, begin),
 	};
