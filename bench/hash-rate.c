@@ -113,8 +113,8 @@ int main(int argc, char **argv)
 		if (memcmp(digests[0], digests[1], n * sizeof(digests[0][0])) != 0)
 			die("libipsec-mb", "its digests are others than libcrypto's");
 	}
-	printf("@ image rate.libipsec-mb %" PRId64 "\n@ image rate.libcrypto %" PRId64 "\n", spent[0],
-	       spent[1]);
+	printf("@ image rate.libipsec-mb %" PRId64 "\n@ image rate.libcrypto %" PRId64 "\n",
+	       spent[0], spent[1]);
 	free_mb_mgr(manager);
 	EVP_MD_CTX_free(context);
 	EVP_MD_free(sha256);

@@ -45,7 +45,7 @@ candidates 'targets of target-version' 'thin,thin-pool' target-version linear th
 candidates 'help' 'verity,version' help ver
 candidates 'no words' '' help verity ''
 candidates 'the first word of several commands, once' 'image' im
-candidates 'their second word' 'format' image fo
+candidates 'their second word' 'format' image form
 candidates 'all second words' 'format,info,map,mount,repair,umount,verify' image ''
 candidates 'a second word that is none' '' image frob ''
 candidates 'second words of help' 'mount' help image mo

@@ -28,7 +28,7 @@ check 'unknown command, nothing near' 2 '' \
 	"dmkit: no command 'frobnicate'; there are: $all (see 'dmkit help')" -- frobnicate
 check 'the first word of several' 2 '' \
 	"dmkit: 'image' needs one more word; there are: $(grep -o 'image .*umount' <<<"$all") (see 'dmkit help')" -- image
-check 'a second word, something near' 2 '' "dmkit: no command 'image verfy'; the nearest: image verify (see 'dmkit help')" -- image verfy
+check 'a second word, something near' 2 '' "dmkit: no command 'image verigy'; the nearest: image verify (see 'dmkit help')" -- image verigy
 check 'a second word, nothing near' 2 '' \
 	"dmkit: no command 'image frobnicate'; there are: $(grep -o 'image .*umount' <<<"$all") (see 'dmkit help')" -- image frobnicate
 check 'help of the first word of several' 0 '*' '' -- help image
