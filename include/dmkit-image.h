@@ -126,10 +126,10 @@ struct dmk_image_info {
 	uint64_t hash_offset_bytes; /* of the superblock, or, without one, of the tree */
 	uint64_t tree_offset_bytes;
 	uint64_t tree_blocks;
-	uint64_t hash_start_block; /* the tree's first one, as the kernel's table counts it */
-	uint64_t fec_offset_bytes; /* fec_*: of format with parity alone */
-	uint64_t fec_blocks;
-	uint64_t file_system_bytes;	       /* by its own superblock; 0: not known */
+	uint64_t hash_start_block;  /* the tree's first one, as the kernel's table counts it */
+	uint64_t fec_offset_bytes;  /* fec_*: of format with parity alone */
+	uint64_t fec_blocks;	    /* of parity itself, not those that it covers */
+	uint64_t file_system_bytes; /* by its own superblock; 0: not known */
 	char file_system[DMK_IMAGE_TYPE_SIZE]; /* "ext4", "squashfs", "erofs"; empty: not known */
 	char algorithm[DMK_IMAGE_ALGORITHM_SIZE];
 	char uuid[DMK_IMAGE_UUID_SIZE];		 /* empty without superblock */
