@@ -81,6 +81,7 @@ static void bench(const char *name)
 static int usage(void)
 {
 	fputs("usage: guest files COMMAND...\n"
+	      "       guest cost COMMAND...\n"
 	      "       guest million DMKIT DMSETUP\n",
 	      stderr);
 	return 2;
@@ -100,6 +101,12 @@ int main(int argc, char *argv[])
 
 		figure("size", "files", result.files);
 		figure("size", "file-bytes", result.file_bytes);
+	} else if (argc > 2 && strcmp(argv[1], "cost") == 0) {
+		struct cost cost = run_well((const char *const *)argv + 2, "/dev/null");
+
+		figure("cost", "cpu", cost.cpu_ns);
+		figure("cost", "wall", cost.wall_ns);
+		figure("cost", "peak", cost.peak_bytes);
 	} else if (argc == 4 && strcmp(argv[1], "million") == 0) {
 		bare_open();
 		bench_million(argv[2], argv[3]);

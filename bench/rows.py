@@ -6,7 +6,7 @@ import statistics
 # In the order of the table. QUICK ones run with --quick too.
 QUICK = ["start", "cycle", "table5000", "remove256", "library", "size"]
 BENCHES = ["start", "cycle", "table5000", "list10000", "remove256", "stack512", "read100k", "million",
-           "library", "after-list", "size", "check1m"]
+           "library", "after-list", "size", "check1m", "image"]
 KB = 1024
 
 
@@ -167,6 +167,33 @@ def check1m(f):
     ours, ordinary = (growth(f, side, 100000, 1000000) for side in ("static", "ordinary"))
     yield Row("check1m", "check --offline, 1,000,000 / 100,000 lines", ours, "<= 11", "10",
               instructions(f["static.cpu.1000000"]), "", f"{ordinary:.3g}")
+
+
+def seconds(series):
+    return f"{statistics.median(series) / 1e9:.3g} s"
+
+
+def per_second(size):
+    return lambda series: f"{size / statistics.median(series) * 1e3:.0f} MB/s"
+
+
+def image(f):
+    for work, ours, peer, what, gate in (
+            ("format 1 GiB, one thread, CPU", "format.one", "format.peer", "cpu", ">= 1.8"),
+            ("the same by libcrypto alone", "format.plain", "format.peer", "cpu", ">= 1.3"),
+            ("the same, all cores, wall", "format.all", "format.peer", "wall", ">= 3.4"),
+            ("verify 1 GiB, all cores, wall", "verify.all", "verify.peer", "wall", ">= 3.4"),
+            ("format 128 MiB with parity, 2 roots, one thread, CPU", "fec.one", "fec.peer", "cpu", ">= 8")):
+        ours, peer = f[f"{ours}.{what}"], f[f"{peer}.{what}"]
+        yield Row("image", work, paired(peer, ours), gate, "", seconds(ours), seconds(peer))
+    for name, ours in (("libipsec-mb", "format.one"), ("libcrypto", "format.plain")):
+        bare, ours, unit = f["rate." + name], f[ours + ".cpu"], per_second(1 << 30)
+        value = paired(bare, ours)
+        yield Row("image", f"its rate / {name}'s alone", value, ">= 0.9", "1", unit(ours), unit(bare), show=f"{value:.3f}")
+    small, large = f["memory.small.peak"], f["memory.large.peak"]
+    value = paired(large, small)
+    yield Row("image", "memory of format, 16 GiB sparse / 1 GiB", value, "<= 1.05", "1", megabytes(large), show=f"{value:.3f}")
+    yield Row("image", "the same in MB", large[0] / 1e6, "<= 32", "", megabytes(large))
 
 
 def rows_of(bench, figures):

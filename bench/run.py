@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 
+import images
 import machine
 import results
 import rows
@@ -118,6 +119,8 @@ def measure(names):
             if group:
                 progress("starting the machine for " + ", ".join(group))
                 figures.update(machine.boot(kernel, initramfs, group, memory, seconds, progress))
+    if "image" in names:
+        figures.setdefault("image", {}).update(images.measure(progress))
     if "million" in names:
         figures["million"] = measure_million()
     if "size" in names:

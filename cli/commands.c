@@ -19,6 +19,23 @@
 	"4096s is sectors, 2MiB or plain bytes do as well; without it, it is the rest of its " \
 	"first device."
 
+/* What says where an image is and how its tree was made. */
+#define IMAGE_PLACE (IMAGE_BIT(OPT_HASH_OFFSET) | IMAGE_BIT(OPT_NO_SUPERBLOCK))
+#define IMAGE_NUMBERS                                                                      \
+	(IMAGE_PLACE | IMAGE_BIT(OPT_DATA_BLOCKS) | IMAGE_BIT(OPT_DATA_BLOCK_SIZE) |       \
+	 IMAGE_BIT(OPT_HASH_BLOCK_SIZE) | IMAGE_BIT(OPT_ALGORITHM) | IMAGE_BIT(OPT_SALT) | \
+	 IMAGE_BIT(OPT_FORMAT))
+#define IMAGE_FEC (IMAGE_BIT(OPT_FEC) | IMAGE_BIT(OPT_FEC_ROOTS) | IMAGE_BIT(OPT_FEC_OFFSET))
+#define IMAGE_PART (IMAGE_BIT(OPT_OFFSET) | IMAGE_BIT(OPT_SIZE) | IMAGE_BIT(OPT_SIGNATURE))
+
+#define DIGEST_DETAILS                                                                        \
+	"ROOT-DIGEST is hex, as image format printed it, or @FILE, which holds it. Without "  \
+	"HASH the tree is behind the data in its file; it is found where the file system in " \
+	"front says its own size (ext2, ext3, ext4, squashfs, erofs), else --hash-offset "    \
+	"says where."
+#define KEY_DETAILS \
+	" KEY=VALUE are verity's switches, as check-at-most-once=yes: dmkit help verity."
+
 const struct command command_rows[] = {
 	{ "create", "NAME " GRAMMAR " | --no-table | --concise SPEC", "make a device",
 	  TABLE_DETAILS,
@@ -153,6 +170,57 @@ const struct command command_rows[] = {
 	  "or "
 	  "removes a device. The exit code is 1 where something is left.",
 	  "doctor\ndoctor --fix\n", 0, 0, BIT(OPT_FIX), 0, cmd_doctor },
+	{ "image format", "DATA [HASH]", "make the hash tree that verity checks an image by",
+	  "Prints the root digest, which proves the whole image: keep it apart from it. Tree and "
+	  "superblock go into HASH, a file or block device, or without HASH behind the data in its "
+	  "own. The bytes are veritysetup's for the same options. The superblock is written last: "
+	  "what was interrupted is no image.",
+	  "image format layer.img\nimage format root.img root.hash --root-digest-file root.digest\n"
+	  "image format layer.img --fec appended --fec-roots 2\n",
+	  1, 2, BIT(OPT_UUID), 0, cmd_image_format,
+	  IMAGE_NUMBERS | IMAGE_FEC | IMAGE_BIT(OPT_THREADS) | IMAGE_BIT(OPT_ROOT_DIGEST_FILE) },
+	{ "image verify", "DATA [HASH] ROOT-DIGEST", "read an image and name all its bad blocks",
+	  "Every block is checked, of data and of the tree, and all that are bad are named as "
+	  "ranges; with --fec also whether they can be mended. The exit code is 1 where one is "
+	  "bad. " DIGEST_DETAILS,
+	  "image verify layer.img @layer.digest\nimage verify root.img root.hash @root.digest "
+	  "--fec root.fec\n",
+	  2, 3, 0, 0, cmd_image_verify, IMAGE_NUMBERS | IMAGE_FEC | IMAGE_BIT(OPT_THREADS) },
+	{ "image repair", "DATA [HASH] ROOT-DIGEST --fec FILE|appended",
+	  "mend the bad blocks of an image by its error correction",
+	  "A block is written only where its digest proves what was decoded. --dry-run says what "
+	  "would be mended. The exit code is 1 where one could not be. " DIGEST_DETAILS,
+	  "image repair layer.img @layer.digest --fec appended\nimage repair root.img root.hash "
+	  "@root.digest --fec root.fec --dry-run\n",
+	  2, 3, 0, 0, cmd_image_repair, IMAGE_NUMBERS | IMAGE_FEC | IMAGE_BIT(OPT_THREADS) },
+	{ "image info", "FILE", "what an image's superblock says, and what follows from it",
+	  "FILE has the data with the tree behind it, or the tree alone: then --hash-offset says "
+	  "where, 0 for its begin. Without it the superblock is looked for where the file system "
+	  "in front says that it ends (ext2, ext3, ext4, squashfs, erofs).",
+	  "image info layer.img\nimage info root.hash --hash-offset 0\n", 1, 1, 0, 0,
+	  cmd_image_info, IMAGE_BIT(OPT_HASH_OFFSET) },
+	{ "image map", "NAME DATA [HASH] ROOT-DIGEST [KEY=VALUE]...",
+	  "map an image, checked by verity",
+	  "DATA and HASH are block devices; of files, image mount makes loop devices. The mapping "
+	  "is read-only, and the root digest is proved by one read. " DIGEST_DETAILS KEY_DETAILS,
+	  "image map layer /dev/pmem0 @layer.digest --offset 4KiB --size 64MiB\n"
+	  "image map root /dev/vdb /dev/vdc @root.digest check-at-most-once=yes\n",
+	  3, -1, 0, CMD_CHANGES, cmd_image_map, IMAGE_NUMBERS | IMAGE_FEC | IMAGE_PART },
+	{ "image mount", "IMAGE [HASH] DIR ROOT-DIGEST [KEY=VALUE]...",
+	  "mount the file system in an image, checked by verity",
+	  "IMAGE is a file or block device. All that is made below the mount, loop devices and "
+	  "mappings, goes by itself when it is unmounted, by whatever; after a failure nothing of "
+	  "it is left. The mount is read-only. " DIGEST_DETAILS KEY_DETAILS,
+	  "image mount layer.img /mnt @layer.digest\n"
+	  "image mount root.img root.hash /mnt @root.digest -o nodev,nosuid --share\n",
+	  3, -1, 0, CMD_CHANGES, cmd_image_mount,
+	  IMAGE_NUMBERS | IMAGE_FEC | IMAGE_PART | IMAGE_BIT(OPT_NAME) | IMAGE_BIT(OPT_TYPE) |
+		  IMAGE_BIT(OPT_MOUNT_OPTIONS) | IMAGE_BIT(OPT_SHARE) },
+	{ "image umount", "DIR", "unmount an image and wait until all below it is gone",
+	  "Where another mount shares the mapping, that stays. One that is busy is named with "
+	  "those who use it.",
+	  "image umount /mnt\nimage umount /mnt --deadline 30s\n", 1, 1, 0, CMD_CHANGES,
+	  cmd_image_umount, 0 },
 	{ "targets", "", "targets that the kernel has loaded now, and their versions", "",
 	  "targets\n", 0, 0, 0, 0, cmd_targets },
 	{ "target-version", "TYPE...", "versions of targets, loading them where the kernel can", "",
@@ -161,7 +229,7 @@ const struct command command_rows[] = {
 	  0, cmd_version },
 	{ "help", "[COMMAND | targets | TARGET | messages | dmsetup]",
 	  "this, or more of one command or target", "",
-	  "help create\nhelp verity\nhelp dmsetup\nhelp --json verity\n", 0, 1,
+	  "help create\nhelp image mount\nhelp verity\nhelp dmsetup\nhelp --json verity\n", 0, 2,
 	  BIT(OPT_COMMANDS) | BIT(OPT_KEYS) | BIT(OPT_MANUAL), CMD_TEXT, cmd_help },
 	{ "complete", "-- [WORD]...", "what may stand for the last WORD of a command line",
 	  "For the completions of bash, zsh and fish. One candidate a line, with a tab and "

@@ -77,8 +77,7 @@ static int check_usage(struct cli *cli, char **args, int n)
 	int max = command->max_args;
 
 	for (int i = 0; i < OPT_COUNT; i++) {
-		if ((cli->options.given & BIT(i)) && !option_row(i)->global &&
-		    !(command->options & BIT(i)))
+		if (given(cli, i) && !option_row(i)->global && !takes(command, i))
 			return usage_error(cli, option_row(i)->name, "takes no --%s",
 					   option_row(i)->name);
 	}
@@ -119,19 +118,47 @@ static int connect_dm(struct cli *cli)
 	return EXIT_DONE;
 }
 
+/* "image" alone, or with a word that none of its commands has. */
+static int unknown_in_group(struct cli *cli, char **args, int n)
+{
+	struct nearest nearest;
+	char name[DMK_NAME_SIZE], all[512];
+
+	if (given(cli, OPT_HELP) && n == 1) {
+		print_group_help(args[0]);
+		return EXIT_DONE;
+	}
+	group_names(args[0], all, sizeof(all));
+	if (n == 1)
+		return usage_error(cli, "", "'%s' needs one more word; there are: %s", args[0],
+				   all);
+	snprintf(name, sizeof(name), "%s %s", args[0], args[1]);
+	nearest_begin(&nearest, name, strlen(name));
+	for (size_t i = 0; command_at(i); i++) {
+		if (command_in_group(command_at(i), args[0]))
+			nearest_look(&nearest, command_at(i)->name);
+	}
+	if (nearest.n)
+		return usage_error(cli, args[1], "no command '%s'%s", name,
+				   nearest_text(&nearest, ""));
+	return usage_error(cli, args[1], "no command '%s'; there are: %s", name, all);
+}
+
 static int run_command(struct cli *cli, char **args, int n)
 {
-	int status;
+	int status, words;
 
-	cli->command = command_find(args[0]);
+	cli->command = command_take(args, n, &words);
 	if (!cli->command)
-		return unknown_command(cli, args[0]);
+		return command_is_group(args[0]) ? unknown_in_group(cli, args, n)
+						 : unknown_command(cli, args[0]);
 	if (given(cli, OPT_HELP)) {
 		print_command_help(cli, cli->command);
 		return EXIT_DONE;
 	}
-	args++;
-	n--;
+	options_settle(&cli->options, cli->command);
+	args += words;
+	n -= words;
 	status = check_usage(cli, args, n);
 	if (status == EXIT_DONE)
 		status = connect_dm(cli);

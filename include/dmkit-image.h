@@ -126,10 +126,10 @@ struct dmk_image_info {
 	uint64_t hash_offset_bytes; /* of the superblock, or, without one, of the tree */
 	uint64_t tree_offset_bytes;
 	uint64_t tree_blocks;
-	uint64_t hash_start_block; /* the tree's first one, as the kernel's table counts it */
-	uint64_t fec_offset_bytes; /* fec_*: of format with parity alone */
-	uint64_t fec_blocks;
-	uint64_t file_system_bytes;	       /* by its own superblock; 0: not known */
+	uint64_t hash_start_block;  /* the tree's first one, as the kernel's table counts it */
+	uint64_t fec_offset_bytes;  /* fec_*: of format with parity alone */
+	uint64_t fec_blocks;	    /* of parity itself, not those that it covers */
+	uint64_t file_system_bytes; /* by its own superblock; 0: not known */
 	char file_system[DMK_IMAGE_TYPE_SIZE]; /* "ext4", "squashfs", "erofs"; empty: not known */
 	char algorithm[DMK_IMAGE_ALGORITHM_SIZE];
 	char uuid[DMK_IMAGE_UUID_SIZE];		 /* empty without superblock */
@@ -140,7 +140,7 @@ struct dmk_image_info {
 
 /* Reads the superblock of the image and checks it; flags, hash, hash_offset_bytes as above. Where
  * hash is NULL and hash_offset_bytes 0 the superblock is looked for where the file system in data
- * ends. -EINVAL: none is there, or it has impossible numbers. Since: 0.1 */
+ * ends. data may be NULL: then hash alone is looked at. -EINVAL: none is there, or it has impossible numbers. Since: 0.1 */
 DMK_API int dmk_image_look(const struct dmk_image_options *options, struct dmk_image_info *ret_info,
 			   struct dmk_error *ret_error);
 

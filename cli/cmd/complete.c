@@ -38,8 +38,8 @@ static void complete_options(const struct completion *c)
 	for (int i = 0; i < OPT_COUNT; i++) {
 		const struct option_row *row = option_row((enum opt)i);
 
-		if ((c->given & BIT(i)) ||
-		    !(row->global || (c->command && (c->command->options & BIT(i)))))
+		if (option_in(c->given, c->image_given, (enum opt)i) ||
+		    !(row->global || (c->command && takes(c->command, (enum opt)i))))
 			continue;
 		complete_put(c, row->name, strlen(row->name), row->value ? "=" : "",
 			     option_help(c->command, (enum opt)i));
@@ -50,7 +50,8 @@ static void complete_option_value(const struct completion *c, enum opt option)
 {
 	const char *value = option_row(option)->value;
 
-	if (option == OPT_UUID && c->command && c->command->run != cmd_create)
+	if (option == OPT_UUID && c->command && c->command->run != cmd_create &&
+	    c->command->run != cmd_image_format)
 		complete_devices(c, DEVICE_UUID);
 	else if (option == OPT_DEVNO)
 		complete_devices(c, DEVICE_NUMBER);
@@ -58,7 +59,10 @@ static void complete_option_value(const struct completion *c, enum opt option)
 		complete_devices(c, DEVICE_NAME);
 	else if (value && strcmp(value, "FILE") == 0)
 		complete_path(c);
-	else if (value && strchr(value, '|') && !strchr(value, '['))
+	else if (option == OPT_FEC) {
+		put_word(c, "appended", "behind the tree");
+		complete_path(c);
+	} else if (value && strchr(value, '|') && !strchr(value, '['))
 		put_choices(c, value);
 }
 
@@ -202,10 +206,55 @@ static void complete_message(const struct completion *c, int first)
 	complete_keys(c, &of);
 }
 
+/* Of names of two words the first, once. */
 static void complete_commands(const struct completion *c)
 {
-	for (size_t i = 0; command_at(i); i++)
-		put_word(c, command_at(i)->name, command_at(i)->summary);
+	char group[16] = "", all[512];
+
+	for (size_t i = 0; command_at(i); i++) {
+		const char *name = command_at(i)->name;
+		size_t length = strcspn(name, " ");
+
+		if (!name[length]) {
+			put_word(c, name, command_at(i)->summary);
+		} else if (!*group || !command_in_group(command_at(i), group)) {
+			snprintf(group, sizeof(group), "%.*s", (int)length, name);
+			group_names(group, all, sizeof(all));
+			put_word(c, group, all);
+		}
+	}
+}
+
+/* The second words of the names that begin so. */
+static void complete_group(const struct completion *c, const char *group)
+{
+	for (size_t i = 0; command_at(i); i++) {
+		if (command_in_group(command_at(i), group))
+			put_word(c, command_at(i)->name + strlen(group) + 1,
+				 command_at(i)->summary);
+	}
+}
+
+/* Files, and of map and mount verity's switches behind them. */
+static void complete_image(const struct completion *c)
+{
+	const struct keys_of of = { .type = "verity" };
+	struct completion at = *c;
+	const char *equals = strchr(c->word, '=');
+	struct dmk_key key;
+
+	if (c->command->run == cmd_image_map && c->n == 0)
+		return;
+	if (c->command->run == cmd_image_map || c->command->run == cmd_image_mount) {
+		if (equals)
+			at.rest = equals + 1;
+		for (uint32_t i = 0; c->n >= 3 && dmk_target_key(of.type, i, &key) == 0; i++) {
+			if (key.kind == DMK_KEY_FLAG)
+				complete_key(&at, &of, &key);
+		}
+	}
+	if (c->n < (c->command->max_args < 0 ? 4 : c->command->max_args) && !equals)
+		complete_path(c);
 }
 
 static void complete_topics(const struct completion *c)
@@ -236,6 +285,10 @@ static void complete_argument(const struct completion *c)
 		complete_path(c);
 	else if (command->run == cmd_help && c->n == 0)
 		complete_topics(c);
+	else if (command->run == cmd_help && c->n == 1)
+		complete_group(c, c->args[0]);
+	else if (command_in_group(command, "image"))
+		complete_image(c);
 }
 
 /* ---- the line ---- */
@@ -248,8 +301,21 @@ static bool take_option(struct completion *c, const char *word, enum opt *ret_op
 	*ret_option = option_find(word + 2, length);
 	if (*ret_option == OPT_COUNT)
 		return false;
-	c->given |= BIT(*ret_option);
+	if (*ret_option < OPT_IMAGE)
+		c->given |= BIT(*ret_option);
+	else
+		c->image_given |= IMAGE_BIT(*ret_option);
 	return option_row(*ret_option)->value && !word[2 + length];
+}
+
+/* A word of the command's name; false: there is none such. */
+static bool take_name(struct completion *c, char *word)
+{
+	int n = c->name[0] ? 1 : 0, used;
+
+	c->name[n] = word;
+	c->command = command_take(c->name, n + 1, &used);
+	return c->command || (n == 0 && command_is_group(word));
 }
 
 int cmd_complete(struct cli *cli, char **args, int n)
@@ -270,8 +336,7 @@ int cmd_complete(struct cli *cli, char **args, int n)
 			if (strncmp(args[i], "--", 2) == 0)
 				is_value = take_option(&c, args[i], &option);
 		} else if (!c.command) {
-			c.command = command_find(args[i]);
-			if (!c.command)
+			if (!take_name(&c, args[i]))
 				return EXIT_DONE;
 		} else {
 			args[c.n++] = args[i];
@@ -289,6 +354,8 @@ int cmd_complete(struct cli *cli, char **args, int n)
 	} else if (!ended && *c.word == '-') {
 		c.rest = c.word + strspn(c.word, "-");
 		complete_options(&c);
+	} else if (!c.command && c.name[0]) {
+		complete_group(&c, c.name[0]);
 	} else if (!c.command) {
 		complete_commands(&c);
 	} else {

@@ -9,6 +9,8 @@ struct completion {
 	struct cli *cli;
 	const struct command *command; /* NULL: it comes next */
 	uint64_t given;		       /* options before the word: BIT() of each */
+	uint32_t image_given;	       /* IMAGE_BIT() likewise */
+	char *name[2];		       /* the command's words so far, where it has two */
 	const char *uuid;	       /* of --uuid */
 	char **args;		       /* the command's arguments before the word */
 	int n;

@@ -165,10 +165,9 @@ static void put_command(struct cli *cli, const struct command *command)
 	json_array(json, "options");
 	for (int i = 0; i < OPT_COUNT; i++) {
 		/* Of those of all commands the ones that mean more in this one. */
-		if (!(command->options & BIT(i)) &&
-		    option_help(command, (enum opt)i) == option_row((enum opt)i)->help)
-			continue;
-		if (!(command->options & BIT(i)) && !option_row((enum opt)i)->global)
+		if (!takes(command, (enum opt)i) &&
+		    (!option_row((enum opt)i)->global ||
+		     option_help(command, (enum opt)i) == option_row((enum opt)i)->help))
 			continue;
 		json_object(json, NULL);
 		put_option(json, command, (enum opt)i);
@@ -221,7 +220,8 @@ int help_json(struct cli *cli, const char *topic)
 	if (!topic)
 		put_program(cli);
 	for (size_t i = 0; command_at(i); i++) {
-		if (takes_in(topic, command_at(i)->name) && (!topic || !targets))
+		if (!topic || (!targets && (takes_in(topic, command_at(i)->name) ||
+					    command_in_group(command_at(i), topic))))
 			put_command(cli, command_at(i));
 	}
 	for (uint32_t i = 0; (info = dmk_target_info_at(i)); i++) {

@@ -57,7 +57,22 @@ static const char particular[] =
 	"monitor deadline\0end after so long, with exit code 0\0"
 	"check json\0each finding as an object on standard output\0"
 	"help json\0what it says, for programs: help-schema.json\0"
-	"monitor json\0one object a line, as it happens\0";
+	"monitor json\0one object a line, as it happens\0"
+	"image format uuid\0of the superblock; a random one unless given\0"
+	"image format salt\0the salt, at most 256 bytes; - for none; 32 random ones unless given\0"
+	"image format data-blocks\0how many blocks of DATA count; all unless given\0"
+	"image format hash-offset\0where the superblock goes, or, without one, the tree; in DATA's "
+	"own file its end unless given\0"
+	"image format no-superblock\0write no superblock\0"
+	"image format dry-run\0is refused: all that it does is write\0"
+	"image verify deadline\0end after so long\0"
+	"image format deadline\0end after so long, and leave nothing\0"
+	"image repair deadline\0end after so long\0"
+	"image repair dry-run\0say which blocks would be mended, and write nothing\0"
+	"image mount dry-run\0is refused: a mount is none of device-mapper's requests\0"
+	"image umount dry-run\0is refused: a mount is none of device-mapper's requests\0"
+	"image umount deadline\0wait so long for those who keep it, 5s unless given; 0 tries "
+	"once\0";
 
 const char *option_help(const struct command *command, enum opt option)
 {
@@ -76,18 +91,20 @@ const char *option_help(const struct command *command, enum opt option)
 	return row->help;
 }
 
-/* command NULL: those of all commands. */
-static void print_options(const struct command *command, uint64_t which, bool global)
+/* Its own, or those of all commands, in its words where there is one. */
+static void print_options(const struct command *command, bool global)
 {
 	for (int i = 0; i < OPT_COUNT; i++) {
 		const struct option_row *row = option_row((enum opt)i);
 		char word[64];
 
-		if (row->global != global || (!global && !(which & BIT(i))))
+		if (row->global != global || (!global && !takes(command, (enum opt)i)))
 			continue;
 		snprintf(word, sizeof(word), "--%s%s%s", row->name, row->value ? " " : "",
 			 row->value ? row->value : "");
 		printf("  %-22s ", word);
+		if (strlen(word) > 22)
+			printf("\n%*s", 25, "");
 		put_wrapped(stdout, option_help(command, (enum opt)i), 25);
 	}
 }
@@ -167,7 +184,7 @@ void print_usage(FILE *out)
 		put_wrapped(out, command_at(i)->summary, COLUMN + 2);
 	}
 	fputs("\nOptions of all commands, before or after COMMAND:\n", out);
-	print_options(NULL, 0, true);
+	print_options(NULL, true);
 	putchar('\n');
 	put_wrapped(out, more, 0);
 	print_exit_codes();
@@ -195,14 +212,38 @@ void print_command_help(const struct cli *cli, const struct command *command)
 		putchar('\n');
 		put_wrapped(stdout, command->details, 0);
 	}
-	if (command->options) {
+	if (command->options || command->image_options) {
 		fputs("\nOptions:\n", stdout);
-		print_options(command, command->options, false);
+		print_options(command, false);
 	}
 	fputs("\nOptions of all commands:\n", stdout);
-	print_options(command, 0, true);
+	print_options(command, true);
 	fputs("\nExamples:\n", stdout);
 	print_examples(command->examples);
+}
+
+void print_group_help(const char *group)
+{
+	printf("usage: dmkit %s COMMAND [ARGUMENT]...\n\nCommands:\n", group);
+	for (size_t i = 0; command_at(i); i++) {
+		if (!command_in_group(command_at(i), group))
+			continue;
+		printf("  %-*s ", COLUMN - 1, command_at(i)->name);
+		put_wrapped(stdout, command_at(i)->summary, COLUMN + 2);
+	}
+	printf("\n'dmkit help %s COMMAND' says more.\n", group);
+}
+
+void group_names(const char *group, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	*buf = '\0';
+	for (size_t i = 0; command_at(i) && used < size; i++) {
+		if (command_in_group(command_at(i), group))
+			used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? ", " : "",
+						 command_at(i)->name);
+	}
 }
 
 static const char *kind_text(const struct dmk_key *key)

@@ -6,6 +6,9 @@
 
 void print_usage(FILE *out);
 void print_command_help(const struct cli *cli, const struct command *command);
+/* Of all commands whose first word this is. */
+void print_group_help(const char *group);
+void group_names(const char *group, char *buf, size_t size); /* "image format, image info" */
 int print_target_help(struct cli *cli, const char *type);
 void print_target_keys(const char *type);
 void print_core_messages(void);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "common/json.h"
+#include "dmkit-image.h"
 #include "dmkit.h"
 
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
@@ -82,12 +83,37 @@ enum opt {
 	OPT_COLOR,
 	OPT_ZERO,
 	OPT_INVERSE,
+	OPT_IMAGE, /* those of image alone have bits of their own */
+	OPT_HASH_OFFSET = OPT_IMAGE,
+	OPT_DATA_BLOCKS,
+	OPT_DATA_BLOCK_SIZE,
+	OPT_HASH_BLOCK_SIZE,
+	OPT_ALGORITHM,
+	OPT_SALT,
+	OPT_NO_SUPERBLOCK,
+	OPT_FORMAT,
+	OPT_FEC,
+	OPT_FEC_ROOTS,
+	OPT_FEC_OFFSET,
+	OPT_THREADS,
+	OPT_ROOT_DIGEST_FILE,
+	OPT_OFFSET,
+	OPT_SIZE,
+	OPT_SIGNATURE,
+	OPT_NAME,
+	OPT_TYPE,
+	OPT_MOUNT_OPTIONS,
+	OPT_SHARE,
 	OPT_COUNT
 };
 #define BIT(option) (UINT64_C(1) << (option))
+#define IMAGE_BIT(option) (UINT32_C(1) << ((option)-OPT_IMAGE))
+_Static_assert(OPT_IMAGE <= 64 && OPT_COUNT - OPT_IMAGE <= 32, "each has a bit");
 
 struct options {
-	uint64_t given; /* BIT() of each that was */
+	uint64_t given;	      /* BIT() of each that was */
+	uint32_t image_given; /* IMAGE_BIT() likewise */
+	bool letter_o;	      /* it was -o, which is another option in image mount */
 	int64_t deadline_ms;
 	uint32_t udev; /* enum dmk_udev_mode */
 	const char *table;
@@ -107,6 +133,8 @@ struct options {
 	const char *columns;
 	const char *sort;
 	const char *color;
+	struct dmk_image_map_options image; /* all that image's options say */
+	const char *root_digest_file;
 };
 
 enum command_flag {
@@ -121,7 +149,7 @@ struct cli;
 
 /* One command: dispatch, usage, help, completion and the manual's list all read this. */
 struct command {
-	char name[16];	  /* here, so that a look-up touches the table alone */
+	char name[16];	  /* one word or two; here, so that a look-up touches the table alone */
 	const char *args; /* as usage shows them */
 	const char *summary;
 	const char *details;  /* more for `help NAME`, or "" */
@@ -131,6 +159,7 @@ struct command {
 	uint64_t options;
 	uint32_t flags;
 	int (*run)(struct cli *cli, char **args, int n);
+	uint32_t image_options;
 };
 
 /* What find_handle() makes of a word. */
@@ -157,9 +186,19 @@ struct cli {
 	struct tree *tree;   /* that is drawn */
 };
 
+static inline bool option_in(uint64_t common, uint32_t image, enum opt option)
+{
+	return option < OPT_IMAGE ? common >> option & 1 : image >> (option - OPT_IMAGE) & 1;
+}
+
 static inline bool given(const struct cli *cli, enum opt option)
 {
-	return cli->options.given & BIT(option);
+	return option_in(cli->options.given, cli->options.image_given, option);
+}
+
+static inline bool takes(const struct command *command, enum opt option)
+{
+	return option_in(command->options, command->image_options, option);
 }
 
 /* By --uuid or --devno. */

@@ -43,6 +43,11 @@ void signals_install(struct dmk *dm)
 	dmk_set_cancel(dm, &caught, -1);
 }
 
+const volatile int32_t *signals_flag(void)
+{
+	return &caught;
+}
+
 bool signals_caught(void)
 {
 	return caught != 0;

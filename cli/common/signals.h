@@ -7,6 +7,7 @@
 #include "dmkit.h"
 
 void signals_install(struct dmk *dm);
+const volatile int32_t *signals_flag(void); /* not 0: one was */
 bool signals_caught(void);
 /* Ends the process by the signal that ended the command, if one did. */
 void signals_pass_on(void);

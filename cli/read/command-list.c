@@ -28,6 +28,49 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
+/* How many words the name has that stand at the begin of words; 0: others stand there. */
+static int words_of_name(const char *name, char *const *words, int n)
+{
+	for (int i = 0; i < n; i++) {
+		size_t length = strlen(words[i]);
+
+		if (strncmp(name, words[i], length) != 0)
+			return 0;
+		if (!name[length])
+			return i + 1;
+		if (name[length] != ' ')
+			return 0;
+		name += length + 1;
+	}
+	return 0;
+}
+
+const struct command *command_take(char *const *words, int n, int *ret_used)
+{
+	for (size_t i = 0; i < n_commands; i++) {
+		*ret_used = words_of_name(commands[i].name, words, n);
+		if (*ret_used)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+bool command_in_group(const struct command *command, const char *word)
+{
+	size_t length = strlen(word);
+
+	return strncmp(command->name, word, length) == 0 && command->name[length] == ' ';
+}
+
+bool command_is_group(const char *word)
+{
+	for (size_t i = 0; i < n_commands; i++) {
+		if (command_in_group(&commands[i], word))
+			return true;
+	}
+	return false;
+}
+
 void command_names(char *buf, size_t size)
 {
 	size_t used = 0;

@@ -82,6 +82,37 @@ static const struct option_row rows[OPT_COUNT] = {
 	[OPT_INVERSE] = { "inverse", NULL, "disks first, and on them what stands on them" },
 	[OPT_MANUAL] = { "manual", NULL, "the source of dmkit-targets(7)" },
 	[OPT_KEYS] = { "keys", NULL, "names of the keys alone, for programs" },
+	[OPT_HASH_OFFSET] = { "hash-offset", "SIZE",
+			      "where the superblock begins, or, without one, the tree" },
+	[OPT_DATA_BLOCKS] = { "data-blocks", "N", "how many blocks the data has" },
+	[OPT_DATA_BLOCK_SIZE] = { "data-block-size", "SIZE",
+				  "what one hash covers, 512 to 64KiB; 4KiB unless given" },
+	[OPT_HASH_BLOCK_SIZE] = { "hash-block-size", "SIZE",
+				  "a block of the tree, 512 to 64KiB; 4KiB unless given" },
+	[OPT_ALGORITHM] = { "algorithm", "NAME",
+			    "the hash, by the kernel's name; sha256 unless given" },
+	[OPT_SALT] = { "salt", "HEX", "the salt, at most 256 bytes; - for none" },
+	[OPT_NO_SUPERBLOCK] = { "no-superblock", NULL,
+				"there is no superblock: the options say what it would" },
+	[OPT_FORMAT] = { "format", "0|1", "of the tree: 1 unless given, 0 is Chrome OS's" },
+	[OPT_FEC] = { "fec", "FILE|appended",
+		      "error correction in FILE, or behind the tree in its file; a FILE of that "
+		      "name is ./appended" },
+	[OPT_FEC_ROOTS] = { "fec-roots", "N",
+			    "bytes of error correction for each 255, 2 to 24; 2 unless given" },
+	[OPT_FEC_OFFSET] = { "fec-offset", "SIZE", "where the error correction begins" },
+	[OPT_THREADS] = { "threads", "N", "how many threads; unless given, one for each CPU" },
+	[OPT_ROOT_DIGEST_FILE] = { "root-digest-file", "FILE",
+				   "the root digest goes into FILE, whole or not at all" },
+	[OPT_OFFSET] = { "offset", "SIZE", "where in the file or device the image begins" },
+	[OPT_SIZE] = { "size", "SIZE", "how long the image is; unless given, up to the end" },
+	[OPT_SIGNATURE] = { "signature", "FILE",
+			    "the root digest's PKCS#7 signature, which the kernel checks" },
+	[OPT_NAME] = { "name", "NAME",
+		       "the mapping's name; unless given it follows from the digest" },
+	[OPT_TYPE] = { "type", "TYPE", "of the file system; unless given it is found out" },
+	[OPT_MOUNT_OPTIONS] = { "mount-options", "LIST", "-o: of the mount, with commas between" },
+	[OPT_SHARE] = { "share", NULL, "use the mapping of the same image, if there is one" },
 };
 
 const struct option_row *option_row(enum opt option)
@@ -197,7 +228,7 @@ static const char *store(struct options *options, enum opt option, const char *v
 			ALLOW("auto, always or never");
 		break;
 	default:
-		break;
+		return store_image_option(options, option, value);
 	}
 	return NULL;
 }
@@ -228,9 +259,12 @@ static void take(struct options *options, enum opt option, const char *value,
 	const char *allowed;
 
 	/* The last one would win in silence, and two tables or uuids are never meant. */
-	if (row->value && (options->given & BIT(option)))
+	if (row->value && option_in(options->given, options->image_given, option))
 		complain(first, row->name, "--%s is given twice", row->name);
-	options->given |= BIT(option);
+	if (option < OPT_IMAGE)
+		options->given |= BIT(option);
+	else
+		options->image_given |= IMAGE_BIT(option);
 	allowed = store(options, option, value);
 	if (allowed)
 		complain(first, value, "--%s '%s': allowed is %s", row->name, value, allowed);
@@ -303,6 +337,7 @@ static int take_letters(struct options *options, const char *word, const char *n
 			take(options, option, NULL, first);
 			continue;
 		}
+		options->letter_o = true; /* no other one has a value */
 		if (letter[1])
 			take(options, option, letter + 1, first);
 		else if (next)
@@ -312,6 +347,16 @@ static int take_letters(struct options *options, const char *word, const char *n
 		return letter[1] || !next ? 1 : 2;
 	}
 	return 1;
+}
+
+void options_settle(struct options *options, const struct command *command)
+{
+	if (!options->letter_o || !takes(command, OPT_MOUNT_OPTIONS) ||
+	    (options->image_given & IMAGE_BIT(OPT_MOUNT_OPTIONS)))
+		return;
+	options->given &= ~BIT(OPT_COLUMNS);
+	options->image_given |= IMAGE_BIT(OPT_MOUNT_OPTIONS);
+	options->image.mount_options = options->columns;
 }
 
 /* A word that begins with - and is not - itself; `next` may be its value. How many words it took.

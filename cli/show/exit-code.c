@@ -11,6 +11,7 @@
 
 /* Their words are in dmkit(8). */
 enum cause {
+	BAD_IMAGE,
 	BAD_INPUT,
 	BUSY,
 	CHANGED,
@@ -36,6 +37,7 @@ static const struct {
 	char word[17];
 	unsigned char status;
 } causes[] = {
+	[BAD_IMAGE] = { "bad-image", EXIT_FAILED },
 	[BAD_INPUT] = { "bad-input", EXIT_USAGE },
 	[BUSY] = { "busy", EXIT_BUSY },
 	[CHANGED] = { "changed", EXIT_FAILED },
@@ -149,6 +151,24 @@ static enum cause of_request(const struct dmk_error *err)
 	return of_errno(err->code);
 }
 
+/* What an image is and lies in: no request was made. */
+static bool is_image_step(uint32_t step)
+{
+	return step >= DMK_STEP_OPEN && step <= DMK_STEP_UMOUNT;
+}
+
+static enum cause of_image(const struct dmk_error *err)
+{
+	if (err->step == DMK_STEP_OPEN &&
+	    (is_missing(err->code) || err->code == -ENOTDIR || err->code == -EISDIR))
+		return NO_FILE;
+	if (err->code == -EBADMSG || (err->step == DMK_STEP_SUPERBLOCK && is_value(err->code)))
+		return BAD_IMAGE;
+	if (is_missing(err->code))
+		return NO_DEVICE;
+	return is_value(err->code) ? REFUSED : of_errno(err->code);
+}
+
 static enum cause cause_of(const struct dmk_error *err)
 {
 	if (err->flags & DMK_ERROR_CHANGED)
@@ -160,6 +180,8 @@ static enum cause cause_of(const struct dmk_error *err)
 		return NO_DEVICE_MAPPER; /* or its module is not loaded, or the node is another's */
 	if (err->step == DMK_STEP_OPEN_CONTROL)
 		return of_errno(err->code);
+	if (is_image_step(err->step))
+		return of_image(err);
 	if (is_words(err))
 		return is_value(err->code)     ? BAD_INPUT
 		       : is_missing(err->code) ? NO_DEVICE

@@ -22,11 +22,6 @@ struct dmk_error *dmk_image_begin(struct dmk_error *err, uint32_t verb, const ch
 	return err;
 }
 
-bool dmk_block_size_fits(uint32_t size_bytes)
-{
-	return size_bytes >= 512 && size_bytes <= 65536 && (size_bytes & (size_bytes - 1)) == 0;
-}
-
 void dmk_image_salt(const struct dmk_image_info *info, uint8_t salt[256])
 {
 	uint32_t size;
@@ -164,12 +159,22 @@ static int read_superblock(const struct dmk_file *file, uint64_t offset,
 			   struct dmk_image_info *info, struct dmk_error *err)
 {
 	uint8_t bytes[DMK_SUPERBLOCK_BYTES];
-	int r = dmk_file_read(file, bytes, sizeof(bytes), offset, err);
+	int r;
 
-	if (r < 0)
-		return r;
+	if (offset % DMK_SUPERBLOCK_BYTES)
+		return dmk_fail(err, -EINVAL,
+				"the hash offset %" PRIu64 " is no multiple of %u bytes", offset,
+				DMK_SUPERBLOCK_BYTES);
 	if (err)
 		err->step = DMK_STEP_SUPERBLOCK;
+	if (offset > file->size_bytes || file->size_bytes - offset < sizeof(bytes))
+		return dmk_fail_word(err, -EINVAL, file->path, strlen(file->path), 0,
+				     "it has %" PRIu64 " bytes: there are no %u from byte %" PRIu64
+				     " on, where the superblock would be",
+				     file->size_bytes, DMK_SUPERBLOCK_BYTES, offset);
+	r = dmk_file_read(file, bytes, sizeof(bytes), offset, err);
+	if (r < 0)
+		return r;
 	info->hash_offset_bytes = offset;
 	return dmk_superblock_read(bytes, info, err);
 }
@@ -252,28 +257,32 @@ int dmk_image_apart(const struct dmk_image *image, struct dmk_error *err)
 			info->hash_offset_bytes, data_bytes);
 }
 
+static int check_end(const struct dmk_file *file, const char *what, uint64_t end_bytes,
+		     struct dmk_error *err)
+{
+	if (end_bytes <= file->size_bytes)
+		return 0;
+	return dmk_fail_word(err, -EINVAL, file->path, strlen(file->path), 0,
+			     "it has %" PRIu64 " bytes, and the %s ends at byte %" PRIu64,
+			     file->size_bytes, what, end_bytes);
+}
+
+/* One block of data has no tree, and its file may end behind the superblock. */
+static uint64_t tree_end(const struct dmk_image_info *info)
+{
+	return info->tree_blocks
+		       ? info->tree_offset_bytes + info->tree_blocks * info->hash_block_size_bytes
+		       : 0;
+}
+
 /* Both lie in their files. */
 static int check_ends(const struct dmk_image *image, struct dmk_error *err)
 {
 	const struct dmk_image_info *info = &image->info;
-	const struct {
-		const struct dmk_file *file;
-		const char *what;
-		uint64_t end_bytes;
-	} ends[] = {
-		{ &image->data, "data", info->data_blocks * info->data_block_size_bytes },
-		{ &image->hash, "tree",
-		  info->tree_offset_bytes + info->tree_blocks * info->hash_block_size_bytes },
-	};
+	int r = check_end(&image->data, "data", info->data_blocks * info->data_block_size_bytes,
+			  err);
 
-	for (size_t i = 0; i < DMK_ARRAY_SIZE(ends); i++)
-		if (ends[i].end_bytes > ends[i].file->size_bytes)
-			return dmk_fail_word(
-				err, -EINVAL, ends[i].file->path, strlen(ends[i].file->path), 0,
-				"it has %" PRIu64 " bytes, and the %s ends at byte "
-				"%" PRIu64,
-				ends[i].file->size_bytes, ends[i].what, ends[i].end_bytes);
-	return 0;
+	return r < 0 ? r : check_end(&image->hash, "tree", tree_end(info), err);
 }
 
 static int open_window(struct dmk_file *file, const struct dmk_window *window,
@@ -332,13 +341,13 @@ int dmk_image_open(struct dmk_image *ret_image, const struct dmk_image_options *
 		goto out;
 	image.info = given;
 	dmk_file_system_find(&image.data, 0, image.info.file_system, &image.info.file_system_bytes);
-	if ((r = take_numbers(&image, &given, err)) < 0)
+	/* What does not fit is the superblock's fault, where there is one. */
+	if ((r = take_numbers(&image, &given, err)) < 0 ||
+	    (r = dmk_tree_plan(&image.info, &image.tree, err)) < 0 ||
+	    (r = dmk_image_apart(&image, err)) < 0 || (r = check_ends(&image, err)) < 0)
 		goto out;
 	if (err)
 		err->step = DMK_STEP_ARGUMENTS;
-	if ((r = dmk_tree_plan(&image.info, &image.tree, err)) < 0 ||
-	    (r = dmk_image_apart(&image, err)) < 0 || (r = check_ends(&image, err)) < 0)
-		goto out;
 	dmk_image_salt(&image.info, image.salt);
 	*ret_image = image;
 	return 0;
@@ -355,13 +364,42 @@ void dmk_image_close(struct dmk_image *image)
 	image->hash.fd = -1;
 }
 
+/* Of the tree's file alone: nothing is known of the data but what the superblock says. */
+static int look_at_tree(const struct dmk_image_options *options, struct dmk_image_info *ret_info,
+			struct dmk_error *err)
+{
+	struct dmk_image_options alone = *options;
+	struct dmk_image image = { .options = &alone, .data = DMK_FILE_CLOSED };
+	struct dmk_image_info given;
+	int r;
+
+	alone.data = options->hash;
+	r = dmk_image_numbers(&alone, &given, err);
+	if (r == 0)
+		r = dmk_file_open(&image.hash, options->hash, DMK_FILE_READ, err);
+	if (r < 0)
+		return r;
+	image.own_hash = true;
+	if ((r = take_numbers(&image, &given, err)) == 0 &&
+	    (r = dmk_tree_plan(&image.info, &image.tree, err)) == 0 &&
+	    (r = check_end(&image.hash, "tree", tree_end(&image.info), err)) == 0)
+		*ret_info = image.info;
+	dmk_image_close(&image);
+	return r;
+}
+
 int dmk_image_look(const struct dmk_image_options *options, struct dmk_image_info *ret_info,
 		   struct dmk_error *ret_error)
 {
-	struct dmk_error *err = dmk_image_begin(ret_error, DMK_VERB_IMAGE_INFO, options->data);
+	bool alone = !options->data && options->hash && *options->hash;
+	struct dmk_error *err = dmk_image_begin(ret_error, DMK_VERB_IMAGE_INFO,
+						alone ? options->hash : options->data);
 	struct dmk_image image;
-	int r = dmk_image_open(&image, options, NULL, DMK_FILE_READ, err);
+	int r;
 
+	if (alone)
+		return look_at_tree(options, ret_info, err);
+	r = dmk_image_open(&image, options, NULL, DMK_FILE_READ, err);
 	if (r < 0)
 		return r;
 	*ret_info = image.info;

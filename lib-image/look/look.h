@@ -35,7 +35,6 @@ int dmk_image_open(struct dmk_image *ret_image, const struct dmk_image_options *
 		   struct dmk_error *err) DMK_MUST_CHECK;
 void dmk_image_close(struct dmk_image *image);
 
-bool dmk_block_size_fits(uint32_t size_bytes);
 /* Numbers from the options alone, with every default but salt, uuid and data_blocks. */
 int dmk_image_numbers(const struct dmk_image_options *options, struct dmk_image_info *info,
 		      struct dmk_error *err) DMK_MUST_CHECK;

@@ -7,7 +7,6 @@
 
 #include "algorithm.h"
 #include "base/error.h"
-#include "look.h"
 
 static const uint8_t magic[8] = "verity\0";
 
@@ -28,6 +27,11 @@ struct superblock {
 };
 
 _Static_assert(sizeof(struct superblock) == DMK_SUPERBLOCK_BYTES, "its size on the disk");
+
+bool dmk_block_size_fits(uint32_t size_bytes)
+{
+	return size_bytes >= 512 && size_bytes <= 65536 && (size_bytes & (size_bytes - 1)) == 0;
+}
 
 static int check_block_size(const char *what, uint32_t size, struct dmk_error *err)
 {
@@ -111,13 +115,12 @@ void dmk_superblock_write(const struct dmk_image_info *info, uint8_t bytes[DMK_S
 		.data_blocks = htole64(info->data_blocks),
 		.salt_size = htole16((uint16_t)info->salt_size_bytes),
 	};
-	uint8_t salt[256];
+	uint32_t size;
 
 	memcpy(super.magic, magic, sizeof(magic));
 	memcpy(super.algorithm, info->algorithm, strlen(info->algorithm));
-	dmk_image_salt(info, salt);
-	memcpy(super.salt, salt, info->salt_size_bytes);
-	/* It was checked where it came from. */
+	/* They were checked where they came from. */
+	(void)!dmk_hex_bytes("the salt", info->salt, super.salt, sizeof(super.salt), &size, NULL);
 	(void)!dmk_uuid_bytes(info->uuid, super.uuid, NULL);
 	memcpy(bytes, &super, sizeof(super));
 }

@@ -13,4 +13,6 @@ int dmk_superblock_read(const uint8_t bytes[DMK_SUPERBLOCK_BYTES], struct dmk_im
 			struct dmk_error *err) DMK_MUST_CHECK;
 void dmk_superblock_write(const struct dmk_image_info *info, uint8_t bytes[DMK_SUPERBLOCK_BYTES]);
 
+bool dmk_block_size_fits(uint32_t size_bytes);
+
 #endif

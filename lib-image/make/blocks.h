@@ -21,5 +21,4 @@ struct dmk_blocks {
 
 int dmk_blocks_read(const struct dmk_blocks *blocks, struct dmk_error *err) DMK_MUST_CHECK;
 int dmk_blocks_write(const struct dmk_blocks *blocks, struct dmk_error *err) DMK_MUST_CHECK;
-
 #endif

@@ -9,9 +9,19 @@
 #include "look/algorithm.h"
 #include "look/look.h"
 #include "look/superblock.h"
+#include "fec.h"
+#include "hash/hasher.h"
+#include "place.h"
 #include "tree-build.h"
 
 #define SALT_BYTES 32 /* of a random one */
+
+struct format {
+	struct dmk_image image;
+	struct dmk_fec fec;
+	bool has_fec;
+	bool is_begun; /* what was there before may be overwritten */
+};
 
 static int random_bytes(uint8_t *bytes, size_t size, struct dmk_error *err)
 {
@@ -70,84 +80,49 @@ static int open_files(struct dmk_image *image, struct dmk_error *err)
 	return r;
 }
 
-static int count_data(const struct dmk_file *data, struct dmk_image_info *info,
-		      struct dmk_error *err)
+/* What it is called is known, but not whether this machine's libcrypto has it: nothing is to be
+ * overwritten before. */
+static int try_algorithm(const struct dmk_image_info *info, struct dmk_error *err)
 {
-	uint64_t block = info->data_block_size_bytes, there = data->size_bytes / block;
+	struct dmk_hasher *hasher;
+	int r = dmk_hasher_new(&hasher, info, info->hash_block_size_bytes, 1, err);
 
-	if (info->data_blocks > there)
-		return dmk_fail_word(err, -EINVAL, data->path, strlen(data->path), 0,
-				     "it has %" PRIu64 " bytes, %" PRIu64
-				     " blocks: there are no %" PRIu64,
-				     data->size_bytes, there, info->data_blocks);
-	if (info->data_blocks)
+	if (r == 0)
+		dmk_hasher_free(hasher);
+	return r;
+}
+
+static int prepare_fec(struct format *format, struct dmk_error *err)
+{
+	const struct dmk_image_options *options = format->image.options;
+	struct dmk_image_info *info = &format->image.info;
+	int r;
+
+	if (!dmk_fec_wanted(options))
 		return 0;
-	if (!there || data->size_bytes % block)
-		return dmk_fail_word(err, -EINVAL, data->path, strlen(data->path), 0,
-				     "it has %" PRIu64 " bytes: a multiple of its block's %" PRIu64
-				     " is needed, or the number of blocks to take of it",
-				     data->size_bytes, block);
-	info->data_blocks = there;
+	r = dmk_fec_open(&format->fec, &format->image, DMK_FILE_MAKE, err);
+	if (r < 0)
+		return r;
+	format->has_fec = true;
+	info->fec_roots = format->fec.roots;
+	info->fec_offset_bytes = format->fec.offset_bytes;
+	info->fec_blocks = format->fec.n_blocks;
 	return 0;
 }
 
-/* Right behind the data, where nothing else is said. */
-static void place_hash(const struct dmk_image *image, struct dmk_image_info *info)
+static int prepare(struct format *format, struct dmk_error *err)
 {
-	uint64_t block = info->has_superblock ? DMK_SUPERBLOCK_BYTES : info->hash_block_size_bytes;
-	uint64_t data_bytes = info->data_blocks * info->data_block_size_bytes;
-
-	if (!image->own_hash && !info->hash_offset_bytes)
-		info->hash_offset_bytes = (data_bytes + block - 1) / block * block;
-}
-
-/* A superblock with no tree behind it, since there is one block of data, fills a block of this size
- * all the same, as veritysetup's does. */
-#define MOST_LONE_BYTES 4096
-
-static uint64_t end_of_hash(const struct dmk_image_info *info)
-{
-	uint64_t block = info->hash_block_size_bytes;
-
-	if (info->tree_blocks)
-		return info->tree_offset_bytes + info->tree_blocks * block;
-	if (!info->has_superblock)
-		return 0;
-	if (block > MOST_LONE_BYTES)
-		block = MOST_LONE_BYTES;
-	return (info->hash_offset_bytes + DMK_SUPERBLOCK_BYTES + block - 1) / block * block;
-}
-
-/* A device does not grow. */
-static int check_room(const struct dmk_image *image, struct dmk_error *err)
-{
-	const struct dmk_file *hash = &image->hash;
-	uint64_t end = end_of_hash(&image->info);
-
-	if (!hash->is_device || end <= hash->size_bytes)
-		return 0;
-	return dmk_fail_word(err, -ENOSPC, hash->path, strlen(hash->path), 0,
-			     "it has %" PRIu64 " bytes, and the tree would end at byte %" PRIu64,
-			     hash->size_bytes, end);
-}
-
-static int prepare(struct dmk_image *image, struct dmk_error *err)
-{
+	struct dmk_image *image = &format->image;
 	struct dmk_image_info *info = &image->info;
 	int r;
 
 	if ((r = dmk_image_numbers(image->options, info, err)) < 0 ||
-	    (r = take_random(info, err)) < 0 || (r = open_files(image, err)) < 0)
+	    (r = take_random(info, err)) < 0 || (r = try_algorithm(info, err)) < 0 ||
+	    (r = open_files(image, err)) < 0)
 		return r;
 	err->step = DMK_STEP_ARGUMENTS;
-	if ((r = count_data(&image->data, info, err)) < 0)
-		return r;
-	place_hash(image, info);
-	if ((r = dmk_tree_plan(info, &image->tree, err)) < 0 ||
-	    (r = dmk_image_apart(image, err)) < 0 || (r = check_room(image, err)) < 0)
-		return r;
-	dmk_image_salt(info, image->salt);
-	return 0;
+	r = dmk_place(image, err);
+	return r < 0 ? r : prepare_fec(format, err);
 }
 
 /* A superblock from before would vouch for half a tree: it goes first, from the disk too. */
@@ -166,13 +141,15 @@ static int clear_superblock(const struct dmk_image *image, struct dmk_error *err
 	return r < 0 ? r : dmk_file_sync(&image->hash, err);
 }
 
-static int sync_hash(const struct dmk_image *image, struct dmk_error *err)
+static int sync_all(const struct format *format, struct dmk_error *err)
 {
-	const struct dmk_image_options *options = image->options;
+	const struct dmk_image_options *options = format->image.options;
+	int r;
 
 	if (options->progress)
 		options->progress(options->userdata, DMK_IMAGE_PHASE_SYNC, 0, 0);
-	return dmk_file_sync(&image->hash, err);
+	r = dmk_file_sync(&format->image.hash, err);
+	return r < 0 || !format->has_fec ? r : dmk_file_sync(&format->fec.file, err);
 }
 
 static int write_superblock(const struct dmk_image *image, struct dmk_error *err)
@@ -191,7 +168,7 @@ static int write_superblock(const struct dmk_image *image, struct dmk_error *err
 static int grow(struct dmk_image *image, struct dmk_error *err)
 {
 	struct dmk_file *hash = &image->hash;
-	uint64_t end = end_of_hash(&image->info);
+	uint64_t end = dmk_place_end(&image->info);
 
 	if (hash->size_bytes >= end)
 		return 0;
@@ -206,20 +183,27 @@ static int grow(struct dmk_image *image, struct dmk_error *err)
 	return 0;
 }
 
-static int make(struct dmk_image *image, struct dmk_error *err)
+static int make(struct format *format, struct dmk_error *err)
 {
 	uint8_t root[DMK_IMAGE_DIGEST_SIZE / 2];
+	struct dmk_image *image = &format->image;
 	int r;
 
-	if ((r = clear_superblock(image, err)) < 0 || (r = dmk_tree_build(image, root, err)) < 0)
+	format->is_begun = true;
+	if ((r = clear_superblock(image, err)) < 0 || (r = dmk_tree_build(image, root, err)) < 0 ||
+	    (r = grow(image, err)) < 0)
 		return r;
+	dmk_bytes_hex(root, image->info.digest_size_bytes, image->info.root_digest);
 	/* In data's own file the change is ours. */
 	if (image->own_hash && (r = dmk_file_unchanged(&image->data, err)) < 0)
 		return r;
-	dmk_bytes_hex(root, image->info.digest_size_bytes, image->info.root_digest);
-	if ((r = grow(image, err)) < 0 || (r = sync_hash(image, err)) < 0)
+	if (format->has_fec && (r = dmk_fec_encode(&format->fec, image, err)) < 0)
 		return r;
-	return write_superblock(image, err);
+	if (format->has_fec && image->own_hash && !dmk_file_is(&format->fec.file, &image->data) &&
+	    (r = dmk_file_unchanged(&image->data, err)) < 0)
+		return r;
+	r = sync_all(format, err);
+	return r < 0 ? r : write_superblock(image, err);
 }
 
 /* Still the file that we have made, and not one that somebody has put there since. */
@@ -231,27 +215,38 @@ static bool is_at_its_path(const struct dmk_file *file)
 	       now.st_ino == file->was.st_ino;
 }
 
-/* A file that was there gets the size back that it had, and no superblock is in it. */
-static void take_back(struct dmk_image *image, bool is_begun, struct dmk_error *err)
+/* A file that we have made goes, and one that was there gets the size back that it had. */
+static int take_back_file(const struct dmk_file *file, bool is_begun)
+{
+	struct stat now;
+
+	if (file->fd < 0 || file->is_device)
+		return 0;
+	if (file->made)
+		return is_at_its_path(file) && unlink(file->path) < 0 ? -errno : 0;
+	if (!is_begun || fstat(file->fd, &now) < 0 || now.st_size <= file->was.st_size)
+		return 0;
+	return ftruncate(file->fd, file->was.st_size) < 0 ? -errno : 0;
+}
+
+/* And where the superblock would be is none, not half a one either. */
+static void take_back(const struct format *format, struct dmk_error *err)
 {
 	static const uint8_t zeros[DMK_SUPERBLOCK_BYTES];
+	const struct dmk_image *image = &format->image;
 	const struct dmk_file *hash = &image->hash;
-	uint64_t offset = image->info.hash_offset_bytes, before = (uint64_t)hash->was.st_size;
-	struct stat now;
-	int r = 0;
+	uint64_t offset = image->info.hash_offset_bytes;
+	int r = 0, again;
 
-	if (hash->fd < 0)
-		return;
-	if (hash->made) {
-		if (is_at_its_path(hash) && unlink(hash->path) < 0)
-			r = -errno;
-	} else if (is_begun) {
-		if (image->info.has_superblock && (hash->is_device || offset < before))
-			r = dmk_file_write(hash, zeros, sizeof(zeros), offset, NULL);
-		if (!hash->is_device && fstat(hash->fd, &now) == 0 &&
-		    (uint64_t)now.st_size > before && ftruncate(hash->fd, (off_t)before) < 0)
-			r = -errno;
-	}
+	if (format->is_begun && image->info.has_superblock && !hash->made &&
+	    (hash->is_device || offset < (uint64_t)hash->was.st_size))
+		r = dmk_file_write(hash, zeros, sizeof(zeros), offset, NULL);
+	again = take_back_file(hash, format->is_begun);
+	if (again < 0)
+		r = again;
+	again = format->has_fec ? take_back_file(&format->fec.file, format->is_begun) : 0;
+	if (again < 0)
+		r = again;
 	if (r < 0)
 		err->undo_code = r;
 }
@@ -262,20 +257,19 @@ int dmk_image_format(const struct dmk_image_options *options, struct dmk_image_i
 	struct dmk_error unasked;
 	struct dmk_error *err = dmk_image_begin(ret_error ? ret_error : &unasked,
 						DMK_VERB_IMAGE_FORMAT, options->data);
-	struct dmk_image image = { .options = options,
-				   .data = DMK_FILE_CLOSED,
-				   .hash = DMK_FILE_CLOSED };
-	bool is_begun = false;
-	int r = prepare(&image, err);
+	struct format format = {
+		.image = { .options = options, .data = DMK_FILE_CLOSED, .hash = DMK_FILE_CLOSED }
+	};
+	int r = prepare(&format, err);
 
-	if (r == 0) {
-		is_begun = true;
-		r = make(&image, err);
-	}
+	if (r == 0)
+		r = make(&format, err);
 	if (r < 0)
-		take_back(&image, is_begun, err);
+		take_back(&format, err);
 	else if (ret_info)
-		*ret_info = image.info;
-	dmk_image_close(&image);
+		*ret_info = format.image.info;
+	if (format.has_fec)
+		dmk_fec_close(&format.fec);
+	dmk_image_close(&format.image);
 	return r;
 }

@@ -31,8 +31,8 @@ int dmk_fec_encode(struct dmk_fec *fec, const struct dmk_image *image, struct dm
 	return no_fec(err);
 }
 
-int dmk_mend(const struct dmk_image *image, struct dmk_fec *fec, const uint8_t *digest,
-	     struct dmk_scan *scan, bool write, struct dmk_error *err)
+int dmk_mend_image(const struct dmk_image *image, struct dmk_fec *fec, const uint8_t *digest,
+		   struct dmk_scan *scan, bool write, struct dmk_error *err)
 {
 	(void)image;
 	(void)fec;

@@ -7,7 +7,6 @@
 #include "tree-build.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +17,6 @@
 #define MOST_JOB_BLOCKS 16u /* of level 0: one round of the lanes */
 #define JOBS_FOR_A_THREAD 4 /* at least, where the tree is small, so that all end together */
 #define RING_FOR_A_THREAD 4
-#define AHEAD_BYTES (8 << 20)
 
 /* A job that has ended before one that comes earlier. */
 struct ended {
@@ -79,14 +77,6 @@ static void end_worker(struct dmk_worker *worker)
 	free(own);
 }
 
-/* The disk works while we hash what is there already. */
-static void read_ahead(const struct dmk_file *file, uint64_t offset_bytes, uint64_t size_bytes)
-{
-	(void)posix_fadvise(file->fd, (off_t)(file->begin_bytes + offset_bytes),
-			    (off_t)(size_bytes < AHEAD_BYTES ? size_bytes : AHEAD_BYTES),
-			    POSIX_FADV_WILLNEED);
-}
-
 /* The digests of the data below block number i of level 0, and zeros between and behind them. */
 static int fill_block(struct dmk_worker *worker, uint64_t i, uint8_t *block)
 {
@@ -103,7 +93,6 @@ static int fill_block(struct dmk_worker *worker, uint64_t i, uint8_t *block)
 				   .offset_bytes = first * image->info.data_block_size_bytes };
 
 	memset(block, 0, image->info.hash_block_size_bytes);
-	read_ahead(&image->data, data.offset_bytes, (uint64_t)n * data.block_bytes);
 	for (uint32_t done = 0; done < n; done += data.n) {
 		uint64_t bytes;
 		int r;

@@ -9,7 +9,8 @@ printf '#include <dmkit.h>\n#include <dmkit.h>\nint main(void) { return 0; }\n' 
 printf '#include <string.h>\n#include <linux/dm-ioctl.h>\n#include <dmkit.h>\nint main(void) { return 0; }\n' >"$work/after.c"
 printf '#include <dmkit-static.h>\nDMK_ONLY_TARGETS(linear);\nint main(void) { return 0; }\n' >"$work/one.c"
 printf '#include <dmkit-static.h>\nDMK_ONLY_TARGETS(cache, crypt, error, linear, thin, thin_pool, verity, zero);\n' >"$work/eight.c"
-kinds='alone after one eight'
+printf '#include <dmkit-image.h>\n#include <dmkit-image.h>\nint main(void) { return 0; }\n' >"$work/image.c"
+kinds='alone after one eight image'
 for file in $kinds; do cp "$work/$file.c" "$work/$file.cc"; done
 warnings=(-Wall -Wextra -Wpedantic -pedantic-errors -Wundef -Wshadow -Werror -Iinclude -fsyntax-only)
 
@@ -32,7 +33,7 @@ done
 
 grep -nE '^[[:space:]]*(int|unsigned|long|char|bool|size_t)[[:space:]]+[a-z_]+(\[[^]]*\])?;' include/*.h | grep -vE 'char [a-z_]+\[' |
 	report 'structures have members of fixed width alone'
-grep -nE '^#include' include/*.h | grep -vE '<(stddef|stdint)\.h>|"dmkit(-targets)?\.h"' | report 'it includes stddef.h, stdint.h and its own two alone'
-grep -nE '^#define [a-z]|^#define [A-Z]' include/*.h | grep -vE '#define (DMK_|DMKIT_((TARGETS|STATIC)_)?H)' |
+grep -nE '^#include' include/*.h | grep -vE '<(stddef|stdint|dmkit)\.h>|"dmkit(-targets)?\.h"' | report 'they include stddef.h, stdint.h and their own alone'
+grep -nE '^#define [a-z]|^#define [A-Z]' include/*.h | grep -vE '#define (DMK_|DMKIT_((TARGETS|STATIC|IMAGE)_)?H)' |
 	report 'its macros begin with DMK_'
 finish

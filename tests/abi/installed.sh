@@ -20,11 +20,12 @@ present() { # FIND'S TESTS...
 
 present -path '*/sbin/dmkit' -perm /100 | report 'sbin/dmkit is installed'
 for what in dmkit.h dmkit-targets.h libdmkit.a libdmkit.so.0 libdmkit.pc dmkit.8 libdmkit.3 _dmkit dmkit.fish help-schema.json \
-	results-schema.json error-schema.json; do
+	results-schema.json error-schema.json dmkit-image.h libdmkit-image.a libdmkit-image.so.0 libdmkit-image.pc libdmkit-image.3; do
 	present -name "$what" -o -name "$what.gz" | report "$what is installed"
 done
 find "$root" -type f -name 'test-*' | report 'no test is installed'
 quiet 'pkg-config knows it' pkg-config --exists --print-errors libdmkit
+quiet 'pkg-config knows libdmkit-image' pkg-config --exists --print-errors libdmkit-image
 read -ra cflags <<<"$(pkg-config --cflags libdmkit)"
 read -ra libs <<<"$(pkg-config --libs libdmkit)"
 warnings=(-Wall -Wextra -Werror)
@@ -46,4 +47,36 @@ fi
 if quiet 'a static C program builds' gcc -std=c11 -static "${warnings[@]}" "${cflags[@]}" tests/abi/consumer.c "${libs[@]}" -o "$work/static"; then
 	runs 'and runs, static' "$work/static"
 fi
+
+# --- libdmkit-image ----------------------------------------------------------------------------------------
+
+read -ra cflags <<<"$(pkg-config --cflags libdmkit-image)"
+read -ra libs <<<"$(pkg-config --libs libdmkit-image)"
+read -ra static_libs <<<"$(pkg-config --static --libs libdmkit-image)"
+head -c 1048576 /dev/zero >"$work/image"
+cp tests/abi/consumer-image.c "$work/consumer-image.cc"
+if quiet 'a C program that makes an image builds' \
+	gcc -std=c11 "${warnings[@]}" "${cflags[@]}" tests/abi/consumer-image.c "${libs[@]}" -o "$work/image-c"; then
+	runs 'and runs' env LD_LIBRARY_PATH="$libdir" "$work/image-c" "$work/image"
+fi
+if quiet 'a C++ program that makes one builds' \
+	g++ -std=c++17 "${warnings[@]}" "${cflags[@]}" "$work/consumer-image.cc" "${libs[@]}" -o "$work/image-cc"; then
+	runs 'and runs, in C++' env LD_LIBRARY_PATH="$libdir" "$work/image-cc" "$work/image"
+fi
+# libcrypto itself may have no archive, or one that wants more.
+if quiet 'a C program with libdmkit-image.a builds' gcc -std=c11 "${warnings[@]}" "${cflags[@]}" tests/abi/consumer-image.c \
+	-Wl,-Bstatic "${libs[@]}" -Wl,-Bdynamic "${static_libs[@]}" -o "$work/image-static"; then
+	runs 'and runs, with it' "$work/image-static" "$work/image"
+fi
+dmkit=$(find "$root" -path '*/sbin/dmkit')
+if ! env LD_LIBRARY_PATH="$libdir" "$dmkit" image format "$work/image" "$work/tree" --salt - >"$work/digest" 2>&1 ||
+	! grep -qxE '[0-9a-f]{64}' "$work/digest"; then
+	cat "$work/digest"
+fi | report 'the installed command finds the installed library'
+rm -f "$libdir"/libdmkit-image.so*
+rm -f "$work/tree"
+env LD_LIBRARY_PATH="$libdir" "$dmkit" image format "$work/image" "$work/tree" >"$work/digest" 2>&1
+diff <(printf '1 %s' 'dmkit: image format: it needs libdmkit-image.so.0, of the package libdmkit-image, which cannot be loaded: ') \
+	<(printf '%s %s' $? "$(grep -o '^dmkit: .* loaded: ' "$work/digest")") | report 'without it, it says what is missing'
+find "$work" -name tree | report 'and makes nothing'
 finish

@@ -11,7 +11,7 @@ set -u
 
 candidates 'commands' 'remove,rename,replace,resume' re
 candidates 'commands behind options' 'remove,rename,replace,resume' --json --udev off re
-candidates 'all commands' "$("$DMKIT" help --commands | cut -d ' ' -f 1 | grep -vx -e - | LC_ALL=C sort | paste -s -d ,)" ''
+candidates 'all commands' "$("$DMKIT" help --commands | cut -d ' ' -f 1 | grep -vx -e - | LC_ALL=C sort -u | paste -s -d ,)" ''
 candidates 'an unknown command' '' frobnicate ''
 candidates 'options of a command' '--sort=,--state' list --s
 candidates 'options of all' '--deadline=,--dry-run' list --d
@@ -44,6 +44,22 @@ candidates 'an unknown target' '+' create a nosuch ''
 candidates 'targets of target-version' 'thin,thin-pool' target-version linear thin
 candidates 'help' 'verity,version' help ver
 candidates 'no words' '' help verity ''
+candidates 'the first word of several commands, once' 'image' im
+candidates 'their second word' 'format' image form
+candidates 'all second words' 'format,info,map,mount,repair,umount,verify' image ''
+candidates 'a second word that is none' '' image frob ''
+candidates 'second words of help' 'mount' help image mo
+candidates 'options of such a command' '--fec-offset=,--fec-roots=,--fec=' image format --fec
+candidates 'values of its options' '--format=0,--format=1' image format --format=
+candidates 'options of image, of those that take them' '' image info --fec
+candidates 'an option of image once' '--hash-block-size=' image verify --hash-offset 1 --hash
+candidates 'files of image' 'files:' image verify a ''
+candidates 'no more files than it takes' '' image umount a ''
+candidates 'a file, or a word' 'appended,files:' image repair --fec ''
+candidates 'a name that is new' '' image map ''
+candidates 'what verity can do' 'check-at-most-once=,files:' image map a b c check
+candidates 'and how' 'check-at-most-once=no,check-at-most-once=yes' image mount a b c check-at-most-once=
+candidates 'no key of verity that image sets' 'files:' image mount a b c ro
 
 for target in $("$DMKIT" help targets); do
 	candidates "all keys of $target" "$("$DMKIT" help --keys "$target" | LC_ALL=C sort -u | sed '1i+' | paste -s -d ,)" \
@@ -70,6 +86,9 @@ dmkit create a crypt allow-discards=y\tdmkit create a crypt allow-discards=yes
 dmkit create a zero size=8s + lin\tdmkit create a zero size=8s + linear 
 dmkit create a zero size=8s + linear o\tdmkit create a zero size=8s + linear offset=
 dmkit create a --table-file=fold\tdmkit create a --table-file=folder/
-dmkit help veri\tdmkit help verity '
+dmkit help veri\tdmkit help verity 
+dmkit image repa\tdmkit image repair 
+dmkit image verify --fec=app\tdmkit image verify --fec=appended 
+dmkit image info fold\tdmkit image info folder/'
 
 finish

@@ -44,7 +44,14 @@ def of_kind(kind):
 
 
 everything = read()
-commands = [line.split() for line in run("help", "--commands").splitlines()]
+def parted(line):
+    """The name, which has one word or two, then the options."""
+    words = line.split(" ")
+    options = [word for word in words if word.startswith("--")]
+    return [" ".join(words[: len(words) - len(options)])] + options
+
+
+commands = [parted(line) for line in run("help", "--commands").splitlines()]
 same("commands", [c["name"] for c in of_kind("command")], [c[0] for c in commands[1:]])
 names = run("help", "targets").split()
 same("targets", [t["name"] for t in of_kind("target")], names)
@@ -56,13 +63,16 @@ same("options of all", ["--" + o["name"] for o in of_kind("option")], of_all)
 for command, line in zip(of_kind("command"), commands[1:]):
     # `help targets` is the list of targets.
     if command["name"] != "targets":
-        same("help --json " + command["name"], read(command["name"]), [command])
+        same("help --json " + command["name"], read(*command["name"].split(" ")), [command])
     own = ["--" + o["name"] + ("=" if "value" in o else "") for o in command["options"]]
     same("options of " + command["name"], [o for o in own if o.rstrip("=") not in of_all], line[1:])
 for target in of_kind("target"):
     same("help --json " + target["name"], read(target["name"]), [target])
     keys = [k for key in target["keys"] if not key["layout"] for k in key.get("given_by", [key["name"]])]
     same("keys of " + target["name"], sorted(set(keys)), sorted(set(run("help", "--keys", target["name"]).replace("=", "").split())))
+of_image = [c for c in of_kind("command") if c["name"].startswith("image ")]
+same("help --json image", read("image"), of_image)
+same("commands of images", len(of_image), 7)
 same("targets with a status", len([t for t in of_kind("target") if t["status"]]) > 10, True)
 same("targets with messages", len([t for t in of_kind("target") if t["messages"]]) > 5, True)
 

@@ -7,10 +7,11 @@ set -u
 
 # --- usage -------------------------------------------------------------------------------------------------
 
-commands='create replace load check clear suspend resume remove rename set-uuid set-geometry list tree info table status export deps holders message wait monitor doctor targets target-version version help complete'
+commands='create replace load check clear suspend resume remove rename set-uuid set-geometry list tree info table status export deps holders message wait monitor doctor image-format image-verify image-repair image-info image-map image-mount image-umount targets target-version version help complete'
+all=${commands// /, } all=${all//image-/image }
 
 check 'no words: usage' 2 '' "usage: dmkit [OPTION]... COMMAND [ARGUMENT]...
-commands: $(fold -sw 71 <<<"${commands// /, }" | sed 's/ $//; 2,$s/^/          /')
+commands: $(fold -sw 71 <<<"$all" | sed 's/ $//; 2,$s/^/          /')
 'dmkit help' says more" --
 check 'unknown command, something near' 2 '' \
 	"dmkit: no command 'crate'; the nearest: create (see 'dmkit help')" -- crate
@@ -24,7 +25,19 @@ check 'what nothing is near' 2 '' "%no command 'frobnicate'; there are: create, 
 check 'unknown command, the beginning of several' 2 '' \
 	"dmkit: no command 'set'; the nearest: set-uuid, set-geometry (see 'dmkit help')" -- set
 check 'unknown command, nothing near' 2 '' \
-	"dmkit: no command 'frobnicate'; there are: ${commands// /, } (see 'dmkit help')" -- frobnicate
+	"dmkit: no command 'frobnicate'; there are: $all (see 'dmkit help')" -- frobnicate
+check 'the first word of several' 2 '' \
+	"dmkit: 'image' needs one more word; there are: $(grep -o 'image .*umount' <<<"$all") (see 'dmkit help')" -- image
+check 'a second word, something near' 2 '' "dmkit: no command 'image verigy'; the nearest: image verify (see 'dmkit help')" -- image verigy
+check 'a second word, nothing near' 2 '' \
+	"dmkit: no command 'image frobnicate'; there are: $(grep -o 'image .*umount' <<<"$all") (see 'dmkit help')" -- image frobnicate
+check 'help of the first word of several' 0 '*' '' -- help image
+expect 'help image has all seven' test "$(grep -c '^  image ' "$work/out")" = 7
+mv "$work/out" "$work/help"
+check 'image --help' 0 "$(cat "$work/help")" '' -- image --help
+check 'help of two words that are no command' 2 '' \
+	"dmkit: help: 'image frob' is neither a command nor a target that dmkit knows (see 'dmkit help help')" \
+	-- help image frob
 check 'unknown option' 2 '' \
 	"dmkit: unknown option --bogus; after -- words may begin with - (see 'dmkit help')" -- list --bogus
 check 'unknown letter' 2 '' "dmkit: unknown option -x; after -- words may begin with - (see 'dmkit help')" -- list -x
@@ -114,15 +127,17 @@ check '-h' 0 '*' '' -- -h
 for command in $commands; do
 	# `help targets` is the list of targets that dmkit knows.
 	[[ $command == targets ]] && continue
-	check "help $command" 0 '*' '' -- help "$command"
+	read -ra words <<<"${command/#image-/image }"
+	command=${words[*]}
+	check "help $command" 0 '*' '' -- help "${words[@]}"
 	mv "$work/out" "$work/help"
-	check "$command --help" 0 "$(cat "$work/help")" '' -- "$command" --help
+	check "$command --help" 0 "$(cat "$work/help")" '' -- "${words[@]}" --help
 	expect "help $command has usage and an example" grep -q "^usage: dmkit $command" "$work/help"
 	expect "help $command has an example" grep -q "^  .*dmkit $command " <(sed 's/$/ /' "$work/help")
 	expect "help lists $command" grep -q "^  $command " <("$DMKIT" help)
 done
 check 'help --commands' 0 '*' '' -- help --commands
-expect 'help --commands names them all' test "$(cut -d ' ' -f 1 "$work/out" | grep -vx -e - | tr '\n' ' ')" = "$commands "
+expect 'help --commands names them all' test "$(sed 1d "$work/out" | sed 's/ --.*//; s/$/, /' | tr -d '\n')" = "$all, "
 check 'help targets' 0 '*' '' -- help targets
 expect 'help targets: one name a line, sorted' sort -cu "$work/out"
 targets=$(<"$work/out")
@@ -322,9 +337,10 @@ expect 'a key is in no dry run and no trace' test "$(grep -c 123 "$work/out")" -
 # --- the manual --------------------------------------------------------------------------------------------
 
 manual=$here/../../man/dmkit.8
-for command in $("$DMKIT" help --commands | awk 'NR > 1 { print $1 }'); do
+"$DMKIT" help --commands | sed '1d; s/ --.*//' >"$work/names"
+while read -r command; do
 	expect "dmkit(8) has the command $command" grep -qE "^\.It Ic $command( |\$)" "$manual"
-done
+done <"$work/names"
 "$DMKIT" help --manual >"$work/dmkit-targets.7"
 if type -P mandoc >/dev/null; then
 	expect 'dmkit-targets(7) is sound' mandoc -T lint -W warning "$work/dmkit-targets.7"

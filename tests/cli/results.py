@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Validates what the tests have kept of `dmkit ... --json`, each document by its command and options.
 
-    results.py DMKIT FOLDER [every]
+    results.py DMKIT FOLDER [every | images]
 
-FOLDER is as keep.sh fills it. With `every`, a command without a document is a failure. What stands in keys and values
+FOLDER is as keep.sh fills it. With `every`, a command without a document is a failure, but for those of
+images; with `images` one of these. What stands in keys and values
 of a target is checked against what DMKIT's own `help --json` says of it. Needs python3-jsonschema.
 """
 
@@ -159,24 +160,29 @@ def problems(name, document):
     return found
 
 
-def command_of(words):
-    """The first word that is neither an option nor an option's value."""
+def plain(words):
+    """Those that are neither options nor options' values."""
     words = iter(words)
     for word in words:
         if word == "--":
-            return next(words, None)
-        if not word.startswith("-"):
-            return word
-        if word in takes_value:
+            yield from words
+        elif not word.startswith("-"):
+            yield word
+        elif word in takes_value:
             next(words, None)
-    return None
+
+
+def command_of(words):
+    """The first word of those, or two where a command has two."""
+    first = list(plain(words))[:2]
+    return " ".join(first) if " ".join(first) in commands else first[0] if first else None
 
 
 def form_of(command, words):
     """The name of the definition."""
     has = {word.partition("=")[0] for word in words}
     columns = has & {"-o", "--columns"}
-    if "--dry-run" in has and command != "doctor":
+    if "--dry-run" in has and command not in ("doctor", "image verify", "image repair", "image info"):
         return "dry-run"
     if command == "list":
         return "list-columns" if columns | has & {"-l", "--long"} else "infos" if "--state" in has else "list"
@@ -184,7 +190,7 @@ def form_of(command, words):
         return "tree-columns" if columns else "tree-inverse" if "--inverse" in has else "tree"
     if command == "remove" and "--cancel-deferred" in has:
         return "infos"
-    return command
+    return command.replace(" ", "-")
 
 
 def parse(text):
@@ -281,11 +287,12 @@ for form, document in sorted(samples.items()):
     found = list(can_say_no(form, document))
     failures += bool(found)
     print("%sok - the schema of %s can say no%s" % ("not " if found else "", form, "".join("\n# " + f for f in found)))
-if sys.argv[3:] == ["every"]:
-    for command in [*commands, "error"]:
-        if command not in WITHOUT_JSON and not counts[command]:
-            failures += 1
-            print("not ok - JSON: no document of %s" % command)
+images = {command for command in commands if command.startswith("image ")}
+wanted = {"every": commands.keys() - images | {"error"}, "images": images | {"error"}}.get("".join(sys.argv[3:]), set())
+for command in sorted(wanted - WITHOUT_JSON):
+    if not counts[command]:
+        failures += 1
+        print("not ok - JSON: no document of %s" % command)
 for command, count in sorted(counts.items()):
     print("ok - JSON: %s is as its schema says: %d documents" % (command, count))
 print("# %d JSON documents of %d commands, errors and notes; %d segments of %d targets" % (
