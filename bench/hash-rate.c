@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What libipsec-mb and libcrypto need for the digests of a file's blocks and nothing else, each block
- * behind its salt in memory already: `hash-rate FILE`. CPU of this thread, one "@ image SERIES NS" each, and what
- * reading it took.
- * That both have the same digests is checked. */
+ * behind its salt in memory already: `hash-rate FILE`. CPU of this thread, one "@ image SERIES NS" each,
+ * and what the reading took. That both have the same digests is checked. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
