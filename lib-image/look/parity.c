@@ -28,9 +28,9 @@ static int check_numbers(const struct dmk_image *image, struct dmk_fec *fec, str
 	return 0;
 }
 
-/* A device can be opened to change it only once: where the tree is in it, it is open. */
-static int open_file(const struct dmk_image *image, struct dmk_fec *fec, enum dmk_file_mode mode,
-		     struct dmk_error *err)
+/* What is there, to be looked at: nothing is made before all is checked. A device can be opened to
+ * change it only once: where the tree is in it, it is open. */
+static int find_file(const struct dmk_image *image, struct dmk_fec *fec, struct dmk_error *err)
 {
 	const char *path = image->options->fec;
 
@@ -39,16 +39,26 @@ static int open_file(const struct dmk_image *image, struct dmk_fec *fec, enum dm
 		return 0;
 	if (!path)
 		return dmk_fail(err, -EINVAL, "a file or device of parity is needed");
-	if (dmk_file_open(&fec->file, path, DMK_FILE_READ, NULL) == 0) {
-		bool is_hash = dmk_file_is(&fec->file, &image->hash);
-
-		dmk_file_close(&fec->file);
-		if (is_hash) {
-			fec->file = image->hash;
-			return 0;
-		}
-	}
+	fec->file = DMK_FILE_CLOSED;
 	fec->own_file = true;
+	fec->file.path = path;
+	if (dmk_file_open(&fec->file, path, DMK_FILE_READ, NULL) < 0 ||
+	    !dmk_file_is(&fec->file, &image->hash))
+		return 0;
+	dmk_file_close(&fec->file);
+	fec->own_file = false;
+	fec->file = image->hash;
+	return 0;
+}
+
+/* Whatever find_file() had to say of it is said here. */
+static int open_file(struct dmk_fec *fec, enum dmk_file_mode mode, struct dmk_error *err)
+{
+	const char *path = fec->file.path;
+
+	if (!fec->own_file || (mode == DMK_FILE_READ && fec->file.fd >= 0))
+		return 0;
+	dmk_file_close(&fec->file);
 	return dmk_file_open(&fec->file, path, mode, err);
 }
 
@@ -106,7 +116,8 @@ static int check_place(const struct dmk_image *image, const struct dmk_fec *fec,
 				"%" PRIu64 " blocks of parity at byte %" PRIu64
 				" would end beyond byte %" PRIu64,
 				fec->n_blocks, fec->offset_bytes, MOST_BYTES);
-	if ((mode == DMK_FILE_READ || fec->file.is_device) && end > fec->file.size_bytes)
+	if ((mode == DMK_FILE_READ || fec->file.is_device) && end > fec->file.size_bytes &&
+	    fec->file.fd >= 0)
 		return dmk_fail_word(err, -EINVAL, fec->file.path, strlen(fec->file.path), 0,
 				     "it has %" PRIu64
 				     " bytes, and the parity ends at byte %" PRIu64,
@@ -120,12 +131,10 @@ int dmk_parity_open(struct dmk_fec *ret_fec, const struct dmk_image *image, enum
 	struct dmk_fec fec = { .file = DMK_FILE_CLOSED };
 	int r;
 
-	if ((r = check_numbers(image, &fec, err)) < 0 ||
-	    (r = open_file(image, &fec, mode, err)) < 0)
+	if ((r = check_numbers(image, &fec, err)) < 0 || (r = find_file(image, &fec, err)) < 0)
 		return r;
 	cover(image, &fec);
-	r = check_place(image, &fec, mode, err);
-	if (r < 0)
+	if ((r = check_place(image, &fec, mode, err)) < 0 || (r = open_file(&fec, mode, err)) < 0)
 		dmk_parity_close(&fec);
 	else
 		*ret_fec = fec;

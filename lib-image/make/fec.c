@@ -12,8 +12,8 @@
 /* A job is this much of each column: short, so that 255 of them are still in a core's cache when
  * they are coded, and little memory; long, so that they are read by few calls. */
 #define RUN_BYTES 16384
-/* So many threads have all of the memory's bandwidth, and 4.5 MB each. */
-#define MOST_THREADS 6
+/* So many threads have all of the memory's bandwidth, and at most 4.8 MB each. */
+#define MOST_THREADS 5
 
 struct encode {
 	const struct dmk_image *image;

@@ -6,6 +6,12 @@
 
 #include "look/parity.h"
 
+/* In a file of its own or appended. */
+static inline bool dmk_fec_wanted(const struct dmk_image_options *options)
+{
+	return options->fec || (options->flags & DMK_IMAGE_FEC_APPENDED);
+}
+
 /* As dmk_parity_open(); -EOPNOTSUPP: this build cannot compute parity. */
 int dmk_fec_open(struct dmk_fec *ret_fec, const struct dmk_image *image, enum dmk_file_mode mode,
 		 struct dmk_error *err) DMK_MUST_CHECK;

@@ -11,6 +11,7 @@
 #include "look/superblock.h"
 #include "fec.h"
 #include "hash/hasher.h"
+#include "place.h"
 #include "tree-build.h"
 
 #define SALT_BYTES 32 /* of a random one */
@@ -79,67 +80,6 @@ static int open_files(struct dmk_image *image, struct dmk_error *err)
 	return r;
 }
 
-static int count_data(const struct dmk_file *data, struct dmk_image_info *info,
-		      struct dmk_error *err)
-{
-	uint64_t block = info->data_block_size_bytes, there = data->size_bytes / block;
-
-	if (info->data_blocks > there)
-		return dmk_fail_word(err, -EINVAL, data->path, strlen(data->path), 0,
-				     "it has %" PRIu64 " bytes, %" PRIu64
-				     " blocks: there are no %" PRIu64,
-				     data->size_bytes, there, info->data_blocks);
-	if (info->data_blocks)
-		return 0;
-	if (!there || data->size_bytes % block)
-		return dmk_fail_word(err, -EINVAL, data->path, strlen(data->path), 0,
-				     "it has %" PRIu64 " bytes: a multiple of its block's %" PRIu64
-				     " is needed, or the number of blocks to take of it",
-				     data->size_bytes, block);
-	info->data_blocks = there;
-	return 0;
-}
-
-/* Right behind the data, where nothing else is said. */
-static void place_hash(const struct dmk_image *image, struct dmk_image_info *info)
-{
-	uint64_t block = info->has_superblock ? DMK_SUPERBLOCK_BYTES : info->hash_block_size_bytes;
-	uint64_t data_bytes = info->data_blocks * info->data_block_size_bytes;
-
-	if (!image->own_hash && !info->hash_offset_bytes)
-		info->hash_offset_bytes = (data_bytes + block - 1) / block * block;
-}
-
-/* A superblock with no tree behind it, since there is one block of data, fills a block of this size
- * all the same, as veritysetup's does. */
-#define MOST_LONE_BYTES 4096
-
-static uint64_t end_of_hash(const struct dmk_image_info *info)
-{
-	uint64_t block = info->hash_block_size_bytes;
-
-	if (info->tree_blocks)
-		return info->tree_offset_bytes + info->tree_blocks * block;
-	if (!info->has_superblock)
-		return 0;
-	if (block > MOST_LONE_BYTES)
-		block = MOST_LONE_BYTES;
-	return (info->hash_offset_bytes + DMK_SUPERBLOCK_BYTES + block - 1) / block * block;
-}
-
-/* A device does not grow. */
-static int check_room(const struct dmk_image *image, struct dmk_error *err)
-{
-	const struct dmk_file *hash = &image->hash;
-	uint64_t end = end_of_hash(&image->info);
-
-	if (!hash->is_device || end <= hash->size_bytes)
-		return 0;
-	return dmk_fail_word(err, -ENOSPC, hash->path, strlen(hash->path), 0,
-			     "it has %" PRIu64 " bytes, and the tree would end at byte %" PRIu64,
-			     hash->size_bytes, end);
-}
-
 /* What it is called is known, but not whether this machine's libcrypto has it: nothing is to be
  * overwritten before. */
 static int try_algorithm(const struct dmk_image_info *info, struct dmk_error *err)
@@ -158,7 +98,7 @@ static int prepare_fec(struct format *format, struct dmk_error *err)
 	struct dmk_image_info *info = &format->image.info;
 	int r;
 
-	if (!options->fec && !(options->flags & DMK_IMAGE_FEC_APPENDED))
+	if (!dmk_fec_wanted(options))
 		return 0;
 	r = dmk_fec_open(&format->fec, &format->image, DMK_FILE_MAKE, err);
 	if (r < 0)
@@ -181,14 +121,8 @@ static int prepare(struct format *format, struct dmk_error *err)
 	    (r = open_files(image, err)) < 0)
 		return r;
 	err->step = DMK_STEP_ARGUMENTS;
-	if ((r = count_data(&image->data, info, err)) < 0)
-		return r;
-	place_hash(image, info);
-	if ((r = dmk_tree_plan(info, &image->tree, err)) < 0 ||
-	    (r = dmk_image_apart(image, err)) < 0 || (r = check_room(image, err)) < 0)
-		return r;
-	dmk_image_salt(info, image->salt);
-	return prepare_fec(format, err);
+	r = dmk_place(image, err);
+	return r < 0 ? r : prepare_fec(format, err);
 }
 
 /* A superblock from before would vouch for half a tree: it goes first, from the disk too. */
@@ -234,7 +168,7 @@ static int write_superblock(const struct dmk_image *image, struct dmk_error *err
 static int grow(struct dmk_image *image, struct dmk_error *err)
 {
 	struct dmk_file *hash = &image->hash;
-	uint64_t end = end_of_hash(&image->info);
+	uint64_t end = dmk_place_end(&image->info);
 
 	if (hash->size_bytes >= end)
 		return 0;
@@ -260,10 +194,13 @@ static int make(struct format *format, struct dmk_error *err)
 	    (r = grow(image, err)) < 0)
 		return r;
 	dmk_bytes_hex(root, image->info.digest_size_bytes, image->info.root_digest);
-	if (format->has_fec && (r = dmk_fec_encode(&format->fec, image, err)) < 0)
-		return r;
 	/* In data's own file the change is ours. */
 	if (image->own_hash && (r = dmk_file_unchanged(&image->data, err)) < 0)
+		return r;
+	if (format->has_fec && (r = dmk_fec_encode(&format->fec, image, err)) < 0)
+		return r;
+	if (format->has_fec && image->own_hash && !dmk_file_is(&format->fec.file, &image->data) &&
+	    (r = dmk_file_unchanged(&image->data, err)) < 0)
 		return r;
 	r = sync_all(format, err);
 	return r < 0 ? r : write_superblock(image, err);

@@ -14,8 +14,7 @@ static int say_left(const struct dmk_image_counts *counts, bool write, struct dm
 
 	if (counts->mendable == bad && counts->unproved == 0)
 		return 0;
-	if (err)
-		err->step = DMK_STEP_FEC;
+	err->step = DMK_STEP_FEC;
 	return dmk_fail(err, -EBADMSG,
 			"of %" PRIu64 " bad blocks %" PRIu64 " %s mended, and %" PRIu64
 			" below bad ones of the tree cannot be proved: too many share their parity",
@@ -47,7 +46,7 @@ int dmk_image_repair(const struct dmk_image_options *options, struct dmk_image_c
 	struct dmk_fec fec;
 	int r;
 
-	if (!options->fec && !(options->flags & DMK_IMAGE_FEC_APPENDED))
+	if (!dmk_fec_wanted(options))
 		return dmk_fail(err, -EINVAL,
 				"a file or device of parity is needed, or that it is "
 				"appended: nothing else mends");

@@ -113,6 +113,11 @@ static bool make_zeros(struct dmk_row *row)
 	return true;
 }
 
+static bool is_bad(const struct dmk_row *row, uint32_t column)
+{
+	return memchr(row->bad, (int)column, row->n_bad) != NULL;
+}
+
 static void fill(struct dmk_row *row, const uint8_t *places, uint32_t n)
 {
 	uint8_t *columns[DMK_RS_BYTES];
@@ -145,6 +150,44 @@ static bool make_of_proved(struct dmk_row *row)
 	if (n > row->fec->roots || n == row->n_bad)
 		return false;
 	fill(row, places, n);
+	return true;
+}
+
+/* Whole blocks are wrong, of which no digest tells, or the parity. */
+static bool make_of_located(struct dmk_row *row)
+{
+	uint8_t places[DMK_RS_MAX_ROOTS];
+	uint32_t n = dmk_rs_locate(row->rs, row->have, row->fec->block_bytes, row->bad, row->n_bad,
+				   places);
+
+	if (n <= row->n_bad)
+		return false;
+	fill(row, places, n);
+	return true;
+}
+
+/* One more than is known is bad, the next one that may be: each of them is a guess. */
+static bool make_of_guess(struct dmk_row *row)
+{
+	uint8_t places[DMK_RS_MAX_ROOTS];
+	uint32_t n = 0;
+
+	if (row->n_bad >= row->fec->roots)
+		return false;
+	while (row->guess < DMK_RS_BYTES && (row->trusted[row->guess] || is_bad(row, row->guess)))
+		row->guess++;
+	if (row->guess == DMK_RS_BYTES)
+		return false;
+	for (uint32_t i = 0; i < row->n_bad; i++) {
+		if (n == i && row->guess < row->bad[i])
+			places[n++] = (uint8_t)row->guess;
+		places[n++] = row->bad[i];
+	}
+	if (n == row->n_bad)
+		places[n++] = (uint8_t)row->guess;
+	fill(row, places, n);
+	row->guess++;
+	row->has_more = true;
 	return true;
 }
 
@@ -259,22 +302,28 @@ static int keep_mended(struct dmk_row *row, struct dmk_error *err)
 int dmk_row_mend(struct dmk_row *row, uint64_t number, struct dmk_error *err)
 {
 	static bool (*const ways[])(struct dmk_row * row) = {
-		make_zeros, make_of_others, make_of_proved, correct_others_too, correct_each,
+		make_zeros,	    make_of_others, make_of_proved, make_of_located,
+		correct_others_too, correct_each,   make_of_guess,
 	};
 	int r;
 
 	row->number = number;
+	row->guess = 0;
 	r = read_row(row, err);
 	if (r < 0)
 		return r;
 	classify(row);
 	for (size_t i = 0; i < DMK_ARRAY_SIZE(ways) && row->n_bad;) {
+		row->has_more = false;
 		r = ways[i](row) ? accept_proved(row, err) : 0;
 		if (r < 0)
 			return r;
 		classify(row);
 		/* Fewer are bad: what was not enough may be. */
-		i = r > 0 ? 0 : i + 1;
+		if (r > 0)
+			i = row->guess = 0;
+		else if (!row->has_more)
+			i++;
 	}
 	return keep_mended(row, err);
 }

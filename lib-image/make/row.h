@@ -20,6 +20,8 @@ struct dmk_row {
 	uint8_t bad[DMK_RS_BYTES];   /* columns of blocks whose digests are known, and others */
 	uint32_t n_bad;
 	bool trusted[DMK_RS_BYTES]; /* columns whose blocks are good */
+	uint32_t guess;		    /* the next column to guess that it is bad */
+	bool has_more;		    /* there is another guess */
 	bool lost[DMK_RS_BYTES];    /* that the disk does not give */
 };
 

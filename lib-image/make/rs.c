@@ -114,11 +114,118 @@ void dmk_rs_fill(struct dmk_rs *rs, uint8_t *const columns[DMK_RS_BYTES], size_t
 	}
 }
 
+/* Vectors of roots bytes that are independent of each other: each has a 1 at its pivot, where those
+ * that came after it have a 0. */
+struct basis {
+	uint32_t rank;
+	uint32_t pivots[DMK_RS_MAX_ROOTS];
+	uint8_t vectors[DMK_RS_MAX_ROOTS][DMK_RS_MAX_ROOTS];
+};
+
+/* Takes out of vector what the basis can make of it; false: nothing is left. */
+static bool reduce(const struct basis *basis, uint32_t roots, uint8_t *vector)
+{
+	for (uint32_t i = 0; i < basis->rank; i++) {
+		uint8_t factor = vector[basis->pivots[i]];
+
+		for (uint32_t j = 0; factor && j < roots; j++)
+			vector[j] ^= gf_mul(factor, basis->vectors[i][j]);
+	}
+	return !dmk_all_zero(vector, roots);
+}
+
+static void extend(struct basis *basis, uint32_t roots, uint8_t *vector)
+{
+	uint32_t pivot = 0;
+	uint8_t factor;
+
+	if (basis->rank == roots || !reduce(basis, roots, vector))
+		return;
+	while (!vector[pivot])
+		pivot++;
+	factor = gf_inv(vector[pivot]);
+	for (uint32_t j = 0; j < roots; j++)
+		basis->vectors[basis->rank][j] = gf_mul(factor, vector[j]);
+	basis->pivots[basis->rank++] = pivot;
+}
+
+static void get_column(const struct dmk_rs *rs, uint32_t place, uint8_t *vector)
+{
+	for (uint32_t j = 0; j < rs->roots; j++)
+		vector[j] = coefficient(rs, j, place);
+}
+
+/* What the equations leave of each codeword, 0 where it is whole. */
+static void add_remainders(struct dmk_rs *rs, uint8_t *const columns[DMK_RS_BYTES], size_t size,
+			   struct basis *basis)
+{
+	uint8_t matrix[DMK_RS_MAX_ROOTS * DMK_RS_BYTES];
+	uint8_t rests[DMK_RS_MAX_ROOTS][PIECE_BYTES], vector[DMK_RS_MAX_ROOTS];
+	uint8_t *from[DMK_RS_BYTES], *to[DMK_RS_MAX_ROOTS];
+
+	for (uint32_t i = 0; i < rs->roots * DMK_RS_BYTES; i++)
+		matrix[i] = coefficient(rs, i / DMK_RS_BYTES, i % DMK_RS_BYTES);
+	ec_init_tables(DMK_RS_BYTES, (int)rs->roots, matrix, rs->tables);
+	for (uint32_t j = 0; j < rs->roots; j++)
+		to[j] = rests[j];
+	for (size_t at = 0; at < size && basis->rank < rs->roots; at += PIECE_BYTES) {
+		size_t piece = size - at < PIECE_BYTES ? size - at : PIECE_BYTES;
+
+		for (uint32_t i = 0; i < DMK_RS_BYTES; i++)
+			from[i] = columns[i] + at;
+		ec_encode_data((int)piece, DMK_RS_BYTES, (int)rs->roots, rs->tables, from, to);
+		for (size_t i = 0; i < piece; i++) {
+			for (uint32_t j = 0; j < rs->roots; j++)
+				vector[j] = rests[j][i];
+			extend(basis, rs->roots, vector);
+		}
+	}
+}
+
+/*
+ * What is left of a codeword is a sum of the equations' columns of its wrong bytes. Over many
+ * codewords whose wrong bytes are in the same places, these sums make up all that those columns can
+ * make; and fewer than roots of them make no other column.
+ */
+uint32_t dmk_rs_locate(struct dmk_rs *rs, uint8_t *const columns[DMK_RS_BYTES], size_t size,
+		       const uint8_t *places, uint32_t n, uint8_t ret_places[DMK_RS_MAX_ROOTS])
+{
+	struct basis basis = { 0 };
+	uint8_t vector[DMK_RS_MAX_ROOTS];
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		get_column(rs, places[i], vector);
+		extend(&basis, rs->roots, vector);
+	}
+	add_remainders(rs, columns, size, &basis);
+	if (basis.rank == rs->roots)
+		return 0;
+	for (uint32_t i = 0; i < DMK_RS_BYTES; i++) {
+		get_column(rs, i, vector);
+		if (!reduce(&basis, rs->roots, vector))
+			ret_places[found++] = (uint8_t)i;
+	}
+	return found == basis.rank ? found : 0;
+}
+
 #else
 
 static void plan(struct dmk_rs *rs)
 {
 	(void)rs;
+}
+
+uint32_t dmk_rs_locate(struct dmk_rs *rs, uint8_t *const columns[DMK_RS_BYTES], size_t size,
+		       const uint8_t *places, uint32_t n, uint8_t ret_places[DMK_RS_MAX_ROOTS])
+{
+	(void)rs;
+	(void)columns;
+	(void)size;
+	(void)places;
+	(void)n;
+	(void)ret_places;
+	return 0;
 }
 
 static bool parity_is_missing(const struct dmk_rs *rs)

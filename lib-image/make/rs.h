@@ -21,6 +21,11 @@ void dmk_rs_free(struct dmk_rs *rs);
 void dmk_rs_missing(struct dmk_rs *rs, const uint8_t *places, uint32_t n);
 /* Of size codewords at a time: columns[i] is byte i of each. */
 void dmk_rs_fill(struct dmk_rs *rs, uint8_t *const columns[DMK_RS_BYTES], size_t size);
+/* Which columns are wrong, the n at places among them, ascending: fewer than roots of them can be
+ * found, where their bytes are wrong independently of each other. 0: not found, or there are none.
+ * dmk_rs_missing() is needed after it. By ISA-L alone. */
+uint32_t dmk_rs_locate(struct dmk_rs *rs, uint8_t *const columns[DMK_RS_BYTES], size_t size,
+		       const uint8_t *places, uint32_t n, uint8_t ret_places[DMK_RS_MAX_ROOTS]);
 /* Corrects one codeword: the n bytes at places, and others wherever they are, up to
  * (roots - n) / 2. Returns how many it had to look at, their places in ret_places, or -1: too many
  * are wrong. */

@@ -6,6 +6,7 @@
 
 #include "look/algorithm.h"
 #include "look/look.h"
+#include "mend.h"
 #include "proof.h"
 #include "scan.h"
 
@@ -52,17 +53,28 @@ static int say_bad(const struct dmk_image *image, const struct dmk_scan *scan,
 		dmk_room_add(&room, ", %" PRIu64 " of the tree", counts->bad_tree);
 	if (counts->unproved)
 		dmk_room_add(&room, ", and %" PRIu64 " below cannot be proved", counts->unproved);
+	if (dmk_fec_wanted(image->options))
+		dmk_room_add(&room, "; %" PRIu64 " of them can be mended", counts->mendable);
 	err->step = DMK_STEP_HASH;
 	return dmk_fail(err, -EBADMSG, "%s", text);
 }
 
 static int check(const struct dmk_image *image, struct dmk_scan *scan, struct dmk_error *err)
 {
+	bool has_fec = dmk_fec_wanted(image->options);
 	uint8_t digest[DMK_IMAGE_DIGEST_SIZE / 2];
+	struct dmk_fec fec;
 	int r = dmk_root_digest(image, digest, err);
 
-	if (r == 0)
-		r = dmk_scan_image(image, digest, scan, err);
+	if (r == 0 && has_fec)
+		r = dmk_fec_open(&fec, image, DMK_FILE_READ, err);
+	if (r < 0)
+		return r;
+	r = dmk_scan_image(image, digest, scan, err);
+	if (r == 0 && has_fec && scan->n_ranges)
+		r = dmk_mend_image(image, &fec, digest, scan, false, err);
+	if (has_fec)
+		dmk_fec_close(&fec);
 	return r < 0 ? r : dmk_image_unchanged(image, err);
 }
 

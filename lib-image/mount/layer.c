@@ -13,6 +13,8 @@
 #define DIGEST_DIGITS 64
 #define RANDOM_DIGITS 16
 
+#define NO_WAIT 1 /* a cookie that is sent as it is: no handshake with udevd */
+
 /* A moment's user, udev's probe say, is waited for so long. */
 #define UNDO_MS 5000
 
@@ -56,6 +58,7 @@ static int arm(struct dmk_layer *layer, struct dmk *dm, const struct dmk_id *id,
 	const struct dmk_remove_options deferred = {
 		.flags = DMK_REMOVE_DEFERRED | DMK_REMOVE_ONCE,
 		.node_policy = DMK_NODE_NONE,
+		.udev_cookie = NO_WAIT, /* no event comes of it */
 	};
 	struct dmk_info *info = &layer->info;
 	char usual[32];
@@ -107,8 +110,12 @@ int dmk_layer_make(struct dmk_layer *ret_layer, struct dmk *dm, const char *name
 	const struct dmk_id id = { .uuid = uuid };
 	int r = dmk_create(dm, name, NULL, &create, &layer.info);
 
-	if (r < 0)
-		return dmk_layer_fail(err, dm, r);
+	if (r < 0) {
+		dmk_layer_fail(err, dm, r);
+		if (err && !err->argument[0])
+			dmk_copy_text(err->argument, sizeof(err->argument), name);
+		return r;
+	}
 	r = fill(&layer, dm, &id, table, timeout_ms, err);
 	if (r < 0) {
 		dmk_layer_undo(&layer, dm, err);

@@ -279,5 +279,7 @@ int dmk_image_mount(struct dmk *dm, const char *dir, const struct dmk_image_map_
 		return r;
 	r = mount_image(&mapping, folder, dir, ret_info, err);
 	dmk_mapping_close(&mapping);
+	if (r == 0) /* names that were tried in vain are no failure */
+		dmk_image_begin(ret_error, DMK_VERB_IMAGE_MOUNT, options->image.data);
 	return r;
 }

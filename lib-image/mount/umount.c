@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -60,7 +61,7 @@ static bool deadline_pause(struct deadline *deadline)
 
 /* ---- which mount ---- */
 
-/* A mount of /proc/self/mountinfo: "36 35 98:0 /root /point options...". */
+/* A mount of /proc/self/mountinfo: "36 35 98:0 /root /point options... - type source options". */
 struct mounted {
 	uint32_t major, minor;
 	char point[PATH_MAX];
@@ -83,6 +84,26 @@ static void unescape(char *text)
 	*to = '\0';
 }
 
+/* A file system of several devices has a number of its own, 0:N, as btrfs: its source is told. */
+static void take_source(char *rest, struct mounted *mounted)
+{
+	char *source = rest ? strstr(rest, " - ") : NULL;
+	struct stat found;
+
+	if (!source)
+		return;
+	source += strlen(" - ");
+	(void)strsep(&source, " ");
+	source = strsep(&source, " ");
+	if (!source)
+		return;
+	unescape(source);
+	if (stat(source, &found) == 0 && S_ISBLK(found.st_mode)) {
+		mounted->major = major(found.st_rdev);
+		mounted->minor = minor(found.st_rdev);
+	}
+}
+
 static bool parse_mount(char *line, struct mounted *ret_mounted)
 {
 	char *rest = line, *number, *point;
@@ -99,6 +120,8 @@ static bool parse_mount(char *line, struct mounted *ret_mounted)
 		return false;
 	unescape(point);
 	memcpy(ret_mounted->point, point, strlen(point) + 1);
+	if (ret_mounted->major == 0)
+		take_source(rest, ret_mounted);
 	return true;
 }
 

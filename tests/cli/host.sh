@@ -127,7 +127,7 @@ check '-h' 0 '*' '' -- -h
 for command in $commands; do
 	# `help targets` is the list of targets that dmkit knows.
 	[[ $command == targets ]] && continue
-	words=(${command/#image-/image })
+	read -ra words <<<"${command/#image-/image }"
 	command=${words[*]}
 	check "help $command" 0 '*' '' -- help "${words[@]}"
 	mv "$work/out" "$work/help"

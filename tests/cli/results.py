@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Validates what the tests have kept of `dmkit ... --json`, each document by its command and options.
 
-    results.py DMKIT FOLDER [every]
+    results.py DMKIT FOLDER [every | images]
 
-FOLDER is as keep.sh fills it. With `every`, a command without a document is a failure. What stands in keys and values
+FOLDER is as keep.sh fills it. With `every`, a command without a document is a failure, but for those of
+images; with `images` one of these. What stands in keys and values
 of a target is checked against what DMKIT's own `help --json` says of it. Needs python3-jsonschema.
 """
 
@@ -286,11 +287,12 @@ for form, document in sorted(samples.items()):
     found = list(can_say_no(form, document))
     failures += bool(found)
     print("%sok - the schema of %s can say no%s" % ("not " if found else "", form, "".join("\n# " + f for f in found)))
-if sys.argv[3:] == ["every"]:
-    for command in [*commands, "error"]:
-        if command not in WITHOUT_JSON and not counts[command]:
-            failures += 1
-            print("not ok - JSON: no document of %s" % command)
+images = {command for command in commands if command.startswith("image ")}
+wanted = {"every": commands.keys() - images | {"error"}, "images": images | {"error"}}.get("".join(sys.argv[3:]), set())
+for command in sorted(wanted - WITHOUT_JSON):
+    if not counts[command]:
+        failures += 1
+        print("not ok - JSON: no document of %s" % command)
 for command, count in sorted(counts.items()):
     print("ok - JSON: %s is as its schema says: %d documents" % (command, count))
 print("# %d JSON documents of %d commands, errors and notes; %d segments of %d targets" % (

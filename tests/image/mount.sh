@@ -52,7 +52,7 @@ for type in erofs squashfs ext4; do
 	check "$type" 0 '' '' -- image mount $type.img dir "${digests[$type]}"
 	reads_right "$type" dir
 	expect "$type: from dm-N, read-only" grep -qE "^/dev/dm-0 $work/dir $type ro," /proc/mounts
-	expect "$type: no node of its name" test -z "$(find /dev/mapper -name 'image*')"
+	[[ -e /run/udev/control ]] || expect "$type: no node of its name" test -z "$(find /dev/mapper -name 'image*')"
 	counts "$type" 1 1
 	check "$type: doctor finds nothing" 0 '*' '' -- doctor
 	check "$type: umount" 0 '' '' -- image umount dir
@@ -121,6 +121,9 @@ nothing_left 'map, a part: it goes with the mapping'
 check 'map, with a switch' 0 '*' '' -- image map m /dev/ram1 "$digest" check-at-most-once=yes
 expect 'map, with a switch: the kernel has it' grep -q check_at_most_once <("$DMKIT" table m)
 dm remove m
+dm create m-data zero size=8s
+check 'map, the name below is taken' 1 '' "%'m-data': the name" -- image map m /dev/ram0 "$digest" --offset 12288
+dm remove m-data
 check 'map of a file' 1 '' "%'erofs.img': it is a file" -- image map m erofs.img "$digest"
 check 'map, another digest' 1 '' "%'root-digest': the first block does not fit it" -- image map m /dev/ram0 "$wrong" --offset 12288
 nothing_left 'map, another digest'
@@ -172,7 +175,12 @@ dm remove taken
 "$DMKIT" image mount erofs.img dir "$digest" --signature sums >signed 2>&1
 expect 'a signature that the kernel checks, or cannot' grep -qE 'CONFIG_DM_VERITY_VERIFY_ROOTHASH_SIG|signatures are checked since|load table' signed
 nothing_left 'a signature'
-expect 'a signature: no key stays' bash -c '! grep -q dmkit-image /proc/keys'
+# Where it cannot be told that the kernel checks none, it gets the key, and refuses the table.
+unshare -m bash -c "umount -l /sys; strace -o keys -e add_key,keyctl '$DMKIT' image mount erofs.img dir $digest --signature sums" 2>signed
+expect 'a signature: refused by the kernel' test $? -eq 1
+expect 'a signature: the key was there' grep -q '^add_key("user", "dmkit-image:[0-9a-f]*", .* = [0-9]' keys
+expect 'a signature: and is taken out' grep -q '^keyctl(KEYCTL_UNLINK, .* = 0' keys
+nothing_left 'a signature, refused'
 
 # A bad block is the reader's alone.
 cp ext4.img bad.img
@@ -288,18 +296,19 @@ cleared() { # NAME
 	[[ $? == 1 ]] && grep -q 'was left by a mount of an image' doctor.out && "$DMKIT" doctor --fix >>doctor.out &&
 		wait_for none_left && none_left
 }
+# From the system call on that opens DIR: what comes before is the loader's and the command's.
 kill_each() { # NAME ARGUMENT...
-	local name=$1 call calls=0
+	local name=$1 call rest ours=false calls=0
 	local -A times=()
 	shift
 	strace -o trace "$DMKIT" "$@" || echo "# failed: $*"
 	umount dir
 	wait_for none_left
-	while read -r call; do
+	while IFS='(' read -r call rest; do
+		[[ $call == [a-z]* && $call != exit_group ]] || continue
 		times[$call]=$((${times[$call]-0} + 1))
-		# What comes before is not ours: the loader's, the command's.
-		[[ $call == openat && ${times[$call]} -lt $first ]] && continue
-		((calls > 0)) || [[ $call == openat && ${times[$call]} -ge $first ]] || continue
+		[[ $rest == *O_PATH* ]] && ours=true
+		$ours || continue
 		calls=$((calls + 1))
 		# The braces take what the shell says of it.
 		{ strace -qqq -o /dev/null -e "inject=$call:signal=KILL:when=${times[$call]}" "$DMKIT" "$@"; } 2>/dev/null
@@ -308,12 +317,9 @@ kill_each() { # NAME ARGUMENT...
 			"$DMKIT" list
 			losetup -a
 		} | not_ok "$name: killed before $call ${times[$call]}"
-	done < <(sed -n 's/^\([a-z0-9_]*\)(.*/\1/p' trace | grep -vx 'exit_group')
+	done <trace
 	expect "$name: killed before each of $calls system calls" test "$calls" -ge 40
 }
-# The first of them opens DIR.
-strace -o trace "$DMKIT" image mount erofs.img dir "$digest" && umount dir
-first=$(grep '^openat(' trace | grep -n O_PATH | head -1 | cut -d: -f1)
 kill_each 'a file' image mount erofs.img dir "$digest"
 expect 'a file: doctor was needed, and not always' test $named -ge 1 -a $named -le 12
 echo "# doctor was needed $named times"
@@ -322,5 +328,6 @@ kill_each 'a part of a device' image mount /dev/ram0 dir "$digest" --offset 1228
 expect 'a part of a device: doctor was needed, and not always' test $named -ge 1 -a $named -le 24
 echo "# doctor was needed $named times"
 expect 'no node of a killed one' test -z "$(find /dev -name '.dmkit*')"
-check 'doctor, in the end' 0 '*' '' -- doctor
+# udevd's cookies may be left, which doctor tells as well.
+[[ -e /run/udev/control ]] || check 'doctor, in the end' 0 '*' '' -- doctor
 finish

@@ -110,6 +110,28 @@ data: block 97 at byte 397312
 	expect 'verify as JSON: ranges' grep -qF '"bad": [{"area": "data", "level": 0, "first_block": 17, "blocks": 2, "offset_bytes": 69632, "unproved": false, "mendable": null}, ' "$work/out"
 	expect 'verify as JSON: counts' grep -qF '"bad_data_blocks": 3, "bad_tree_blocks": 0, "unproved_blocks": 0' "$work/out"
 	check 'verify of all good as JSON' 0 json '' -- image verify data tree "$digest" --json
+	check 'format with error correction' 0 '*' '' \
+		-- image format data "$work/tree" --salt "$salt" --uuid "$uuid" --fec "$work/fec" --json
+	expect 'and how much of it' grep -qF '"fec": {"roots": 2, "offset_bytes": 0, "blocks": 4}' "$work/out"
+	cp "$work/data" "$work/damaged"
+	check 'verify with error correction' 1 'data: blocks 17-18 (2) at byte 69632, mendable
+data: block 97 at byte 397312, mendable
+1060864 bytes checked: 3 bad of data, 0 bad of the tree; 3 mendable' '' \
+		-- image verify "$work/data" "$work/tree" "$digest" --fec "$work/fec"
+	check 'repair in a dry run' 0 'data: blocks 17-18 (2) at byte 69632, mendable
+data: block 97 at byte 397312, mendable
+1060864 bytes checked: 3 bad of data, 0 bad of the tree; 3 mendable' '' \
+		-- image repair "$work/data" "$work/tree" "$digest" --fec "$work/fec" --dry-run
+	expect 'and nothing is written' cmp "$work/damaged" "$work/data"
+	check 'repair as JSON' 0 json '' -- image repair "$work/data" "$work/tree" "$digest" --fec "$work/fec" --json
+	expect 'repair as JSON: mended' grep -qF '"mendable_blocks": 3, "written": true}' "$work/out"
+	expect 'and all is as it was' cmp data "$work/data"
+	check 'repair of what is good' 0 '1060864 bytes checked: all blocks are good' '' \
+		-- image repair "$work/data" "$work/tree" "$digest" --fec "$work/fec"
+	refused 'verify with error correction that is not there' 1 "'nope': No such file or directory" \
+		-- image verify data tree "$digest" --fec nope
+	refused 'repair with error correction that is too short' 2 "'digest': it has" \
+		-- image repair data tree "$digest" --fec digest
 	check 'of a tree' 1 '*' '' -- image verify data "$work/data" "$digest" --no-superblock --salt "$salt" --data-blocks 256
 	expect 'its root is named' grep -q '^root: block 0 of the tree at byte 0 is not what the root digest says$' "$work/out"
 	script -qec "stty cols 60; $DMKIT image format data $work/tree" /dev/null </dev/null >"$work/terminal" 2>&1

@@ -154,6 +154,32 @@ static void test_errors(void **state)
 	}
 }
 
+#ifdef HAVE_ISAL
+/* Whole columns, some of which are told. With as many as roots all could be. */
+static void test_locate(void **state)
+{
+	(void)state;
+	for (uint32_t roots = DMK_RS_MIN_ROOTS; roots <= DMK_RS_MAX_ROOTS; roots++) {
+		struct dmk_rs *rs = encoded(roots);
+
+		for (uint32_t n = 0; n <= roots; n++) {
+			uint8_t places[DMK_RS_MAX_ROOTS], found[DMK_RS_MAX_ROOTS];
+
+			random_places(places, n);
+			for (uint32_t i = 0; i < n; i++)
+				for (uint32_t j = 0; j < SIZE; j++)
+					memory[places[i]][j] ^= (uint8_t)(rand() >> 7);
+			assert_int_equal(dmk_rs_locate(rs, columns, SIZE, places, n / 2, found),
+					 n < roots ? n : 0);
+			if (n < roots)
+				assert_memory_equal(found, places, n);
+			memcpy(memory, before, sizeof(memory));
+		}
+		dmk_rs_free(rs);
+	}
+}
+#endif
+
 /* With 24 roots and 13 wrong bytes a wrong answer has a chance of less than 1 in 10^10. */
 static void test_too_many(void **state)
 {
@@ -182,6 +208,9 @@ int main(void)
 		cmocka_unit_test(test_parity),	 cmocka_unit_test(test_short),
 		cmocka_unit_test(test_erasures), cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_too_many),
+#ifdef HAVE_ISAL
+		cmocka_unit_test(test_locate),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
