@@ -24,13 +24,15 @@ static const struct {
 	{ "stack512", bench_stack512 },	  { "read100k", bench_read100k },
 	{ "check1m", bench_check1m },	  { "table5000", bench_table5000 },
 	{ "list10000", bench_list10000 }, { "after-list", bench_after_list },
+	{ "image", bench_image },
 };
 
 static void load_module(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0 || syscall(SYS_finit_module, fd, "", 0) < 0)
+	/* ENODEV: it is for instructions that this machine's CPU lacks; a plain one comes as well. */
+	if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) < 0 && errno != ENODEV))
 		die("%s: %s", path, strerror(errno));
 	close(fd);
 }

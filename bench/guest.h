@@ -16,6 +16,10 @@
 #define EMPTY "/bench/empty"
 #define DMSETUP "/usr/sbin/dmsetup"
 #define XARGS "/usr/bin/xargs"
+#define VERITYSETUP "/usr/sbin/veritysetup"
+#define LOSETUP "/usr/sbin/losetup"
+#define MOUNT "/usr/bin/mount"
+#define UMOUNT "/usr/bin/umount"
 #define LIBRARY_STATIC "/bench/library-static"
 #define LIBRARY_ORDINARY "/bench/library"
 
@@ -90,6 +94,7 @@ void bench_stack512(void);
 void bench_read100k(void);
 void bench_check1m(void);
 void bench_library(void);
+void bench_image(void);
 /* These come last, and leave the devices bench-00000 to bench-09999. */
 void bench_table5000(void);
 void bench_list10000(void);

@@ -18,7 +18,7 @@ WORK = os.path.join(BUILD, "bench")
 GUEST = os.path.join(WORK, "guest")
 EMPTY = os.path.join(WORK, "empty")
 LIBRARY = os.path.join(WORK, "library")
-MODULES = ["dm-mod", "dm-zero", "dm-verity"]
+MODULES = ["dm-mod", "dm-zero", "dm-verity", "loop", "crc32c_generic", "erofs"]
 KERNEL_NAME = r"^linux-image-6\.1\.[0-9-]+-cloud-amd64$"
 
 
@@ -154,7 +154,11 @@ def make_initramfs(kernel, path):
     archive.add("bench/empty", EMPTY)
     archive.add("bench/library", LIBRARY)
     archive.add("bench/library-static", LIBRARY + "-static")
-    programs = {"usr/sbin/dmsetup": shutil.which("dmsetup"), "usr/bin/xargs": shutil.which("xargs")}
+    for name, source in zip(("image", "digest"), image_file()):
+        archive.add("bench/" + name, source)
+    programs = {"usr/sbin/dmsetup": shutil.which("dmsetup"), "usr/bin/xargs": shutil.which("xargs"),
+                "usr/sbin/veritysetup": shutil.which("veritysetup"), "usr/sbin/losetup": shutil.which("losetup"),
+                "usr/bin/mount": shutil.which("mount"), "usr/bin/umount": shutil.which("umount")}
     for name, source in programs.items():
         archive.add(name, source)
     for program in [BUILD + "/dmkit", *programs.values()]:
@@ -170,6 +174,22 @@ def make_initramfs(kernel, path):
     lines = "".join("/bench/" + os.path.basename(module) + "\n" for module in modules)
     archive.entry("bench/modules", stat.S_IFREG | 0o644, lines.encode())
     archive.close()
+
+
+def image_file():
+    """A small layer with its hash tree behind it, made once; its file, its root digest, and where the tree is."""
+    folder = os.path.join(WORK, "layer")
+    image, digest = os.path.join(folder, "image"), os.path.join(folder, "digest")
+    if not os.path.exists(digest):
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+        output("mkfs.erofs", image, os.path.join(TOP, "bench"))
+        os.truncate(image, -(-os.path.getsize(image) // 4096) * 4096)
+        offset = os.path.getsize(image)
+        text = output(BUILD + "/dmkit", "image", "format", image).strip()
+        with open(digest, "w") as file:
+            file.write(f"{text} {offset}")
+    return image, digest
 
 
 #

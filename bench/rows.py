@@ -190,6 +190,12 @@ def image(f):
         bare, ours, unit = f["rate." + name], f[ours + ".cpu"], per_second(1 << 30)
         value = paired(bare, ours)
         yield Row("image", f"its rate / {name}'s alone", value, ">= 0.9", "1", unit(ours), unit(bare), show=f"{value:.3f}")
+        least = [a + b for a, b in zip(bare, f["rate.reading"])]
+        yield Row("image", f"its rate / reading and {name}'s", paired(least, ours), "", "1", unit(ours), unit(least),
+                  show=f"{paired(least, ours):.3f}")
+    ours, peer, ordinary = (f[side + ".mount"] for side in ("static", "tools", "ordinary"))
+    yield Row("image", "mount and umount, whole, CPU", paired(peer, ours), ">= 5", "", instructions(ours), instructions(peer),
+              f"{paired(peer, ordinary):.3g}")
     small, large = f["memory.small.peak"], f["memory.large.peak"]
     value = paired(large, small)
     yield Row("image", "memory of format, 16 GiB sparse / 1 GiB", value, "<= 1.05", "1", megabytes(large), show=f"{value:.3f}")

@@ -109,7 +109,7 @@ class Runs:
     def run(self, number, own, there, longest):
         self.begin(own, there)
         process = self.start(own)
-        time.sleep(self.rng.random() * longest)
+        time.sleep(self.rng.random() * 1.2 * longest)
         process.send_signal(number)
         output, errors = process.communicate(timeout=60)
         if process.returncode == 0:
@@ -137,7 +137,7 @@ def main():
             checks.check(f"{number.name}, a tree {where}: whole, or nothing that looks so", texts)
     print(f"# {runs.counts['whole']} whole, {runs.counts['none']} were interrupted")
     # Else the moments were no moments.
-    checks.check("most were interrupted", [] if runs.counts["none"] > runs.counts["whole"] else [str(runs.counts)])
+    checks.check("many were interrupted", [] if runs.counts["none"] * 4 >= n else [str(runs.counts)])
     judge.close()
     shutil.rmtree(folder)
     return bool(checks.failures)

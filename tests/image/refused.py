@@ -201,6 +201,7 @@ class Test:
                 ("hash offset", ["offset", "100", "512"], {"hash_offset_bytes": 100}),
                 ("hash offset without superblock", ["offset", "512", "4096"], {"hash_offset_bytes": 512, "flags": NO_SUPERBLOCK}),
                 ("tree in the data", ["in the data"], {"hash": None, "hash_offset_bytes": 4096, "data_blocks": BLOCKS}),
+                ("tree over what stands behind the data", ["an.data", "hash offset"], {"hash": None, "data_blocks": BLOCKS - 1}),
                 ("hash offset beyond everything", [str((1 << 63) - 4096)], {"hash_offset_bytes": (1 << 63) - 4096}),
                 ("1 root", ["1 ", "2 to 24"], {"fec": "new.fec", "fec_roots": 1}),
                 ("25 roots", ["25", "2 to 24"], {"fec": "new.fec", "fec_roots": 25}),
