@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stacks: a tree of devices as one thing, planned, applied and taken down as one.
+ *
+ * A stack has a name and devices; in a table's device keys @NAME is another device of the stack,
+ * which goes to the kernel as MAJOR:MINOR. The uuid of each of its devices begins with
+ * "DMKIT-" STACK "-", and no call here touches a device whose uuid does not. Nothing is kept but
+ * that: what is up is asked of the kernel.
+ *
+ *	struct dmk_stack *stack;
+ *	struct dmk_key_value pool[] = { { "device", "/dev/vdb", 0 } }, top[] = { { "device", "@a", 0 } };
+ *
+ *	dmk_stack_new("demo", &stack);
+ *	dmk_stack_add_device(stack, "a", NULL);
+ *	dmk_stack_add_keys(stack, "linear", pool, 1);
+ *	dmk_stack_add_device(stack, "b", NULL);
+ *	dmk_stack_add_keys(stack, "linear", top, 1);
+ *	r = dmk_stack_apply(dm, stack, NULL);
+ *
+ * libc alone; text is read by the command.
+ */
+#ifndef DMKIT_STACK_H
+#define DMKIT_STACK_H
+
+#include <dmkit.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DMK_STACK_NAME_SIZE 65 /* letters, digits, . _ + and no -, which ends it in a uuid */
+
+struct dmk_stack; /* what is wanted */
+struct dmk_plan;  /* what is to be done for it */
+
+/* The caller owns *ret_stack. -EINVAL: no such name is allowed. Since: 0.1 */
+DMK_API int dmk_stack_new(const char *name, struct dmk_stack **ret_stack);
+DMK_API void dmk_stack_free(struct dmk_stack *stack);
+/* Of the last call that added something, or of a plan's reading of the stack. */
+DMK_API const struct dmk_error *dmk_stack_error(const struct dmk_stack *stack);
+
+/* Zero it before use. */
+struct dmk_stack_device {
+	uint32_t flags; /* DMK_CREATE_READONLY, _READ_AHEAD, _READ_AHEAD_MINIMUM, _NO_VERIFY */
+	uint32_t uid;
+	uint32_t gid;
+	uint32_t mode;
+	uint32_t read_ahead_sectors;
+	uint32_t line;	  /* where it stands in its text, for errors; 0: nowhere */
+	const char *uuid; /* behind "DMKIT-STACK-"; NULL: the device's name */
+	uint64_t reserved[4];
+};
+
+/* The device that the next calls add to. All is copied. -EEXIST: the name is taken in this stack. */
+DMK_API int dmk_stack_add_device(struct dmk_stack *stack, const char *name,
+				 const struct dmk_stack_device *options);
+/* A segment, as dmk_table_add_keys(): values of device keys may be @NAME, of a device that is added
+ * before or after. */
+DMK_API int dmk_stack_add_keys(struct dmk_stack *stack, const char *type,
+			       const struct dmk_key_value *pairs, uint32_t n);
+/* A segment in the kernel's words, as dmk_table_add(); words may be @NAME. */
+DMK_API int dmk_stack_add_segment(struct dmk_stack *stack, uint64_t start_sectors,
+				  uint64_t length_sectors, const char *type, const char *params);
+/* Sent to device (of the stack) once, before the device being added is made, where that is new. */
+DMK_API int dmk_stack_add_message(struct dmk_stack *stack, const char *device, const char *text);
+
+/* Values are fixed. */
+enum dmk_plan_kind {
+	DMK_PLAN_KEEP = 1, /* as it should be: not touched */
+	DMK_PLAN_CREATE = 2,
+	DMK_PLAN_CHANGE = 3, /* another table, or read-only, or read-ahead */
+	DMK_PLAN_REMOVE = 4, /* of the stack, and not in its text any more */
+	DMK_PLAN_PAUSE = 5   /* stands on one that changes: suspended and resumed with it */
+};
+
+enum dmk_plan_flag {
+	DMK_PLAN_OPEN = 1 << 0, /* somebody has it open who is not of the stack */
+	DMK_PLAN_SHRINKS = 1 << 1,
+	DMK_PLAN_SUSPENDED = 1 << 2, /* it is, and will not be */
+	DMK_PLAN_INACTIVE = 1 << 3   /* it has a second table loaded, which goes */
+};
+
+struct dmk_plan_step {
+	uint32_t kind;	/* enum dmk_plan_kind */
+	uint32_t flags; /* enum dmk_plan_flag */
+	uint32_t major; /* 0: there is none yet */
+	uint32_t minor;
+	const char *name;
+	const char *before; /* its table now, a line each segment, @NAME for what is of the stack;
+			       NULL: none. Key material is hidden */
+	const char *after;
+	uint64_t reserved[4];
+};
+
+enum dmk_stack_flag {
+	DMK_STACK_ALLOW_BUSY = 1 << 0, /* remove or shrink what is open (deferred) */
+	DMK_STACK_STRICT = 1 << 1      /* two devices over the same sectors are refused */
+};
+
+typedef void (*dmk_stack_note_fn)(void *userdata, const struct dmk_error *note);
+
+struct dmk_stack_options {
+	uint32_t flags; /* enum dmk_stack_flag */
+	uint32_t unused;
+	int64_t timeout_ms;
+	dmk_stack_note_fn note; /* of what is no error: overlaps; NULL: nobody asks */
+	void *userdata;
+	uint64_t reserved[4];
+};
+
+/* What apply would do, in the order in which it would; one list and at most two requests a device.
+ * -EINVAL: cycles, unknown names, a foreign device of that name: the error has device and line.
+ * Since: 0.1 */
+DMK_API int dmk_stack_plan(struct dmk *dm, struct dmk_stack *stack,
+			   const struct dmk_stack_options *options, struct dmk_plan **ret_plan);
+/* 1: *ret_step is the next one, which belongs to the plan; 0: no more. */
+DMK_API int dmk_plan_next(struct dmk_plan *plan, struct dmk_plan_step *ret_step);
+/* How many steps change something. */
+DMK_API uint32_t dmk_plan_changes(const struct dmk_plan *plan);
+DMK_API void dmk_plan_free(struct dmk_plan *plan);
+
+/* Plans, and makes it so: new devices bottom up; changed tables loaded everywhere, then suspended
+ * top down and resumed bottom up; what is gone from the text last. Whatever fails, all is as it was
+ * before, or the error's undo_code and left say what is not. ret_plan may be NULL: what was done.
+ * Since: 0.1 */
+DMK_API int dmk_stack_apply(struct dmk *dm, struct dmk_stack *stack,
+			    const struct dmk_stack_options *options, struct dmk_plan **ret_plan);
+
+/* Removes all devices of the stack that are up, top down, independent ones at a time. -EBUSY: who
+ * is in the way; what stands goes on standing. Since: 0.1 */
+DMK_API int dmk_stack_down(struct dmk *dm, const char *name,
+			   const struct dmk_stack_options *options);
+
+/* A stack that is up. */
+struct dmk_stack_state {
+	char name[DMK_STACK_NAME_SIZE];
+	uint32_t n_devices;
+	uint32_t n_suspended;
+	uint32_t n_no_table; /* the work of one that was killed, most likely */
+	uint32_t n_open;
+	uint64_t reserved[4];
+};
+struct dmk_stacks;
+
+DMK_API int dmk_list_stacks(struct dmk *dm, struct dmk_stacks **ret_stacks);
+DMK_API int dmk_stacks_next(struct dmk_stacks *stacks, struct dmk_stack_state *ret_state);
+DMK_API void dmk_stacks_free(struct dmk_stacks *stacks);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
