@@ -19,6 +19,11 @@
 	"4096s is sectors, 2MiB or plain bytes do as well; without it, it is the rest of its " \
 	"first device."
 
+#define STACK (BIT(OPT_SET) | BIT(OPT_STACK_NAME) | BIT(OPT_ALLOW_BUSY) | BIT(OPT_STRICT))
+#define STACK_DETAILS                                                                            \
+	"FILE is a stack, dmkit-stack(5), - is standard input. The stack is called as the file " \
+	"is, without .stack or .json."
+
 const struct command command_rows[] = {
 	{ "create", "NAME " GRAMMAR " | --no-table | --concise SPEC", "make a device",
 	  TABLE_DETAILS,
@@ -116,6 +121,26 @@ const struct command command_rows[] = {
 	  "export >devices\ncreate --concise - <devices\nexport --dm-mod.create root\n", 0, -1,
 	  ADDRESS | BIT(OPT_CONCISE) | BIT(OPT_DM_MOD_CREATE) | BIT(OPT_SHOW_KEYS), CMD_DEVICES,
 	  cmd_export },
+	{ "plan", "FILE...", "what apply would do, and nothing else",
+	  STACK_DETAILS " The exit code is 10 where there is something to do.",
+	  "plan web.stack\nplan web.stack --set DISK=/dev/vdb --json\n", 1, -1,
+	  STACK | BIT(OPT_COLOR), 0, cmd_plan },
+	{ "apply", "FILE...", "make a stack of devices what its file says, or leave all as it was",
+	  STACK_DETAILS
+	  " What is new is made, what differs gets its table in one pause, what the file does not "
+	  "have any more goes; what is as it should be is not touched.",
+	  "apply web.stack\napply web.stack --set DISK=/dev/vdb --deadline 10s\n", 1, -1,
+	  STACK | BIT(OPT_COLOR), CMD_CHANGES, cmd_apply },
+	{ "down", "STACK... | FILE...", "remove all devices of a stack, those on top first",
+	  "A word with a / in it, or that ends in .stack or .json, is a FILE, whose name says "
+	  "which "
+	  "stack; the file is not read. With --allow-busy what is open goes when it is closed.",
+	  "down web\ndown web.stack --deadline 10s\n", 1, -1,
+	  BIT(OPT_ALLOW_BUSY) | BIT(OPT_STACK_NAME), CMD_CHANGES, cmd_down },
+	{ "stacks", "", "stacks that are up, whole or damaged",
+	  "On a terminal in columns under a heading, else one stack a line, separated by tabs: its "
+	  "name, how many devices it has, how many of them are open, and whole, or what is wrong.",
+	  "stacks\nstacks --json\n", 0, 0, BIT(OPT_COLOR), 0, cmd_stacks },
 	{ "deps", "[NAME]... | --prefix P",
 	  "the devices that a table stands on; of all devices without NAME", DEVICE_DETAILS,
 	  "deps data\n", 0, -1, ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE), CMD_DEVICES,
