@@ -14,40 +14,10 @@ struct building {
 	const struct stack_text *text;
 	struct dmk_stack *stack;
 	const struct stack_section *section;
-	const char *name;	 /* of the section's device */
-	struct options options;	 /* what its keys say */
+	const char *name; /* of the section's device */
+	struct stack_keys keys;
 	struct text_words words; /* its table's */
 };
-
-/* Keys that are options of create. */
-static const enum opt option_keys[] = { OPT_READONLY, OPT_UUID,	     OPT_MINOR,
-					OPT_UID,      OPT_GID,	     OPT_MODE,
-					OPT_NO_NODE,  OPT_NO_VERIFY, OPT_READ_AHEAD };
-
-/* Of that key alone, where it is given, and of all entries. free(). */
-static struct text_piece *gather(const struct stack_section *section, const char *key, bool name,
-				 uint32_t *ret_n)
-{
-	struct text_piece *pieces;
-	uint32_t n = 1;
-
-	for (uint32_t i = 0; i < section->n; i++)
-		n += section->entries[i].n;
-	pieces = malloc(n * sizeof(*pieces));
-	n = 0;
-	if (pieces && name)
-		pieces[n++] = section->name;
-	for (uint32_t i = 0; pieces && i < section->n; i++) {
-		const struct stack_entry *entry = &section->entries[i];
-
-		if (key && strcmp(entry->key, key) != 0)
-			continue;
-		memcpy(pieces + n, entry->pieces, entry->n * sizeof(*pieces));
-		n += entry->n;
-	}
-	*ret_n = n;
-	return pieces;
-}
 
 /* Runs fn with errors at these pieces. */
 static int in_pieces(struct building *building, const struct text_piece *pieces, uint32_t n,
@@ -80,22 +50,6 @@ static int add_keys(void *to, const char *type, const struct dmk_key_value *pair
 static const struct dmk_error *stack_error(const void *to)
 {
 	return dmk_stack_error(to);
-}
-
-/* key-file and the like, of the target of the table. */
-static bool is_key_word(const char *type, const char *word)
-{
-	struct dmk_key key;
-	char buf[KEY_WORD_SIZE];
-	const char *found;
-
-	for (uint32_t i = 0; dmk_target_key(type, i, &key) == 0; i++) {
-		for (unsigned k = 0;
-		     (key.flags & DMK_KEY_SECRET) && (found = key_word(&key, k, buf)); k++)
-			if (strcmp(found, word) == 0)
-				return true;
-	}
-	return false;
 }
 
 static int add_pair(struct building *building, const struct stack_entry *entry)
@@ -136,7 +90,7 @@ static int table_words(struct building *building, const struct text_piece *piece
 	if (status == EXIT_DONE && words->n == 0)
 		return usage_error(building->cli, "", "an empty table: needs TYPE KEY=VALUE...");
 	for (uint32_t i = 0; status == EXIT_DONE && i < section->n; i++) {
-		if (is_key_word(words->words[0], section->entries[i].key))
+		if (is_stack_key_word(words->words[0], section->entries[i].key))
 			status = add_pair(building, &section->entries[i]);
 	}
 	return status == EXIT_DONE ? add_words_to(building->cli, &sink, words->words, (int)words->n)
@@ -201,9 +155,10 @@ static int no_table(struct building *building, const struct text_piece *pieces, 
 static int add_table(struct building *building)
 {
 	uint32_t n_words, n_lines, n_all;
-	struct text_piece *words = gather(building->section, "table", false, &n_words);
-	struct text_piece *lines = gather(building->section, "table-text", false, &n_lines);
-	struct text_piece *all = gather(building->section, NULL, !n_words && !n_lines, &n_all);
+	struct text_piece *words = stack_pieces(building->section, "table", false, &n_words);
+	struct text_piece *lines = stack_pieces(building->section, "table-text", false, &n_lines);
+	struct text_piece *all =
+		stack_pieces(building->section, NULL, !n_words && !n_lines, &n_all);
 	int status;
 
 	if (!words || !lines || !all)
@@ -248,150 +203,9 @@ static int add_message(struct building *building, const struct text_piece *piece
 	return status;
 }
 
-/* USER or USER:GROUP, as chown(1) has it. */
-static const char *store_owner(struct options *options, char *value)
-{
-	char *colon = strchr(value, ':');
-	const char *allowed = NULL;
-
-	if (colon)
-		*colon = '\0';
-	if (colon && (options->given & BIT(OPT_GID)))
-		return "the group once, here or as gid";
-	if (*value || !colon)
-		allowed = option_store(options, OPT_UID, value);
-	options->given |= BIT(OPT_UID);
-	if (!allowed && colon) {
-		options->given |= BIT(OPT_GID);
-		allowed = option_store(options, OPT_GID, colon + 1);
-	}
-	return allowed;
-}
-
-static const char *store_yes_or_no(struct options *options, enum opt option, const char *value)
-{
-	bool yes = strcmp(value, "yes") == 0;
-
-	if (!yes && strcmp(value, "no") != 0)
-		return "yes or no";
-	/* Given or not is all that such an option says. */
-	if (!yes)
-		options->given &= ~BIT(option);
-	return NULL;
-}
-
-static enum opt option_of(const char *key)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(option_keys); i++)
-		if (strcmp(option_row(option_keys[i])->name, key) == 0)
-			return option_keys[i];
-	return strcmp(key, "owner") == 0 ? OPT_UID : OPT_COUNT;
-}
-
-static const char *store_value(struct options *options, const char *key, char *value)
-{
-	enum opt option = option_of(key);
-
-	options->given |= BIT(option);
-	if (!option_row(option)->value)
-		return store_yes_or_no(options, option, value);
-	if (strcmp(key, "owner") == 0)
-		return store_owner(options, value);
-	return option_store(options, option, value);
-}
-
-/* *kept holds the value, where it has to stay: a uuid. */
-static int take_option(struct building *building, const struct stack_entry *entry, char **kept)
-{
-	struct cli *cli = building->cli;
-	const char *allowed;
-	char *value;
-	int status;
-
-	if (building->options.given & BIT(option_of(entry->key)))
-		return usage_error(cli, entry->pieces[0].text, "%s is given twice", entry->key);
-	if (entry->n > 1)
-		return usage_error(cli, entry->pieces[1].text, "%s has one value, on one line",
-				   entry->key);
-	status = expand_vars(cli, entry->pieces[0].text, &value);
-	if (status != EXIT_DONE)
-		return status;
-	allowed = store_value(&building->options, entry->key, value);
-	if (allowed)
-		status = usage_error(cli, entry->pieces[0].text, "%s '%.64s': allowed is %s",
-				     entry->key, entry->pieces[0].text, allowed);
-	if (option_of(entry->key) == OPT_UUID) {
-		free(*kept);
-		*kept = value;
-	} else {
-		free(value);
-	}
-	return status;
-}
-
-static bool is_other_key(const struct stack_section *section, const char *key)
-{
-	if (strcmp(key, "table") == 0 || strcmp(key, "table-text") == 0 ||
-	    strcmp(key, "message") == 0)
-		return true;
-	for (uint32_t i = 0; i < section->n; i++) {
-		char type[DMK_TYPE_SIZE];
-
-		if (strcmp(section->entries[i].key, "table") != 0)
-			continue;
-		if (sscanf(section->entries[i].pieces[0].text, "%15s", type) == 1 &&
-		    is_key_word(type, key))
-			return true;
-	}
-	return false;
-}
-
-static int unknown_key(struct building *building, const struct stack_entry *entry)
-{
-	struct nearest nearest;
-	char all[256] = "table, table-text, message, owner";
-	size_t used = strlen(all);
-
-	nearest_begin(&nearest, entry->key, strlen(entry->key));
-	nearest_look(&nearest, "table");
-	nearest_look(&nearest, "table-text");
-	nearest_look(&nearest, "message");
-	nearest_look(&nearest, "owner");
-	for (size_t i = 0; i < ARRAY_SIZE(option_keys); i++) {
-		nearest_look(&nearest, option_row(option_keys[i])->name);
-		used += (size_t)snprintf(all + used, sizeof(all) - used, ", %s",
-					 option_row(option_keys[i])->name);
-	}
-	return usage_error(
-		building->cli, entry->key, "no key '%.40s'%s%s", entry->key,
-		nearest.n ? nearest_text(&nearest, "") : "; there are: ", nearest.n ? "" : all);
-}
-
-/* All keys but those of the table and messages. */
-static int take_options(struct building *building, char **kept)
-{
-	const struct stack_section *section = building->section;
-	const struct stack_text *text = building->text;
-	int status = EXIT_DONE;
-
-	for (uint32_t i = 0; status == EXIT_DONE && i < section->n; i++) {
-		const struct stack_entry *entry = &section->entries[i];
-		const struct text_part part = { text->file, text->bytes.data, text->bytes.length,
-						entry->pieces, entry->n };
-
-		building->cli->part = &part;
-		if (option_of(entry->key) != OPT_COUNT)
-			status = take_option(building, entry, kept);
-		else if (!is_other_key(section, entry->key))
-			status = unknown_key(building, entry);
-		building->cli->part = NULL;
-	}
-	return status;
-}
-
 static int add_device(struct building *building, const struct text_piece *pieces, uint32_t n)
 {
-	const struct options *options = &building->options;
+	const struct options *options = &building->keys.options;
 	const struct dmk_stack_device device = {
 		.flags = (options->given & BIT(OPT_READONLY) ? DMK_CREATE_READONLY : 0) |
 			 (options->given & BIT(OPT_MINOR) ? DMK_CREATE_FIXED_MINOR : 0) |
@@ -418,12 +232,10 @@ static int add_device(struct building *building, const struct text_piece *pieces
 static int add_section(struct building *building)
 {
 	const struct stack_section *section = building->section;
-	char *uuid = NULL;
 	int status;
 
-	building->options = (struct options){ 0 };
 	building->cli->table_of = building->name;
-	status = take_options(building, &uuid);
+	status = stack_keys_take(building->cli, building->text, section, &building->keys);
 	if (status == EXIT_DONE)
 		status = in_pieces(building, &section->name, 1, add_device);
 	if (status == EXIT_DONE)
@@ -434,7 +246,7 @@ static int add_section(struct building *building)
 					   section->entries[i].n, add_message);
 	}
 	building->cli->table_of = NULL;
-	free(uuid);
+	stack_keys_drop(&building->keys);
 	return status;
 }
 
@@ -506,68 +318,4 @@ int stack_build(struct cli *cli, const struct stack_text *text, const char *name
 	else
 		dmk_stack_free(building.stack);
 	return status;
-}
-
-static const struct stack_section *find_section(struct cli *cli, const struct stack_text *text,
-						const char *device)
-{
-	for (uint32_t i = 0; i < text->n; i++) {
-		char *name = NULL;
-		bool found = expand_vars(cli, text->sections[i].name.text, &name) == EXIT_DONE &&
-			     strcmp(name, device) == 0;
-
-		free(name);
-		if (found)
-			return &text->sections[i];
-	}
-	return NULL;
-}
-
-/* Runs fn with the place of the device that err names, if it names one of the text. */
-static void with_place(struct cli *cli, const struct stack_text *text, const struct dmk_error *err,
-		       void (*fn)(struct cli *cli, const struct dmk_error *err, int *status),
-		       int *ret_status)
-{
-	const struct stack_section *section =
-		err->line ? find_section(cli, text, err->device) : NULL;
-	struct text_part part = { text->file, text->bytes.data, text->bytes.length, NULL, 0 };
-	struct text_piece *pieces = section ? gather(section, NULL, true, &part.n) : NULL;
-
-	part.pieces = pieces;
-	cli->part = pieces ? &part : NULL;
-	fn(cli, err, ret_status);
-	cli->part = NULL;
-	free(pieces);
-}
-
-static void tell_failure(struct cli *cli, const struct dmk_error *err, int *ret_status)
-{
-	*ret_status = fail_with(cli, err);
-}
-
-int fail_stack(struct cli *cli, const struct stack_text *text, const struct dmk_error *err)
-{
-	/* It lives where the place is looked for. */
-	const struct dmk_error copy = *err;
-	int status = EXIT_FAILED;
-
-	with_place(cli, text, &copy, tell_failure, &status);
-	return status;
-}
-
-static void tell_note(struct cli *cli, const struct dmk_error *note, int *unused)
-{
-	const struct text_part nowhere = { "", "", 0, NULL, 0 };
-
-	(void)unused;
-	if (!cli->part)
-		cli->part = &nowhere;
-	warn_in_part(cli, note);
-}
-
-void note_stack(void *userdata, const struct dmk_error *note)
-{
-	const struct stack_noted *noted = userdata;
-
-	with_place(noted->cli, noted->text, note, tell_note, NULL);
 }

@@ -102,16 +102,16 @@ static int take_pair(struct reading *reading, const char *name, const char *valu
 	const char *at = skip_blanks(reading->line);
 	/* libinih: a line that begins with a blank goes on with the value before it. */
 	bool goes_on = at > reading->line && text->n && text->sections[text->n - 1].n;
-	struct text_piece piece = piece_at(reading, at);
+	struct text_piece key = piece_at(reading, at), piece;
 	int r;
 
-	piece.text = (char *)name;
+	key.text = (char *)name;
 	if (!reading->in_section)
 		return fail_stack_text(
-			reading->cli, reading->text, &piece,
+			reading->cli, reading->text, &key,
 			"'%.64s' stands before the first section: [NAME] begins a device", name);
 	if (!*name)
-		return fail_stack_text(reading->cli, reading->text, &piece, "a key is missing");
+		return fail_stack_text(reading->cli, reading->text, &key, "a key is missing");
 	if (!goes_on) {
 		at = skip_blanks(at + strlen(name));
 		at = skip_blanks(at + 1); /* the = or : */
@@ -119,7 +119,7 @@ static int take_pair(struct reading *reading, const char *name, const char *valu
 	piece = piece_at(reading, at);
 	piece.text = (char *)value;
 	r = goes_on ? stack_text_piece(reading->text, &piece)
-		    : stack_text_entry(reading->text, name, &piece);
+		    : stack_text_entry(reading->text, &key, &piece);
 	return r < 0 ? fail_memory(reading) : EXIT_DONE;
 }
 

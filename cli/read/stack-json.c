@@ -10,7 +10,12 @@
 #include "read/stacks.h"
 
 #ifdef HAVE_JSON_C
+/* Two of its types are called as functions of common/json.h are. */
+#define json_bool json_c_bool
+#define json_object json_c_object
 #include <json.h>
+#undef json_bool
+#undef json_object
 
 struct reading {
 	struct cli *cli;
@@ -52,10 +57,10 @@ static struct text_piece here(const struct reading *reading)
 }
 
 /* The next value, and where it stands: json_object_put(). */
-static struct json_object *next_value(struct reading *reading, struct text_piece *ret_piece)
+static struct json_c_object *next_value(struct reading *reading, struct text_piece *ret_piece)
 {
 	bool string = look(reading) == '"';
-	struct json_object *value;
+	struct json_c_object *value;
 
 	*ret_piece = here(reading);
 	ret_piece->column += string;
@@ -72,7 +77,7 @@ static int fail_memory(const struct reading *reading)
 }
 
 /* As INI has it. NULL: it is of another type. */
-static const char *as_text(struct json_object *value)
+static const char *as_text(struct json_c_object *value)
 {
 	switch (json_object_get_type(value)) {
 	case json_type_boolean:
@@ -90,10 +95,10 @@ static const char *as_text(struct json_object *value)
 	}
 }
 
-static int take_value(struct reading *reading, const char *key)
+static int take_value(struct reading *reading, const struct text_piece *key)
 {
 	struct text_piece piece;
-	struct json_object *value = next_value(reading, &piece);
+	struct json_c_object *value = next_value(reading, &piece);
 	int status = EXIT_DONE;
 
 	piece.text = (char *)as_text(value);
@@ -101,7 +106,7 @@ static int take_value(struct reading *reading, const char *key)
 		status = fail_stack_text(reading->cli, reading->text, &piece,
 					 "%.64s: allowed is a string, a number, true or false, or "
 					 "an array of these",
-					 key);
+					 key->text);
 	else if (stack_text_entry(reading->text, key, &piece) < 0)
 		status = fail_memory(reading);
 	json_object_put(value);
@@ -109,8 +114,8 @@ static int take_value(struct reading *reading, const char *key)
 }
 
 /* Up to the mark that closes: take for each item. */
-static int each_item(struct reading *reading, char closer, const char *key,
-		     int (*take)(struct reading *reading, const char *key))
+static int each_item(struct reading *reading, char closer, const struct text_piece *key,
+		     int (*take)(struct reading *reading, const struct text_piece *key))
 {
 	int status = EXIT_DONE;
 
@@ -124,27 +129,28 @@ static int each_item(struct reading *reading, char closer, const char *key,
 	return status;
 }
 
-static int take_entry(struct reading *reading, const char *unused)
+static int take_entry(struct reading *reading, const struct text_piece *unused)
 {
 	struct text_piece piece;
-	struct json_object *name = next_value(reading, &piece);
+	struct json_c_object *name = next_value(reading, &piece);
 	int status;
 
 	(void)unused;
+	piece.text = (char *)json_object_get_string(name);
 	look(reading); /* at its colon */
 	skip_mark(reading);
 	if (look(reading) == '[')
-		status = each_item(reading, ']', json_object_get_string(name), take_value);
+		status = each_item(reading, ']', &piece, take_value);
 	else
-		status = take_value(reading, json_object_get_string(name));
+		status = take_value(reading, &piece);
 	json_object_put(name);
 	return status;
 }
 
-static int take_section(struct reading *reading, const char *unused)
+static int take_section(struct reading *reading, const struct text_piece *unused)
 {
 	struct text_piece piece;
-	struct json_object *name = next_value(reading, &piece);
+	struct json_c_object *name = next_value(reading, &piece);
 	int status = EXIT_DONE;
 
 	(void)unused;
@@ -168,7 +174,7 @@ static int take_section(struct reading *reading, const char *unused)
 static int check(struct reading *reading)
 {
 	const struct stack_text *text = reading->text;
-	struct json_object *all;
+	struct json_c_object *all;
 	struct text_piece place;
 	enum json_tokener_error error;
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What stands in a stack file, whatever its form. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +50,8 @@ static int add_piece(struct stack_entry *entry, const struct text_piece *value)
 	return 0;
 }
 
-int stack_text_entry(struct stack_text *text, const char *key, const struct text_piece *value)
+int stack_text_entry(struct stack_text *text, const struct text_piece *key,
+		     const struct text_piece *value)
 {
 	struct stack_section *section = &text->sections[text->n - 1];
 	struct stack_entry *entries = room_for_one(section->entries, section->n, sizeof(*entries));
@@ -59,7 +59,9 @@ int stack_text_entry(struct stack_text *text, const char *key, const struct text
 	if (!entries)
 		return -ENOMEM;
 	section->entries = entries;
-	entries[section->n] = (struct stack_entry){ .key = strdup(key) };
+	entries[section->n] = (struct stack_entry){ .key = strdup(key->text),
+						    .line = key->line,
+						    .column = key->column };
 	if (!entries[section->n].key)
 		return -ENOMEM;
 	return add_piece(&entries[section->n++], value);
@@ -96,38 +98,4 @@ void stack_text_drop(struct stack_text *text)
 	free(text->sections);
 	drop_bytes(&text->bytes);
 	*text = (struct stack_text){ 0 };
-}
-
-struct text_piece place_of(const struct stack_text *text, const char *at)
-{
-	struct text_piece place = { .line = 1 };
-	const char *line = text->bytes.data;
-
-	for (const char *c = line; c < at; c++) {
-		if (*c == '\n') {
-			place.line++;
-			line = c + 1;
-		}
-	}
-	place.column = (uint32_t)(at - line) + 1;
-	return place;
-}
-
-int fail_stack_text(struct cli *cli, const struct stack_text *text, const struct text_piece *place,
-		    const char *format, ...)
-{
-	struct text_piece piece = { (char[]){ "" }, place->line, place->column };
-	const struct text_part part = { text->file, text->bytes.data, text->bytes.length, &piece,
-					1 };
-	char what[256];
-	va_list args;
-	int status;
-
-	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
-	va_end(args);
-	cli->part = &part;
-	status = usage_error(cli, place->text ? place->text : "", "%s", what);
-	cli->part = NULL;
-	return status;
 }

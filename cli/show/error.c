@@ -253,6 +253,9 @@ int fail_at(struct cli *cli, const struct dmk_error *err, const char *file,
 	for (uint32_t i = 0; i < told.n_holders; i++)
 		holder_name_user(&without_place.holders[i]);
 	/* Of words the unit was given. */
+	/* Said with its word already. */
+	if (cli->part && strstr(err->detail, err->argument))
+		without_place.argument[0] = '\0';
 	if (cli->part || (!place && !is_text(cli)))
 		without_place.meant_sectors = 0;
 	/* Words of a table fail before the device's verb begins: the sentence says whose they were.
