@@ -114,13 +114,18 @@ const struct command command_rows[] = {
 	  "status data\nstatus --raw data\n", 0, -1,
 	  ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE) | BIT(OPT_FLUSH) | BIT(OPT_RAW),
 	  CMD_DEVICES, cmd_status },
-	{ "export", "[NAME]...", "one text that makes the devices again; of all without NAME",
+	{ "export", "[NAME]... | --stack [STACK | NAME]...",
+	  "one text that makes the devices again; of all without NAME",
 	  "What a device stands on comes before it. create --concise takes the text back; "
 	  "with --dm-mod.create the kernel does, at its boot, where device-mapper is built "
-	  "in. A table with a key needs --show-keys.",
-	  "export >devices\ncreate --concise - <devices\nexport --dm-mod.create root\n", 0, -1,
-	  ADDRESS | BIT(OPT_CONCISE) | BIT(OPT_DM_MOD_CREATE) | BIT(OPT_SHOW_KEYS), CMD_DEVICES,
-	  cmd_export },
+	  "in. With --stack it is a stack file: apply of it changes nothing where the devices are "
+	  "a "
+	  "stack of that name. A table with a key needs --show-keys.",
+	  "export >devices\ncreate --concise - <devices\nexport --dm-mod.create root\n"
+	  "export --stack web >web.stack\n",
+	  0, -1,
+	  ADDRESS | BIT(OPT_CONCISE) | BIT(OPT_DM_MOD_CREATE) | BIT(OPT_STACK) | BIT(OPT_SHOW_KEYS),
+	  CMD_DEVICES, cmd_export },
 	{ "plan", "FILE...", "what apply would do, and nothing else",
 	  STACK_DETAILS " The exit code is 10 where there is something to do.",
 	  "plan web.stack\nplan web.stack --set DISK=/dev/vdb --json\n", 1, -1,
