@@ -146,6 +146,21 @@ const struct command command_rows[] = {
 	  "On a terminal in columns under a heading, else one stack a line, separated by tabs: its "
 	  "name, how many devices it has, how many of them are open, and whole, or what is wrong.",
 	  "stacks\nstacks --json\n", 0, 0, BIT(OPT_COLOR), 0, cmd_stacks },
+	{ "with",
+	  "FILE -- COMMAND [ARG]... | TYPE [KEY=VALUE]... [+ TYPE [KEY=VALUE]...]... -- COMMAND "
+	  "[ARG]...",
+	  "run a command with devices that go when it ends",
+	  "FILE is a stack, dmkit-stack(5), none of whose devices is there yet; or the table of "
+	  "one "
+	  "device stands in the words. COMMAND finds the path of each in $DMKIT_DEV_NAME: its name "
+	  "in "
+	  "capitals, with _ for all but letters and digits; of a table it is $DMKIT_DEV. They go "
+	  "when COMMAND ends, and when dmkit is killed, as soon as nobody has them open. The exit "
+	  "code is COMMAND's; 128 and the signal's number where one killed it.",
+	  "with rig.stack -- sh -c 'mkfs.ext4 $DMKIT_DEV_DISK'\n"
+	  "with flakey device=/dev/vdb up-interval=5 down-interval=1 -- ./test\n",
+	  1, -1, BIT(OPT_SET) | BIT(OPT_STACK_NAME) | BIT(OPT_STRICT) | BIT(OPT_READONLY),
+	  CMD_CHANGES | CMD_TEXT, cmd_with },
 	{ "deps", "[NAME]... | --prefix P",
 	  "the devices that a table stands on; of all devices without NAME", DEVICE_DETAILS,
 	  "deps data\n", 0, -1, ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE), CMD_DEVICES,

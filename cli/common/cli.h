@@ -121,6 +121,7 @@ struct options {
 	unsigned n_sets;
 	const char *stack_name;
 	const char *owner;
+	int n_behind; /* words behind "--"; -1: there was none */
 };
 
 enum command_flag {

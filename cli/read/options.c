@@ -386,6 +386,7 @@ int options_parse(struct cli *cli, int argc, char **argv, int *ret_first)
 		else
 			argv[words++] = argv[i++];
 	}
+	cli->options.n_behind = i < argc ? argc - i - 1 : -1;
 	for (i++; i < argc; i++)
 		argv[words++] = argv[i];
 	/* What is left moves to the end, as it stood. */
