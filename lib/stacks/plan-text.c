@@ -154,7 +154,9 @@ void dmk_plan_settle(struct dmk_plan *plan)
 		dmk_segments_free(item->live);
 		dmk_edges_free(&item->stands_on);
 		dmk_edges_free(&item->before_it);
+		free(item->sent);
 		item->live = NULL;
+		item->sent = NULL;
 		item->wanted = NULL;
 	}
 }

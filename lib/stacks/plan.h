@@ -6,6 +6,12 @@
 #include "kernel/context.h"
 #include "stack.h"
 
+enum dmk_sent {
+	DMK_SENT_NOT = 0,
+	DMK_SENT_NOW,	/* by this apply */
+	DMK_SENT_BEFORE /* by an earlier one */
+};
+
 /* A device that is wanted, that is up, or both. */
 struct dmk_plan_item {
 	struct dmk_plan_step step;
@@ -29,14 +35,12 @@ struct dmk_plan_item {
 	uint32_t minor;
 	struct dmk_info made; /* by this apply */
 	bool is_made;
-	uint32_t n_sent;  /* of its messages */
-	uint32_t n_taken; /* of them the first ones, that had been sent before */
-	bool late;	  /* made once what it stands on has its new table */
-	bool loaded;
-	bool stopped;
-	bool resumed;
+	bool late;     /* made once what it stands on has its new table */
+	uint8_t *sent; /* which of its messages: enum dmk_sent */
+	bool loaded;   /* the new table, into the inactive slot */
+	bool stopped;  /* suspended */
+	bool resumed;  /* maybe with the new table */
 	bool removing;
-	bool marked; /* it goes with its last close */
 };
 
 struct dmk_plan {
