@@ -21,7 +21,7 @@ import jsonschema
 # It prints lines, whatever it is asked.
 WITHOUT_JSON = {"complete", "with"}
 # Theirs are those of the suite stacks.
-OF_STACKS = {"plan", "apply", "down", "stacks"}
+OF_STACKS = {"plan", "apply", "down", "stacks", "gc"}
 # These print text, with --json too.
 TEXT_OPTIONS = {"--help", "-h", "--keys", "--commands", "--manual"}
 U64 = {"type": "integer", "minimum": 0, "maximum": 2**64 - 1}
