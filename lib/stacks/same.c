@@ -34,12 +34,19 @@ static bool words_are_same(const char *a, const char *b)
 	return !dmk_words_next(&right, &other);
 }
 
+/* A key's own text may be one that only names it, ":32:logon:name". */
+static bool is_hex(const struct dmk_key_value *value)
+{
+	return value->info->kind == DMK_KEY_HEX ||
+	       (value->info->flags & DMK_KEY_SECRET && value->value[0] != ':');
+}
+
 static bool is_same_value(const struct dmk_key_value *a, const struct dmk_key_value *b)
 {
 	if (strcmp(a->key, b->key) != 0)
 		return false;
-	return a->info->kind == DMK_KEY_HEX ? strcasecmp(a->value, b->value) == 0
-					    : strcmp(a->value, b->value) == 0;
+	return is_hex(a) && is_hex(b) ? strcasecmp(a->value, b->value) == 0
+				      : strcmp(a->value, b->value) == 0;
 }
 
 /* Whether the kernel says this key of itself, with a value of its own choice. */
