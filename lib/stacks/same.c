@@ -58,9 +58,18 @@ static bool is_kernels_choice(const struct dmk_target *target, const char *key)
 	return false;
 }
 
+/* As if it were not there: how a text was laid out, or what is so without it. */
+static bool says_nothing(const struct dmk_key_value *value)
+{
+	const char *fallback = value->info->fallback;
+
+	return value->info->flags & DMK_KEY_LAYOUT ||
+	       (fallback && strcmp(value->value, fallback) == 0);
+}
+
 static const struct dmk_key_value *next_value(const struct dmk_key_values *values, uint32_t *at)
 {
-	while (*at < values->count && (values->items[*at].info->flags & DMK_KEY_LAYOUT))
+	while (*at < values->count && says_nothing(&values->items[*at]))
 		++*at;
 	return *at < values->count ? &values->items[*at] : NULL;
 }
