@@ -199,6 +199,28 @@ check 'not exported in the open' 2 '' '%--show-keys' -- export --stack crypt
 check 'exported with it, and applied: nothing' 0 'crypt: nothing to do' '' -- plan secret.stack --name crypt
 dm down crypt
 
+cat >paths.stack <<'EOF'
+[a]
+table = linear device=/dev/ram0 size=4MiB
+[b]
+table = linear device=/dev/ram1 size=4MiB
+[m]
+table = multipath queue-mode=bio group=round-robin path=@a,1 path=@b,1
+[s]
+table = striped chunk=64KiB device=@m:0 device=@b:2MiB size=2MiB
+[r]
+table-text = 0 2048 raid raid1 3 0 region_size 1024 2 - @s - @a
+EOF
+check 'devices within values' 0 '*' '' -- apply paths.stack
+"$DMKIT" export --stack paths >exported.stack
+expect 'are exported by their names' test "$(grep -oE '[=:,]@[a-z]' exported.stack | tr -d '=:,' | paste -s -d ' ')" = \
+	'@a @b @m @b @s @a'
+check 'and are the same' 0 'paths: nothing to do' '' -- plan exported.stack --name paths
+dm down paths
+check 'by names they come up again' 0 '*' '' -- apply exported.stack --name paths
+dm down paths
+no_devices 'down of these'
+
 # --- with --------------------------------------------------------------------------------------------------
 
 cat >rig.stack <<'EOF'
