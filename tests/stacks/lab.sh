@@ -238,7 +238,7 @@ check 'with: options of the command are its own' 0 '--json -x' '' -- with zero s
 check 'with: killed' 137 '' '' -- with rig.stack -- sh -c 'kill -9 $$'
 check 'with: no such command' 127 '' "dmkit: with: 'nosuch': No such file or directory (-ENOENT)" -- with rig.stack -- nosuch
 check 'with: a folder' 126 '' "dmkit: with: '/': Permission denied (-EACCES)" -- with zero size=8s -- /
-check 'with: the table is refused' 2 '' '%no such key' -- with zero sise=8s -- true
+check 'with: the table is refused' 2 '' '%no such key' -- with zero sizze=8s -- true
 no_devices 'with, whatever ended it'
 dm create disk-1 linear device=/dev/ram2 size=8MiB --uuid DMKIT-rig-disk-1
 check 'with: a stack that is up' 2 '' "%'disk-1' of stack 'rig' is up already" -- with rig.stack -- true
