@@ -277,6 +277,15 @@ check 'gc --yes' 0 $'c\t'"$pid"$'\topen\nd\t'$$$'\talive\nb\t'"$pid"$'\tremoved\
 exec 7<&-
 check 'gc --yes, JSON' 0 json '' -- gc test --yes --json
 expect 'gc: what is alive, or of a stack, stays' test "$("$DMKIT" list -o name --no-headings | paste -s -d ' ')" = 'd e'
+boot=$(tr -d - </proc/sys/kernel/random/boot_id)
+now=$("$DMKIT" list -o uuid --no-headings | sed -n "s/^DMKIT-test-$$\.\([0-9a-f]*\)\..*/\1/p")
+dm create boot zero size=8s --uuid "DMKIT-more-$$.$now.0123456789abcdef"
+dm create young zero size=8s --uuid "DMKIT-more-$$.1.${boot:0:16}"
+dm create old zero size=8s --uuid "DMKIT-more-$$.$now.${boot:0:16}"
+dm create other zero size=8s --uuid "DMKIT-more-$$.$now.x"
+check 'gc: of another boot, or a process that began later' 0 \
+	$'boot\t'$$$'\tgarbage\nyoung\t'$$$'\tgarbage\nold\t'$$$'\talive' '' -- gc more
+dm down more
 check 'gc of nobody' 0 '' '' -- gc nobody
 check 'an owner that is none' 2 '' \
 	"dmkit: create: --owner 'a-b': allowed are 1 to 64 of letters, digits, . _ and + (see 'dmkit help create')" \
