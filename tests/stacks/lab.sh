@@ -179,6 +179,18 @@ check 'which is whole then' 0 $'web\t5\t4\twhole' '' -- stacks
 expect 'without a second table' test "$("$DMKIT" list -o tables --no-headings | grep -c inactive)" = 0
 check 'a device less' 0 '- top DM:4
 web: 1 removed' '' -- apply less.stack --name web
+expect 'colours, where they are asked for' grep -q $'^\033\\[32m+ top\033\\[0m$' <("$DMKIT" plan grown.stack --name web --color always)
+dm apply grown.stack --name web >/dev/null
+exec 7</dev/mapper/top
+check 'a device less that is open, with --allow-busy' 0 '- top DM:4
+web: 1 removed' '' -- apply less.stack --name web --allow-busy
+expect 'which is there until it is closed' test "$("$DMKIT" list | wc -l)" = 5
+exec 7<&-
+not_there() {
+	! "$DMKIT" info top
+}
+wait_for not_there
+expect 'and not longer' test "$("$DMKIT" list | wc -l)" = 4
 check 'down' 0 '' '' -- down web
 no_devices 'down'
 check 'down of what is not up' 3 '' "dmkit: down: no stack 'web' is up" -- down web
