@@ -329,6 +329,63 @@ static void leftovers(void **state)
 	world_close(&world);
 }
 
+/* Before request number at, another process takes "mid" away and makes its own of that name. */
+static struct {
+	uint32_t at;
+	bool done;
+} theft;
+
+static void steal(struct fake *fake, uint32_t command, uint32_t number, void *data)
+{
+	struct fake_device *ours = fake_find(fake, "mid");
+
+	(void)command;
+	(void)data;
+	if (number != theft.at)
+		return;
+	if (ours)
+		fake_drop(fake, ours);
+	fake_set_live(fake_add_device(fake, "mid", "S-1"), 24, "linear", "9:9 0");
+	theft.done = true;
+}
+
+static void another_is_not_touched(void **state)
+{
+	static const char up[] = "low - 64 linear 8:0 0\nmid - 64 linear @low 0\ntop - 64 linear "
+				 "@mid 0\n";
+	static const char *const later[] = {
+		"low - 96 linear 8:0 0\nmid - 96 linear @low 0\ntop - 96 linear @mid 0\n",
+		"low - 64 linear 8:0 0\n",
+		NULL,
+	};
+	unsigned n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(later); i++) {
+		theft.done = true;
+		for (uint32_t at = 1; theft.done; at++) {
+			char *dump;
+
+			stack_world(&world, up);
+			fake_clear_log(world.fake);
+			theft.at = at;
+			theft.done = false;
+			world.fake->on_call = steal;
+			(void)stack_apply(&world, later[i], NULL);
+			dump = world_dump(&world);
+			if (theft.done && !strstr(dump, "mid uuid=S-1 minor=1 open=0 live"
+							"[0 24 linear 9:9 0]\n"))
+				fail_msg("change %zu, request %u: of another there is\n%s", i, at,
+					 dump);
+			n += theft.done;
+			free(dump);
+			world_close(&world);
+		}
+	}
+	print_message("# %u thefts\n", n);
+	assert_in_range(n, 30, 1000);
+}
+
 static void cancelled(void **state)
 {
 	int32_t flag = 1;
@@ -378,7 +435,8 @@ int main(void)
 		cmocka_unit_test(key_is_hidden),   cmocka_unit_test(steps),
 		cmocka_unit_test(foreign_devices), cmocka_unit_test(down_touches_no_other),
 		cmocka_unit_test(in_use),	   cmocka_unit_test(leftovers),
-		cmocka_unit_test(cancelled),	   cmocka_unit_test(list_of_stacks),
+		cmocka_unit_test(cancelled),	   cmocka_unit_test(another_is_not_touched),
+		cmocka_unit_test(list_of_stacks),
 	};
 
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
