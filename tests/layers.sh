@@ -40,13 +40,13 @@ mapfile -t no_ioctl < <(except lib/kernel/control.c lib/machine/blockdev.c cli/c
 none 'ioctl( stands in control.c and blockdev.c of lib/, term.c of cli/ and loop.c of lib-image/ alone' 'ioctl\(' \
 	"${no_ioctl[@]}"
 none 'cli/ knows neither lib/ nor the kernel header' \
-	'#include ["<](\.\./|lib/|(base|rows|targets|wire|kernel|machine|verbs)/|linux/dm-ioctl)' "${cli[@]}"
+	'#include ["<](\.\./|lib/|(base|rows|targets|wire|kernel|machine|verbs|stacks)/|linux/dm-ioctl)' "${cli[@]}"
 
 # A room uses those on its left alone, in lib/, lib-image/ and cli/: rooms.py has their order. No circles.
 rooms=$(tests/rooms.py "$build" 2>&1)
 grep -v '^# ' <<<"$rooms" | report 'each room uses what stands to its left, and no files are in a circle'
 grep '^# ' <<<"$rooms"
-awk '/^# / && $2 < 18 { print "only " $2 " rooms" }' <<<"$rooms" | report 'the rooms are there'
+awk '/^# / && $2 < 19 { print "only " $2 " rooms" }' <<<"$rooms" | report 'the rooms are there'
 
 none 'lib/rows/, lib/targets/ and lib/wire/ do no I/O' \
 	'\b(open|openat|creat|read|write|pread|pwrite|fopen|fread|fwrite|fprintf|printf|puts|fputs|putchar|perror|stat|lstat|poll|socket)\(|<(fcntl|unistd|sys/stat)\.h>' \

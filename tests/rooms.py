@@ -15,7 +15,7 @@ import sys
 
 # Left to right. cli's last room are the files at its top; dmsetup stands on common alone. lib-image/ sees of lib/ the
 # lowest room, and who makes an image mounts none.
-ROOMS = {"lib": ["base", "rows", "targets", "wire", "kernel", "machine", "verbs"],
+ROOMS = {"lib": ["base", "rows", "targets", "wire", "kernel", "machine", "verbs", "stacks"],
          "lib-image": ["base", "look", "hash", "make", "mount"],
          "cli": ["common", "show", "read", "cmd", ""]}
 ALONE = {"dmsetup": ["common"], "mount": ["base", "look"]}

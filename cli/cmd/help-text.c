@@ -21,6 +21,7 @@ const char *const exit_texts[EXIT_CODES] = {
 	"not permitted",
 	"no device-mapper in this kernel",
 	"deadline passed",
+	[EXIT_CHANGES] = "of plan: there is something to do",
 };
 
 /* What an option does in one command, where that is more than its row says: COMMAND OPTION, NUL,
@@ -44,6 +45,8 @@ static const char particular[] =
 	"remove all\0remove every device, those on top first; never asks\0"
 	"remove prefix\0remove every device whose name begins with P\0"
 	"remove no-node\0leave the node in /dev/mapper\0"
+	"apply deadline\0all of it ends by then, or is undone\0"
+	"apply dry-run\0as plan, with exit code 0\0"
 	"remove deadline\0try busy devices again for so long, 5s unless given; 0 tries once\0"
 	"rename no-node\0leave the node its name\0"
 	"info inactive\0numbers of the inactive table\0"
@@ -69,6 +72,7 @@ static const char particular[] =
 	"image format deadline\0end after so long, and leave nothing\0"
 	"image repair deadline\0end after so long\0"
 	"image repair dry-run\0say which blocks would be mended, and write nothing\0"
+	"image mount name\0the mapping's name; unless given it follows from the digest\0"
 	"image mount dry-run\0is refused: a mount is none of device-mapper's requests\0"
 	"image umount dry-run\0is refused: a mount is none of device-mapper's requests\0"
 	"image umount deadline\0wait so long for those who keep it, 5s unless given; 0 tries "
@@ -153,9 +157,11 @@ static void print_exit_codes(void)
 	char line[512];
 	size_t used = 0;
 
-	for (int i = 0; i < EXIT_CODES; i++)
-		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%d %s",
-					 i ? ", " : "Exit codes: ", i, exit_texts[i]);
+	for (int i = 0; i < EXIT_CODES; i++) {
+		if (exit_texts[i])
+			used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%d %s",
+						 i ? ", " : "Exit codes: ", i, exit_texts[i]);
+	}
 	snprintf(line + used, sizeof(line) - used, ".");
 	put_wrapped(stdout, line, 0);
 }

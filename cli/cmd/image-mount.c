@@ -38,6 +38,7 @@ static int take_words(struct cli *cli, char **args, int n, int most,
 	int words = count_words(args, n);
 
 	*map = cli->options.image;
+	map->name = cli->options.name;
 	if (words < most - 1)
 		return usage_error(cli, "", "needs %s, and got less", cli->command->args);
 	if (words > most)

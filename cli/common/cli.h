@@ -25,6 +25,7 @@ enum exit_status {
 	EXIT_NOT_PERMITTED = 5,
 	EXIT_NO_DM = 6,
 	EXIT_DEADLINE = 7,
+	EXIT_CHANGES = 10, /* of plan */
 	EXIT_CODES
 };
 
@@ -83,6 +84,13 @@ enum opt {
 	OPT_COLOR,
 	OPT_ZERO,
 	OPT_INVERSE,
+	OPT_SET,
+	OPT_STACK,
+	OPT_NAME,
+	OPT_ALLOW_BUSY,
+	OPT_STRICT,
+	OPT_OWNER,
+	OPT_YES,
 	OPT_IMAGE, /* those of image alone have bits of their own */
 	OPT_HASH_OFFSET = OPT_IMAGE,
 	OPT_DATA_BLOCKS,
@@ -100,7 +108,6 @@ enum opt {
 	OPT_OFFSET,
 	OPT_SIZE,
 	OPT_SIGNATURE,
-	OPT_NAME,
 	OPT_TYPE,
 	OPT_MOUNT_OPTIONS,
 	OPT_SHARE,
@@ -109,6 +116,8 @@ enum opt {
 #define BIT(option) (UINT64_C(1) << (option))
 #define IMAGE_BIT(option) (UINT32_C(1) << ((option)-OPT_IMAGE))
 _Static_assert(OPT_IMAGE <= 64 && OPT_COUNT - OPT_IMAGE <= 32, "each has a bit");
+
+#define MOST_SETS 64
 
 struct options {
 	uint64_t given;	      /* BIT() of each that was */
@@ -135,6 +144,11 @@ struct options {
 	const char *color;
 	struct dmk_image_map_options image; /* all that image's options say */
 	const char *root_digest_file;
+	const char *sets[MOST_SETS]; /* VAR=value each */
+	unsigned n_sets;
+	const char *name; /* of a stack, or of an image's mapping */
+	const char *owner;
+	int n_behind; /* words behind "--"; -1: there was none */
 };
 
 enum command_flag {
@@ -177,7 +191,8 @@ struct cli {
 	int64_t deadline_ns;  /* CLOCK_MONOTONIC; 0: none was given */
 	struct handle handle; /* of take_device() */
 	const char *table_of; /* the device whose table is being read, for errors */
-	uint32_t table_verb;  /* and what is being done: DMK_VERB_* */
+	uint32_t table_verb;  /* and what is being done: DMK_VERB_*; 0: the command itself */
+	const struct text_part *part; /* the words being read stand there; NULL: they are argv's */
 	bool out_tty;
 	bool err_tty;
 	bool printed;	     /* something of the result, by commands that part what they print */

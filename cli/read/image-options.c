@@ -74,8 +74,6 @@ static const char *store_map_option(struct options *options, enum opt option, co
 		return store_size(value, &map->size_bytes);
 	case OPT_SIGNATURE:
 		return store_text(value, &map->signature);
-	case OPT_NAME:
-		return store_text(value, &map->name);
 	case OPT_TYPE:
 		return store_text(value, &map->type);
 	case OPT_MOUNT_OPTIONS:

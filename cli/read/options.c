@@ -80,6 +80,18 @@ static const struct option_row rows[OPT_COUNT] = {
 	[OPT_ZERO] = { "zero", NULL,
 		       "-z: a NUL behind each device for the line's end, and names as they are" },
 	[OPT_INVERSE] = { "inverse", NULL, "disks first, and on them what stands on them" },
+	[OPT_SET] = { "set", "VAR=VALUE", "what ${VAR} in a stack file is; may be given again" },
+	[OPT_STACK] = { "stack", NULL, "a stack file, for dmkit apply" },
+	[OPT_NAME] = { "name", "NAME",
+		       "of the stack; unless given it is the file's, without .stack or .json" },
+	[OPT_ALLOW_BUSY] = { "allow-busy", NULL,
+			     "shrink and remove what is open as well, which goes when it is "
+			     "closed" },
+	[OPT_STRICT] = { "strict", NULL, "two devices over the same sectors are an error" },
+	[OPT_OWNER] = { "owner", "PREFIX",
+			"whose it is: once the calling process has ended, dmkit gc PREFIX removes "
+			"it" },
+	[OPT_YES] = { "yes", NULL, "do it, and not only say what would be done" },
 	[OPT_MANUAL] = { "manual", NULL, "the source of dmkit-targets(7)" },
 	[OPT_KEYS] = { "keys", NULL, "names of the keys alone, for programs" },
 	[OPT_HASH_OFFSET] = { "hash-offset", "SIZE",
@@ -108,8 +120,6 @@ static const struct option_row rows[OPT_COUNT] = {
 	[OPT_SIZE] = { "size", "SIZE", "how long the image is; unless given, up to the end" },
 	[OPT_SIGNATURE] = { "signature", "FILE",
 			    "the root digest's PKCS#7 signature, which the kernel checks" },
-	[OPT_NAME] = { "name", "NAME",
-		       "the mapping's name; unless given it follows from the digest" },
 	[OPT_TYPE] = { "type", "TYPE", "of the file system; unless given it is found out" },
 	[OPT_MOUNT_OPTIONS] = { "mount-options", "LIST", "-o: of the mount, with commas between" },
 	[OPT_SHARE] = { "share", NULL, "use the mapping of the same image, if there is one" },
@@ -151,8 +161,34 @@ static bool parse_group(const char *value, uint32_t *ret_gid)
 		return allow;                     \
 	} while (0)
 
+/* As option_store(), those of stacks. */
+static const char *store_of_stacks(struct options *options, enum opt option, const char *value)
+{
+	switch (option) {
+	case OPT_SET:
+		if (!strchr(value, '=') || *value == '=' ||
+		    strcspn(value, "${}") < strcspn(value, "="))
+			ALLOW("VAR=VALUE");
+		if (options->n_sets == MOST_SETS)
+			ALLOW("at most 64 of them");
+		options->sets[options->n_sets++] = value;
+		break;
+	case OPT_NAME:
+		if (!*value)
+			ALLOW("a word that is not empty");
+		options->name = value;
+		break;
+	case OPT_OWNER:
+		options->owner = value;
+		break;
+	default:
+		break;
+	}
+	return NULL;
+}
+
 /* What a value may be, for the message; NULL: value was good and is stored. */
-static const char *store(struct options *options, enum opt option, const char *value)
+const char *option_store(struct options *options, enum opt option, const char *value)
 {
 	switch (option) {
 	case OPT_DEADLINE:
@@ -228,7 +264,8 @@ static const char *store(struct options *options, enum opt option, const char *v
 			ALLOW("auto, always or never");
 		break;
 	default:
-		return store_image_option(options, option, value);
+		return option >= OPT_IMAGE ? store_image_option(options, option, value)
+					   : store_of_stacks(options, option, value);
 	}
 	return NULL;
 }
@@ -259,13 +296,14 @@ static void take(struct options *options, enum opt option, const char *value,
 	const char *allowed;
 
 	/* The last one would win in silence, and two tables or uuids are never meant. */
-	if (row->value && option_in(options->given, options->image_given, option))
+	if (row->value && option != OPT_SET &&
+	    option_in(options->given, options->image_given, option))
 		complain(first, row->name, "--%s is given twice", row->name);
 	if (option < OPT_IMAGE)
 		options->given |= BIT(option);
 	else
 		options->image_given |= IMAGE_BIT(option);
-	allowed = store(options, option, value);
+	allowed = option_store(options, option, value);
 	if (allowed)
 		complain(first, value, "--%s '%s': allowed is %s", row->name, value, allowed);
 }
@@ -405,6 +443,7 @@ int options_parse(struct cli *cli, int argc, char **argv, int *ret_first)
 		else
 			argv[words++] = argv[i++];
 	}
+	cli->options.n_behind = i < argc ? argc - i - 1 : -1;
 	for (i++; i < argc; i++)
 		argv[words++] = argv[i];
 	/* What is left moves to the end, as it stood. */

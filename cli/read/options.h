@@ -18,6 +18,8 @@ const char *option_help(const struct command *command, enum opt option);
 enum opt option_find(const char *name, size_t length);
 /* An option's letter means another one in some commands. */
 void options_settle(struct options *options, const struct command *command);
+/* What a value may be, for the message; NULL: value was good and is stored. */
+const char *option_store(struct options *options, enum opt option, const char *value);
 /* Takes the options out of argv; *ret_first is the first other word. 0 or EXIT_USAGE, reported. */
 int options_parse(struct cli *cli, int argc, char **argv, int *ret_first);
 

@@ -48,13 +48,16 @@ struct report {
  */
 static bool renames_verb(const struct cli *cli, uint32_t verb)
 {
-	const uint64_t steps = UINT64_C(1) << DMK_VERB_LIST | UINT64_C(1) << DMK_VERB_INFO |
-			       UINT64_C(1) << DMK_VERB_TABLE | UINT64_C(1) << DMK_VERB_STATUS |
-			       UINT64_C(1) << DMK_VERB_DEPS | UINT64_C(1) << DMK_VERB_TARGETS |
-			       UINT64_C(1) << DMK_VERB_SET_UUID | UINT64_C(1) << DMK_VERB_GEOMETRY |
-			       UINT64_C(1) << DMK_VERB_HOLDERS |
-			       UINT64_C(1) << DMK_VERB_CANCEL_REMOVE |
-			       UINT64_C(1) << DMK_VERB_PARSE;
+	const uint64_t steps =
+		UINT64_C(1) << DMK_VERB_LIST | UINT64_C(1) << DMK_VERB_INFO |
+		UINT64_C(1) << DMK_VERB_TABLE | UINT64_C(1) << DMK_VERB_STATUS |
+		UINT64_C(1) << DMK_VERB_DEPS | UINT64_C(1) << DMK_VERB_TARGETS |
+		UINT64_C(1) << DMK_VERB_SET_UUID | UINT64_C(1) << DMK_VERB_GEOMETRY |
+		UINT64_C(1) << DMK_VERB_HOLDERS | UINT64_C(1) << DMK_VERB_CANCEL_REMOVE |
+		UINT64_C(1) << DMK_VERB_PARSE | UINT64_C(1) << DMK_VERB_STACK |
+		UINT64_C(1) << DMK_VERB_STACK_PLAN | UINT64_C(1) << DMK_VERB_STACK_APPLY |
+		UINT64_C(1) << DMK_VERB_STACK_DOWN | UINT64_C(1) << DMK_VERB_STACK_LIST |
+		UINT64_C(1) << DMK_VERB_COLLECT;
 
 	return cli->command && verb < 64 && (steps >> verb & 1) &&
 	       strcmp(dmk_verb_name(verb), cli->command->name) != 0;
@@ -250,11 +253,13 @@ static int fail_at(struct cli *cli, const struct dmk_error *err, const char *fil
 	for (uint32_t i = 0; i < told.n_holders; i++)
 		holder_name_user(&without_place.holders[i]);
 	/* Of words the unit was given. */
-	if (!place && !is_text(cli))
+	if (place && place->said)
+		without_place.argument[0] = '\0';
+	if (cli->part || (!place && !is_text(cli)))
 		without_place.meant_sectors = 0;
 	/* Words of a table fail before the device's verb begins: the sentence says whose they were.
 	 */
-	if (err->verb == DMK_VERB_PARSE && !err->device[0] && cli->table_of)
+	if (err->verb == DMK_VERB_PARSE && !err->device[0] && cli->table_of && cli->table_verb)
 		without_place.verb = cli->table_verb;
 
 	/* FILE:LINE:COLUMN stands before the sentence then, where editors look for it. */
@@ -273,9 +278,21 @@ static int fail_at(struct cli *cli, const struct dmk_error *err, const char *fil
 	return status;
 }
 
+/* said: the sentence has the word already. */
+static int fail_in_part(struct cli *cli, const struct dmk_error *err, bool said)
+{
+	struct dmk_error told = *err;
+	struct place place;
+
+	told.line = find_in_part(cli->part, err->argument, &place);
+	told.column = place.column;
+	place.said = said;
+	return fail_at(cli, &told, cli->part->file, &place);
+}
+
 int fail_with(struct cli *cli, const struct dmk_error *err)
 {
-	return fail_at(cli, err, "", NULL);
+	return cli->part ? fail_in_part(cli, err, false) : fail_at(cli, err, "", NULL);
 }
 
 int fail_in_text(struct cli *cli, const struct dmk_error *err, const char *file, const char *text,
@@ -331,6 +348,10 @@ int usage_error(struct cli *cli, const char *argument, const char *format, ...)
 	va_end(args);
 	snprintf(err.argument, sizeof(err.argument), "%s", argument);
 	snprintf(err.detail, sizeof(err.detail), "%.255s", what);
+	if (cli->part) {
+		err.verb = DMK_VERB_PARSE;
+		return fail_in_part(cli, &err, true);
+	}
 	snprintf(text, sizeof(text), "%s%s%s (see 'dmkit help%s%s')", command, *command ? ": " : "",
 		 what, *command ? " " : "", command);
 	print(cli, &(struct report){ .err = &err, .text = text, .file = "", .hint = "" });

@@ -56,12 +56,32 @@ struct place {
 	char text[768];
 	char hint[128]; /* empty: none */
 	bool note;	/* no error, and a result: on standard output */
+	bool said;	/* the error's detail has its argument already */
+	bool words; /* of the command's grammar: nothing is hidden but what stands behind key= */
 };
+/* Words that stand in a file which is no table's text, as a stack's: while cli->part is set, what
+ * fails is told with its place. */
+struct text_piece {
+	char *text;
+	uint32_t line;
+	uint32_t column;
+};
+struct text_part {
+	const char *file;
+	const char *text; /* all of it */
+	size_t size;
+	const struct text_piece *pieces;
+	uint32_t n;
+};
+
 /* Between words of a line. */
 bool is_blank(char c);
 /* Line number `number` from 1, or where that is 0, the one of segment `segment`. */
 void find_line(const char *text, size_t size, uint32_t number, uint32_t segment,
 	       struct place *place);
+/* ---- in-text.c: where the word stands in the part, or else the first piece begins. The line; 0:
+ * nowhere. */
+uint32_t find_in_part(const struct text_part *part, const char *argument, struct place *place);
 /* What of a line is shown, each byte that is none of UTF-8 text as \xHH. */
 #define SHOWN_BYTES ((size_t)72)
 struct shown {

@@ -182,6 +182,8 @@ static enum cause cause_of(const struct dmk_error *err)
 		return of_errno(err->code);
 	if (is_image_step(err->step))
 		return of_image(err);
+	if (err->verb == DMK_VERB_STACK && err->code == -EEXIST)
+		return BAD_INPUT; /* two of one name, or uuid, in its text */
 	if (is_words(err))
 		return is_value(err->code)     ? BAD_INPUT
 		       : is_missing(err->code) ? NO_DEVICE

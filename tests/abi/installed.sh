@@ -20,7 +20,7 @@ present() { # FIND'S TESTS...
 
 present -path '*/sbin/dmkit' -perm /100 | report 'sbin/dmkit is installed'
 for what in dmkit.h dmkit-targets.h libdmkit.a libdmkit.so.0 libdmkit.pc dmkit.8 libdmkit.3 _dmkit dmkit.fish help-schema.json \
-	results-schema.json error-schema.json dmkit-image.h libdmkit-image.a libdmkit-image.so.0 libdmkit-image.pc libdmkit-image.3; do
+	results-schema.json error-schema.json dmkit-image.h dmkit-stack.h dmkit-stack.5 libdmkit-image.a libdmkit-image.so.0 libdmkit-image.pc libdmkit-image.3; do
 	present -name "$what" -o -name "$what.gz" | report "$what is installed"
 done
 find "$root" -type f -name 'test-*' | report 'no test is installed'

@@ -10,6 +10,7 @@ set -u
 {
 	cat <<-'END'
 		#include <dmkit-image.h>
+		#include <dmkit-stack.h>
 		#include <stddef.h>
 		#if UINTPTR_MAX > UINT32_MAX
 		#define PICK(lp64, ilp32, i386) lp64

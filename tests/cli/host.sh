@@ -7,7 +7,7 @@ set -u
 
 # --- usage -------------------------------------------------------------------------------------------------
 
-commands='create replace load check clear suspend resume remove rename set-uuid set-geometry list tree info table status export deps holders message wait monitor doctor image-format image-verify image-repair image-info image-map image-mount image-umount targets target-version version help complete'
+commands='create replace load check clear suspend resume remove rename set-uuid set-geometry list tree info table status export plan apply down stacks gc with deps holders message wait monitor doctor image-format image-verify image-repair image-info image-map image-mount image-umount targets target-version version help complete'
 all=${commands// /, } all=${all//image-/image }
 
 check 'no words: usage' 2 '' "usage: dmkit [OPTION]... COMMAND [ARGUMENT]...
