@@ -222,6 +222,7 @@ static void refused(const char *text, int code, const char *device, const char *
 	uint32_t changed;
 
 	assert_int_equal(stack_changes(&world, text), code);
+	assert_int_equal(last_error()->verb, DMK_VERB_STACK_PLAN);
 	assert_string_equal(last_error()->device, device);
 	assert_string_equal(last_error()->argument, argument);
 	fake_clear_log(world.fake);
@@ -249,6 +250,10 @@ static void foreign_devices(void **state)
 	refused("near - 8 zero\n", -EEXIST, "near", "near");
 	refused("first - 8 zero\n", -EEXIST, "first", "moved");
 	refused("moved - 8 zero\n", -EEXIST, "moved", "moved");
+	world_close(&world);
+	/* Upside down. */
+	stack_world(&world, "a - 8 zero\nb - 8 linear @a 0\n");
+	refused("b - 8 zero\na - 8 linear @b 0\n", -EINVAL, "b", "");
 	world_close(&world);
 }
 
@@ -284,6 +289,7 @@ static void in_use(void **state)
 	before = world_dump(&world);
 	assert_int_equal(stack_apply(&world, "low - 64 linear 8:0 0\n", &once), -EBUSY);
 	assert_string_equal(last_error()->device, "top");
+	assert_int_equal(last_error()->verb, DMK_VERB_STACK_APPLY);
 	assert_int_equal(last_error()->step, DMK_STEP_REMOVE);
 	assert_int_equal(wraps.searches, 1);
 	assert_int_equal(
