@@ -192,7 +192,7 @@ def form_of(command, words):
         return "tree-columns" if columns else "tree-inverse" if "--inverse" in has else "tree"
     if command == "remove" and "--cancel-deferred" in has:
         return "infos"
-    return command.replace(" ", "-")
+    return command and command.replace(" ", "-")
 
 
 def parse(text):
