@@ -25,9 +25,9 @@ fetch() {
 }
 
 update() {
-	local root=()
-	((EUID)) && root=(sudo)
-	"${root[@]}" apt-get -q update </dev/null
+	local sudo=()
+	((EUID)) && sudo=(sudo)
+	"${sudo[@]}" apt-get -q update </dev/null
 }
 
 # The lists may be missing, or older than the mirror.
