@@ -138,7 +138,13 @@ enum dmk_verb {
 	DMK_VERB_IMAGE_INFO = 36,
 	DMK_VERB_IMAGE_MAP = 37,
 	DMK_VERB_IMAGE_MOUNT = 38,
-	DMK_VERB_IMAGE_UMOUNT = 39
+	DMK_VERB_IMAGE_UMOUNT = 39,
+	DMK_VERB_STACK = 40, /* a stack's text; these are dmkit-stack.h's */
+	DMK_VERB_STACK_PLAN = 41,
+	DMK_VERB_STACK_APPLY = 42,
+	DMK_VERB_STACK_DOWN = 43,
+	DMK_VERB_STACK_LIST = 44,
+	DMK_VERB_COLLECT = 45
 };
 
 /* The step of it that failed. Values are fixed. Since: 0.1 */
@@ -628,7 +634,10 @@ enum dmk_create_flag {
 	DMK_CREATE_FIXED_MINOR = 1 << 1,	/* minor is meant */
 	DMK_CREATE_READ_AHEAD = 1 << 2,		/* set read_ahead_sectors */
 	DMK_CREATE_READ_AHEAD_MINIMUM = 1 << 3, /* only if it is more than the kernel chose */
-	DMK_CREATE_NO_VERIFY = 1 << 4		/* do not read a verity device's first block */
+	DMK_CREATE_NO_VERIFY = 1 << 4,		/* do not read a verity device's first block */
+	/* It goes when *ret_fd is closed, by the end of the process too, and nobody else has it
+	 * open: its removal is deferred from the start. Needs a table and Linux 3.13. */
+	DMK_CREATE_EPHEMERAL = 1 << 5
 };
 
 struct dmk_create_options {
@@ -646,6 +655,7 @@ struct dmk_create_options {
 	uint32_t unused;      /* zero */
 	int64_t timeout_ms;
 	const char *uuid; /* NULL: none */
+	int *ret_fd;	  /* with DMK_CREATE_EPHEMERAL: the device, open for reading */
 	uint64_t reserved[4];
 };
 

@@ -47,6 +47,12 @@ static const char *const verb_names[] = {
 	[DMK_VERB_IMAGE_MAP] = "image map",
 	[DMK_VERB_IMAGE_MOUNT] = "image mount",
 	[DMK_VERB_IMAGE_UMOUNT] = "image umount",
+	[DMK_VERB_STACK] = "read stack",
+	[DMK_VERB_STACK_PLAN] = "plan",
+	[DMK_VERB_STACK_APPLY] = "apply",
+	[DMK_VERB_STACK_DOWN] = "down",
+	[DMK_VERB_STACK_LIST] = "list stacks",
+	[DMK_VERB_COLLECT] = "gc",
 };
 
 static const char *const step_names[] = {

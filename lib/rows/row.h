@@ -32,7 +32,9 @@ enum dmk_row_flag {
 	DMK_ROW_ZERO_APART = 1 << 9,
 	DMK_ROW_MAY_MISS = 1 << 10, /* DEVICE: "-" is one that is missing */
 	DMK_ROW_PAGE = 1 << 11,	    /* BYTES: at most the machine's page */
-	DMK_ROW_FIXES = 1 << 12	    /* fixes have brought it to Linux before .release too */
+	DMK_ROW_FIXES = 1 << 12,    /* fixes have brought it to Linux before .release too */
+	/* Where it was not given the kernel chooses a value, and tells that in its table. */
+	DMK_ROW_KERNEL_FILLS = 1 << 13
 };
 
 /* One of a CHOICE's words: what the kernel's text says, what key=value says, what the field holds.

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "machine/blockdev.h"
 #include "device.h"
+#include "ephemeral.h"
 #include "wire/table.h"
 #include "trial.h"
 
@@ -15,7 +17,7 @@ static int check_create_options(struct dmk *dm, const struct dmk_create_options 
 	const uint32_t ahead = DMK_CREATE_READ_AHEAD | DMK_CREATE_READ_AHEAD_MINIMUM;
 	int r = dmk_check_options(dm, o->flags,
 				  DMK_CREATE_READONLY | DMK_CREATE_FIXED_MINOR |
-					  DMK_CREATE_NO_VERIFY | ahead,
+					  DMK_CREATE_NO_VERIFY | DMK_CREATE_EPHEMERAL | ahead,
 				  o->reserved);
 
 	if (r == 0)
@@ -32,6 +34,9 @@ static int check_create_options(struct dmk *dm, const struct dmk_create_options 
 		return dmk_fail_argument(
 			dm, -EINVAL,
 			"read-ahead is set through the node: it needs a table and a node");
+	if (!(o->flags & DMK_CREATE_EPHEMERAL) != !o->ret_fd || (o->ret_fd && !table))
+		return dmk_fail_argument(dm, -EINVAL,
+					 "an ephemeral device has a table, and its fd a place");
 	if (o->uuid) {
 		r = dmk_check_uuid(o->uuid, &dm->error);
 		if (r < 0)
@@ -141,6 +146,27 @@ static int try_device(struct dmk *dm, const struct dmk_create_options *o,
 	return r < 0 ? r : dmk_try_device(dm, info, table, &limit);
 }
 
+/* The last step: from then on it goes when the fd is closed. */
+static int bind_to_fd(struct dmk *dm, const struct dmk_create_options *o,
+		      const struct dmk_info *info)
+{
+	int fd, r;
+
+	if (dm->dry_run) {
+		*o->ret_fd = -1;
+		return 0;
+	}
+	r = dmk_open_device(dm, info, &fd);
+	if (r < 0)
+		return r;
+	r = dmk_arm_removal(dm, info);
+	if (r < 0)
+		close(fd);
+	else
+		*o->ret_fd = fd;
+	return r;
+}
+
 /* Everything after DEV_CREATE. */
 static int fill_device(struct dmk *dm, const struct dmk_id *id, struct dmk_table *table,
 		       const struct dmk_create_options *o, struct dmk_limit *limit,
@@ -168,7 +194,9 @@ static int fill_device(struct dmk *dm, const struct dmk_id *id, struct dmk_table
 	if (r == 0 && !(o->flags & DMK_CREATE_NO_VERIFY))
 		r = try_device(dm, o, info, table);
 	/* Told to stop until here: nothing of it stays. */
-	return r < 0 ? r : dmk_go_on(dm, DMK_STEP_MAKE_NODE);
+	if (r == 0)
+		r = dmk_go_on(dm, DMK_STEP_MAKE_NODE);
+	return r == 0 && o->ret_fd ? bind_to_fd(dm, o, info) : r;
 }
 
 /* Before it is taken back: 0: it is there, and ours; -ENXIO: it is not. */

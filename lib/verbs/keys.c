@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "wire/table.h"
 #include "wire/typed.h"
+#include "keys.h"
 #include "rows/target.h"
 #include "base/util.h"
 
@@ -19,6 +20,8 @@ struct request {
 	struct dmk_error *err;
 	void *value;
 	uint64_t size_sectors; /* 0: not given */
+	dmk_size_fn size_of;   /* NULL: all devices are asked */
+	void *userdata;
 };
 
 static int fail_size(const struct request *q, const char *why)
@@ -35,26 +38,37 @@ static int read_size(struct request *q, const char *text)
 	return r;
 }
 
+static int ask_device(const struct request *q, const char *device, uint64_t *ret_sectors)
+{
+	struct dmk_blockdev blockdev;
+	char said[256] = "it does not exist";
+	int r = dmk_get_blockdev(device, &blockdev);
+
+	if (r == 0) {
+		*ret_sectors = blockdev.size_bytes / 512;
+		return 0;
+	}
+	q->err->step = DMK_STEP_BLOCKDEV;
+	if (r == -ENOENT && dmk_blockdev_add_meant(device, said, sizeof(said)))
+		return dmk_fail_word(q->err, r, device, strlen(device), 0, "%s", said);
+	if (r == -ENOTBLK)
+		return dmk_fail_word(q->err, r, device, strlen(device), 0,
+				     "a file needs a loop device: losetup");
+	return dmk_fail_word(q->err, r, device, strlen(device), 0,
+			     "its size cannot be asked, and size= is not given");
+}
+
 /* What device has from offset_sectors on; at most what *smallest says already. */
 static int ask_rest(const struct request *q, const char *device, uint64_t offset_sectors,
 		    uint64_t *smallest)
 {
-	struct dmk_blockdev blockdev;
-	char said[256] = "it does not exist";
-	uint64_t sectors;
-	int r = dmk_get_blockdev(device, &blockdev);
+	uint64_t sectors = 0;
+	int r = q->size_of ? q->size_of(q->userdata, device, &sectors) : 0;
 
-	if (r < 0) {
-		q->err->step = DMK_STEP_BLOCKDEV;
-		if (r == -ENOENT && dmk_blockdev_add_meant(device, said, sizeof(said)))
-			return dmk_fail_word(q->err, r, device, strlen(device), 0, "%s", said);
-		if (r == -ENOTBLK)
-			return dmk_fail_word(q->err, r, device, strlen(device), 0,
-					     "a file needs a loop device: losetup");
-		return dmk_fail_word(q->err, r, device, strlen(device), 0,
-				     "its size cannot be asked, and size= is not given");
-	}
-	sectors = blockdev.size_bytes / 512;
+	if (r == 0)
+		r = ask_device(q, device, &sectors);
+	if (r < 0)
+		return r;
 	if (offset_sectors >= sectors)
 		return dmk_refuse(q->err, device,
 				  "nothing is left of its %" PRIu64 " sectors from sector %" PRIu64
@@ -150,10 +164,14 @@ static void name_keys(const struct request *q, char *text)
 	}
 }
 
-int dmk_table_add_keys(struct dmk_table *table, const char *type, const struct dmk_key_value *pairs,
-		       uint32_t n)
+int dmk_table_add_keys_sized(struct dmk_table *table, const char *type,
+			     const struct dmk_key_value *pairs, uint32_t n, dmk_size_fn size_of,
+			     void *userdata)
 {
-	struct request q = { .target = dmk_target_find(type), .err = dmk_table_begin(table) };
+	struct request q = { .target = dmk_target_find(type),
+			     .err = dmk_table_begin(table),
+			     .size_of = size_of,
+			     .userdata = userdata };
 	struct dmk_keys keys = { .name = type, .pairs = pairs, .n = n, .extra = "size" };
 	int r;
 
@@ -179,4 +197,10 @@ int dmk_table_add_keys(struct dmk_table *table, const char *type, const struct d
 	dmk_form_clear(&q.target->table, q.value);
 	free(q.value);
 	return r;
+}
+
+int dmk_table_add_keys(struct dmk_table *table, const char *type, const struct dmk_key_value *pairs,
+		       uint32_t n)
+{
+	return dmk_table_add_keys_sized(table, type, pairs, n, NULL, NULL);
 }

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* One transaction: what it does, and how it is taken back. */
+#ifndef DMK_APPLY_H
+#define DMK_APPLY_H
+
+#include "plan.h"
+
+struct dmk_apply {
+	struct dmk *dm;
+	struct dmk_plan *plan;
+	const struct dmk_stack_options *options;
+	struct dmk_error *failure; /* while it is undone */
+};
+
+/* To be made, or made anew. */
+static inline bool dmk_item_is_new(const struct dmk_plan_item *item)
+{
+	return item->wanted && (!item->up || item->half);
+}
+
+/* Makes it so, or leaves all as it was. */
+int dmk_apply_plan(struct dmk *dm, struct dmk_plan *plan,
+		   const struct dmk_stack_options *options) DMK_MUST_CHECK;
+
+/* ---- make.c ---- */
+
+/* Says which of the new ones are made late: they stand on what gets another table, and nothing that
+ * does stands on them. */
+void dmk_find_late(struct dmk_plan *plan);
+/* Makes the new ones, bottom up, those that are late or those that are not; messages before. */
+int dmk_make_new(struct dmk_apply *apply, bool late) DMK_MUST_CHECK;
+/* Takes back what that made: top down. A failure is noted. */
+void dmk_unmake_new(struct dmk_apply *apply, bool late);
+
+/* ---- undo.c ---- */
+
+/* All as it was, with time of its own. The error stays, and tells what could not be undone. */
+void dmk_undo_apply(struct dmk_apply *apply);
+/* Of a step of that: a device that is gone had nothing more to be undone. left: DMK_LEFT_*. */
+void dmk_note_undo(struct dmk_apply *apply, int r, uint32_t left);
+
+#endif
