@@ -19,6 +19,11 @@
 	"4096s is sectors, 2MiB or plain bytes do as well; without it, it is the rest of its " \
 	"first device."
 
+#define STACK (BIT(OPT_SET) | BIT(OPT_STACK_NAME) | BIT(OPT_ALLOW_BUSY) | BIT(OPT_STRICT))
+#define STACK_DETAILS                                                                            \
+	"FILE is a stack, dmkit-stack(5), - is standard input. The stack is called as the file " \
+	"is, without .stack or .json."
+
 const struct command command_rows[] = {
 	{ "create", "NAME " GRAMMAR " | --no-table | --concise SPEC", "make a device",
 	  TABLE_DETAILS,
@@ -109,13 +114,53 @@ const struct command command_rows[] = {
 	  "status data\nstatus --raw data\n", 0, -1,
 	  ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE) | BIT(OPT_FLUSH) | BIT(OPT_RAW),
 	  CMD_DEVICES, cmd_status },
-	{ "export", "[NAME]...", "one text that makes the devices again; of all without NAME",
+	{ "export", "[NAME]... | --stack [STACK | NAME]...",
+	  "one text that makes the devices again; of all without NAME",
 	  "What a device stands on comes before it. create --concise takes the text back; "
 	  "with --dm-mod.create the kernel does, at its boot, where device-mapper is built "
-	  "in. A table with a key needs --show-keys.",
-	  "export >devices\ncreate --concise - <devices\nexport --dm-mod.create root\n", 0, -1,
-	  ADDRESS | BIT(OPT_CONCISE) | BIT(OPT_DM_MOD_CREATE) | BIT(OPT_SHOW_KEYS), CMD_DEVICES,
-	  cmd_export },
+	  "in. With --stack it is a stack file: apply of it changes nothing where the devices are "
+	  "a "
+	  "stack of that name. A table with a key needs --show-keys.",
+	  "export >devices\ncreate --concise - <devices\nexport --dm-mod.create root\n"
+	  "export --stack web >web.stack\n",
+	  0, -1,
+	  ADDRESS | BIT(OPT_CONCISE) | BIT(OPT_DM_MOD_CREATE) | BIT(OPT_STACK) | BIT(OPT_SHOW_KEYS),
+	  CMD_DEVICES, cmd_export },
+	{ "plan", "FILE...", "what apply would do, and nothing else",
+	  STACK_DETAILS " The exit code is 10 where there is something to do.",
+	  "plan web.stack\nplan web.stack --set DISK=/dev/vdb --json\n", 1, -1,
+	  STACK | BIT(OPT_COLOR), 0, cmd_plan },
+	{ "apply", "FILE...", "make a stack of devices what its file says, or leave all as it was",
+	  STACK_DETAILS
+	  " What is new is made, what differs gets its table in one pause, what the file does not "
+	  "have any more goes; what is as it should be is not touched.",
+	  "apply web.stack\napply web.stack --set DISK=/dev/vdb --deadline 10s\n", 1, -1,
+	  STACK | BIT(OPT_COLOR), CMD_CHANGES, cmd_apply },
+	{ "down", "STACK... | FILE...", "remove all devices of a stack, those on top first",
+	  "A word with a / in it, or that ends in .stack or .json, is a FILE, whose name says "
+	  "which "
+	  "stack; the file is not read. With --allow-busy what is open goes when it is closed.",
+	  "down web\ndown web.stack --deadline 10s\n", 1, -1,
+	  BIT(OPT_ALLOW_BUSY) | BIT(OPT_STACK_NAME), CMD_CHANGES, cmd_down },
+	{ "stacks", "", "stacks that are up, whole or damaged",
+	  "On a terminal in columns under a heading, else one stack a line, separated by tabs: its "
+	  "name, how many devices it has, how many of them are open, and whole, or what is wrong.",
+	  "stacks\nstacks --json\n", 0, 0, BIT(OPT_COLOR), 0, cmd_stacks },
+	{ "with",
+	  "FILE -- COMMAND [ARG]... | TYPE [KEY=VALUE]... [+ TYPE [KEY=VALUE]...]... -- COMMAND "
+	  "[ARG]...",
+	  "run a command with devices that go when it ends",
+	  "FILE is a stack, dmkit-stack(5), none of whose devices is there yet; or the table of "
+	  "one "
+	  "device stands in the words. COMMAND finds the path of each in $DMKIT_DEV_NAME: its name "
+	  "in "
+	  "capitals, with _ for all but letters and digits; of a table it is $DMKIT_DEV. They go "
+	  "when COMMAND ends, and when dmkit is killed, as soon as nobody has them open. The exit "
+	  "code is COMMAND's; 128 and the signal's number where one killed it.",
+	  "with rig.stack -- sh -c 'mkfs.ext4 $DMKIT_DEV_DISK'\n"
+	  "with flakey device=/dev/vdb up-interval=5 down-interval=1 -- ./test\n",
+	  1, -1, BIT(OPT_SET) | BIT(OPT_STACK_NAME) | BIT(OPT_STRICT) | BIT(OPT_READONLY),
+	  CMD_CHANGES | CMD_TEXT, cmd_with },
 	{ "deps", "[NAME]... | --prefix P",
 	  "the devices that a table stands on; of all devices without NAME", DEVICE_DETAILS,
 	  "deps data\n", 0, -1, ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE), CMD_DEVICES,

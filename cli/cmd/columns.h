@@ -65,8 +65,10 @@ enum colour {
 	COLOUR_HEADING,
 	COLOUR_NAME,
 	COLOUR_WARNING,
-	COLOUR_PLACE
+	COLOUR_PLACE,
+	COLOUR_GONE
 };
+/* ---- colour.c */
 void put_colour(const struct cli *cli, enum colour colour); /* COLOUR_NONE ends it */
 
 #endif

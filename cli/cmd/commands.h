@@ -40,6 +40,11 @@ int cmd_targets(struct cli *cli, char **args, int n);
 int cmd_target_version(struct cli *cli, char **args, int n);
 int cmd_version(struct cli *cli, char **args, int n);
 int cmd_help(struct cli *cli, char **args, int n);
+int cmd_plan(struct cli *cli, char **args, int n);
+int cmd_apply(struct cli *cli, char **args, int n);
+int cmd_down(struct cli *cli, char **args, int n);
+int cmd_stacks(struct cli *cli, char **args, int n);
+int cmd_with(struct cli *cli, char **args, int n);
 int cmd_complete(struct cli *cli, char **args, int n);
 
 #endif

@@ -232,7 +232,10 @@ static void complete_argument(const struct completion *c)
 		complete_message(c, first);
 	else if (command->run == cmd_target_version)
 		complete_targets(c);
-	else if (command->run == cmd_check)
+	else if (command->run == cmd_with && c->n > 0)
+		complete_table(c, 0);
+	else if (command->run == cmd_check || command->run == cmd_plan ||
+		 command->run == cmd_apply || command->run == cmd_down)
 		complete_path(c);
 	else if (command->run == cmd_help && c->n == 0)
 		complete_topics(c);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* export: live devices as one text that makes them again, here or at the kernel's boot. */
+/* export: live devices as one text that makes them again, here or at the kernel's boot, or as a
+ * stack. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/commands.h"
+#include "cmd/stack.h"
 #include "common/cli.h"
 #include "common/disks.h"
 #include "common/json.h"
@@ -40,6 +42,21 @@ static int choose_one(struct cli *cli, struct choice *choice, char **names, int 
 	return EXIT_DONE;
 }
 
+/* All devices of the stack of that name; false: it is not up. */
+static bool choose_stack(struct choice *choice, const char *name)
+{
+	const struct dmk_graph_node *node;
+	bool found = false;
+
+	for (uint32_t i = 0; (node = dmk_graph_at(choice->graph, i)); i++) {
+		if (node->name && behind_stack(node->uuid, name)) {
+			choice->wanted[i] = true;
+			found = true;
+		}
+	}
+	return found;
+}
+
 static int choose(struct cli *cli, struct choice *choice, char **names, int n)
 {
 	const struct dmk_graph_node *node;
@@ -49,8 +66,10 @@ static int choose(struct cli *cli, struct choice *choice, char **names, int n)
 		return choose_one(cli, choice, names, n);
 	for (uint32_t i = 0; n == 0 && (node = dmk_graph_at(choice->graph, i)); i++)
 		choice->wanted[i] = node->name;
-	for (int i = 0; i < n && status == EXIT_DONE; i++)
-		status = choose_one(cli, choice, names + i, 1);
+	for (int i = 0; i < n && status == EXIT_DONE; i++) {
+		if (!given(cli, OPT_STACK) || !choose_stack(choice, names[i]))
+			status = choose_one(cli, choice, names + i, 1);
+	}
 	return status;
 }
 
@@ -133,7 +152,10 @@ static void put(struct cli *cli, const struct choice *choice, const char *text)
 
 	if (given(cli, OPT_JSON)) {
 		json_item(cli);
-		json_string(&cli->json, "form", boot ? "dm-mod.create" : "concise");
+		json_string(&cli->json, "form",
+			    given(cli, OPT_STACK) ? "stack"
+			    : boot		  ? "dm-mod.create"
+						  : "concise");
 		json_string(&cli->json, "text", text);
 		json_array(&cli->json, "devices");
 		for (uint32_t i = 0; i < choice->n; i++)
@@ -141,6 +163,10 @@ static void put(struct cli *cli, const struct choice *choice, const char *text)
 		json_close(&cli->json);
 		put_disks(&cli->json, choice);
 		json_close(&cli->json);
+		return;
+	}
+	if (given(cli, OPT_STACK)) {
+		put_reply(stdout, cli->out_tty, text);
 		return;
 	}
 	fputs(boot ? "dm-mod.create=\"" : "", stdout);
@@ -157,8 +183,15 @@ static int write_out(struct cli *cli, const struct choice *choice)
 
 	if (choice->n == 0)
 		return EXIT_DONE;
-	if (dmk_concise_format(choice->tables, choice->n, flags, &text, &error) < 0)
+	if (given(cli, OPT_STACK)) {
+		int status = format_stack(cli, choice->graph, choice->wanted, choice->tables,
+					  choice->n, &text);
+
+		if (status != EXIT_DONE)
+			return status;
+	} else if (dmk_concise_format(choice->tables, choice->n, flags, &text, &error) < 0) {
 		return fail_with(cli, &error);
+	}
 	put(cli, choice, text);
 	free(text);
 	return EXIT_DONE;
@@ -170,9 +203,9 @@ int cmd_export(struct cli *cli, char **args, int n)
 	size_t count;
 	int status;
 
-	if (given(cli, OPT_CONCISE) && given(cli, OPT_DM_MOD_CREATE))
+	if (given(cli, OPT_CONCISE) + given(cli, OPT_DM_MOD_CREATE) + given(cli, OPT_STACK) > 1)
 		return usage_error(cli, "concise",
-				   "--concise and --dm-mod.create are two forms of the same");
+				   "--concise, --dm-mod.create and --stack are forms of the same");
 	status = graph_read(cli, &choice.graph);
 	if (status != EXIT_DONE)
 		return status;

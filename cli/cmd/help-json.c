@@ -191,6 +191,8 @@ static void put_program(struct cli *cli)
 	json_string(json, "version", text);
 	json_array(json, "exit_codes");
 	for (int i = 0; i < EXIT_CODES; i++) {
+		if (!exit_texts[i])
+			continue;
 		json_object(json, NULL);
 		json_u64(json, "code", (uint64_t)i);
 		json_string(json, "help", exit_texts[i]);

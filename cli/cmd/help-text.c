@@ -21,6 +21,7 @@ const char *const exit_texts[EXIT_CODES] = {
 	"not permitted",
 	"no device-mapper in this kernel",
 	"deadline passed",
+	[EXIT_CHANGES] = "of plan: there is something to do",
 };
 
 /* What an option does in one command, where that is more than its row says: COMMAND OPTION, NUL,
@@ -136,9 +137,11 @@ static void print_exit_codes(void)
 	char line[512];
 	size_t used = 0;
 
-	for (int i = 0; i < EXIT_CODES; i++)
-		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%d %s",
-					 i ? ", " : "Exit codes: ", i, exit_texts[i]);
+	for (int i = 0; i < EXIT_CODES; i++) {
+		if (exit_texts[i])
+			used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%d %s",
+						 i ? ", " : "Exit codes: ", i, exit_texts[i]);
+	}
 	snprintf(line + used, sizeof(line) - used, ".");
 	put_wrapped(stdout, line, 0);
 }

@@ -24,6 +24,7 @@ enum exit_status {
 	EXIT_NOT_PERMITTED = 5,
 	EXIT_NO_DM = 6,
 	EXIT_DEADLINE = 7,
+	EXIT_CHANGES = 10, /* of plan */
 	EXIT_CODES
 };
 
@@ -82,9 +83,18 @@ enum opt {
 	OPT_COLOR,
 	OPT_ZERO,
 	OPT_INVERSE,
+	OPT_SET,
+	OPT_STACK,
+	OPT_STACK_NAME,
+	OPT_ALLOW_BUSY,
+	OPT_STRICT,
+	OPT_OWNER,
+	OPT_YES,
 	OPT_COUNT
 };
 #define BIT(option) (UINT64_C(1) << (option))
+
+#define MOST_SETS 64
 
 struct options {
 	uint64_t given; /* BIT() of each that was */
@@ -107,6 +117,11 @@ struct options {
 	const char *columns;
 	const char *sort;
 	const char *color;
+	const char *sets[MOST_SETS]; /* VAR=value each */
+	unsigned n_sets;
+	const char *stack_name;
+	const char *owner;
+	int n_behind; /* words behind "--"; -1: there was none */
 };
 
 enum command_flag {
@@ -148,7 +163,8 @@ struct cli {
 	int64_t deadline_ns;  /* CLOCK_MONOTONIC; 0: none was given */
 	struct handle handle; /* of take_device() */
 	const char *table_of; /* the device whose table is being read, for errors */
-	uint32_t table_verb;  /* and what is being done: DMK_VERB_* */
+	uint32_t table_verb;  /* and what is being done: DMK_VERB_*; 0: the command itself */
+	const struct text_part *part; /* the words being read stand there; NULL: they are argv's */
 	bool out_tty;
 	bool err_tty;
 	bool printed;	     /* something of the result, by commands that part what they print */

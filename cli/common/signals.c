@@ -5,6 +5,7 @@
  */
 #include <signal.h>
 #include <stddef.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/cli.h"
@@ -46,6 +47,44 @@ void signals_install(struct dmk *dm)
 bool signals_caught(void)
 {
 	return caught != 0;
+}
+
+static void held(sigset_t *ret_set)
+{
+	static const int numbers[] = {
+		SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD
+	};
+
+	sigemptyset(ret_set);
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		sigaddset(ret_set, numbers[i]);
+}
+
+bool signals_hold(sigset_t *ret_before)
+{
+	sigset_t set;
+
+	held(&set);
+	/* Where children's ends are ignored, none would be told. */
+	signal(SIGCHLD, SIG_DFL);
+	sigprocmask(SIG_BLOCK, &set, ret_before);
+	return !caught;
+}
+
+int wait_for_child(pid_t child)
+{
+	sigset_t set;
+	int status = 0;
+
+	held(&set);
+	while (waitpid(child, &status, WNOHANG) == 0) {
+		siginfo_t info;
+		int number = sigwaitinfo(&set, &info);
+
+		if (number > 0 && number != SIGCHLD && info.si_code <= 0 && info.si_pid != child)
+			kill(child, number);
+	}
+	return status;
 }
 
 void signals_pass_on(void)

@@ -22,9 +22,12 @@ struct order {
 
 int graph_read(struct cli *cli, struct dmk_graph **ret_graph)
 {
+	const struct dmk_list_options options = {
+		.flags = given(cli, OPT_STACK) ? DMK_LIST_UUID : 0,
+	};
 	struct dmk_devices *devices;
 
-	if (dmk_list(cli->dm, NULL, &devices) < 0 ||
+	if (dmk_list(cli->dm, &options, &devices) < 0 ||
 	    dmk_graph_read(cli->dm, devices, ret_graph) < 0)
 		return fail(cli);
 	return EXIT_DONE;

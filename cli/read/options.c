@@ -80,6 +80,18 @@ static const struct option_row rows[OPT_COUNT] = {
 	[OPT_ZERO] = { "zero", NULL,
 		       "-z: a NUL behind each device for the line's end, and names as they are" },
 	[OPT_INVERSE] = { "inverse", NULL, "disks first, and on them what stands on them" },
+	[OPT_SET] = { "set", "VAR=VALUE", "what ${VAR} in a stack file is; may be given again" },
+	[OPT_STACK] = { "stack", NULL, "a stack file, for dmkit apply" },
+	[OPT_STACK_NAME] = { "name", "NAME",
+			     "of the stack; unless given it is the file's, without .stack or "
+			     ".json" },
+	[OPT_ALLOW_BUSY] = { "allow-busy", NULL,
+			     "shrink and remove what is open as well, which goes when it is "
+			     "closed" },
+	[OPT_STRICT] = { "strict", NULL, "two devices over the same sectors are an error" },
+	[OPT_OWNER] = { "owner", "PREFIX",
+			"whose it is: dmkit gc PREFIX removes it after this process" },
+	[OPT_YES] = { "yes", NULL, "do it, and not only say what would be done" },
 	[OPT_MANUAL] = { "manual", NULL, "the source of dmkit-targets(7)" },
 	[OPT_KEYS] = { "keys", NULL, "names of the keys alone, for programs" },
 };
@@ -121,7 +133,7 @@ static bool parse_group(const char *value, uint32_t *ret_gid)
 	} while (0)
 
 /* What a value may be, for the message; NULL: value was good and is stored. */
-static const char *store(struct options *options, enum opt option, const char *value)
+const char *option_store(struct options *options, enum opt option, const char *value)
 {
 	switch (option) {
 	case OPT_DEADLINE:
@@ -190,6 +202,20 @@ static const char *store(struct options *options, enum opt option, const char *v
 	case OPT_SORT:
 		options->sort = value;
 		break;
+	case OPT_SET:
+		if (!strchr(value, '=') || *value == '=' ||
+		    strcspn(value, "${}") < strcspn(value, "="))
+			ALLOW("VAR=VALUE");
+		if (options->n_sets == MOST_SETS)
+			ALLOW("at most 64 of them");
+		options->sets[options->n_sets++] = value;
+		break;
+	case OPT_STACK_NAME:
+		options->stack_name = value;
+		break;
+	case OPT_OWNER:
+		options->owner = value;
+		break;
 	case OPT_COLOR:
 		options->color = value;
 		if (strcmp(value, "auto") != 0 && strcmp(value, "always") != 0 &&
@@ -228,10 +254,10 @@ static void take(struct options *options, enum opt option, const char *value,
 	const char *allowed;
 
 	/* The last one would win in silence, and two tables or uuids are never meant. */
-	if (row->value && (options->given & BIT(option)))
+	if (row->value && option != OPT_SET && (options->given & BIT(option)))
 		complain(first, row->name, "--%s is given twice", row->name);
 	options->given |= BIT(option);
-	allowed = store(options, option, value);
+	allowed = option_store(options, option, value);
 	if (allowed)
 		complain(first, value, "--%s '%s': allowed is %s", row->name, value, allowed);
 }
@@ -360,6 +386,7 @@ int options_parse(struct cli *cli, int argc, char **argv, int *ret_first)
 		else
 			argv[words++] = argv[i++];
 	}
+	cli->options.n_behind = i < argc ? argc - i - 1 : -1;
 	for (i++; i < argc; i++)
 		argv[words++] = argv[i];
 	/* What is left moves to the end, as it stood. */

@@ -16,6 +16,8 @@ const struct option_row *option_row(enum opt option);
 const char *option_help(const struct command *command, enum opt option);
 /* The option of that name, or the only one that begins so; OPT_COUNT: none. */
 enum opt option_find(const char *name, size_t length);
+/* What a value may be, for the message; NULL: value was good and is stored. */
+const char *option_store(struct options *options, enum opt option, const char *value);
 /* Takes the options out of argv; *ret_first is the first other word. 0 or EXIT_USAGE, reported. */
 int options_parse(struct cli *cli, int argc, char **argv, int *ret_first);
 

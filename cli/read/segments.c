@@ -48,7 +48,8 @@ static int fail_segment(struct cli *cli, const char *type, const struct key_word
 
 	if (told.code == -EINVAL && strcmp(told.argument, type) == 0)
 		snprintf(told.detail + used, sizeof(told.detail) - used,
-			 "; --table takes any target's parameters as they are");
+			 "; %s takes any target's parameters as they are",
+			 cli->part ? "table-text =" : "--table");
 	else if (strcmp(told.argument, "key") == 0 && !has_key(words, "key"))
 		snprintf(told.detail + used, sizeof(told.detail) - used,
 			 "; give key-file=, key-fd= or keyring=");
@@ -56,7 +57,7 @@ static int fail_segment(struct cli *cli, const char *type, const struct key_word
 }
 
 /* One segment: words[0] is the type. */
-static int add_segment(struct cli *cli, struct dmk_table *table, char **words, int n)
+static int add_segment(struct cli *cli, const struct segment_sink *sink, char **words, int n)
 {
 	struct key_words pairs = { 0 };
 	int status;
@@ -76,13 +77,13 @@ static int add_segment(struct cli *cli, struct dmk_table *table, char **words, i
 	status = split_words(cli, words, n, &pairs);
 	if (status == EXIT_DONE)
 		status = key_words_take(cli, words[0], NULL, &pairs);
-	if (status == EXIT_DONE && dmk_table_add_keys(table, words[0], pairs.pairs, pairs.n) < 0)
-		status = fail_segment(cli, words[0], &pairs, dmk_table_error(table));
+	if (status == EXIT_DONE && sink->add(sink->to, words[0], pairs.pairs, pairs.n) < 0)
+		status = fail_segment(cli, words[0], &pairs, sink->error(sink->to));
 	key_words_drop(&pairs);
 	return status;
 }
 
-int add_words(struct cli *cli, struct dmk_table *table, char **words, int n)
+int add_words_to(struct cli *cli, const struct segment_sink *sink, char **words, int n)
 {
 	int begin = 0;
 
@@ -94,12 +95,29 @@ int add_words(struct cli *cli, struct dmk_table *table, char **words, int n)
 		if (i == begin)
 			return usage_error(cli, "+",
 					   "an empty segment: + stands between two segments");
-		status = add_segment(cli, table, words + begin, i - begin);
+		status = add_segment(cli, sink, words + begin, i - begin);
 		if (status != EXIT_DONE)
 			return status;
 		begin = i + 1;
 	}
 	return EXIT_DONE;
+}
+
+static int add_to_table(void *to, const char *type, const struct dmk_key_value *pairs, uint32_t n)
+{
+	return dmk_table_add_keys(to, type, pairs, n);
+}
+
+static const struct dmk_error *error_of_table(const void *to)
+{
+	return dmk_table_error(to);
+}
+
+int add_words(struct cli *cli, struct dmk_table *table, char **words, int n)
+{
+	const struct segment_sink sink = { add_to_table, error_of_table, table };
+
+	return add_words_to(cli, &sink, words, n);
 }
 
 /* Whether standard input is a pipe or a file: its text was perhaps meant. */

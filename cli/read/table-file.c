@@ -40,20 +40,20 @@ static int grow(struct bytes *bytes, size_t capacity)
 	return 0;
 }
 
-static int read_all(int fd, struct bytes *bytes)
+static int read_all(int fd, size_t most_bytes, struct bytes *bytes)
 {
 	struct stat st;
 	size_t first = FIRST_BYTES;
 
 	/* One more than a regular file has: its end is then seen without growing. */
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-	    (uint64_t)st.st_size <= MAX_FILE_BYTES)
+	    (uint64_t)st.st_size <= most_bytes)
 		first = (size_t)st.st_size + 1;
 	for (;;) {
 		ssize_t got;
 
 		if (bytes->length == bytes->capacity) {
-			if (bytes->capacity > MAX_FILE_BYTES)
+			if (bytes->capacity > most_bytes)
 				return -EFBIG;
 			if (grow(bytes, bytes->capacity ? bytes->capacity * 2 : first) < 0)
 				return -ENOMEM;
@@ -64,7 +64,7 @@ static int read_all(int fd, struct bytes *bytes)
 		if (got < 0)
 			return -errno;
 		if (got == 0)
-			return bytes->length > MAX_FILE_BYTES ? -EFBIG : 0;
+			return bytes->length > most_bytes ? -EFBIG : 0;
 		bytes->length += (size_t)got;
 	}
 }
@@ -99,7 +99,7 @@ static int parse(struct cli *cli, struct dmk_table *table, const char *text, siz
 	return EXIT_DONE;
 }
 
-int read_file(struct cli *cli, const char *path, struct bytes *ret_bytes)
+int read_short_file(struct cli *cli, const char *path, size_t most_bytes, struct bytes *ret_bytes)
 {
 	bool standard = strcmp(path, "-") == 0;
 	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
@@ -107,10 +107,19 @@ int read_file(struct cli *cli, const char *path, struct bytes *ret_bytes)
 
 	if (fd < 0)
 		return fail_errno(cli, -errno, path, "open");
-	r = read_all(fd, ret_bytes);
+	r = read_all(fd, most_bytes, ret_bytes);
 	if (!standard)
 		close(fd);
+	if (r == -EFBIG && most_bytes < MAX_FILE_BYTES)
+		return usage_error(cli, path,
+				   "%s is longer than %zu KiB, more than such a file may be", path,
+				   most_bytes / 1024);
 	return r < 0 ? fail_errno(cli, r, path, "read") : EXIT_DONE;
+}
+
+int read_file(struct cli *cli, const char *path, struct bytes *ret_bytes)
+{
+	return read_short_file(cli, path, MAX_FILE_BYTES, ret_bytes);
 }
 
 /* The whole lines among size bytes; all of them at the end of the file. */

@@ -8,6 +8,13 @@
 /* ---- segments.c, table-file.c */
 /* What the words, --table or --table-file say; NULL: --no-table. 0 or an exit code, reported. */
 int get_table(struct cli *cli, char **words, int n, struct dmk_table **ret_table);
+/* What takes the segments that words say: a table, or a device of a stack. */
+struct segment_sink {
+	int (*add)(void *to, const char *type, const struct dmk_key_value *pairs, uint32_t n);
+	const struct dmk_error *(*error)(const void *to);
+	void *to;
+};
+int add_words_to(struct cli *cli, const struct segment_sink *sink, char **words, int n);
 int add_words(struct cli *cli, struct dmk_table *table, char **words, int n);
 int add_text(struct cli *cli, struct dmk_table *table);
 /* dmk_table_parse(). Words that the library does not know are left to the kernel where its target
@@ -21,6 +28,7 @@ struct bytes {
 /* All of a file, - is standard input. 0 or an exit code, reported. Then, in any case, drop_bytes(),
  * which wipes. */
 int read_file(struct cli *cli, const char *path, struct bytes *ret_bytes);
+int read_short_file(struct cli *cli, const char *path, size_t most_bytes, struct bytes *ret_bytes);
 void drop_bytes(struct bytes *bytes);
 
 /* ---- key-words.c */

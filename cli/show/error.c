@@ -48,13 +48,16 @@ struct report {
  */
 static bool renames_verb(const struct cli *cli, uint32_t verb)
 {
-	const uint64_t steps = UINT64_C(1) << DMK_VERB_LIST | UINT64_C(1) << DMK_VERB_INFO |
-			       UINT64_C(1) << DMK_VERB_TABLE | UINT64_C(1) << DMK_VERB_STATUS |
-			       UINT64_C(1) << DMK_VERB_DEPS | UINT64_C(1) << DMK_VERB_TARGETS |
-			       UINT64_C(1) << DMK_VERB_SET_UUID | UINT64_C(1) << DMK_VERB_GEOMETRY |
-			       UINT64_C(1) << DMK_VERB_HOLDERS |
-			       UINT64_C(1) << DMK_VERB_CANCEL_REMOVE |
-			       UINT64_C(1) << DMK_VERB_PARSE;
+	const uint64_t steps =
+		UINT64_C(1) << DMK_VERB_LIST | UINT64_C(1) << DMK_VERB_INFO |
+		UINT64_C(1) << DMK_VERB_TABLE | UINT64_C(1) << DMK_VERB_STATUS |
+		UINT64_C(1) << DMK_VERB_DEPS | UINT64_C(1) << DMK_VERB_TARGETS |
+		UINT64_C(1) << DMK_VERB_SET_UUID | UINT64_C(1) << DMK_VERB_GEOMETRY |
+		UINT64_C(1) << DMK_VERB_HOLDERS | UINT64_C(1) << DMK_VERB_CANCEL_REMOVE |
+		UINT64_C(1) << DMK_VERB_PARSE | UINT64_C(1) << DMK_VERB_STACK |
+		UINT64_C(1) << DMK_VERB_STACK_PLAN | UINT64_C(1) << DMK_VERB_STACK_APPLY |
+		UINT64_C(1) << DMK_VERB_STACK_DOWN | UINT64_C(1) << DMK_VERB_STACK_LIST |
+		UINT64_C(1) << DMK_VERB_COLLECT;
 
 	return cli->command && verb < 64 && (steps >> verb & 1) &&
 	       strcmp(dmk_verb_name(verb), cli->command->name) != 0;
@@ -235,8 +238,8 @@ static void cut_segment(const struct cli *cli, const struct dmk_error *err, stru
 		cut_line(&place, true, shown);
 }
 
-static int fail_at(struct cli *cli, const struct dmk_error *err, const char *file,
-		   const struct place *place)
+int fail_at(struct cli *cli, const struct dmk_error *err, const char *file,
+	    const struct place *place)
 {
 	char text[DMK_ERROR_TEXT_SIZE];
 	struct dmk_error told = *err, without_place;
@@ -250,11 +253,14 @@ static int fail_at(struct cli *cli, const struct dmk_error *err, const char *fil
 	for (uint32_t i = 0; i < told.n_holders; i++)
 		holder_name_user(&without_place.holders[i]);
 	/* Of words the unit was given. */
-	if (!place && !is_text(cli))
+	/* Said with its word already. */
+	if (cli->part && strstr(err->detail, err->argument))
+		without_place.argument[0] = '\0';
+	if (cli->part || (!place && !is_text(cli)))
 		without_place.meant_sectors = 0;
 	/* Words of a table fail before the device's verb begins: the sentence says whose they were.
 	 */
-	if (err->verb == DMK_VERB_PARSE && !err->device[0] && cli->table_of)
+	if (err->verb == DMK_VERB_PARSE && !err->device[0] && cli->table_of && cli->table_verb)
 		without_place.verb = cli->table_verb;
 
 	/* FILE:LINE:COLUMN stands before the sentence then, where editors look for it. */
@@ -275,7 +281,7 @@ static int fail_at(struct cli *cli, const struct dmk_error *err, const char *fil
 
 int fail_with(struct cli *cli, const struct dmk_error *err)
 {
-	return fail_at(cli, err, "", NULL);
+	return cli->part ? fail_in_part(cli, err) : fail_at(cli, err, "", NULL);
 }
 
 int fail_in_text(struct cli *cli, const struct dmk_error *err, const char *file, const char *text,
@@ -329,6 +335,8 @@ int usage_error(struct cli *cli, const char *argument, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
+	if (cli->part)
+		return usage_error_in_part(cli, argument, what);
 	snprintf(err.argument, sizeof(err.argument), "%s", argument);
 	snprintf(err.detail, sizeof(err.detail), "%.255s", what);
 	snprintf(text, sizeof(text), "%s%s%s (see 'dmkit help%s%s')", command, *command ? ": " : "",

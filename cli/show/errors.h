@@ -56,12 +56,36 @@ struct place {
 	char text[768];
 	char hint[128]; /* empty: none */
 	bool note;	/* no error, and a result: on standard output */
+	bool words; /* of the command's grammar: nothing is hidden but what stands behind key= */
 };
+/* ---- in-text.c */
+/* Words that stand in a file which is no table's text, as a stack's: what fails is told with its
+ * place, that of err's argument or, where that does not stand there, of the first piece. */
+struct text_piece {
+	char *text;
+	uint32_t line;
+	uint32_t column;
+};
+struct text_part {
+	const char *file;
+	const char *text; /* all of it */
+	size_t size;
+	const struct text_piece *pieces;
+	uint32_t n;
+};
+int fail_in_part(struct cli *cli, const struct dmk_error *err);
+/* The same of what is no failure. */
+void warn_in_part(struct cli *cli, const struct dmk_error *err);
+int usage_error_in_part(struct cli *cli, const char *argument, const char *what);
+
 /* Between words of a line. */
 bool is_blank(char c);
 /* Line number `number` from 1, or where that is 0, the one of segment `segment`. */
 void find_line(const char *text, size_t size, uint32_t number, uint32_t segment,
 	       struct place *place);
+/* error.c: fail_with(), of a place. */
+int fail_at(struct cli *cli, const struct dmk_error *err, const char *file,
+	    const struct place *place);
 /* What of a line is shown, each byte that is none of UTF-8 text as \xHH. */
 #define SHOWN_BYTES ((size_t)72)
 struct shown {

@@ -137,12 +137,22 @@ static void show(const char *text, size_t size, size_t at, size_t width, struct 
 	}
 }
 
+/* Behind the first key= or NAME-key=, whose value is a secret, or the line's end. */
+static size_t begin_of_secret(const char *line, size_t length)
+{
+	for (size_t i = 4; i < length; i++)
+		if (memcmp(line + i - 4, "key=", 4) == 0)
+			return i;
+	return length;
+}
+
 void cut_line(const struct place *place, bool readable, struct shown *shown)
 {
 	const char *line = place->line;
 	size_t length = place->length, column = place->column;
-	size_t open = readable ? end_of_open(line, length)
-			       : begin_of_digits(line, end_of_open(line, length));
+	size_t open = place->words ? begin_of_secret(line, length)
+		      : readable   ? end_of_open(line, length)
+				   : begin_of_digits(line, end_of_open(line, length));
 	size_t at = column == 0 ? 0 : column - 1 < length ? column - 1 : length;
 	bool hidden = open < length;
 	size_t begin = 0, end = open, word;
