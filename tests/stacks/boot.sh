@@ -198,7 +198,7 @@ ok_if 'and so is dmkit-stack@late.service' said 'one before local-fs-pre 1'
 ok_if 'systemd: / is the verity device' said 'root /dev/mapper/root +ext4'
 ok_if 'a file system of fstab is mounted from a stack' said 'srv /dev/mapper/data +ext4 from the stack'
 for name in data late root secret; do
-	ok_if "the stack $name is up" said "stack $name[[:space:]].*whole"
+	ok_if "the stack $name is up" said "stack ${name}[[:space:]].*whole"
 done
 ok_if 'an encrypted one, by its key file' said 'secret 0 2048 crypt .*'
 ok_if 'no unit failed' never_said 'failed .*'

@@ -59,7 +59,22 @@ exits() { # NAME STATUS COMMAND...
 	shift 2
 	"$@"
 	status=$?
-	expect "$name" test $status -eq "$wanted" || sed 's/^/# /' "$work/out" "$work/err"
+	if ((status == wanted)); then
+		ok "$name"
+	else
+		{
+			echo "exit code $status, expected $wanted"
+			cat "$work/out" "$work/err"
+		} | not_ok "$name"
+	fi
+}
+
+run() { # ARGUMENT...
+	"$DMKIT" "$@" >"$work/out" 2>"$work/err"
+}
+
+export_it() { # STACK
+	run export --stack "$1" --show-keys && cp "$work/out" "$work/$1.stack"
 }
 
 # Event numbers change where a table was loaded or a device suspended.
@@ -76,8 +91,7 @@ used() { # EXAMPLE
 	verity_root) wr root_rw && ! wr root 2>/dev/null && cmp -n 65536 /dev/mapper/root "$work/one" ;;
 	crypt) wr secret && ! cmp -s -n 65536 /dev/mapper/secret "$work/one" ;;
 	flakey) wr rig_data ;;
-	# The backup keeps what was there.
-	snapshot) wr data && cmp -n 65536 /dev/mapper/backup /dev/zero ;;
+	snapshot) wr data && cmp -n 65536 /dev/mapper/backup /dev/zero && another_backup ;;
 	dust) ! dd if=/dev/mapper/tested of=/dev/null bs=4096 skip=60 count=1 iflag=direct 2>/dev/null && wr tested ;;
 	raid1) wr mirror ;;
 	writecache) wr written ;;
@@ -87,29 +101,41 @@ used() { # EXAMPLE
 	esac
 }
 
+# The text without its backup, and a new one of what is there by now.
+another_backup() {
+	sed '/^\[backup\]/,/^$/d' "$examples/snapshot.stack" >"$work/snapshot.stack"
+	stack apply "$work/snapshot.stack" && [[ ! -e /dev/mapper/backup ]] || return
+	head -c 4096 /dev/zero >"${sets[1]#*=}"
+	dm suspend data
+	stack apply "$examples/snapshot.stack" && cp "$work/pattern" "$work/before" || return
+	head -c 65536 /dev/urandom >"$work/pattern"
+	wr data && cmp "$work/before" <(head -c 65536 /dev/mapper/backup)
+}
+
 wr() { # DEVICE
 	dd if="$work/pattern" of="/dev/mapper/$1" bs=64K oflag=direct conv=notrunc status=none &&
 		cmp -n 65536 "$work/pattern" <(dd if="/dev/mapper/$1" bs=64K count=1 iflag=direct status=none)
 }
 
 one() { # EXAMPLE
-	local file=$examples/$1.stack name=$1
+	local file=$examples/$1.stack name=$1 given
 	prepare "$1"
 	exits "$1: there is something to do" 10 stack plan "$file"
 	exits "$1: applied" 0 stack apply "$file"
 	exits "$1: nothing to do" 0 stack plan "$file"
 	seen >"$work/before"
 	exits "$1: applied again" 0 stack apply "$file"
-	exits "$1: exported" 0 "$DMKIT" export --stack "$name" --show-keys >"$work/exported.stack"
-	sets=()
-	exits "$1: what is exported changes nothing" 0 stack plan "$work/exported.stack"
-	exits "$1: applied from that" 0 stack apply "$work/exported.stack"
+	exits "$1: exported" 0 export_it "$name"
+	given=("${sets[@]}") sets=()
+	exits "$1: what is exported changes nothing" 0 stack plan "$work/$name.stack"
+	exits "$1: applied from that" 0 stack apply "$work/$name.stack"
 	seen >"$work/after"
 	expect "$1: nothing was touched" diff "$work/before" "$work/after"
+	sets=("${given[@]}")
 	expect "$1: it works" used "$1"
-	exits "$1: it is up" 0 "$DMKIT" stacks >"$work/out"
+	exits "$1: it is up" 0 run stacks
 	expect "$1: and whole" grep -q "^$name" "$work/out"
-	exits "$1: taken down" 0 "$DMKIT" down "$name" >"$work/out" 2>"$work/err"
+	exits "$1: taken down" 0 run down "$name"
 	expect "$1: nothing is left" test -z "$("$DMKIT" list)$(find /dev/mapper ! -type d ! -name control)"
 	losetup -D
 }
