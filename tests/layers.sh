@@ -37,13 +37,13 @@ mapfile -t no_ioctl < <(except lib/kernel/control.c lib/machine/blockdev.c cli/c
 	include/*.h "${lib[@]}" "${cli[@]}" examples/*.[ch])
 none 'ioctl( stands in lib/kernel/control.c, lib/machine/blockdev.c and cli/common/term.c alone' 'ioctl\(' "${no_ioctl[@]}"
 none 'cli/ knows neither lib/ nor the kernel header' \
-	'#include ["<](\.\./|lib/|(base|rows|targets|wire|kernel|machine|verbs)/|linux/dm-ioctl)' "${cli[@]}"
+	'#include ["<](\.\./|lib/|(base|rows|targets|wire|kernel|machine|verbs|stacks)/|linux/dm-ioctl)' "${cli[@]}"
 
 # A room uses those on its left alone, in lib/ and in cli/: rooms.py has their order. No circles.
 rooms=$(tests/rooms.py "$build" 2>&1)
 grep -v '^# ' <<<"$rooms" | report 'each room uses what stands to its left, and no files are in a circle'
 grep '^# ' <<<"$rooms"
-awk '/^# / && $2 < 13 { print "only " $2 " rooms" }' <<<"$rooms" | report 'the rooms are there'
+awk '/^# / && $2 < 14 { print "only " $2 " rooms" }' <<<"$rooms" | report 'the rooms are there'
 
 none 'lib/rows/, lib/targets/ and lib/wire/ do no I/O' \
 	'\b(open|openat|creat|read|write|pread|pwrite|fopen|fread|fwrite|fprintf|printf|puts|fputs|putchar|perror|stat|lstat|poll|socket)\(|<(fcntl|unistd|sys/stat)\.h>' \

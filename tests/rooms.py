@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 # Left to right. cli's last room are the files at its top; dmsetup stands on common alone.
-ROOMS = {"lib": ["base", "rows", "targets", "wire", "kernel", "machine", "verbs"],
+ROOMS = {"lib": ["base", "rows", "targets", "wire", "kernel", "machine", "verbs", "stacks"],
          "cli": ["common", "show", "read", "cmd", ""]}
 ALONE = {"dmsetup": ["common"]}
 

@@ -29,6 +29,8 @@ int dmk_apply_plan(struct dmk *dm, struct dmk_plan *plan,
 void dmk_find_late(struct dmk_plan *plan);
 /* Makes the new ones, bottom up, those that are late or those that are not; messages before. */
 int dmk_make_new(struct dmk_apply *apply, bool late) DMK_MUST_CHECK;
+/* Of a step of an undo: a device that is gone had nothing more to be undone. left: DMK_LEFT_*. */
+void dmk_note_undo(struct dmk_apply *apply, int r, uint32_t left);
 /* Takes back what that made: top down. A failure is noted. */
 void dmk_unmake_new(struct dmk_apply *apply, bool late);
 
@@ -36,7 +38,5 @@ void dmk_unmake_new(struct dmk_apply *apply, bool late);
 
 /* All as it was, with time of its own. The error stays, and tells what could not be undone. */
 void dmk_undo_apply(struct dmk_apply *apply);
-/* Of a step of that: a device that is gone had nothing more to be undone. left: DMK_LEFT_*. */
-void dmk_note_undo(struct dmk_apply *apply, int r, uint32_t left);
 
 #endif

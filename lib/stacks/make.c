@@ -7,6 +7,17 @@
 #include "apply.h"
 #include "verbs/remove.h"
 
+void dmk_note_undo(struct dmk_apply *apply, int r, uint32_t left)
+{
+	struct dmk_error *failure = apply->failure;
+
+	if (r == 0 || r == -ENXIO)
+		return;
+	if (failure->undo_code == 0)
+		failure->undo_code = r;
+	failure->left |= left;
+}
+
 void dmk_find_late(struct dmk_plan *plan)
 {
 	/* On what changes. */

@@ -10,18 +10,6 @@
 #include "wire/table.h"
 #include "words.h"
 
-int dmk_plan_failed(struct dmk *dm, const struct dmk_plan_item *item, int r)
-{
-	struct dmk_error *err = &dm->error;
-
-	dmk_copy_text(err->device, sizeof(err->device), item->name);
-	if (item->wanted) {
-		err->line = item->wanted->options.line;
-		err->column = 0;
-	}
-	return r;
-}
-
 int dmk_plan_check(struct dmk *dm, const struct dmk_stack_options *options, uint32_t allowed)
 {
 	int r = dmk_check_options(dm, options->flags, allowed, options->reserved);

@@ -68,11 +68,11 @@ void dmk_plan_settle(struct dmk_plan *plan);
 /* The table that item is to have, @NAME as the numbers that devices have by now. */
 int dmk_plan_table(struct dmk_plan *plan, const struct dmk_plan_item *item,
 		   struct dmk_table **ret_table) DMK_MUST_CHECK;
-/* Names the item's device in the context's error. Returns r. */
-int dmk_plan_failed(struct dmk *dm, const struct dmk_plan_item *item, int r);
 
 /* ---- up.c ---- */
 
+/* Names the item's device in the context's error. Returns r. */
+int dmk_plan_failed(struct dmk *dm, const struct dmk_plan_item *item, int r);
 /* Fills the plan's items with what is up: one list, and one or two requests for each of them. */
 int dmk_plan_look(struct dmk *dm, const char *name, const struct dmk_stack *stack,
 		  struct dmk_plan *plan) DMK_MUST_CHECK;

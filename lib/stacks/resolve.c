@@ -9,22 +9,6 @@
 #include "wire/table.h"
 #include "words.h"
 
-void dmk_stack_unresolve(struct dmk_stack *stack)
-{
-	if (!stack->order)
-		return;
-	for (uint32_t i = 0; i < stack->n; i++) {
-		struct dmk_wanted *device = &stack->devices[i];
-
-		dmk_table_free(device->table);
-		dmk_edges_free(&device->before);
-		device->table = NULL;
-		device->n_below = 0;
-	}
-	free(stack->order);
-	stack->order = NULL;
-}
-
 static int no_memory(struct dmk_error *err)
 {
 	return dmk_fail(err, -ENOMEM, "no memory");

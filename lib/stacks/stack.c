@@ -92,6 +92,22 @@ int dmk_stack_name_device(const struct dmk_wanted *device, int r, struct dmk_err
 	return r;
 }
 
+void dmk_stack_unresolve(struct dmk_stack *stack)
+{
+	if (!stack->order)
+		return;
+	for (uint32_t i = 0; i < stack->n; i++) {
+		struct dmk_wanted *device = &stack->devices[i];
+
+		dmk_table_free(device->table);
+		dmk_edges_free(&device->before);
+		device->table = NULL;
+		device->n_below = 0;
+	}
+	free(stack->order);
+	stack->order = NULL;
+}
+
 /* What is added changes the whole. */
 static struct dmk_error *begin(struct dmk_stack *stack)
 {

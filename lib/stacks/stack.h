@@ -59,6 +59,9 @@ void dmk_stack_prefix(const char *stack, char *prefix, size_t size);
 /* -EINVAL, -ENAMETOOLONG. */
 int dmk_stack_check_name(const char *name, struct dmk_error *err) DMK_MUST_CHECK;
 
+/* Forgets what dmk_stack_resolve() has filled. */
+void dmk_stack_unresolve(struct dmk_stack *stack);
+
 /* ---- resolve.c ---- */
 
 /*
@@ -66,8 +69,6 @@ int dmk_stack_check_name(const char *name, struct dmk_error *err) DMK_MUST_CHECK
  * not given are known, each table can be. Fills table, below and order. err has device and line.
  */
 int dmk_stack_resolve(struct dmk_stack *stack, struct dmk_error *err) DMK_MUST_CHECK;
-/* Forgets what it has filled. */
-void dmk_stack_unresolve(struct dmk_stack *stack);
 
 /* ---- overlap.c ---- */
 

@@ -7,17 +7,6 @@
 #include "apply.h"
 #include "words.h"
 
-void dmk_note_undo(struct dmk_apply *apply, int r, uint32_t left)
-{
-	struct dmk_error *failure = apply->failure;
-
-	if (r == 0 || r == -ENXIO)
-		return;
-	if (failure->undo_code == 0)
-		failure->undo_code = r;
-	failure->left |= left;
-}
-
 static struct dmk_id id_of(const struct dmk_plan_item *item)
 {
 	return (struct dmk_id){ .uuid = item->uuid };

@@ -7,6 +7,18 @@
 #include "plan.h"
 #include "words.h"
 
+int dmk_plan_failed(struct dmk *dm, const struct dmk_plan_item *item, int r)
+{
+	struct dmk_error *err = &dm->error;
+
+	dmk_copy_text(err->device, sizeof(err->device), item->name);
+	if (item->wanted) {
+		err->line = item->wanted->options.line;
+		err->column = 0;
+	}
+	return r;
+}
+
 struct look {
 	struct dmk *dm;
 	const struct dmk_stack *stack; /* NULL: nothing is wanted */

@@ -83,7 +83,7 @@ static int hide(const struct dmk_form *form, const char *params, char **ret_text
 /* What cannot be read may have its key anywhere. */
 static int hide_all(char **ret_text)
 {
-	*ret_text = strdup("(hidden)");
+	*ret_text = dmk_copy_bytes(DMK_HIDDEN, sizeof(DMK_HIDDEN));
 	return *ret_text ? 1 : -ENOMEM;
 }
 

@@ -32,7 +32,7 @@ done
 
 grep -nE '^[[:space:]]*(int|unsigned|long|char|bool|size_t)[[:space:]]+[a-z_]+(\[[^]]*\])?;' include/*.h | grep -vE 'char [a-z_]+\[' |
 	report 'structures have members of fixed width alone'
-grep -nE '^#include' include/*.h | grep -vE '<(stddef|stdint)\.h>|"dmkit(-targets)?\.h"' | report 'it includes stddef.h, stdint.h and its own two alone'
-grep -nE '^#define [a-z]|^#define [A-Z]' include/*.h | grep -vE '#define (DMK_|DMKIT_((TARGETS|STATIC)_)?H)' |
+grep -nE '^#include' include/*.h | grep -vE '<(stddef|stdint|dmkit)\.h>|"dmkit(-targets)?\.h"' | report 'it includes stddef.h, stdint.h and its own two alone'
+grep -nE '^#define [a-z]|^#define [A-Z]' include/*.h | grep -vE '#define (DMK_|DMKIT_((TARGETS|STATIC|IMAGE|STACK)_)?H)' |
 	report 'its macros begin with DMK_'
 finish

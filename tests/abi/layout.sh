@@ -9,7 +9,7 @@ set -u
 # One static assertion a line, with the number of this kind of machine.
 {
 	cat <<-'END'
-		#include <dmkit.h>
+		#include <dmkit-stack.h>
 		#include <stddef.h>
 		#if UINTPTR_MAX > UINT32_MAX
 		#define PICK(lp64, ilp32, i386) lp64

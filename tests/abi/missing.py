@@ -25,7 +25,7 @@ def members(body):
 
 def numbers(target, expressions):
     """The value of each constant expression, out of the compiler's assembly."""
-    source = "#include <dmkit.h>\n#include <stddef.h>\nconst unsigned long long table[] = {%s};\n"
+    source = "#include <dmkit-stack.h>\n#include <stddef.h>\nconst unsigned long long table[] = {%s};\n"
     text = subprocess.run(
         ["clang", "-target", target, "-std=c11", "-ffreestanding", "-I", INCLUDE, "-x", "c", "-", "-S", "-o", "-"],
         input=source % ",".join(expressions), capture_output=True, text=True, check=True).stdout
@@ -44,7 +44,7 @@ def numbers(target, expressions):
 
 
 def main():
-    header = re.sub(r"/\*.*?\*/", "", "".join((INCLUDE / name).read_text() for name in ("dmkit.h", "dmkit-targets.h")), flags=re.S)
+    header = re.sub(r"/\*.*?\*/", "", "".join((INCLUDE / name).read_text() for name in ("dmkit.h", "dmkit-targets.h", "dmkit-stack.h")), flags=re.S)
     known = ABI.read_text()
     lines, asked = [], []
     for name, body in re.findall(r"^struct (dmk_\w+) \{(.*?)^\};", header, re.M | re.S):

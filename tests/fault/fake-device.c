@@ -134,6 +134,46 @@ void fake_drop(struct fake *fake, struct fake_device *device)
 	free(device);
 }
 
+static bool names(const struct fake_table *table, uint32_t minor)
+{
+	char number[24];
+	size_t length;
+
+	snprintf(number, sizeof(number), "%d:%u", FAKE_MAJOR, minor);
+	length = strlen(number);
+	for (uint32_t i = 0; table && i < table->count; i++) {
+		const char *params = table->targets[i].params;
+
+		for (const char *at = params; (at = strstr(at, number)); at += length)
+			if ((at == params || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
+				return true;
+	}
+	return false;
+}
+
+/* A mapped device opens another one once, however often its two tables name it. */
+int32_t fake_opens(const struct fake *fake, const struct fake_device *device)
+{
+	int32_t n = device->open_count;
+
+	for (size_t i = 0; i < fake->n_devices; i++)
+		n += names(fake->devices[i]->live, device->minor) ||
+		     names(fake->devices[i]->inactive, device->minor);
+	return n;
+}
+
+void fake_settle(struct fake *fake)
+{
+	for (size_t i = 0; i < fake->n_devices; i++) {
+		struct fake_device *device = fake->devices[i];
+
+		if (!device->held || fake_opens(fake, device))
+			continue;
+		fake_drop(fake, device);
+		i = (size_t)-1; /* what it stood on may go too */
+	}
+}
+
 void fake_open(struct fake_device *device)
 {
 	device->open_count++;
@@ -142,8 +182,9 @@ void fake_open(struct fake_device *device)
 void fake_close(struct fake *fake, struct fake_device *device)
 {
 	device->open_count--;
-	if (device->open_count == 0 && device->deferred)
+	if (fake_opens(fake, device) == 0 && device->deferred)
 		fake_drop(fake, device);
+	fake_settle(fake);
 }
 
 struct fake_device *fake_lookup(struct frame *frame)
@@ -188,7 +229,7 @@ void fake_status(struct frame *frame, const struct fake_device *device)
 	if (table && (inactive ? table->readonly : device->readonly))
 		io->flags |= DM_READONLY_FLAG;
 	io->dev = fake_dev(device->minor);
-	io->open_count = device->open_count;
+	io->open_count = fake_opens(frame->fake, device);
 	io->event_nr = device->event_nr;
 	io->target_count = table ? table->count : 0;
 }
@@ -220,13 +261,14 @@ int fake_remove(struct frame *frame)
 
 	if (!device)
 		return -ENXIO;
-	if (device->open_count) {
+	if (fake_opens(frame->fake, device)) {
 		if (!(frame->io->flags & DM_DEFERRED_REMOVE))
 			return -EBUSY;
-		device->deferred = true;
+		device->deferred = device->held = true;
 		return 0;
 	}
 	fake_drop(frame->fake, device);
+	fake_settle(frame->fake);
 	frame->io->flags &= ~(uint32_t)DM_DEFERRED_REMOVE;
 	frame->io->flags |= DM_UEVENT_GENERATED_FLAG;
 	return 0;
@@ -239,12 +281,13 @@ int fake_remove_all(struct frame *frame)
 	for (size_t i = 0; i < fake->n_devices;) {
 		struct fake_device *device = fake->devices[i];
 
-		if (device->open_count == 0) {
+		if (fake_opens(fake, device) == 0) {
 			fake_drop(fake, device);
+			i = 0; /* dm_hash_remove_all() begins anew, too */
 			continue;
 		}
 		if (frame->io->flags & DM_DEFERRED_REMOVE)
-			device->deferred = true;
+			device->deferred = device->held = true;
 		i++;
 	}
 	frame->io->data_size = 0;
@@ -311,6 +354,7 @@ int fake_suspend(struct frame *frame)
 	frame->io->flags &= ~(uint32_t)DM_INACTIVE_PRESENT_FLAG;
 	if (device->inactive) {
 		r = swap(frame, device);
+		fake_settle(frame->fake);
 		if (r < 0)
 			return r;
 	}

@@ -23,6 +23,11 @@ char *fake_result(struct frame *frame, size_t *ret_length);
 struct fake_device *fake_lookup(struct frame *frame);
 void fake_status(struct frame *frame, const struct fake_device *device);
 
+/* Who has it open: processes, and each device one of whose tables names it. */
+int32_t fake_opens(const struct fake *fake, const struct fake_device *device);
+/* Carries out deferred removals: a table went, or a device. */
+void fake_settle(struct fake *fake);
+
 void fake_free_table(struct fake_table *table);
 /* A string inside the frame, its NUL included; NULL: it has no end. */
 const char *fake_string(const struct frame *frame, size_t offset);

@@ -13,6 +13,12 @@ static const struct {
 	{ "zero", { 1, 1, 0 } },   { "error", { 1, 5, 0 } },
 };
 
+/* Loaded already, and not listed: crypt has a key. */
+static const char *const others[] = {
+	"crypt",  "snapshot", "snapshot-origin", "thin-pool", "thin", "cache",	   "raid",
+	"mirror", "delay",    "flakey",		 "integrity", "era",  "writecache"
+};
+
 #define N_TARGETS (sizeof(targets) / sizeof(targets[0]))
 
 bool fake_knows_target(const char *type)
@@ -20,7 +26,10 @@ bool fake_knows_target(const char *type)
 	for (size_t i = 0; i < N_TARGETS; i++)
 		if (strcmp(targets[i].type, type) == 0)
 			return true;
-	return strcmp(type, "crypt") == 0; /* one with a key, loaded already */
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(others[i], type) == 0)
+			return true;
+	return false;
 }
 
 /* Since 4.45. */

@@ -53,12 +53,42 @@ void fake_set_inactive(struct fake_device *device, uint64_t length, const char *
 	add_target(device->inactive, 0, length, type, params);
 }
 
-/* dm_table_add_target(), without what the target itself would say. */
+/* NULL: it is none. */
+static struct fake_pool *pool_of(struct fake *fake, const struct fake_device *device)
+{
+	struct fake_pool *pool = fake->pools;
+
+	if (!device->live || strcmp(device->live->targets[0].type, "thin-pool") != 0)
+		return NULL;
+	while (pool->name[0] && strcmp(pool->name, device->name) != 0)
+		if (++pool == fake->pools + sizeof(fake->pools) / sizeof(fake->pools[0]))
+			abort();
+	memcpy(pool->name, device->name, sizeof(pool->name));
+	return pool;
+}
+
+/* A thin device has to be in its pool's metadata, "POOL ID". */
+static bool has_thin(struct fake *fake, const char *params)
+{
+	unsigned int major, minor, id;
+
+	if (sscanf(params, "%u:%u %u", &major, &minor, &id) != 3 || id > 63)
+		return false;
+	for (size_t i = 0; i < fake->n_devices; i++) {
+		const struct fake_device *device = fake->devices[i];
+
+		if (major == FAKE_MAJOR && device->minor == minor && pool_of(fake, device))
+			return pool_of(fake, device)->thins >> id & 1;
+	}
+	return false;
+}
+
+/* dm_table_add_target(), without most of what the target itself would say. */
 static int load_target(struct frame *frame, struct fake_table *table,
 		       const struct dm_target_spec *spec, const char *params)
 {
 	const struct fake_target *last = table->count ? &table->targets[table->count - 1] : NULL;
-	const struct fake *fake = frame->fake;
+	struct fake *fake = frame->fake;
 
 	if (spec->length == 0 || spec->sector_start != (last ? last->start + last->length : 0))
 		return -EINVAL;
@@ -67,6 +97,8 @@ static int load_target(struct frame *frame, struct fake_table *table,
 		return -EINVAL;
 	if (fake->missing && strstr(params, fake->missing))
 		return fake->missing_code;
+	if (strcmp(spec->target_type, "thin") == 0 && !has_thin(fake, params))
+		return -EINVAL;
 	add_target(table, spec->sector_start, spec->length, spec->target_type, params);
 	return 0;
 }
@@ -127,6 +159,7 @@ int fake_clear(struct frame *frame)
 	fake_free_table(device->inactive);
 	device->inactive = NULL;
 	frame->io->flags &= ~(uint32_t)DM_INACTIVE_PRESENT_FLAG;
+	fake_settle(frame->fake);
 	fake_status(frame, device);
 	return 0;
 }
@@ -260,11 +293,37 @@ int fake_deps(struct frame *frame)
 	return 0;
 }
 
-/* "@cancel_deferred_remove" as the kernel takes it; "echo TEXT" answers TEXT, "noted" nothing. */
-static int message(struct fake_device *device, const char *text, char *result, size_t room)
+/* A pool's, of ids up to 63. 0: it is none. */
+static int pool_message(struct fake_pool *pool, const char *text)
 {
+	unsigned int id, origin;
+	bool there;
+
+	if (!pool ||
+	    (sscanf(text, "create_thin %u", &id) != 1 &&
+	     sscanf(text, "create_snap %u %u", &id, &origin) != 2 &&
+	     sscanf(text, "delete %u", &id) != 1) ||
+	    id > 63)
+		return 0;
+	there = pool->thins >> id & 1;
+	if (text[0] == 'd' ? !there : there)
+		return text[0] == 'd' ? -ENODATA : -EEXIST;
+	if (strncmp(text, "create_snap", 11) == 0 && !(pool->thins >> origin & 1))
+		return -ENODATA;
+	pool->thins ^= UINT64_C(1) << id;
+	return 1;
+}
+
+/* "@cancel_deferred_remove" as the kernel takes it; "echo TEXT" answers TEXT, "noted" nothing. */
+static int message(struct fake *fake, struct fake_device *device, const char *text, char *result,
+		   size_t room)
+{
+	int r = pool_message(pool_of(fake, device), text);
+
+	if (r)
+		return r < 0 ? r : 0;
 	if (strcmp(text, "@cancel_deferred_remove") == 0) {
-		device->deferred = false;
+		device->deferred = device->held = false;
 		return 0;
 	}
 	if (strncmp(text, "echo ", 5) == 0) {
@@ -289,7 +348,7 @@ int fake_message(struct frame *frame)
 		return -EINVAL;
 	/* Argument and answer stand in the same place. */
 	copy = strdup(text);
-	r = message(device, copy, result, room);
+	r = message(frame->fake, device, copy, result, room);
 	free(copy);
 	if (r < 0)
 		return r;

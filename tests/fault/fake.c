@@ -277,6 +277,10 @@ char *fake_dump(const struct fake *fake)
 		dump_table(out, "inactive", device->inactive);
 		fputc('\n', out);
 	}
+	for (size_t i = 0; i < sizeof(fake->pools) / sizeof(fake->pools[0]); i++)
+		if (fake->pools[i].thins)
+			fprintf(out, "metadata of %s: thins %llx\n", fake->pools[i].name,
+				(unsigned long long)fake->pools[i].thins);
 	fclose(out);
 	return text;
 }

@@ -40,8 +40,16 @@ struct fake_device {
 	bool suspended;
 	bool readonly;
 	bool deferred;
-	int32_t open_count;
+	bool held;	    /* when it was marked so */
+	int32_t open_count; /* by processes; tables of others come to it */
 	uint32_t event_nr;
+};
+
+/* What the metadata of a pool of this name have, as long as the disks are there: a bit for each id.
+ */
+struct fake_pool {
+	char name[DM_NAME_LEN];
+	uint64_t thins;
 };
 
 /* How a call that a rule hits goes wrong. */
@@ -86,6 +94,8 @@ struct fake {
 	uint32_t minor_version;
 	struct fake_device **devices; /* sorted by name */
 	size_t n_devices;
+
+	struct fake_pool pools[2];
 
 	struct fake_rule rules[8];
 	size_t n_rules;

@@ -35,7 +35,7 @@ enum wrap_site {
 	SITE_IOCTL /* + command */
 };
 
-#define WRAP_EVENTS 256
+#define WRAP_EVENTS 4096
 
 struct wrap_fault {
 	int at; /* the number of the event, from 1; 0: none */
