@@ -34,7 +34,8 @@ const struct command command_rows[] = {
 	  1, -1,
 	  TABLE_SOURCE | BIT(OPT_NO_TABLE) | BIT(OPT_READONLY) | BIT(OPT_UUID) | BIT(OPT_MINOR) |
 		  BIT(OPT_UID) | BIT(OPT_GID) | BIT(OPT_MODE) | BIT(OPT_NO_NODE) |
-		  BIT(OPT_NO_VERIFY) | BIT(OPT_READ_AHEAD) | BIT(OPT_CHECK) | BIT(OPT_CONCISE),
+		  BIT(OPT_NO_VERIFY) | BIT(OPT_READ_AHEAD) | BIT(OPT_CHECK) | BIT(OPT_CONCISE) |
+		  BIT(OPT_OWNER),
 	  CMD_CHANGES, cmd_create },
 	{ "replace", "NAME " GRAMMAR, "give a device another table, in one atomic swap",
 	  TABLE_DETAILS, "replace data linear device=/dev/vdc size=512MiB\n", 1, -1,
@@ -146,6 +147,12 @@ const struct command command_rows[] = {
 	  "On a terminal in columns under a heading, else one stack a line, separated by tabs: its "
 	  "name, how many devices it has, how many of them are open, and whole, or what is wrong.",
 	  "stacks\nstacks --json\n", 0, 0, BIT(OPT_COLOR), 0, cmd_stacks },
+	{ "gc", "PREFIX", "devices of an owner that has ended, and with --yes their removal",
+	  "Of those that create --owner PREFIX has made: which process called it, by pid and boot, "
+	  "is "
+	  "in the uuid. Garbage is what an ended one has left behind and nobody has open. A line "
+	  "each: name, pid, and garbage, alive or open; with --yes removed.",
+	  "gc tests\ngc tests --yes\n", 1, 1, BIT(OPT_YES), CMD_CHANGES, cmd_gc },
 	{ "with",
 	  "FILE -- COMMAND [ARG]... | TYPE [KEY=VALUE]... [+ TYPE [KEY=VALUE]...]... -- COMMAND "
 	  "[ARG]...",

@@ -177,6 +177,46 @@ DMK_API int dmk_list_stacks(struct dmk *dm, struct dmk_stacks **ret_stacks);
 DMK_API int dmk_stacks_next(struct dmk_stacks *stacks, struct dmk_stack_state *ret_state);
 DMK_API void dmk_stacks_free(struct dmk_stacks *stacks);
 
+/* ---- devices of an owner -------------------------------------------------------------- */
+
+/* An owner is a name, as a stack's. The uuid of its devices says on behalf of which process each was
+ * made: DMKIT-OWNER-PID.TIME.BOOT, the time in hex nanoseconds since that boot. Once that process
+ * has ended and nobody has it open, such a device is garbage. To stacks those of an owner are
+ * devices of a stack of that name: dmk_stack_down() removes all of them. */
+
+#define DMK_OWNER_UUID_SIZE 129
+
+/* A uuid that no other device has, for struct dmk_create_options. pid 0: this process. buf has
+ * DMK_OWNER_UUID_SIZE bytes. -EINVAL, -ENAMETOOLONG: no such owner is allowed; else as reading
+ * /proc/sys/kernel/random/boot_id failed. Since: 0.1 */
+DMK_API int dmk_owner_uuid(const char *owner, uint32_t pid, char *buf);
+
+/* Values are fixed. */
+enum dmk_owned_state {
+	DMK_OWNED_GARBAGE = 1, /* its process has ended, and nobody but garbage has it open */
+	DMK_OWNED_ALIVE = 2,   /* the process is there, or may be: another pid namespace's is not */
+	DMK_OWNED_OPEN = 3     /* the process has ended, and somebody has it open */
+};
+
+struct dmk_owned {
+	const char *name;
+	const char *uuid; /* by this it can be removed, and by nothing else: no other has it */
+	uint32_t state;	  /* enum dmk_owned_state */
+	uint32_t pid;
+	uint32_t major;
+	uint32_t minor;
+	uint64_t reserved[4];
+};
+struct dmk_owned_devices;
+
+/* Those of an owner whose uuid says a process, one list and at most two requests for each; to remove
+ * what is garbage is dmk_remove_many()'s work. The caller owns *ret_owned. -EINVAL, -ENAMETOOLONG:
+ * no such owner is allowed. Since: 0.1 */
+DMK_API int dmk_list_owned(struct dmk *dm, const char *owner, struct dmk_owned_devices **ret_owned);
+/* 1: *ret_owned is the next one, which belongs to the list; 0: no more. */
+DMK_API int dmk_owned_next(struct dmk_owned_devices *devices, struct dmk_owned *ret_owned);
+DMK_API void dmk_owned_free(struct dmk_owned_devices *devices);
+
 #ifdef __cplusplus
 }
 #endif

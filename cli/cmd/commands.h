@@ -44,6 +44,7 @@ int cmd_plan(struct cli *cli, char **args, int n);
 int cmd_apply(struct cli *cli, char **args, int n);
 int cmd_down(struct cli *cli, char **args, int n);
 int cmd_stacks(struct cli *cli, char **args, int n);
+int cmd_gc(struct cli *cli, char **args, int n);
 int cmd_with(struct cli *cli, char **args, int n);
 int cmd_complete(struct cli *cli, char **args, int n);
 

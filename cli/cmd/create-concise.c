@@ -81,7 +81,7 @@ int create_concise(struct cli *cli, char **args, int n, const struct dmk_create_
 {
 	const uint64_t excluded = BIT(OPT_TABLE) | BIT(OPT_TABLE_FILE) | BIT(OPT_NO_TABLE) |
 				  BIT(OPT_UUID) | BIT(OPT_MINOR) | BIT(OPT_CHECK) |
-				  BIT(OPT_UNCHECKED);
+				  BIT(OPT_UNCHECKED) | BIT(OPT_OWNER);
 	const char *spec = args[0];
 	bool standard = strcmp(spec, "-") == 0;
 	struct dmk_concise *concise = NULL;
@@ -91,11 +91,10 @@ int create_concise(struct cli *cli, char **args, int n, const struct dmk_create_
 	int status = EXIT_DONE;
 
 	if (n > 1 || (cli->options.given & excluded))
-		return usage_error(
-			cli, "concise",
-			"--concise SPEC has all of the devices in it: no TYPE, --table, "
-			"--table-file, --no-table, --uuid, --minor, --check or --unchecked beside "
-			"it");
+		return usage_error(cli, "concise",
+				   "--concise SPEC has all of the devices in it: no TYPE, --table, "
+				   "--table-file, --no-table, --uuid, --owner, --minor, --check or "
+				   "--unchecked beside it");
 	if (standard) {
 		status = read_file(cli, spec, &bytes);
 		spec = bytes.data;

@@ -1,10 +1,30 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <unistd.h>
+
 #include "cmd/commands.h"
 #include "common/cli.h"
+#include "dmkit-stack.h"
 #include "read/devices.h"
 #include "read/tables.h"
 #include "show/errors.h"
 #include "show/results.h"
+
+/* This process ends at once: the device is of the one that has started it. */
+static int take_owner(struct cli *cli, char uuid[static DMK_OWNER_UUID_SIZE])
+{
+	const char *owner = cli->options.owner;
+	int r;
+
+	if (given(cli, OPT_UUID))
+		return usage_error(cli, "owner", "--owner makes the uuid: no --uuid beside it");
+	r = dmk_owner_uuid(owner, (uint32_t)getppid(), uuid);
+	if (r == -EINVAL || r == -ENAMETOOLONG)
+		return usage_error(
+			cli, owner,
+			"--owner '%s': allowed are 1 to 64 of letters, digits, . _ and +", owner);
+	return r < 0 ? fail_errno(cli, r, owner, "make a uuid for") : EXIT_DONE;
+}
 
 int cmd_create(struct cli *cli, char **args, int n)
 {
@@ -17,6 +37,7 @@ int cmd_create(struct cli *cli, char **args, int n)
 		.read_ahead_sectors = options->read_ahead_sectors,
 		.uuid = options->uuid,
 	};
+	char uuid[DMK_OWNER_UUID_SIZE];
 	struct dmk_info info;
 	struct dmk_table *table;
 	const char *name;
@@ -37,6 +58,12 @@ int cmd_create(struct cli *cli, char **args, int n)
 	if (given(cli, OPT_CONCISE))
 		return create_concise(cli, args, n, &create);
 
+	if (given(cli, OPT_OWNER)) {
+		status = take_owner(cli, uuid);
+		if (status != EXIT_DONE)
+			return status;
+		create.uuid = uuid;
+	}
 	name = strip_node_dir(args[0]);
 	cli->table_of = name;
 	cli->table_verb = DMK_VERB_CREATE;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A plan, for people and as JSON. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/columns.h"
@@ -32,26 +33,68 @@ static const struct {
 	{ DMK_PLAN_HALF_MADE, "half_made", "is there without a table" },
 };
 
-static void put_lines(const struct cli *cli, const char *text, char mark, enum colour colour)
-{
-	while (text && *text) {
-		size_t length = strcspn(text, "\n");
+/* Some lines of a table. */
+struct lines_of {
+	const char *text;
+	const char *end;
+};
 
+/* Without its line break, which the last one has not. */
+static size_t first_line(const struct lines_of *lines)
+{
+	const char *stop = memchr(lines->text, '\n', (size_t)(lines->end - lines->text));
+
+	return (size_t)((stop ? stop : lines->end) - lines->text);
+}
+
+static void go_behind(struct lines_of *lines, size_t length)
+{
+	lines->text += length;
+	lines->text += lines->text < lines->end;
+}
+
+static bool take_same(struct lines_of *one, struct lines_of *other)
+{
+	size_t length = first_line(one);
+
+	if (!length || length != first_line(other) || memcmp(one->text, other->text, length) != 0)
+		return false;
+	go_behind(one, length);
+	go_behind(other, length);
+	return true;
+}
+
+static void put_lines(const struct cli *cli, struct lines_of lines, char mark, enum colour colour)
+{
+	while (lines.text < lines.end) {
+		size_t length = first_line(&lines);
+		char *line = strndup(lines.text, length);
+
+		if (!line)
+			return;
 		printf("    ");
 		put_colour(cli, colour);
 		printf("%c ", mark);
-		for (size_t i = 0; i < length; i++) {
-			char one[8] = { 0 };
-			size_t bytes = printable_length(text + i);
-
-			memcpy(one, text + i, bytes ? bytes : 1);
-			put_text(stdout, cli->out_tty, one);
-			i += bytes ? bytes - 1 : 0;
-		}
+		put_text(stdout, cli->out_tty, line);
 		put_colour(cli, COLOUR_NONE);
 		putchar('\n');
-		text += length + (text[length] == '\n');
+		free(line);
+		go_behind(&lines, length);
 	}
+}
+
+/* From the first segment on that is another one. */
+static void put_difference(const struct cli *cli, const struct dmk_plan_step *step)
+{
+	const char *before = step->before ? step->before : "",
+		   *after = step->after ? step->after : "";
+	struct lines_of old = { before, before + strlen(before) };
+	struct lines_of new = { after, after + strlen(after) };
+
+	while (take_same(&old, &new))
+		;
+	put_lines(cli, old, '-', COLOUR_GONE);
+	put_lines(cli, new, '+', COLOUR_PLACE);
 }
 
 static void put_flags(const struct dmk_plan_step *step)
@@ -90,11 +133,8 @@ static void put_step(const struct cli *cli, const struct dmk_plan_step *step, bo
 		put_flags(step);
 	put_colour(cli, COLOUR_NONE);
 	putchar('\n');
-	if (done || step->kind == DMK_PLAN_PAUSE ||
-	    (step->before && step->after && strcmp(step->before, step->after) == 0))
-		return;
-	put_lines(cli, step->before, '-', COLOUR_GONE);
-	put_lines(cli, step->after, '+', COLOUR_PLACE);
+	if (!done && step->kind != DMK_PLAN_PAUSE)
+		put_difference(cli, step);
 }
 
 static void json_lines(struct json *json, const char *key, const char *text)

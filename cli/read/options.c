@@ -90,7 +90,9 @@ static const struct option_row rows[OPT_COUNT] = {
 			     "closed" },
 	[OPT_STRICT] = { "strict", NULL, "two devices over the same sectors are an error" },
 	[OPT_OWNER] = { "owner", "PREFIX",
-			"whose it is: dmkit gc PREFIX removes it after this process" },
+
+			"whose it is: once the calling process has ended, dmkit gc PREFIX removes "
+			"it" },
 	[OPT_YES] = { "yes", NULL, "do it, and not only say what would be done" },
 	[OPT_MANUAL] = { "manual", NULL, "the source of dmkit-targets(7)" },
 	[OPT_KEYS] = { "keys", NULL, "names of the keys alone, for programs" },

@@ -116,11 +116,14 @@ static int add_line(struct building *building, char *text)
 	uint64_t start_sectors, length_sectors;
 
 	if (!parse_number(start, UINT64_MAX, &start_sectors))
-		return usage_error(building->cli, start,
-				   "a segment begins with its START and LENGTH in sectors");
+		return usage_error(
+			building->cli, start,
+			"a segment begins with its START and LENGTH in sectors, not with '%.32s'",
+			start);
 	if (!parse_number(length, UINT64_MAX, &length_sectors))
 		return usage_error(building->cli, length,
-				   "a segment's LENGTH is a number of sectors");
+				   "a segment's LENGTH is a number of sectors, not '%.32s'",
+				   length);
 	if (dmk_stack_add_segment(building->stack, start_sectors, length_sectors, type, text) < 0)
 		return fail_library(building);
 	return EXIT_DONE;

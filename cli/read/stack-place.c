@@ -79,6 +79,22 @@ static const struct stack_section *find_section(struct cli *cli, const struct st
 	return NULL;
 }
 
+/* Where the word at fault may stand: of a segment in the table, else anywhere. free(). */
+static struct text_piece *places_of(const struct stack_section *section,
+				    const struct dmk_error *err, uint32_t *ret_n)
+{
+	static const char *const tables[] = { "table", "table-text" };
+
+	for (size_t i = 0; err->segment && i < ARRAY_SIZE(tables); i++) {
+		struct text_piece *pieces = stack_pieces(section, tables[i], false, ret_n);
+
+		if (pieces && *ret_n)
+			return pieces;
+		free(pieces);
+	}
+	return stack_pieces(section, NULL, true, ret_n);
+}
+
 /* Runs fn with the place of the device that err names, if it names one of the text. */
 static void with_place(struct cli *cli, const struct stack_text *text, const struct dmk_error *err,
 		       void (*fn)(struct cli *cli, const struct dmk_error *err, int *status),
@@ -87,7 +103,7 @@ static void with_place(struct cli *cli, const struct stack_text *text, const str
 	const struct stack_section *section =
 		err->line ? find_section(cli, text, err->device) : NULL;
 	struct text_part part = { text->file, text->bytes.data, text->bytes.length, NULL, 0 };
-	struct text_piece *pieces = section ? stack_pieces(section, NULL, true, &part.n) : NULL;
+	struct text_piece *pieces = section ? places_of(section, err, &part.n) : NULL;
 
 	part.pieces = pieces;
 	cli->part = pieces ? &part : NULL;

@@ -253,8 +253,7 @@ int fail_at(struct cli *cli, const struct dmk_error *err, const char *file,
 	for (uint32_t i = 0; i < told.n_holders; i++)
 		holder_name_user(&without_place.holders[i]);
 	/* Of words the unit was given. */
-	/* Said with its word already. */
-	if (cli->part && strstr(err->detail, err->argument))
+	if (place && place->said)
 		without_place.argument[0] = '\0';
 	if (cli->part || (!place && !is_text(cli)))
 		without_place.meant_sectors = 0;

@@ -56,6 +56,7 @@ struct place {
 	char text[768];
 	char hint[128]; /* empty: none */
 	bool note;	/* no error, and a result: on standard output */
+	bool said;	/* the error's detail has its argument already */
 	bool words; /* of the command's grammar: nothing is hidden but what stands behind key= */
 };
 /* ---- in-text.c */

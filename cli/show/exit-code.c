@@ -160,6 +160,8 @@ static enum cause cause_of(const struct dmk_error *err)
 		return NO_DEVICE_MAPPER; /* or its module is not loaded, or the node is another's */
 	if (err->step == DMK_STEP_OPEN_CONTROL)
 		return of_errno(err->code);
+	if (err->verb == DMK_VERB_STACK && err->code == -EEXIST)
+		return BAD_INPUT; /* two of one name, or uuid, in its text */
 	if (is_words(err))
 		return is_value(err->code)     ? BAD_INPUT
 		       : is_missing(err->code) ? NO_DEVICE

@@ -8,43 +8,56 @@
 
 static bool ends_word(char c)
 {
-	return !c || is_blank(c) || c == '=' || c == '"' || c == '\'';
+	return !c || is_blank(c);
 }
 
-/* Where the word stands in the text, as one of its own or a key or a value; NULL: it does not. */
-static const char *find_in(const char *text, const char *word)
+static bool ends_part(char c)
+{
+	return ends_word(c) || c == '=' || c == '"' || c == '\'';
+}
+
+/* Where the word stands in the text; NULL: it does not. */
+static const char *find_in(const char *text, const char *word, bool (*ends)(char c))
 {
 	size_t length = strlen(word);
 
 	for (const char *at = text; length && (at = strstr(at, word)); at++)
-		if ((at == text || ends_word(at[-1])) && ends_word(at[length]))
+		if ((at == text || ends(at[-1])) && ends(at[length]))
 			return at;
 	return NULL;
 }
 
-/* false: the part has no piece. */
+/* A word of its own, else a key, a value or what stands in quotes; else where all of it begins.
+ * false: the part has no piece. */
 static bool find_place(const struct text_part *part, const char *argument, uint32_t *ret_line,
 		       uint32_t *ret_column)
 {
-	for (uint32_t i = 0; i < part->n; i++) {
-		const char *at = find_in(part->pieces[i].text, argument);
+	bool (*const ways[])(char c) = { ends_word, ends_part };
 
-		if (at || i == 0) {
-			*ret_line = part->pieces[i].line;
-			*ret_column = part->pieces[i].column;
-		}
-		if (at) {
-			*ret_column += (uint32_t)(at - part->pieces[i].text);
+	for (size_t way = 0; way < ARRAY_SIZE(ways); way++) {
+		for (uint32_t i = 0; i < part->n; i++) {
+			const struct text_piece *piece = &part->pieces[i];
+			const char *at = find_in(piece->text, argument, ways[way]);
+
+			if (!at)
+				continue;
+			*ret_line = piece->line;
+			*ret_column = piece->column + (uint32_t)(at - piece->text);
 			return true;
 		}
 	}
-	return part->n > 0;
+	if (part->n == 0)
+		return false;
+	*ret_line = part->pieces[0].line;
+	*ret_column = part->pieces[0].column;
+	return true;
 }
 
-int fail_in_part(struct cli *cli, const struct dmk_error *err)
+/* said: the sentence has the word already. */
+static int fail_there(struct cli *cli, const struct dmk_error *err, bool said)
 {
 	const struct text_part *part = cli->part;
-	struct place place = { .words = true };
+	struct place place = { .words = true, .said = said };
 	struct dmk_error told = *err;
 
 	told.line = told.column = 0;
@@ -54,6 +67,11 @@ int fail_in_part(struct cli *cli, const struct dmk_error *err)
 	return fail_at(cli, &told, part->file, &place);
 }
 
+int fail_in_part(struct cli *cli, const struct dmk_error *err)
+{
+	return fail_there(cli, err, false);
+}
+
 void warn_in_part(struct cli *cli, const struct dmk_error *err)
 {
 	const struct text_part *part = cli->part;
@@ -61,12 +79,18 @@ void warn_in_part(struct cli *cli, const struct dmk_error *err)
 	struct place place = { .words = true };
 	struct shown shown = { .text = "" };
 	char sentence[DMK_ERROR_TEXT_SIZE], text[DMK_ERROR_TEXT_SIZE + 640];
+	struct dmk_error told = *err;
 	uint32_t line = 0;
+
+	/* It has none, and the sentence is that of an error. */
+	if (!told.code)
+		told.code = -EEXIST;
+	told.line = told.column = 0;
 
 	if (find_place(part, err->argument, &line, &place.column))
 		find_line(part->text, part->size, line, 0, &place);
 	cut_line(&place, true, &shown);
-	say_error(cli, err, sentence, sizeof(sentence));
+	say_error(cli, &told, sentence, sizeof(sentence));
 	snprintf(text, sizeof(text), "%.512s:%u:%u: warning: %s", part->file, line, place.column,
 		 sentence);
 	if (!given(cli, OPT_JSON)) {
@@ -92,5 +116,5 @@ int usage_error_in_part(struct cli *cli, const char *argument, const char *what)
 
 	snprintf(err.argument, sizeof(err.argument), "%s", argument);
 	snprintf(err.detail, sizeof(err.detail), "%.255s", what);
-	return fail_in_part(cli, &err);
+	return fail_there(cli, &err, true);
 }

@@ -33,6 +33,10 @@ void dmk_temporary_name(char *name);
 bool dmk_is_temporary(const char *name);
 /* It is one, and the thread that made it has ended. */
 bool dmk_temporary_is_left(const char *name);
+/* As /proc/PID/stat has the time at which a process began. */
+int64_t dmk_time_since_boot_ns(void);
+/* The thread of this number that was there at that time. false: it is, or that cannot be known. */
+bool dmk_thread_has_ended(uint32_t thread, int64_t seen_ns);
 
 /* ---- nodes.c ---- */
 

@@ -17,7 +17,7 @@
 #define NS_PER_S INT64_C(1000000000)
 
 /* As /proc/PID/stat has the time at which a process began. */
-static int64_t time_since_boot_ns(void)
+int64_t dmk_time_since_boot_ns(void)
 {
 	struct timespec now;
 
@@ -58,7 +58,7 @@ void dmk_temporary_name(char *name)
 
 	at = put_hex(at + PREFIX_LENGTH, (uint64_t)syscall(SYS_gettid), THREAD_DIGITS);
 	*at++ = '-';
-	at = put_hex(at, (uint64_t)time_since_boot_ns(), TIME_DIGITS);
+	at = put_hex(at, (uint64_t)dmk_time_since_boot_ns(), TIME_DIGITS);
 	memset(at, '-', (size_t)(name + DMK_TEMPORARY_LENGTH - at));
 	name[DMK_TEMPORARY_LENGTH] = '\0';
 }
@@ -108,17 +108,21 @@ static bool read_thread(uint64_t thread, char *ret_state, int64_t *ret_begin_ns)
 	return true;
 }
 
-bool dmk_temporary_is_left(const char *name)
+bool dmk_thread_has_ended(uint32_t thread, int64_t seen_ns)
 {
-	uint64_t thread, ns;
 	int64_t begin_ns;
 	char state;
 
-	if (!parse(name, &thread, &ns))
-		return false;
 	if (kill((pid_t)thread, 0) < 0 && errno == ESRCH)
 		return true;
 	/* It is there: it, a zombie, or one that began later and got its number. */
 	return read_thread(thread, &state, &begin_ns) &&
-	       (state == 'Z' || state == 'X' || begin_ns > (int64_t)ns);
+	       (state == 'Z' || state == 'X' || begin_ns > seen_ns);
+}
+
+bool dmk_temporary_is_left(const char *name)
+{
+	uint64_t thread, ns;
+
+	return parse(name, &thread, &ns) && dmk_thread_has_ended((uint32_t)thread, (int64_t)ns);
 }

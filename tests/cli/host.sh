@@ -7,7 +7,7 @@ set -u
 
 # --- usage -------------------------------------------------------------------------------------------------
 
-commands='create replace load check clear suspend resume remove rename set-uuid set-geometry list tree info table status export deps holders message wait monitor doctor targets target-version version help complete'
+commands='create replace load check clear suspend resume remove rename set-uuid set-geometry list tree info table status export plan apply down stacks gc with deps holders message wait monitor doctor targets target-version version help complete'
 
 check 'no words: usage' 2 '' "usage: dmkit [OPTION]... COMMAND [ARGUMENT]...
 commands: $(fold -sw 71 <<<"${commands// /, }" | sed 's/ $//; 2,$s/^/          /')
