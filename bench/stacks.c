@@ -15,7 +15,7 @@
 #define STACKS 256
 #define DEVICES 1000
 
-static char names[STACKS][16], files[STACKS][24];
+static char names[STACKS][16], files[STACKS][24], devices[2 * STACKS][16];
 
 static FILE *open_text(const char *path)
 {
@@ -33,24 +33,36 @@ static void put_verity(FILE *file, const char *format, unsigned i, const char *b
 	fprintf(file, format, i, below, i, below, i, i);
 }
 
+static void put_stack(FILE *file, unsigned i)
+{
+	fprintf(file, "[linear%u]\ntable = linear device=/dev/mapper/z offset=%us size=64s\n", i,
+		i * 64);
+	put_verity(file,
+		   "[verity%u]\nreadonly = yes\nno-verify = yes\n"
+		   "table = verity data=%slinear%u hash=%slinear%u data-blocks=4 "
+		   "hash-start=4 root-digest=%064u\n",
+		   i, "@");
+}
+
+/* As one text, and as 256. Then the names of the devices, those on top first. */
 static void write_stacks(void)
 {
+	FILE *all = open_text(TEXT);
+
 	for (unsigned i = 0; i < STACKS; i++) {
 		FILE *file;
 
 		snprintf(names[i], sizeof(names[i]), "s%u", i);
 		snprintf(files[i], sizeof(files[i]), "/tmp/s%u.stack", i);
 		file = open_text(files[i]);
-		fprintf(file,
-			"[linear%u]\ntable = linear device=/dev/mapper/z offset=%us size=64s\n", i,
-			i * 64);
-		put_verity(file,
-			   "[verity%u]\nreadonly = yes\nno-verify = yes\n"
-			   "table = verity data=%slinear%u hash=%slinear%u data-blocks=4 "
-			   "hash-start=4 root-digest=%064u\n",
-			   i, "@");
+		put_stack(file, i);
 		fclose(file);
+		put_stack(all, i);
 	}
+	fclose(all);
+	for (unsigned i = 0; i < 2 * STACKS; i++)
+		snprintf(devices[i], sizeof(devices[i]), "%s%u", i < STACKS ? "verity" : "linear",
+			 i % STACKS);
 }
 
 /* Arguments for 256 processes of dmsetup: a line each argument. */
@@ -87,44 +99,76 @@ static int64_t by_xargs(const char *at_a_time)
 	return wall;
 }
 
-/* One process with all names, those on top first. */
-static int64_t down_by_dmsetup(void)
+static int64_t by_bare_requests(void)
 {
-	static char devices[2 * STACKS][16];
-	const char *args[2 * STACKS + 8] = { DMSETUP, "--noudevsync", "--verifyudev", "remove" };
+	const int64_t start = clock_ns(CLOCK_MONOTONIC);
 
-	for (unsigned i = 0; i < 2 * STACKS; i++) {
-		snprintf(devices[i], sizeof(devices[i]), "%s%u", i < STACKS ? "verity" : "linear",
-			 i % STACKS);
-		args[4 + i] = devices[i];
+	for (unsigned i = 0; i < STACKS; i++) {
+		char params[192];
+		struct bare_segment linear = { 64, "linear", params },
+				    verity = { 32, "verity", params, true };
+
+		snprintf(params, sizeof(params), "/dev/mapper/z %u", i * 64);
+		bare_create(devices[STACKS + i], "", &linear);
+		snprintf(params, sizeof(params),
+			 "1 /dev/mapper/linear%u /dev/mapper/linear%u 4096 4096 4 4 sha256 %064u -",
+			 i, i, i);
+		bare_create(devices[i], "", &verity);
 	}
+	return clock_ns(CLOCK_MONOTONIC) - start;
+}
+
+/* One process with all that is behind its first words. */
+static int64_t with_all(const char *const first[], const char *words, size_t size, unsigned n)
+{
+	const char *args[2 * STACKS + 8];
+	unsigned used = 0;
+
+	for (; *first; first++)
+		args[used++] = *first;
+	for (unsigned i = 0; i < n; i++)
+		args[used++] = words + i * size;
+	args[used] = NULL;
 	return run_well(args, NONE).wall_ns;
 }
 
-static struct cost with_all(const char *verb, bool by_file)
-{
-	const char *args[STACKS + 4] = { ORDINARY, verb };
+#define WITH_ALL(words, ...)                                        \
+	with_all(ARGS(__VA_ARGS__), (words)[0], sizeof((words)[0]), \
+		 sizeof(words) / sizeof((words)[0]))
 
-	for (unsigned i = 0; i < STACKS; i++)
-		args[2 + i] = by_file ? files[i] : names[i];
-	return run_well(args, NONE);
+static void made(const char *how, int64_t wall_ns)
+{
+	char what[32];
+
+	snprintf(what, sizeof(what), "%s.up", how);
+	figure("stacks", what, wall_ns);
+	if (bare_count() != 2 * STACKS + 1)
+		die("stacks: %s has not made all devices", how);
+}
+
+static void gone(const char *how, int64_t wall_ns)
+{
+	char what[32];
+
+	snprintf(what, sizeof(what), "%s.down", how);
+	figure("stacks", what, wall_ns);
+	if (bare_count() != 1)
+		die("stacks: %s has left devices", how);
 }
 
 static void up_and_down(void)
 {
 	write_stacks();
-	for (unsigned round = 0; round < 2; round++) {
-		figure("stacks", "dmsetup.up", by_xargs("1"));
-		figure("stacks", "dmsetup.down", down_by_dmsetup());
-		figure("stacks", "xargs.up", by_xargs("64"));
-		down_by_dmsetup();
-		figure("stacks", "ordinary.up", with_all("apply", true).wall_ns);
-		if (bare_count() != 2 * STACKS + 1)
-			die("stacks: apply has not made all devices");
-		figure("stacks", "ordinary.down", with_all("down", false).wall_ns);
-		if (bare_count() != 1)
-			die("stacks: down has left devices");
-	}
+	made("bare", by_bare_requests());
+	gone("remove", WITH_ALL(devices, ORDINARY, "remove"));
+	made("dmsetup", by_xargs("1"));
+	gone("dmsetup", WITH_ALL(devices, DMSETUP, "--noudevsync", "--verifyudev", "remove"));
+	made("xargs", by_xargs("64"));
+	gone("remove", WITH_ALL(devices, ORDINARY, "remove"));
+	made("one", run_well(ARGS(ORDINARY, "apply", TEXT), NONE).wall_ns);
+	gone("one", run_well(ARGS(ORDINARY, "down", "bench"), NONE).wall_ns);
+	made("each", WITH_ALL(files, ORDINARY, "apply"));
+	gone("each", WITH_ALL(names, ORDINARY, "down"));
 }
 
 /* ---- one of 1,000 devices ---- */
