@@ -34,12 +34,19 @@ static bool words_are_same(const char *a, const char *b)
 	return !dmk_words_next(&right, &other);
 }
 
+/* A key's own text may be one that only names it, ":32:logon:name". */
+static bool is_hex(const struct dmk_key_value *value)
+{
+	return value->info->kind == DMK_KEY_HEX ||
+	       (value->info->flags & DMK_KEY_SECRET && value->value[0] != ':');
+}
+
 static bool is_same_value(const struct dmk_key_value *a, const struct dmk_key_value *b)
 {
 	if (strcmp(a->key, b->key) != 0)
 		return false;
-	return a->info->kind == DMK_KEY_HEX ? strcasecmp(a->value, b->value) == 0
-					    : strcmp(a->value, b->value) == 0;
+	return is_hex(a) && is_hex(b) ? strcasecmp(a->value, b->value) == 0
+				      : strcmp(a->value, b->value) == 0;
 }
 
 /* Whether the kernel says this key of itself, with a value of its own choice. */
@@ -51,9 +58,18 @@ static bool is_kernels_choice(const struct dmk_target *target, const char *key)
 	return false;
 }
 
+/* As if it were not there: how a text was laid out, or what is so without it. */
+static bool says_nothing(const struct dmk_key_value *value)
+{
+	const char *fallback = value->info->fallback;
+
+	return value->info->flags & DMK_KEY_LAYOUT ||
+	       (fallback && strcmp(value->value, fallback) == 0);
+}
+
 static const struct dmk_key_value *next_value(const struct dmk_key_values *values, uint32_t *at)
 {
-	while (*at < values->count && (values->items[*at].info->flags & DMK_KEY_LAYOUT))
+	while (*at < values->count && says_nothing(&values->items[*at]))
 		++*at;
 	return *at < values->count ? &values->items[*at] : NULL;
 }

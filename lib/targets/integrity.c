@@ -57,7 +57,7 @@ static const struct dmk_row rows[] = {
 	{ DMK_ROW("meta-device", DEVICE, DMK_SINCE_LINUX(4, 19, "a device for tags and journal")),
 	  DMK_WORD("meta_device", DMK_INTEGRITY_META_DEVICE), DMK_FIELD(meta_device),
 	  .since = DMK_V(1, 2), .flags = DMK_ROW_COLON },
-	{ DMK_ROW("block-size", BYTES, "what has one tag; default: 512"),
+	{ DMK_DEFAULT("block-size", BYTES, "512", "what has one tag"),
 	  DMK_WORD("block_size", DMK_INTEGRITY_BLOCK_SIZE), DMK_FIELD(block_size_bytes), .min = 512,
 	  .max = 4096, .flags = DMK_ROW_COLON | DMK_ROW_POWER_OF_TWO },
 	{ DMK_ROW("recalculate", FLAG, DMK_SINCE_LINUX(4, 19, "make the tags in the background")),

@@ -20,6 +20,8 @@ static int add_segment(struct dmk_stack *stack, char *line, char *last, size_t s
 		abort();
 	if (flags[0] == 'r')
 		options.flags |= DMK_CREATE_READONLY;
+	if (flags[0] == 'n')
+		options.node_policy = DMK_NODE_NONE;
 	if (strcmp(last, name) != 0)
 		r = dmk_stack_add_device(stack, name, &options);
 	snprintf(last, size, "%s", name);

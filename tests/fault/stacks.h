@@ -8,7 +8,7 @@
 
 /*
  * A line each: "NAME FLAGS LENGTH TYPE PARAMS" makes a device or adds a segment to it, FLAGS being r
- * (read-only) or -; "NAME ! DEVICE MESSAGE" is a message to be sent before it is made.
+ * (read-only), n (no node) or -; "NAME ! DEVICE MESSAGE" is a message to be sent before it is made.
  */
 struct shape {
 	const char *name;
