@@ -134,6 +134,30 @@ static bool parse_group(const char *value, uint32_t *ret_gid)
 		return allow;                     \
 	} while (0)
 
+/* As option_store(), those of stacks. */
+static const char *store_of_stacks(struct options *options, enum opt option, const char *value)
+{
+	switch (option) {
+	case OPT_SET:
+		if (!strchr(value, '=') || *value == '=' ||
+		    strcspn(value, "${}") < strcspn(value, "="))
+			ALLOW("VAR=VALUE");
+		if (options->n_sets == MOST_SETS)
+			ALLOW("at most 64 of them");
+		options->sets[options->n_sets++] = value;
+		break;
+	case OPT_STACK_NAME:
+		options->stack_name = value;
+		break;
+	case OPT_OWNER:
+		options->owner = value;
+		break;
+	default:
+		break;
+	}
+	return NULL;
+}
+
 /* What a value may be, for the message; NULL: value was good and is stored. */
 const char *option_store(struct options *options, enum opt option, const char *value)
 {
@@ -204,20 +228,6 @@ const char *option_store(struct options *options, enum opt option, const char *v
 	case OPT_SORT:
 		options->sort = value;
 		break;
-	case OPT_SET:
-		if (!strchr(value, '=') || *value == '=' ||
-		    strcspn(value, "${}") < strcspn(value, "="))
-			ALLOW("VAR=VALUE");
-		if (options->n_sets == MOST_SETS)
-			ALLOW("at most 64 of them");
-		options->sets[options->n_sets++] = value;
-		break;
-	case OPT_STACK_NAME:
-		options->stack_name = value;
-		break;
-	case OPT_OWNER:
-		options->owner = value;
-		break;
 	case OPT_COLOR:
 		options->color = value;
 		if (strcmp(value, "auto") != 0 && strcmp(value, "always") != 0 &&
@@ -225,7 +235,7 @@ const char *option_store(struct options *options, enum opt option, const char *v
 			ALLOW("auto, always or never");
 		break;
 	default:
-		break;
+		return store_of_stacks(options, option, value);
 	}
 	return NULL;
 }

@@ -54,6 +54,7 @@ int stack_name(struct cli *cli, const char *file, char ret_name[static DMK_STACK
 	return EXIT_DONE;
 }
 
+#if defined(HAVE_INIH) || defined(HAVE_JSON_C)
 /* JSON begins with its brace. */
 static bool is_json(const struct bytes *bytes)
 {
@@ -95,3 +96,12 @@ int stack_read(struct cli *cli, const char *file, struct stack_text *text,
 		status = stack_build(cli, text, name, ret_stack);
 	return status;
 }
+#else
+void say_no_stack_files(struct cli *cli)
+{
+	const struct dmk_error err = { .code = -EOPNOTSUPP };
+
+	fail_said(cli, &err,
+		  "this dmkit was built without libinih and json-c, and reads no stack files");
+}
+#endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Where in a stack file something is wrong. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,6 +128,40 @@ int fail_stack(struct cli *cli, const struct stack_text *text, const struct dmk_
 	return status;
 }
 
+static void warn(struct cli *cli, const struct dmk_error *note)
+{
+	char sentence[DMK_ERROR_TEXT_SIZE], text[DMK_ERROR_TEXT_SIZE + 640];
+	struct json json = { .out = stderr };
+	struct shown shown = { .text = "" };
+	struct dmk_error told = *note;
+	struct place place;
+
+	/* It has none, and the sentence is that of an error. */
+	if (!told.code)
+		told.code = -EEXIST;
+	told.column = 0;
+	told.line = find_in_part(cli->part, note->argument, &place);
+	cut_line(&place, true, &shown);
+	snprintf(text, sizeof(text), "%.512s:%u:%u: warning: ", cli->part->file, told.line,
+		 place.column);
+	told.line = 0;
+	say_error(cli, &told, sentence, sizeof(sentence));
+	strcat(text, sentence);
+	if (!given(cli, OPT_JSON)) {
+		put_sentence(cli, text);
+		put_shown(stderr, &shown);
+		return;
+	}
+	json_object(&json, NULL);
+	json_object(&json, "note");
+	json_u64(&json, "segment", note->segment);
+	json_string(&json, "target", note->target);
+	json_string(&json, "argument", note->argument);
+	json_string(&json, "text", text);
+	json_close(&json);
+	json_close(&json);
+}
+
 static void tell_note(struct cli *cli, const struct dmk_error *note, int *unused)
 {
 	const struct text_part nowhere = { "", "", 0, NULL, 0 };
@@ -134,7 +169,7 @@ static void tell_note(struct cli *cli, const struct dmk_error *note, int *unused
 	(void)unused;
 	if (!cli->part)
 		cli->part = &nowhere;
-	warn_in_part(cli, note);
+	warn(cli, note);
 }
 
 void note_stack(void *userdata, const struct dmk_error *note)

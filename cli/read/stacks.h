@@ -96,8 +96,22 @@ int stack_build(struct cli *cli, const struct stack_text *text, const char *name
 
 /* ---- stack-file.c */
 /* A file's stack. 0 or an exit code, reported; then stack_text_drop() in any case. */
+#if defined(HAVE_INIH) || defined(HAVE_JSON_C)
 int stack_read(struct cli *cli, const char *file, struct stack_text *text,
 	       struct dmk_stack **ret_stack);
+#else
+void say_no_stack_files(struct cli *cli);
+/* Here, so that a small program is built without what plans and applies. */
+static inline int stack_read(struct cli *cli, const char *file, struct stack_text *text,
+			     struct dmk_stack **ret_stack)
+{
+	(void)file;
+	(void)ret_stack;
+	*text = (struct stack_text){ 0 };
+	say_no_stack_files(cli);
+	return EXIT_FAILED;
+}
+#endif
 /* By --name, or what the file is called. 0 or an exit code, reported. */
 int stack_name(struct cli *cli, const char *file, char ret_name[static DMK_STACK_NAME_SIZE]);
 /* Whether a word is a file of a stack, and no stack's name. */

@@ -238,8 +238,8 @@ static void cut_segment(const struct cli *cli, const struct dmk_error *err, stru
 		cut_line(&place, true, shown);
 }
 
-int fail_at(struct cli *cli, const struct dmk_error *err, const char *file,
-	    const struct place *place)
+static int fail_at(struct cli *cli, const struct dmk_error *err, const char *file,
+		   const struct place *place)
 {
 	char text[DMK_ERROR_TEXT_SIZE];
 	struct dmk_error told = *err, without_place;
@@ -278,9 +278,21 @@ int fail_at(struct cli *cli, const struct dmk_error *err, const char *file,
 	return status;
 }
 
+/* said: the sentence has the word already. */
+static int fail_in_part(struct cli *cli, const struct dmk_error *err, bool said)
+{
+	struct dmk_error told = *err;
+	struct place place;
+
+	told.line = find_in_part(cli->part, err->argument, &place);
+	told.column = place.column;
+	place.said = said;
+	return fail_at(cli, &told, cli->part->file, &place);
+}
+
 int fail_with(struct cli *cli, const struct dmk_error *err)
 {
-	return cli->part ? fail_in_part(cli, err) : fail_at(cli, err, "", NULL);
+	return cli->part ? fail_in_part(cli, err, false) : fail_at(cli, err, "", NULL);
 }
 
 int fail_in_text(struct cli *cli, const struct dmk_error *err, const char *file, const char *text,
@@ -334,10 +346,12 @@ int usage_error(struct cli *cli, const char *argument, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	if (cli->part)
-		return usage_error_in_part(cli, argument, what);
 	snprintf(err.argument, sizeof(err.argument), "%s", argument);
 	snprintf(err.detail, sizeof(err.detail), "%.255s", what);
+	if (cli->part) {
+		err.verb = DMK_VERB_PARSE;
+		return fail_in_part(cli, &err, true);
+	}
 	snprintf(text, sizeof(text), "%s%s%s (see 'dmkit help%s%s')", command, *command ? ": " : "",
 		 what, *command ? " " : "", command);
 	print(cli, &(struct report){ .err = &err, .text = text, .file = "", .hint = "" });

@@ -59,9 +59,8 @@ struct place {
 	bool said;	/* the error's detail has its argument already */
 	bool words; /* of the command's grammar: nothing is hidden but what stands behind key= */
 };
-/* ---- in-text.c */
-/* Words that stand in a file which is no table's text, as a stack's: what fails is told with its
- * place, that of err's argument or, where that does not stand there, of the first piece. */
+/* Words that stand in a file which is no table's text, as a stack's: while cli->part is set, what
+ * fails is told with its place. */
 struct text_piece {
 	char *text;
 	uint32_t line;
@@ -74,19 +73,15 @@ struct text_part {
 	const struct text_piece *pieces;
 	uint32_t n;
 };
-int fail_in_part(struct cli *cli, const struct dmk_error *err);
-/* The same of what is no failure. */
-void warn_in_part(struct cli *cli, const struct dmk_error *err);
-int usage_error_in_part(struct cli *cli, const char *argument, const char *what);
 
 /* Between words of a line. */
 bool is_blank(char c);
 /* Line number `number` from 1, or where that is 0, the one of segment `segment`. */
 void find_line(const char *text, size_t size, uint32_t number, uint32_t segment,
 	       struct place *place);
-/* error.c: fail_with(), of a place. */
-int fail_at(struct cli *cli, const struct dmk_error *err, const char *file,
-	    const struct place *place);
+/* ---- in-text.c: where the word stands in the part, or else the first piece begins. The line; 0:
+ * nowhere. */
+uint32_t find_in_part(const struct text_part *part, const char *argument, struct place *place);
 /* What of a line is shown, each byte that is none of UTF-8 text as \xHH. */
 #define SHOWN_BYTES ((size_t)72)
 struct shown {

@@ -221,10 +221,6 @@ printf '\xef\xbb\xbf[%sa]\r\ntable = zero size=8s ; so long\r\n[%sb]\r\ntable = 
 	"$long" "$long" "$long" "$many" >long.stack
 "$DMKIT" plan long.stack >"$work/out" 2>"$work/err"
 status=$?
-if [[ -e /dev/mapper/control ]]; then
-	expect 'long names and lines' test $status = 10 -o $status = 5
-else
-	expect 'long names and lines' test $status = 6
-fi
+expect 'long names and lines' grep -qx '10\|5\|6' <<<"$status" # there is much to do, no right to ask, or nobody to ask
 
 finish
