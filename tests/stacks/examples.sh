@@ -101,6 +101,12 @@ used() { # EXAMPLE
 	esac
 }
 
+# What the kernel's command line could say is the same stack, its uuids included.
+at_boot() { # EXAMPLE
+	run export --dm-mod.create "$1" && grep -q '^dm-mod.create="' "$work/out" && cp "$work/out" "$work/boot" || return
+	run down "$1" && run create --concise - <"$work/boot" && stack plan "$examples/$1.stack"
+}
+
 # The text without its backup, and a new one of what is there by now.
 another_backup() {
 	sed '/^\[backup\]/,/^$/d' "$examples/snapshot.stack" >"$work/snapshot.stack"
@@ -133,6 +139,10 @@ one() { # EXAMPLE
 	expect "$1: nothing was touched" diff "$work/before" "$work/after"
 	sets=("${given[@]}")
 	expect "$1: it works" used "$1"
+	case $1 in
+	striped) exits "$1: made by the kernel's command line it is the same" 0 at_boot "$1" ;;
+	cache) exits "$1: no kernel makes that at boot" 2 run export --dm-mod.create "$1" ;;
+	esac
 	exits "$1: it is up" 0 run stacks
 	expect "$1: and whole" grep -q "^$name" "$work/out"
 	exits "$1: taken down" 0 run down "$name"
