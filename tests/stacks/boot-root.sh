@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Unpacks a small Debian with systemd and initramfs-tools into a folder below build/, once, and prints the folder.
+# Unpacks a small Debian with systemd, initramfs-tools and dracut into a folder below build/, once, and prints the folder.
 # Nothing is installed: no package's scripts run, and what the boot needs of them is done here.
 set -euo pipefail
 
 top=$(readlink -f "${BASH_SOURCE[0]%/*}/../..")
 root=$top/build/boot/debian
-packages=(systemd-sysv udev dmsetup initramfs-tools busybox-static kmod zstd libinih1 libjson-c5 mount util-linux e2fsprogs bash dash
-	base-files base-passwd libc-bin diffutils hostname login sysvinit-utils coreutils findutils grep sed gawk gzip)
+packages=(systemd-sysv udev dmsetup initramfs-tools dracut-core busybox-static kmod zstd mount util-linux e2fsprogs bash
+	dash base-files base-passwd libc-bin diffutils hostname login sysvinit-utils coreutils findutils grep sed gawk gzip)
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
 [[ -e $root ]] && echo "$root" && exit

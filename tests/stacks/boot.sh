@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Stacks at boot, for real: Debian's kernel in QEMU, an initramfs by Debian's initramfs-tools with the hook of boot/, and
 # a root file system on the verity device that it makes. Then the same disk with one wrong byte, and systemd with the
-# units of boot/. Needs no root, but the packages of bench and test (see ../../dev), and
+# units of boot/; last an initramfs by dracut. Needs no root, but the packages of bench and test (see ../../dev), and
 # the network once.
 set -u
 
@@ -53,7 +53,7 @@ os.makedirs(machine.WORK, exist_ok=True); machine.fetch_kernel(print)' "$top/ben
 install_boot() {
 	local folder=$build/boot/usr
 	[[ -e $folder/build.ninja ]] || meson setup --prefix=/usr -Dboot=enabled "$folder" "$top" || return
-	meson setup --reconfigure "$folder" && DESTDIR=$root meson install -C "$folder" --no-rebuild --tags boot
+	meson setup --reconfigure "$folder" "$top" && DESTDIR=$root meson install -C "$folder" --no-rebuild --tags boot
 }
 
 # Debian's files, the command, and the modules that a running system may load.
@@ -143,9 +143,14 @@ END
 	} >"$root/etc/dmkit/initramfs.d/root.set"
 }
 
-make_initramfs() {
+in_root() { # COMMAND...
 	as_root --bind "$root" / --bind "$job" /mnt --proc /proc --dev /dev --ro-bind "$kernel/lib/modules/$release" "/usr/lib/modules/$release" \
-		--ro-bind "$kernel/boot" /boot --clearenv --setenv PATH /usr/sbin:/usr/bin --setenv LC_ALL C mkinitramfs -o /mnt/initramfs "$release"
+		--ro-bind "$kernel/boot" /boot --clearenv --setenv PATH /usr/sbin:/usr/bin --setenv LC_ALL C "$@"
+}
+
+make_dracut() { # MORE MODULES
+	in_root dracut --no-hostonly --kver "$release" --add-drivers 'virtio_blk virtio_pci ext4' \
+		-m "base dmkit rootfs-block udev-rules $1" -f /mnt/dracut
 }
 
 # What the machine says goes to $log. It ends by itself, or it is ended.
@@ -153,7 +158,7 @@ boot() { # LOG SECONDS DISK WORD...: words of the kernel's command line
 	log=$job/$1.log
 	timeout -k 5 "$2" setpriv --pdeathsig KILL -- qemu-system-x86_64 -accel tcg -smp 1 -m 512 -nodefaults -no-user-config \
 		-display none -no-reboot -serial stdio -drive "if=virtio,format=raw,snapshot=on,file=$3" \
-		-drive "if=virtio,format=raw,snapshot=on,file=$job/second" -kernel "$kernel"/boot/vmlinuz-* -initrd "$job/initramfs" \
+		-drive "if=virtio,format=raw,snapshot=on,file=$job/second" -kernel "$kernel"/boot/vmlinuz-* -initrd "$job/${initramfs:-initramfs}" \
 		-append "console=ttyS0 quiet panic=1 root=/dev/mapper/root ro ${*:4}" </dev/null 2>&1 | tr -d '\r' >"$log"
 }
 
@@ -173,7 +178,7 @@ step fill_root
 step write_stacks
 step write_units
 step make_disk
-step make_initramfs
+step in_root mkinitramfs -o /mnt/initramfs "$release"
 
 boot quick 60 "$job/disk" init=/usr/sbin/first
 ok_if 'the root file system is on the device that the hook has made' said 'root is /dev/mapper/root'
@@ -186,7 +191,12 @@ cp "$job/disk" "$job/spoilt"
 printf X | dd of="$job/spoilt" bs=1 seek="$offset" conv=notrunc status=none
 boot spoilt 100 "$job/spoilt" init=/usr/sbin/first &
 boot systemd 150 "$job/disk" systemd.show_status=0 systemd.unit=report.service
+step make_dracut dracut-systemd
+initramfs=dracut boot dracut 100 "$job/disk" init=/usr/sbin/first rd.shell=0 rd.timeout=60 rd.skipfsck fsck.mode=skip
 wait
+log=$job/dracut.log
+ok_if "dracut's module makes it too" said 'uuid is DMKIT-root-root'
+ok_if 'with dracut: the machine came to its end' said end
 log=$job/spoilt.log
 ok_if 'one wrong byte of the disk: no boot' never_said 'end'
 ok_if 'as the kernel says' grep -q 'Kernel panic' "$log"
