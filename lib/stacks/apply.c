@@ -27,7 +27,7 @@ static bool is_risky(const struct dmk_plan_item *item)
 	return item->up && !item->half && (!item->wanted || item->step.flags & DMK_PLAN_SHRINKS);
 }
 
-static int fail_busy(struct dmk *dm, struct dmk_plan_item *item, uint32_t verb)
+static int fail_busy(struct dmk *dm, uint32_t verb, struct dmk_plan_item *item)
 {
 	struct dmk_note note = { { item->major, item->minor }, &dm->error };
 
@@ -43,10 +43,9 @@ static int fail_busy(struct dmk *dm, struct dmk_plan_item *item, uint32_t verb)
 }
 
 /* Who has it open for a moment, as udev's rules do, is waited for. */
-static int wait_until_closed(struct dmk *dm, struct dmk_plan_item *item)
+static int wait_until_closed(struct dmk *dm, uint32_t verb, struct dmk_plan_item *item)
 {
 	const struct dmk_id id = id_of(item);
-	uint32_t verb = dm->error.verb;
 	struct dmk_limit limit;
 	struct dmk_info now;
 	int r = dmk_limit_start(dm, 0, DMK_REMOVE_MS, &limit);
@@ -58,7 +57,7 @@ static int wait_until_closed(struct dmk *dm, struct dmk_plan_item *item)
 		if (now.open_count <= 0 || (uint32_t)now.open_count <= item->n_holders)
 			return 0;
 		if (!dmk_try_again(dm, &limit, DMK_STEP_STATUS, &r) && r == 0)
-			return fail_busy(dm, item, verb);
+			return fail_busy(dm, verb, item);
 	}
 	return r;
 }
@@ -72,7 +71,7 @@ static int refuse_busy(struct dmk_apply *apply)
 		return 0;
 	for (uint32_t i = 0; r == 0 && i < plan->n; i++)
 		if (is_risky(&plan->items[i]) && plan->items[i].step.flags & DMK_PLAN_OPEN)
-			r = wait_until_closed(apply->dm, &plan->items[i]);
+			r = wait_until_closed(apply->dm, plan->verb, &plan->items[i]);
 	return r;
 }
 
@@ -81,8 +80,10 @@ static int mend_nodes(struct dmk_apply *apply)
 {
 	struct dmk *dm = apply->dm;
 	struct dmk_udev_state udev;
-	int r = dmk_get_udev_state(dm, &udev);
+	int r;
 
+	dmk_begin(dm, apply->plan->verb, NULL);
+	r = dmk_get_udev_state(dm, &udev);
 	if (r < 0 || udev.handshake)
 		return r;
 	for (uint32_t i = 0; r == 0 && i < apply->plan->n_wanted; i++) {

@@ -7,6 +7,8 @@
 #include "apply.h"
 #include "verbs/remove.h"
 
+#define AGAIN_MS 500 /* how long a step of an undo is tried once another one has failed */
+
 void dmk_note_undo(struct dmk_apply *apply, int r, uint32_t left)
 {
 	struct dmk_error *failure = apply->failure;
@@ -16,6 +18,8 @@ void dmk_note_undo(struct dmk_apply *apply, int r, uint32_t left)
 	if (failure->undo_code == 0)
 		failure->undo_code = r;
 	failure->left |= left;
+	/* What stays may be what the next ones wait for. */
+	apply->dm->timeout_ms = AGAIN_MS;
 }
 
 void dmk_find_late(struct dmk_plan *plan)

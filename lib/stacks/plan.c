@@ -135,7 +135,7 @@ static int find_order(struct dmk *dm, struct dmk_plan *plan)
 	for (uint32_t i = 0; i < plan->n; i++)
 		left = dmk_edges_left(&edges[left], placed);
 	dmk_fail(&dm->error, -EINVAL,
-		 "it is to stand on one that stands on it now: take one of them away first");
+		 "by what is up and what is wanted it would stand on itself: take it away first");
 	return dmk_plan_failed(dm, &plan->items[left],
 			       dmk_fail_step(dm, DMK_STEP_ARGUMENTS, -EINVAL));
 }
@@ -255,6 +255,8 @@ static int fill_plan(struct dmk *dm, const char *name, const struct dmk_stack *s
 {
 	int r = dmk_plan_look(dm, name, stack, plan);
 
+	if (r == 0)
+		dmk_begin(dm, plan->verb, NULL);
 	if (r == 0 && compare(plan) < 0)
 		r = dmk_fail_step(dm, DMK_STEP_TABLE, -ENOMEM);
 	if (r == 0)
@@ -283,6 +285,7 @@ int dmk_plan_make(struct dmk *dm, uint32_t verb, const char *name, struct dmk_st
 	plan = new_plan(stack);
 	if (!plan)
 		return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, -ENOMEM);
+	plan->verb = verb;
 	r = fill_plan(dm, name, stack, plan);
 	if (r < 0)
 		dmk_plan_free(plan);

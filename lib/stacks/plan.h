@@ -44,6 +44,7 @@ struct dmk_plan_item {
 };
 
 struct dmk_plan {
+	uint32_t verb;		     /* what it is made for */
 	struct dmk_plan_item *items; /* those of the stack, in its order, then those that go */
 	uint32_t n;
 	uint32_t n_wanted;

@@ -19,7 +19,7 @@ present() { # FIND'S TESTS...
 }
 
 present -path '*/sbin/dmkit' -perm /100 | report 'sbin/dmkit is installed'
-for what in dmkit.h dmkit-targets.h libdmkit.a libdmkit.so.0 libdmkit.pc dmkit.8 libdmkit.3 _dmkit dmkit.fish help-schema.json \
+for what in dmkit.h dmkit-stack.h dmkit-targets.h libdmkit.a libdmkit.so.0 libdmkit.pc dmkit.8 libdmkit.3 _dmkit dmkit.fish help-schema.json \
 	results-schema.json error-schema.json; do
 	present -name "$what" -o -name "$what.gz" | report "$what is installed"
 done

@@ -222,6 +222,7 @@ static void refused(const char *text, int code, const char *device, const char *
 	uint32_t changed;
 
 	assert_int_equal(stack_changes(&world, text), code);
+	assert_int_equal(last_error()->verb, DMK_VERB_STACK_PLAN);
 	assert_string_equal(last_error()->device, device);
 	assert_string_equal(last_error()->argument, argument);
 	fake_clear_log(world.fake);
@@ -249,6 +250,10 @@ static void foreign_devices(void **state)
 	refused("near - 8 zero\n", -EEXIST, "near", "near");
 	refused("first - 8 zero\n", -EEXIST, "first", "moved");
 	refused("moved - 8 zero\n", -EEXIST, "moved", "moved");
+	world_close(&world);
+	/* Upside down. */
+	stack_world(&world, "a - 8 zero\nb - 8 linear @a 0\n");
+	refused("b - 8 zero\na - 8 linear @b 0\n", -EINVAL, "b", "");
 	world_close(&world);
 }
 
@@ -284,6 +289,7 @@ static void in_use(void **state)
 	before = world_dump(&world);
 	assert_int_equal(stack_apply(&world, "low - 64 linear 8:0 0\n", &once), -EBUSY);
 	assert_string_equal(last_error()->device, "top");
+	assert_int_equal(last_error()->verb, DMK_VERB_STACK_APPLY);
 	assert_int_equal(last_error()->step, DMK_STEP_REMOVE);
 	assert_int_equal(wraps.searches, 1);
 	assert_int_equal(
@@ -327,6 +333,63 @@ static void leftovers(void **state)
 	assert_null(strstr(dump, "gone"));
 	free(dump);
 	world_close(&world);
+}
+
+/* Before request number at, another process takes "mid" away and makes its own of that name. */
+static struct {
+	uint32_t at;
+	bool done;
+} theft;
+
+static void steal(struct fake *fake, uint32_t command, uint32_t number, void *data)
+{
+	struct fake_device *ours = fake_find(fake, "mid");
+
+	(void)command;
+	(void)data;
+	if (number != theft.at)
+		return;
+	if (ours)
+		fake_drop(fake, ours);
+	fake_set_live(fake_add_device(fake, "mid", "S-1"), 24, "linear", "9:9 0");
+	theft.done = true;
+}
+
+static void another_is_not_touched(void **state)
+{
+	static const char up[] = "low - 64 linear 8:0 0\nmid - 64 linear @low 0\ntop - 64 linear "
+				 "@mid 0\n";
+	static const char *const later[] = {
+		"low - 96 linear 8:0 0\nmid - 96 linear @low 0\ntop - 96 linear @mid 0\n",
+		"low - 64 linear 8:0 0\n",
+		NULL,
+	};
+	unsigned n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < DMK_ARRAY_SIZE(later); i++) {
+		theft.done = true;
+		for (uint32_t at = 1; theft.done; at++) {
+			char *dump;
+
+			stack_world(&world, up);
+			fake_clear_log(world.fake);
+			theft.at = at;
+			theft.done = false;
+			world.fake->on_call = steal;
+			(void)stack_apply(&world, later[i], NULL);
+			dump = world_dump(&world);
+			if (theft.done && !strstr(dump, "mid uuid=S-1 minor=1 open=0 live"
+							"[0 24 linear 9:9 0]\n"))
+				fail_msg("change %zu, request %u: of another there is\n%s", i, at,
+					 dump);
+			n += theft.done;
+			free(dump);
+			world_close(&world);
+		}
+	}
+	print_message("# %u thefts\n", n);
+	assert_in_range(n, 30, 1000);
 }
 
 static void cancelled(void **state)
@@ -378,7 +441,8 @@ int main(void)
 		cmocka_unit_test(key_is_hidden),   cmocka_unit_test(steps),
 		cmocka_unit_test(foreign_devices), cmocka_unit_test(down_touches_no_other),
 		cmocka_unit_test(in_use),	   cmocka_unit_test(leftovers),
-		cmocka_unit_test(cancelled),	   cmocka_unit_test(list_of_stacks),
+		cmocka_unit_test(cancelled),	   cmocka_unit_test(another_is_not_touched),
+		cmocka_unit_test(list_of_stacks),
 	};
 
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

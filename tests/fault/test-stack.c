@@ -7,6 +7,7 @@
  * converges.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,6 +209,46 @@ static void every_end(const struct shape *shape, const struct change *change)
 			inject_end(shape, change, ++requests);
 }
 
+/* The undo fails as well: the first error is the one reported, and what is left is told. */
+static void inject_two(const struct shape *shape, const struct change *change, int first,
+		       int second, int *ret_n)
+{
+	const struct dmk_error *err;
+	struct world world;
+	char what[160], *dump;
+	int r;
+
+	stack_world(&world, change->from);
+	wraps.faults[0] = (struct wrap_fault){ .at = first, .error = EIO };
+	wraps.faults[1] = (struct wrap_fault){ .at = second, .error = EACCES };
+	r = stack_apply(&world, change->to, NULL);
+	*ret_n = wraps.n;
+	snprintf(what, sizeof(what), "%s: %s with calls %d (%s) and %d failing", shape->name,
+		 change->what, first, wraps_name(change->events[first - 1]), second);
+	err = dmk_last_error(world.dm);
+	dump = world_dump(&world);
+	points++;
+	if (err->code != r)
+		fail_msg("%s returns %d, and its error has %d", what, r, err->code);
+	if (r == 0 ? strcmp(dump, change->after) != 0
+		   : strcmp(dump, change->before) != 0 && !err->undo_code)
+		fail_msg("%s returns %d and does not tell that this is left:\n%s", what, r, dump);
+	free(dump);
+	close_world(&world, what);
+}
+
+static void undo_fails_too(const struct shape *shape, const struct change *change)
+{
+	for (int first = 1; first <= change->n; first++) {
+		int site = change->events[first - 1], n = INT_MAX;
+
+		if (site < SITE_IOCTL || !dmk_command_changes((uint32_t)(site - SITE_IOCTL)))
+			continue;
+		for (int second = first + 1; second <= n; second++)
+			inject_two(shape, change, first, second, &n);
+	}
+}
+
 static void test_shape(void **state)
 {
 	const struct shape *shape = *state;
@@ -227,6 +268,8 @@ static void test_shape(void **state)
 		open_change(&change, changes[i].what, changes[i].from, changes[i].to);
 		every_call_fails(shape, &change);
 		every_end(shape, &change);
+		if (i == 1 || i == 3)
+			undo_fails_too(shape, &change);
 		close_change(&change);
 	}
 }

@@ -11,6 +11,7 @@
 #include <sys/sem.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "machine/holders.h"
@@ -273,9 +274,21 @@ WRAP(long, syscall, long number, ...)
 WRAP(int, ppoll, struct pollfd *fds, nfds_t n, const struct timespec *time, const sigset_t *mask)
 {
 	HIT(SITE_PPOLL, -1);
-	if (wraps.no_pauses && time)
+	if (wraps.no_pauses && time) {
+		wraps.skipped_ns += time->tv_sec * 1000000000LL + time->tv_nsec;
 		return 0;
+	}
 	return __real_ppoll(fds, n, time, mask);
+}
+
+WRAP(int, clock_gettime, clockid_t clock, struct timespec *now)
+{
+	int r = __real_clock_gettime(clock, now);
+	long long ns = now->tv_nsec + wraps.skipped_ns % 1000000000;
+
+	now->tv_sec += wraps.skipped_ns / 1000000000 + ns / 1000000000;
+	now->tv_nsec = ns % 1000000000;
+	return r;
 }
 
 /* One semaphore, of whatever key. */

@@ -43,9 +43,10 @@ struct wrap_fault {
 };
 
 struct wraps {
-	bool armed;	   /* events are counted and fail */
-	bool counting;	   /* allocations are counted */
-	bool no_pauses;	   /* what only lets time pass takes none */
+	bool armed;	/* events are counted and fail */
+	bool counting;	/* allocations are counted */
+	bool no_pauses; /* what only lets time pass takes none; clocks go on by as much */
+	long long skipped_ns;
 	bool no_renameat2; /* a file system that has none */
 	int n;
 	int events[WRAP_EVENTS];

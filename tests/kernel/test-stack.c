@@ -242,6 +242,58 @@ static void refused_at_a_resume(void **state)
 	assert_ok(*state, dmk_stack_down(*state, "st", NULL));
 }
 
+static pid_t write_once(const char *path)
+{
+	uint8_t *bytes = pattern(4096, 9);
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		int fd = open(path, O_WRONLY | O_DIRECT | O_CLOEXEC);
+
+		_exit(fd >= 0 && pwrite(fd, bytes, 4096, 0) == 4096 ? 0 : 1);
+	}
+	free(bytes);
+	return pid;
+}
+
+/* I/O below hangs, and with it the suspend of a device in the middle: at the deadline all is as it
+ * was, and runs on as soon as that I/O does. */
+static void suspend_hangs(void **state)
+{
+	static const char up[] = "low linear device=/dev/mapper/disk size=4MiB\nmid linear "
+				 "device=@low\ntop linear device=@mid\n";
+	static const char longer[] = "low linear device=/dev/mapper/disk size=8MiB\nmid linear "
+				     "device=@low\ntop linear device=@mid\n";
+	const struct dmk_stack_options options = { .timeout_ms = 700 };
+	struct dmk_stack *stack;
+	struct dmk_info info;
+	int status;
+	pid_t pid;
+
+	make_device(*state, "disk", "0 32768 linear " RAM0 " 0");
+	assert_ok(*state, apply(*state, up));
+	assert_ok(*state, dmk_suspend(*state, DMK_NAME("disk"), NULL, NULL));
+	pid = write_once(node_path("mid"));
+	usleep(300000);
+	stack = stack_of(longer);
+	assert_code(*state, dmk_stack_apply(*state, stack, &options, NULL), -ETIMEDOUT);
+	assert_string_equal(dmk_last_error(*state)->device, "mid");
+	assert_int_equal(dmk_last_error(*state)->step, DMK_STEP_SUSPEND);
+	assert_int_equal(dmk_last_error(*state)->undo_code, 0);
+	assert_int_equal(dmk_last_error(*state)->left, 0);
+	dmk_stack_free(stack);
+	assert_settled(*state, up);
+	assert_ok(*state, dmk_get_info(*state, DMK_NAME("top"), NULL, &info));
+	assert_int_equal(info.flags & (DMK_INFO_SUSPENDED | DMK_INFO_INACTIVE_TABLE), 0);
+	assert_ok(*state, dmk_resume(*state, DMK_NAME("disk"), NULL, NULL));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_ok(*state, apply(*state, longer));
+	assert_settled(*state, longer);
+	assert_ok(*state, dmk_stack_down(*state, "st", NULL));
+	remove_device(*state, "disk");
+}
+
 /* ---- ephemeral ---- */
 
 /* What was closed goes a moment later, in the kernel's own time. */
@@ -328,6 +380,7 @@ int main(void)
 		KERNEL_TEST(grows_under_a_reader),
 		KERNEL_TEST(refused_at_the_end),
 		KERNEL_TEST(refused_at_a_resume),
+		KERNEL_TEST(suspend_hangs),
 		KERNEL_TEST(goes_with_its_fd),
 		KERNEL_TEST(stack_goes_with_its_process),
 		KERNEL_TEST(stack_goes_with_its_plan),
