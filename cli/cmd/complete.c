@@ -10,6 +10,7 @@
 #include "cmd/complete.h"
 #include "cmd/help.h"
 #include "common/cli.h"
+#include "dmkit-stack.h"
 #include "read/options.h"
 #include "read/tables.h"
 
@@ -38,7 +39,7 @@ static void complete_options(const struct completion *c)
 	for (int i = 0; i < OPT_COUNT; i++) {
 		const struct option_row *row = option_row((enum opt)i);
 
-		if ((c->given & BIT(i)) ||
+		if (((c->given & BIT(i)) && i != OPT_SET) ||
 		    !(row->global || (c->command && (c->command->options & BIT(i)))))
 			continue;
 		complete_put(c, row->name, strlen(row->name), row->value ? "=" : "",
@@ -216,6 +217,28 @@ static void complete_topics(const struct completion *c)
 	complete_targets(c);
 }
 
+/* FILE, or TYPE KEY=VALUE... */
+static void complete_with(const struct completion *c)
+{
+	if (c->n == 0)
+		complete_path(c);
+	complete_table(c, 0);
+}
+
+/* Those that are up, and files. */
+static void complete_stacks(const struct completion *c)
+{
+	struct dmk_stack_state state;
+	struct dmk_stacks *stacks;
+
+	if (dmk_list_stacks(c->cli->dm, &stacks) == 0) {
+		while (dmk_stacks_next(stacks, &state) == 1)
+			put_word(c, state.name, NULL);
+		dmk_stacks_free(stacks);
+	}
+	complete_path(c);
+}
+
 static void complete_argument(const struct completion *c)
 {
 	const struct command *command = c->command;
@@ -232,10 +255,11 @@ static void complete_argument(const struct completion *c)
 		complete_message(c, first);
 	else if (command->run == cmd_target_version)
 		complete_targets(c);
-	else if (command->run == cmd_with && c->n > 0)
-		complete_table(c, 0);
-	else if (command->run == cmd_check || command->run == cmd_plan ||
-		 command->run == cmd_apply || command->run == cmd_down)
+	else if (command->run == cmd_with)
+		complete_with(c);
+	else if (command->run == cmd_down)
+		complete_stacks(c);
+	else if (command->run == cmd_check || command->run == cmd_plan || command->run == cmd_apply)
 		complete_path(c);
 	else if (command->run == cmd_help && c->n == 0)
 		complete_topics(c);

@@ -95,6 +95,20 @@ static void put_device(struct writing *writing, const char *key, const char *val
 	put_word(writing, key, text);
 }
 
+/* "[GROUP@]8:16[,ARG...]", of a path of multipath. */
+static void put_record(struct writing *writing, const char *key, const char *value)
+{
+	size_t group = strspn(value, "0123456789");
+	size_t begin = value[group] == '@' ? group + 1 : 0;
+	size_t length = strcspn(value + begin, ",");
+	char number[DMK_NAME_SIZE + 8], device[512], text[1024];
+
+	snprintf(number, sizeof(number), "%.*s", (int)length, value + begin);
+	device_text(writing, number, device, sizeof(device));
+	snprintf(text, sizeof(text), "%.*s%s%s", (int)begin, value, device, value + begin + length);
+	put_word(writing, key, text);
+}
+
 /* A key that the kernel's keyring has; others are not shown in words. */
 static bool put_secret(struct writing *writing, const char *value)
 {
@@ -128,6 +142,9 @@ static bool put_segment(struct writing *writing, const struct dmk_segment *segme
 			 item->info->kind == DMK_KEY_DEVICE_OFFSET)
 			put_device(writing, item->key, item->value,
 				   item->info->kind == DMK_KEY_DEVICE_OFFSET);
+		else if (item->info->kind == DMK_KEY_RECORD &&
+			 strstr(item->info->fields, "device,"))
+			put_record(writing, item->key, item->value);
 		else
 			put_word(writing, item->key, item->value);
 	}

@@ -45,6 +45,8 @@ static const char particular[] =
 	"remove all\0remove every device, those on top first; never asks\0"
 	"remove prefix\0remove every device whose name begins with P\0"
 	"remove no-node\0leave the node in /dev/mapper\0"
+	"apply deadline\0all of it ends by then, or is undone\0"
+	"apply dry-run\0as plan, with exit code 0\0"
 	"remove deadline\0try busy devices again for so long, 5s unless given; 0 tries once\0"
 	"rename no-node\0leave the node its name\0"
 	"info inactive\0numbers of the inactive table\0"

@@ -167,6 +167,9 @@ static void json_step(struct cli *cli, const char *stack, const struct dmk_plan_
 	if (step->major) {
 		json_u64(json, "major", step->major);
 		json_u64(json, "minor", step->minor);
+	} else {
+		json_null(json, "major");
+		json_null(json, "minor");
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		json_bool(json, flags[i].key, step->flags & flags[i].flag);

@@ -130,7 +130,7 @@ dm create 'a b' --readonly --uuid U-1 linear device=/dev/mapper/zz size=512s + l
 line='zz,,0,rw,0 1024 linear 1:0 0;a b,U-1,1,ro,0 512 linear DM:0 0,512 8 linear 1:1 0'
 boot 'a line' 0 "dm-mod.create=\"$line\"" ''
 boot 'a line, JSON' 0 json '' --json
-boot 'two forms' 2 '' '%two forms of the same' --concise
+boot 'two forms' 2 '' '%forms of the same' --concise
 "$DMKIT" export --dm-mod.create | sed 's/^dm-mod.create="//; s/"$//' >"$work/line"
 state >"$work/before"
 dm remove --all

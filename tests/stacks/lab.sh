@@ -179,6 +179,18 @@ check 'which is whole then' 0 $'web\t5\t4\twhole' '' -- stacks
 expect 'without a second table' test "$("$DMKIT" list -o tables --no-headings | grep -c inactive)" = 0
 check 'a device less' 0 '- top DM:4
 web: 1 removed' '' -- apply less.stack --name web
+expect 'colours, where they are asked for' grep -q $'^\033\\[32m+ top\033\\[0m$' <("$DMKIT" plan grown.stack --name web --color always)
+dm apply grown.stack --name web >/dev/null
+exec 7</dev/mapper/top
+check 'a device less that is open, with --allow-busy' 0 '- top DM:4
+web: 1 removed' '' -- apply less.stack --name web --allow-busy
+expect 'which is there until it is closed' test "$("$DMKIT" list | wc -l)" = 5
+exec 7<&-
+not_there() {
+	! "$DMKIT" info top
+}
+wait_for not_there
+expect 'and not longer' test "$("$DMKIT" list | wc -l)" = 4
 check 'down' 0 '' '' -- down web
 no_devices 'down'
 check 'down of what is not up' 3 '' "dmkit: down: no stack 'web' is up" -- down web
@@ -199,6 +211,28 @@ check 'not exported in the open' 2 '' '%--show-keys' -- export --stack crypt
 check 'exported with it, and applied: nothing' 0 'crypt: nothing to do' '' -- plan secret.stack --name crypt
 dm down crypt
 
+cat >paths.stack <<'EOF'
+[a]
+table = linear device=/dev/ram0 size=4MiB
+[b]
+table = linear device=/dev/ram1 size=4MiB
+[m]
+table = multipath queue-mode=bio group=round-robin path=@a,1 path=@b,1
+[s]
+table = striped chunk=64KiB device=@m:0 device=@b:2MiB size=2MiB
+[r]
+table-text = 0 2048 raid raid1 3 0 region_size 1024 2 - @s - @a
+EOF
+check 'devices within values' 0 '*' '' -- apply paths.stack
+"$DMKIT" export --stack paths >exported.stack
+expect 'are exported by their names' test "$(grep -oE '[=:,]@[a-z]' exported.stack | tr -d '=:,' | paste -s -d ' ')" = \
+	'@a @b @m @b @s @a'
+check 'and are the same' 0 'paths: nothing to do' '' -- plan exported.stack --name paths
+dm down paths
+check 'by names they come up again' 0 '*' '' -- apply exported.stack --name paths
+dm down paths
+no_devices 'down of these'
+
 # --- with --------------------------------------------------------------------------------------------------
 
 cat >rig.stack <<'EOF'
@@ -216,7 +250,7 @@ check 'with: options of the command are its own' 0 '--json -x' '' -- with zero s
 check 'with: killed' 137 '' '' -- with rig.stack -- sh -c 'kill -9 $$'
 check 'with: no such command' 127 '' "dmkit: with: 'nosuch': No such file or directory (-ENOENT)" -- with rig.stack -- nosuch
 check 'with: a folder' 126 '' "dmkit: with: '/': Permission denied (-EACCES)" -- with zero size=8s -- /
-check 'with: the table is refused' 2 '' '%no such key' -- with zero sise=8s -- true
+check 'with: the table is refused' 2 '' '%no such key' -- with zero sizze=8s -- true
 no_devices 'with, whatever ended it'
 dm create disk-1 linear device=/dev/ram2 size=8MiB --uuid DMKIT-rig-disk-1
 check 'with: a stack that is up' 2 '' "%'disk-1' of stack 'rig' is up already" -- with rig.stack -- true
@@ -255,6 +289,15 @@ check 'gc --yes' 0 $'c\t'"$pid"$'\topen\nd\t'$$$'\talive\nb\t'"$pid"$'\tremoved\
 exec 7<&-
 check 'gc --yes, JSON' 0 json '' -- gc test --yes --json
 expect 'gc: what is alive, or of a stack, stays' test "$("$DMKIT" list -o name --no-headings | paste -s -d ' ')" = 'd e'
+boot=$(tr -d - </proc/sys/kernel/random/boot_id)
+now=$("$DMKIT" list -o uuid --no-headings | sed -n "s/^DMKIT-test-$$\.\([0-9a-f]*\)\..*/\1/p")
+dm create boot zero size=8s --uuid "DMKIT-more-$$.$now.0123456789abcdef"
+dm create young zero size=8s --uuid "DMKIT-more-$$.1.${boot:0:16}"
+dm create old zero size=8s --uuid "DMKIT-more-$$.$now.${boot:0:16}"
+dm create other zero size=8s --uuid "DMKIT-more-$$.$now.x"
+check 'gc: of another boot, or a process that began later' 0 \
+	$'boot\t'$$$'\tgarbage\nyoung\t'$$$'\tgarbage\nold\t'$$$'\talive' '' -- gc more
+dm down more
 check 'gc of nobody' 0 '' '' -- gc nobody
 check 'an owner that is none' 2 '' \
 	"dmkit: create: --owner 'a-b': allowed are 1 to 64 of letters, digits, . _ and + (see 'dmkit help create')" \

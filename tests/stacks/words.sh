@@ -25,10 +25,10 @@ bad 'a key that is none' $'[a]\ntable = zero size=8s\nfrobnicate = 1' \
 	"3:1: plan 'a': no key 'frobnicate'; there are: table, table-text, message, owner, readonly, uuid, minor, uid, gid, mode, no-node, no-verify, read-ahead
   frobnicate = 1
   ^~~~~~~~~~"
-bad 'a key of the table that is none' $'[a]\n\ntable = zero sise=8s' \
-	"3:14: plan 'a': segment 1 (zero): 'sise': no such key; the nearest: size; allowed: size
-  table = zero sise=8s
-               ^~~~~~~"
+bad 'a key of the table that is none' $'[a]\n\ntable = zero sizze=8s' \
+	"3:14: plan 'a': segment 1 (zero): 'sizze': no such key; the nearest: size; allowed: size
+  table = zero sizze=8s
+               ^~~~~~~~"
 bad 'a value of the wrong type: yes or no' $'[a]\nreadonly = maybe\ntable = zero size=8s' \
 	"2:12: plan 'a': readonly 'maybe': allowed is yes or no
   readonly = maybe
