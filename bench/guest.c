@@ -19,12 +19,12 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } benches[] = {
-	{ "start", bench_start },	  { "cycle", bench_cycle },
-	{ "library", bench_library },	  { "remove256", bench_remove256 },
-	{ "stack512", bench_stack512 },	  { "read100k", bench_read100k },
-	{ "check1m", bench_check1m },	  { "table5000", bench_table5000 },
-	{ "list10000", bench_list10000 }, { "after-list", bench_after_list },
-	{ "image", bench_image },
+	{ "start", bench_start },	    { "cycle", bench_cycle },
+	{ "library", bench_library },	    { "remove256", bench_remove256 },
+	{ "stack512", bench_stack512 },	    { "stacks", bench_stacks },
+	{ "read100k", bench_read100k },	    { "check1m", bench_check1m },
+	{ "table5000", bench_table5000 },   { "list10000", bench_list10000 },
+	{ "after-list", bench_after_list }, { "image", bench_image },
 };
 
 static void load_module(const char *path)

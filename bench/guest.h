@@ -93,6 +93,8 @@ void bench_remove256(void);
 void bench_stack512(void);
 void bench_read100k(void);
 void bench_check1m(void);
+/* In stacks.c. */
+void bench_stacks(void);
 void bench_library(void);
 void bench_image(void);
 /* These come last, and leave the devices bench-00000 to bench-09999. */

@@ -5,7 +5,7 @@ import statistics
 
 # In the order of the table. QUICK ones run with --quick too.
 QUICK = ["start", "cycle", "table5000", "remove256", "library", "size"]
-BENCHES = ["start", "cycle", "table5000", "list10000", "remove256", "stack512", "read100k", "million",
+BENCHES = ["start", "cycle", "table5000", "list10000", "remove256", "stack512", "stacks", "read100k", "million",
            "library", "after-list", "size", "check1m", "image"]
 KB = 1024
 
@@ -122,6 +122,31 @@ def stack512(f):
     row = against_dmsetup("stack512", "up, by 512 processes, wall", f, "up", milliseconds)
     row.chart = False
     yield row
+
+
+def stacks(f):
+    """By the ordinary command: the static one reads no stack files. The limit of up is what the kernel itself takes."""
+    def wall(work, theirs, ours, gate="", limit="", chart=False):
+        return Row("stacks", work, paired(f[theirs], f[ours]), gate, limit, milliseconds(f[ours]),
+                   milliseconds(f[theirs]), chart=chart)
+
+    for peer, work in (("dmsetup", "256 of verity over linear, one text: up, wall"),
+                       ("xargs", "the same beside xargs -P64 dmsetup")):
+        limit = f"{paired(f[peer + '.up'], f['bare.up']):.2g}"
+        yield wall(work, peer + ".up", "one.up", ">= 4.5", limit, chart=peer == "dmsetup")
+    yield wall("the same as 256 texts", "dmsetup.up", "each.up")
+    yield wall("one text: down, wall", "dmsetup.down", "one.down", ">= 25")
+    yield wall("256 texts: down, wall", "dmsetup.down", "each.down")
+    for verb in ("apply", "plan"):
+        each, lists = f[verb + ".each"][0], f[verb + ".lists"][0]
+        yield Row("stacks", f"{verb} of 1,000 unchanged: requests a device", each / 1000, "<= 2", "2",
+                  f"{each}, {lists} list")
+        yield Row("stacks", "lists of that", lists, "== 1", "1", str(lists), show="")
+        changing = f[verb + ".loads"][0] + f[verb + ".suspends"][0]
+        yield Row("stacks", "loads and suspends of that", changing, "== 0", "0", str(changing), show="")
+    loads, suspends = f["change.loads"][0], f["change.suspends"][0]
+    yield Row("stacks", "1 of 1,000 changes: loads", loads, "== 1", "1", str(loads), show="")
+    yield Row("stacks", "suspends and resumes: it, and the one above", suspends, "== 4", "4", str(suspends), show="")
 
 
 def read100k(f):

@@ -19,7 +19,7 @@ import rows
 # Benches that share a machine, its memory in MiB, and its time limit: a noisy host takes five times
 # as long as a quiet one.
 GROUPS = [
-    (["start", "cycle", "library", "remove256", "stack512", "read100k", "check1m", "image"], 1024, 1200),
+    (["start", "cycle", "library", "remove256", "stack512", "stacks", "read100k", "check1m", "image"], 1024, 1200),
     (["table5000", "list10000", "after-list"], 4096, 1200),
 ]
 LIBRARY = ["library", "process", "bare", "say"]
@@ -58,7 +58,7 @@ def build_programs():
     shared = [flag for flag in flags if flag != "-static"]
     for compiler, sources, archive, program in (
             (["gcc", "-O2", *shared], ["empty"], [], machine.EMPTY),
-            (musl, ["guest", "process", "benches", "mounts", "bare", "table-text", "say"], [], machine.GUEST),
+            (musl, ["guest", "process", "benches", "mounts", "stacks", "bare", "table-text", "say"], [], machine.GUEST),
             (musl, LIBRARY, [machine.BUILD + "/musl/libdmkit.a"], machine.LIBRARY + "-static"),
             (["gcc", "-O2", *flags], LIBRARY, [machine.BUILD + "/libdmkit.a"], machine.LIBRARY)):
         files = [os.path.join(machine.TOP, "bench", name + ".c") for name in sources]

@@ -131,7 +131,7 @@ const struct command command_rows[] = {
 	  "status data\nstatus --raw data\n", 0, -1,
 	  ADDRESS | BIT(OPT_PREFIX) | BIT(OPT_INACTIVE) | BIT(OPT_FLUSH) | BIT(OPT_RAW),
 	  CMD_DEVICES, cmd_status },
-	{ "export", "[NAME]... | --stack [STACK | NAME]...",
+	{ "export", "[NAME | STACK]...",
 	  "one text that makes the devices again; of all without NAME",
 	  "What a device stands on comes before it. create --concise takes the text back; "
 	  "with --dm-mod.create the kernel does, at its boot, where device-mapper is built "

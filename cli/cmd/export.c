@@ -57,6 +57,17 @@ static bool choose_stack(struct choice *choice, const char *name)
 	return found;
 }
 
+static bool is_device(const struct choice *choice, const char *name)
+{
+	const struct dmk_graph_node *node;
+
+	for (uint32_t i = 0; (node = dmk_graph_at(choice->graph, i)); i++)
+		if (node->name && strcmp(node->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* A word may be both: then it is the stack with --stack alone. */
 static int choose(struct cli *cli, struct choice *choice, char **names, int n)
 {
 	const struct dmk_graph_node *node;
@@ -67,7 +78,9 @@ static int choose(struct cli *cli, struct choice *choice, char **names, int n)
 	for (uint32_t i = 0; n == 0 && (node = dmk_graph_at(choice->graph, i)); i++)
 		choice->wanted[i] = node->name;
 	for (int i = 0; i < n && status == EXIT_DONE; i++) {
-		if (!given(cli, OPT_STACK) || !choose_stack(choice, names[i]))
+		bool device = !given(cli, OPT_STACK) && is_device(choice, names[i]);
+
+		if (device || !choose_stack(choice, names[i]))
 			status = choose_one(cli, choice, names + i, 1);
 	}
 	return status;
@@ -206,7 +219,8 @@ int cmd_export(struct cli *cli, char **args, int n)
 	if (given(cli, OPT_CONCISE) + given(cli, OPT_DM_MOD_CREATE) + given(cli, OPT_STACK) > 1)
 		return usage_error(cli, "concise",
 				   "--concise, --dm-mod.create and --stack are forms of the same");
-	status = graph_read(cli, &choice.graph);
+	/* A stack's name may be among them. */
+	status = graph_read(cli, n > 0 || given(cli, OPT_STACK) ? DMK_LIST_UUID : 0, &choice.graph);
 	if (status != EXIT_DONE)
 		return status;
 	count = dmk_graph_count(choice.graph);

@@ -201,7 +201,7 @@ int cmd_tree(struct cli *cli, char **args, int n)
 	int status = columns_take(cli, "name,device,types,size,state,mount", &tree.columns);
 
 	if (status == EXIT_DONE)
-		status = graph_read(cli, &tree.graph);
+		status = graph_read(cli, 0, &tree.graph);
 	if (status != EXIT_DONE)
 		return status;
 	have_name(&tree.columns);

@@ -42,8 +42,9 @@ int each_device(struct cli *cli, char **names, int n, each_fn fn);
 int each_ordered(struct cli *cli, char **names, int n, bool top_first, each_fn fn);
 /* fail(); but EXIT_DONE for a device that went away while all were walked. */
 int each_fail(struct cli *cli, const struct each *each);
-/* Who stands on whom, of all there are: dmk_graph_free(). 0 or an exit code, reported. */
-int graph_read(struct cli *cli, struct dmk_graph **ret_graph);
+/* Who stands on whom, of all there are: dmk_graph_free(). flags as dmk_list() has them. 0 or an exit
+ * code, reported. */
+int graph_read(struct cli *cli, uint32_t flags, struct dmk_graph **ret_graph);
 void query_options(const struct cli *cli, struct dmk_query_options *ret_options);
 
 #endif

@@ -20,11 +20,9 @@ struct order {
 	size_t n;
 };
 
-int graph_read(struct cli *cli, struct dmk_graph **ret_graph)
+int graph_read(struct cli *cli, uint32_t flags, struct dmk_graph **ret_graph)
 {
-	const struct dmk_list_options options = {
-		.flags = given(cli, OPT_STACK) ? DMK_LIST_UUID : 0,
-	};
+	const struct dmk_list_options options = { .flags = flags };
 	struct dmk_devices *devices;
 
 	if (dmk_list(cli->dm, &options, &devices) < 0 ||
@@ -116,7 +114,7 @@ int each_ordered(struct cli *cli, char **names, int n, bool top_first, each_fn f
 
 	if (first != EXIT_DONE || addressed(cli) || n == 1)
 		return first != EXIT_DONE ? first : each_device(cli, names, n, fn);
-	first = graph_read(cli, &order.graph);
+	first = graph_read(cli, 0, &order.graph);
 	if (first != EXIT_DONE)
 		return first;
 	count = dmk_graph_count(order.graph);
