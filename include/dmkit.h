@@ -348,6 +348,18 @@ DMK_API int dmk_set_deadline(struct dmk *dm, int64_t monotonic_ns);
  * Since: 0.1 */
 DMK_API int dmk_set_cancel(struct dmk *dm, const volatile int32_t *flag, int fd);
 
+/* What dmk_set_timeout(), dmk_set_deadline() and dmk_set_cancel() have set: for waits of one's own
+ * that are to end with the connection's. Since: 0.1 */
+struct dmk_limits {
+	int64_t timeout_ms;
+	int64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
+	const volatile int32_t *cancel_flag;
+	int32_t cancel_fd; /* -1: none */
+	uint32_t unused;   /* zero */
+	uint64_t reserved[4];
+};
+DMK_API void dmk_get_limits(const struct dmk *dm, struct dmk_limits *ret_limits);
+
 /* The transport hook: instead of the kernel, fn gets each request. command is the number of
  * <linux/dm-ioctl.h> (DM_VERSION_CMD is 0), request a struct dm_ioctl with what follows it, size
  * bytes in all; the answer is written into the same bytes. Of DM_TABLE_LOAD's answer the header

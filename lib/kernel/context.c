@@ -140,6 +140,16 @@ int dmk_set_cancel(struct dmk *dm, const volatile int32_t *flag, int fd)
 	return 0;
 }
 
+void dmk_get_limits(const struct dmk *dm, struct dmk_limits *ret_limits)
+{
+	*ret_limits = (struct dmk_limits){
+		.timeout_ms = dm->timeout_ms,
+		.deadline_ns = dm->deadline_ns,
+		.cancel_flag = dm->cancel_flag,
+		.cancel_fd = dm->cancel_fd,
+	};
+}
+
 int dmk_set_transport(struct dmk *dm, dmk_transport_fn fn, void *userdata)
 {
 	dmk_begin(dm, DMK_VERB_OPEN, NULL);

@@ -78,6 +78,27 @@ static void bad_times(void **state)
 	dmk_free(dm);
 }
 
+static void limits_are_told(void **state)
+{
+	static const volatile int32_t flag = 0;
+	const struct dmk_limits none = { .cancel_fd = -1 };
+	struct dmk *dm = new_dm();
+	struct dmk_limits limits;
+
+	(void)state;
+	dmk_get_limits(dm, &limits);
+	assert_memory_equal(&limits, &none, sizeof(limits));
+	assert_int_equal(dmk_set_timeout(dm, 20), 0);
+	assert_int_equal(dmk_set_deadline(dm, 30), 0);
+	assert_int_equal(dmk_set_cancel(dm, &flag, 40), 0);
+	dmk_get_limits(dm, &limits);
+	assert_int_equal(limits.timeout_ms, 20);
+	assert_int_equal(limits.deadline_ns, 30);
+	assert_ptr_equal((const void *)limits.cancel_flag, (const void *)&flag);
+	assert_int_equal(limits.cancel_fd, 40);
+	dmk_free(dm);
+}
+
 /* The end of a limit, relative to now; INT64_MAX: none; -1: once. */
 static int64_t end_ms(struct dmk *dm, int64_t timeout_ms, int64_t fallback_ms)
 {
@@ -226,10 +247,15 @@ static void options_are_checked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_new_connection),  cmocka_unit_test(node_dirs),
-		cmocka_unit_test(bad_times),	     cmocka_unit_test(which_limit_counts),
-		cmocka_unit_test(pauses_grow),	     cmocka_unit_test(canceled),
-		cmocka_unit_test(errors_of_an_undo), cmocka_unit_test(options_are_checked),
+		cmocka_unit_test(a_new_connection),
+		cmocka_unit_test(node_dirs),
+		cmocka_unit_test(bad_times),
+		cmocka_unit_test(limits_are_told),
+		cmocka_unit_test(which_limit_counts),
+		cmocka_unit_test(pauses_grow),
+		cmocka_unit_test(canceled),
+		cmocka_unit_test(errors_of_an_undo),
+		cmocka_unit_test(options_are_checked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
