@@ -209,13 +209,16 @@ DMK_API int dmk_image_map(struct dmk *dm, const char *name,
 
 /* Mounts the file system in the image at dir, read-only, checked. Loop device, linear and verity
  * mapping below go by themselves when it is unmounted, by whatever. After a failure nothing of them
- * is left; the error names the step. Since: 0.1 */
+ * is left; the error names the step. image.cancel_flag and dmk_set_cancel() end it between two
+ * steps. Since: 0.1 */
 DMK_API int dmk_image_mount(struct dmk *dm, const char *dir,
 			    const struct dmk_image_map_options *options, struct dmk_info *ret_info,
 			    struct dmk_error *ret_error);
 
-/* Unmounts dir and waits until the mapping below is gone, unless another mount shares it. -EBUSY:
- * after timeout_ms it is still used: the error names by whom. Since: 0.1 */
+/* Unmounts dir and waits until the mapping below is gone, unless another mount shares it.
+ * timeout_ms: 0: the connection's, else 5000; -1: it is tried once. -EBUSY: after that it is still
+ * used: the error names by whom. -ESTALE: another process mounted or unmounted there meanwhile.
+ * -ECANCELED: dmk_set_cancel(); the error says whether it is unmounted. Since: 0.1 */
 DMK_API int dmk_image_umount(struct dmk *dm, const char *dir, int64_t timeout_ms,
 			     struct dmk_error *ret_error);
 

@@ -5,13 +5,9 @@
 #include "cmd/commands.h"
 #include "cmd/image.h"
 #include "common/cli.h"
-#include "common/numbers.h"
 #include "read/devices.h"
 #include "show/errors.h"
 #include "show/results.h"
-
-/* Those who use it are given so long, unless --deadline says how long. */
-#define UMOUNT_MS 5000
 
 /* Whether it can be KEY=VALUE: a path with a = begins with ./ or the like then. */
 static bool is_key(const char *word)
@@ -94,17 +90,11 @@ int cmd_image_mount(struct cli *cli, char **args, int n)
 int cmd_image_umount(struct cli *cli, char **args, int n)
 {
 	struct dmk_error error;
-	int64_t ms = UMOUNT_MS;
 	int status = image_refuse_dry_run(cli, "a mount is no request to show");
 
 	(void)n;
 	if (status != EXIT_DONE)
 		return status;
-	if (given(cli, OPT_DEADLINE)) {
-		ms = (cli->deadline_ns - now_ns()) / 1000000;
-		if (ms <= 0)
-			ms = -1;
-	}
-	return dmk_image_umount(cli->dm, args[0], ms, &error) < 0 ? fail_with(cli, &error)
-								  : EXIT_DONE;
+	return dmk_image_umount(cli->dm, args[0], 0, &error) < 0 ? fail_with(cli, &error)
+								 : EXIT_DONE;
 }

@@ -136,13 +136,20 @@ void dmk_layer_undo(struct dmk_layer *layer, struct dmk *dm, struct dmk_error *e
 	const struct dmk_remove_options remove = { .node_policy = DMK_NODE_NONE,
 						   .timeout_ms = UNDO_MS };
 	const struct dmk_id id = { .uuid = layer->info.uuid };
+	struct dmk_limits limits;
 	int r;
 
 	dmk_held_close(&layer->held);
 	if (!layer->info.uuid[0])
 		return;
+	/* What was cancelled, or is late, is taken back all the same. */
+	dmk_get_limits(dm, &limits);
+	dmk_set_cancel(dm, NULL, -1);
+	dmk_set_deadline(dm, 0);
 	/* It may be gone by now: the kernel does the same. */
 	r = dmk_remove(dm, &id, &remove, NULL);
+	dmk_set_deadline(dm, limits.deadline_ns);
+	dmk_set_cancel(dm, limits.cancel_flag, limits.cancel_fd);
 	if (r < 0 && r != -ENXIO && err && !err->undo_code)
 		err->undo_code = r;
 	layer->info.uuid[0] = '\0';

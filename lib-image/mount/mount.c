@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "attach.h"
@@ -17,14 +16,13 @@
 #include "below.h"
 #include "blkid.h"
 #include "look/file-system.h"
+#include "patience.h"
 #include "share.h"
 #include "signature.h"
 
-#define NS_PER_MS INT64_C(1000000)
 #define NAME_DIGITS 32
 #define MOST_NAMES 100000
 #define SHARE_MS 2000 /* for one that is just being made, or goes away */
-#define PAUSE_MS 5
 
 /* The verity mapping, ours or shared. */
 struct top {
@@ -32,6 +30,11 @@ struct top {
 	struct dmk_below below; /* of ours */
 	bool shared;
 };
+
+static int go_on(const struct dmk_mapping *mapping, struct dmk_error *err)
+{
+	return dmk_go_on_unless(mapping->dm, mapping->options->image.cancel_flag, err);
+}
 
 /* ---- the mapping ---- */
 
@@ -41,8 +44,10 @@ static int build(struct dmk_mapping *mapping, const char *name, struct top *top,
 	const struct dmk_image_map_options *o = mapping->options;
 	struct dmk_signature signature = { 0 };
 	char uuid[DMK_UUID_SIZE];
-	int r = dmk_below_make(&top->below, mapping, name, true, err);
+	int r = go_on(mapping, err);
 
+	if (r == 0)
+		r = dmk_below_make(&top->below, mapping, name, true, err);
 	if (r < 0)
 		return r;
 	if (o->signature)
@@ -51,6 +56,8 @@ static int build(struct dmk_mapping *mapping, const char *name, struct top *top,
 		r = dmk_mapping_table(mapping, &top->below,
 				      o->signature ? signature.description : NULL, err);
 	dmk_layer_uuid(uuid, DMK_LAYER_UUID_PREFIX, mapping->digest);
+	if (r == 0)
+		r = go_on(mapping, err);
 	if (r == 0)
 		r = dmk_layer_make(&top->verity, mapping->dm, name, uuid, mapping->table,
 				   o->timeout_ms, err);
@@ -64,12 +71,12 @@ static int build(struct dmk_mapping *mapping, const char *name, struct top *top,
 static int try_name(struct dmk_mapping *mapping, const char *name, struct top *top,
 		    struct dmk_error *err)
 {
-	const struct timespec pause = { .tv_nsec = PAUSE_MS * NS_PER_MS };
 	bool share = mapping->options->flags & DMK_IMAGE_SHARE;
-	int64_t end_ns = dmk_now_ns() + SHARE_MS * NS_PER_MS;
+	struct dmk_patience patience;
 	struct dmk_info info;
-	int r;
+	int r, pause;
 
+	dmk_patience_start(&patience, mapping->dm, SHARE_MS, SHARE_MS);
 	for (;;) {
 		if (share)
 			r = dmk_share_find(&top->verity, mapping, name, err);
@@ -82,20 +89,22 @@ static int try_name(struct dmk_mapping *mapping, const char *name, struct top *t
 		if (r == -ENXIO)
 			r = build(mapping, name, top, err);
 		/* Somebody has made it in this moment: perhaps it can be shared. */
-		if (r == -EBUSY && dmk_last_error(mapping->dm)->step == DMK_STEP_CREATE)
+		if (r == -EBUSY && err->step == DMK_STEP_CREATE)
 			r = share ? -EAGAIN : -EEXIST;
 		if (r != -EAGAIN)
 			return r;
-		if (dmk_now_ns() >= end_ns)
-			return -EEXIST;
-		nanosleep(&pause, NULL);
+		pause = dmk_patience_pause(&patience);
+		if (pause == 0)
+			pause = go_on(mapping, err);
+		if (pause < 0)
+			return pause == -ETIMEDOUT ? -EEXIST : pause;
 	}
 }
 
 static int find_mapping(struct dmk_mapping *mapping, struct top *top, struct dmk_error *err)
 {
 	const char *given = mapping->options->name;
-	const struct dmk_error begun = err ? *err : (struct dmk_error){ 0 };
+	const struct dmk_error begun = *err;
 	char name[DMK_NAME_SIZE];
 	int r = -EEXIST;
 
@@ -107,16 +116,16 @@ static int find_mapping(struct dmk_mapping *mapping, struct top *top, struct dmk
 		else
 			snprintf(name, sizeof(name), "image-%.*s-%u", NAME_DIGITS, mapping->digest,
 				 i);
-		if (err)
-			*err = begun;
+		*err = begun;
 		r = try_name(mapping, name, top, err);
 	}
 	if (r != -EEXIST)
 		return r;
-	if (err) {
-		*err = begun;
-		err->step = DMK_STEP_CREATE;
-	}
+	/* Or that of the mapping below. */
+	if (err->argument[0])
+		dmk_copy_text(name, sizeof(name), err->argument);
+	*err = begun;
+	err->step = DMK_STEP_CREATE;
 	return dmk_fail_word(
 		err, -EBUSY, name, strlen(name), 0,
 		mapping->options->flags & DMK_IMAGE_SHARE
@@ -190,7 +199,7 @@ static int find_type(const struct dmk_mapping *mapping, const struct dmk_layer *
 static int explain_blocks(const struct dmk_image_info *info, const char *type, int r,
 			  struct dmk_error *err)
 {
-	if (r != -EINVAL || strncmp(type, "ext", 3) != 0 || !err || err->reason[0])
+	if (r != -EINVAL || strncmp(type, "ext", 3) != 0 || err->reason[0])
 		return r;
 	return dmk_fail(
 		err, r,
@@ -213,6 +222,8 @@ static int mount_top(const struct dmk_mapping *mapping, const struct dmk_layer *
 	char type[DMK_IMAGE_TYPE_SIZE];
 	int r = find_type(mapping, verity, &file, type, err);
 
+	if (r == 0)
+		r = go_on(mapping, err);
 	if (r < 0)
 		return r;
 	dmk_layer_step(err, DMK_STEP_MOUNT);
@@ -267,8 +278,9 @@ static int mount_image(struct dmk_mapping *mapping, int folder, const char *dir,
 int dmk_image_mount(struct dmk *dm, const char *dir, const struct dmk_image_map_options *options,
 		    struct dmk_info *ret_info, struct dmk_error *ret_error)
 {
-	struct dmk_error *err =
-		dmk_image_begin(ret_error, DMK_VERB_IMAGE_MOUNT, options->image.data);
+	struct dmk_error unasked;
+	struct dmk_error *err = dmk_image_begin(ret_error ? ret_error : &unasked,
+						DMK_VERB_IMAGE_MOUNT, options->image.data);
 	DMK_CLEANUP(dmk_close_ptr) int folder = -1;
 	struct dmk_mapping mapping;
 	int r = check_mount(dir, options, &folder, err);
@@ -280,6 +292,6 @@ int dmk_image_mount(struct dmk *dm, const char *dir, const struct dmk_image_map_
 	r = mount_image(&mapping, folder, dir, ret_info, err);
 	dmk_mapping_close(&mapping);
 	if (r == 0) /* names that were tried in vain are no failure */
-		dmk_image_begin(ret_error, DMK_VERB_IMAGE_MOUNT, options->image.data);
+		dmk_image_begin(err, DMK_VERB_IMAGE_MOUNT, options->image.data);
 	return r;
 }

@@ -10,59 +10,34 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "layer.h"
 #include "look/look.h"
+#include "patience.h"
 
 #define NS_PER_MS INT64_C(1000000)
 #define DEFAULT_MS 5000
 #define ONCE_MS 1000
-#define FIRST_PAUSE_MS 1
-#define LONGEST_PAUSE_MS 100
 #define LOOP_MAJOR 7
-
-struct deadline {
-	int64_t end_ns;
-	int64_t pause_ms;
-};
-
-static void deadline_start(struct deadline *deadline, int64_t timeout_ms)
-{
-	int64_t ms = timeout_ms == -1 ? 0
-		     : timeout_ms     ? timeout_ms
-				      : DEFAULT_MS,
-		now = dmk_now_ns();
-
-	deadline->pause_ms = FIRST_PAUSE_MS;
-	if (__builtin_mul_overflow(ms, NS_PER_MS, &deadline->end_ns) ||
-	    __builtin_add_overflow(deadline->end_ns, now, &deadline->end_ns))
-		deadline->end_ns = INT64_MAX;
-}
-
-/* false: the time is over. */
-static bool deadline_pause(struct deadline *deadline)
-{
-	int64_t left_ms = (deadline->end_ns - dmk_now_ns()) / NS_PER_MS, ms = deadline->pause_ms;
-	struct timespec pause;
-
-	if (left_ms <= 0)
-		return false;
-	if (ms > left_ms)
-		ms = left_ms;
-	pause = (struct timespec){ .tv_nsec = ms * NS_PER_MS };
-	nanosleep(&pause, NULL);
-	if (deadline->pause_ms < LONGEST_PAUSE_MS)
-		deadline->pause_ms *= 2;
-	return true;
-}
 
 /* ---- which mount ---- */
 
+static bool read_line(const char *path, char *line, size_t size)
+{
+	DMK_CLEANUP(dmk_close_ptr) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, line, size - 1);
+
+	if (n <= 0)
+		return false;
+	line[n] = '\0';
+	return true;
+}
+
 /* A mount of /proc/self/mountinfo: "36 35 98:0 /root /point options... - type source options". */
 struct mounted {
+	uint64_t id; /* until it is unmounted no other has it */
 	uint32_t major, minor;
 	char point[PATH_MAX];
 };
@@ -107,10 +82,10 @@ static void take_source(char *rest, struct mounted *mounted)
 static bool parse_mount(char *line, struct mounted *ret_mounted)
 {
 	char *rest = line, *number, *point;
+	const char *id = strsep(&rest, " ");
 
-	for (int i = 0; i < 2; i++)
-		if (!strsep(&rest, " "))
-			return false;
+	if (!dmk_take_u64(&id, UINT64_MAX, &ret_mounted->id) || !strsep(&rest, " "))
+		return false;
 	number = strsep(&rest, " ");
 	if (!strsep(&rest, " "))
 		return false;
@@ -125,9 +100,9 @@ static bool parse_mount(char *line, struct mounted *ret_mounted)
 	return true;
 }
 
-/* The last mount at path, where that is not NULL, and how many there are of its device. */
-static int read_mounts(const char *path, struct mounted *found, unsigned int *ret_mounts,
-		       struct dmk_error *err)
+/* The one of found's id, where that is not 0, which fills *found, and how many there are of its
+ * device. -ENOENT: none has that id. */
+static int read_mounts(struct mounted *found, unsigned int *ret_mounts, struct dmk_error *err)
 {
 	FILE *list = fopen("/proc/self/mountinfo", "re");
 	unsigned int mounts = 0;
@@ -141,7 +116,7 @@ static int read_mounts(const char *path, struct mounted *found, unsigned int *re
 	while (getline(&line, &size, list) > 0) {
 		if (!parse_mount(line, &mounted))
 			continue;
-		if (path && strcmp(mounted.point, path) == 0) {
+		if (found->id && mounted.id == found->id) {
 			*found = mounted;
 			any = true;
 		}
@@ -149,14 +124,34 @@ static int read_mounts(const char *path, struct mounted *found, unsigned int *re
 	}
 	free(line);
 	fclose(list);
-	if (ret_mounts)
-		*ret_mounts = mounts;
-	return any || !path ? 0 : -ENOENT;
+	*ret_mounts = mounts;
+	return any || !found->id ? 0 : -ENOENT;
+}
+
+/* Of the mount that path leads to; 0: not known. Nothing is kept open: that would keep it busy. */
+static uint64_t mount_id(const char *path)
+{
+	DMK_CLEANUP(dmk_close_ptr) int fd = open(path, O_PATH | O_CLOEXEC);
+	static const char key[] = "mnt_id:";
+	char file[64], text[256];
+	const char *at;
+	uint64_t id;
+
+	snprintf(file, sizeof(file), "/proc/self/fdinfo/%d", fd);
+	if (fd < 0 || !read_line(file, text, sizeof(text)))
+		return 0;
+	at = strstr(text, key);
+	if (!at)
+		return 0;
+	at += strlen(key);
+	at += strspn(at, "\t");
+	return dmk_take_u64(&at, UINT64_MAX, &id) ? id : 0;
 }
 
 static int find_mount(const char *dir, struct mounted *ret_found, struct dmk_error *err)
 {
 	char path[PATH_MAX];
+	unsigned int mounts;
 	int r;
 
 	if (!realpath(dir, path)) {
@@ -164,8 +159,13 @@ static int find_mount(const char *dir, struct mounted *ret_found, struct dmk_err
 		return dmk_fail_word(err, r, dir, strlen(dir), 0, "%s",
 				     r == -ENOENT ? "there is no such folder" : dmk_errno_text(r));
 	}
-	r = read_mounts(path, ret_found, NULL, err);
-	return r == -ENOENT ? dmk_refuse(err, dir, "nothing is mounted there") : r;
+	ret_found->id = mount_id(path);
+	if (!ret_found->id)
+		return dmk_fail(err, -EIO, "/proc does not tell which mount '%s' is in", path);
+	r = read_mounts(ret_found, &mounts, err);
+	if (r == -ENOENT || (r == 0 && strcmp(ret_found->point, path) != 0))
+		return dmk_refuse(err, dir, "nothing is mounted there");
+	return r;
 }
 
 /* ---- what is below it ---- */
@@ -186,17 +186,6 @@ struct stack {
 static bool is_ours(const char *uuid)
 {
 	return strncmp(uuid, DMK_LAYER_UUID_PREFIX, strlen(DMK_LAYER_UUID_PREFIX)) == 0;
-}
-
-static bool read_line(const char *path, char *line, size_t size)
-{
-	DMK_CLEANUP(dmk_close_ptr) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, line, size - 1);
-
-	if (n <= 0)
-		return false;
-	line[n] = '\0';
-	return true;
 }
 
 static void add_below(struct dmk *dm, struct stack *stack, const struct dmk_id *id)
@@ -247,15 +236,13 @@ static int look_at(struct dmk *dm, const char *dir, const struct mounted *mounte
 /* ---- gone ---- */
 
 /* Who keeps the device, as the error's holders. */
-static int fail_busy(struct dmk *dm, const struct stack *stack, uint32_t step,
+static int fail_busy(struct dmk *dm, const struct stack *stack, const char *point, uint32_t step,
 		     struct dmk_error *err)
 {
 	const struct dmk_id id = { .uuid = stack->verity.uuid };
 	struct dmk_holders *holders;
 	struct dmk_holder holder;
 
-	if (!err)
-		return -EBUSY;
 	err->step = step;
 	err->code = -EBUSY;
 	if (dmk_find_holders(dm, &id, &holders) < 0)
@@ -263,7 +250,7 @@ static int fail_busy(struct dmk *dm, const struct stack *stack, uint32_t step,
 	while (dmk_holders_next(holders, &holder) == 1) {
 		/* The mount that was to go is no news. */
 		if (step == DMK_STEP_UMOUNT && holder.kind == DMK_HOLDER_MOUNT &&
-		    strcmp(holder.where, err->device) == 0)
+		    strcmp(holder.where, point) == 0)
 			continue;
 		if (err->n_holders < DMK_MAX_HOLDERS)
 			err->holders[err->n_holders++] = holder;
@@ -284,7 +271,7 @@ static bool is_shared(struct dmk *dm, const struct stack *stack)
 	unsigned int mounts = 0;
 	bool shared = false;
 
-	if (read_mounts(NULL, &mounted, &mounts, NULL) == 0 && mounts)
+	if (read_mounts(&mounted, &mounts, NULL) == 0 && mounts)
 		return true;
 	if (dmk_find_holders(dm, &id, &holders) < 0)
 		return false;
@@ -310,12 +297,14 @@ static bool loops_are_there(const struct stack *stack)
 	return false;
 }
 
-static int wait_gone(struct dmk *dm, const struct stack *stack, struct deadline *deadline,
+/* Once the mount is gone, what is below goes by itself. */
+static int wait_gone(struct dmk *dm, const struct stack *stack, struct dmk_patience *patience,
 		     struct dmk_error *err)
 {
 	const int64_t look_ns = dmk_now_ns() + 50 * NS_PER_MS;
 	bool looked = false;
 	struct dmk_info info;
+	int r;
 
 	for (;;) {
 		bool there = is_there(dm, stack->verity.uuid, &info);
@@ -328,37 +317,68 @@ static int wait_gone(struct dmk *dm, const struct stack *stack, struct deadline 
 			if (is_shared(dm, stack))
 				return 0;
 		}
-		if (deadline_pause(deadline))
+		r = dmk_patience_pause(patience);
+		if (r == 0)
 			continue;
+		dmk_layer_step(err, DMK_STEP_REMOVE);
+		if (r == -ECANCELED)
+			return dmk_fail(err, r,
+					"it is unmounted, and what was below was not "
+					"waited for any longer");
 		if (there && info.open_count > 0 && is_shared(dm, stack))
 			return 0;
-		return there ? fail_busy(dm, stack, DMK_STEP_REMOVE, err)
+		return there ? fail_busy(dm, stack, "", DMK_STEP_REMOVE, err)
 			     : dmk_fail(err, -EBUSY,
 					"it is unmounted, and what was below '%s' is not gone yet",
 					stack->verity.name);
 	}
 }
 
-static int unmount(struct dmk *dm, const char *point, const struct stack *stack,
-		   struct deadline *deadline, struct dmk_error *err)
+/* The kernel unmounts what is on top at the point, whoever put it there, and by nothing else than a
+ * path. So that is looked at just before, and after it. */
+static int unmount_once(const struct mounted *mounted, struct dmk_error *err)
 {
-	int r;
+	struct mounted after = *mounted;
+	unsigned int mounts;
 
-	do
-		r = umount2(point, UMOUNT_NOFOLLOW) < 0 ? -errno : 0;
-	while (r == -EBUSY && deadline_pause(deadline));
+	if (mount_id(mounted->point) != mounted->id)
+		return dmk_fail(err, -ESTALE,
+				"another process has mounted or unmounted there "
+				"meanwhile: nothing was done");
+	if (umount2(mounted->point, UMOUNT_NOFOLLOW) < 0)
+		return -errno;
+	if (read_mounts(&after, &mounts, NULL) < 0 || after.major != mounted->major ||
+	    after.minor != mounted->minor)
+		return 0;
+	return dmk_fail(err, -ESTALE,
+			"another process has mounted there in this moment: that one was unmounted, "
+			"and the image is mounted still");
+}
+
+static int unmount(struct dmk *dm, const struct mounted *mounted, const struct stack *stack,
+		   struct dmk_patience *patience, struct dmk_error *err)
+{
+	int r, pause = 0;
+
 	dmk_layer_step(err, DMK_STEP_UMOUNT);
+	do
+		r = unmount_once(mounted, err);
+	while (r == -EBUSY && (pause = dmk_patience_pause(patience)) == 0);
+	if (pause == -ECANCELED)
+		return dmk_fail(err, pause, "it was told to stop, and is mounted still");
 	if (r == -EBUSY)
-		return fail_busy(dm, stack, DMK_STEP_UMOUNT, err);
-	return r < 0 ? dmk_fail(err, r, "%s", dmk_errno_text(r)) : 0;
+		return fail_busy(dm, stack, mounted->point, DMK_STEP_UMOUNT, err);
+	return r < 0 && !err->code ? dmk_fail(err, r, "%s", dmk_errno_text(r)) : r;
 }
 
 int dmk_image_umount(struct dmk *dm, const char *dir, int64_t timeout_ms,
 		     struct dmk_error *ret_error)
 {
-	struct dmk_error *err = dmk_image_begin(ret_error, DMK_VERB_IMAGE_UMOUNT, dir);
+	struct dmk_error unasked;
+	struct dmk_error *err =
+		dmk_image_begin(ret_error ? ret_error : &unasked, DMK_VERB_IMAGE_UMOUNT, dir);
 	struct mounted mounted = { 0 };
-	struct deadline deadline;
+	struct dmk_patience patience;
 	struct stack *stack;
 	unsigned int mounts = 0;
 	int r;
@@ -370,18 +390,19 @@ int dmk_image_umount(struct dmk *dm, const char *dir, int64_t timeout_ms,
 	stack = calloc(1, sizeof(*stack));
 	if (!stack)
 		return dmk_fail(err, -ENOMEM, "what is below");
-	deadline_start(&deadline, timeout_ms);
+	dmk_patience_start(&patience, dm, timeout_ms, DEFAULT_MS);
 	r = find_mount(dir, &mounted, err);
 	if (r == 0)
 		r = look_at(dm, dir, &mounted, stack, err);
 	if (r == 0)
-		r = unmount(dm, mounted.point, stack, &deadline, err);
+		r = unmount(dm, &mounted, stack, &patience, err);
 	/* To unmount is tried once, if so it was asked for; what follows is the kernel's to do. */
-	if (r == 0 && timeout_ms == -1)
-		deadline_start(&deadline, ONCE_MS);
+	if (r == 0 && patience.end_ns == 0)
+		dmk_patience_start(&patience, dm, ONCE_MS, ONCE_MS);
 	/* One that shares it, and that we see: nothing will go. */
-	if (r == 0 && (read_mounts(NULL, &mounted, &mounts, NULL) < 0 || mounts == 0))
-		r = wait_gone(dm, stack, &deadline, err);
+	mounted.id = 0;
+	if (r == 0 && (read_mounts(&mounted, &mounts, NULL) < 0 || mounts == 0))
+		r = wait_gone(dm, stack, &patience, err);
 	free(stack);
 	return r;
 }

@@ -208,6 +208,26 @@ expect 'a busy umount: nothing is left' none_left
 dm image mount erofs.img dir "$digest"
 exec 7</dev/dm-0
 check 'somebody has the device open' 4 '' "%pid $$" -- image umount dir --deadline 300ms
+expect 'a busy umount: the mount itself is no user of it' test "$(grep -c 'held by mount' "$work/err")" = 0
+# A signal, and another mount that comes on top while it is tried again.
+"$DMKIT" image umount dir --deadline 60s 2>stopped &
+tried=$!
+sleep 0.5
+began=$SECONDS
+kill $tried
+wait $tried
+expect 'a busy umount, ended: by the signal' test $? -eq 143
+expect 'a busy umount, ended: at once' test $((SECONDS - began)) -lt 10
+expect 'a busy umount, ended: says so' grep -q 'it was told to stop, and is mounted still' stopped
+"$DMKIT" image umount dir --deadline 60s 2>stopped &
+tried=$!
+sleep 0.5
+mount -t tmpfs none dir
+wait $tried
+expect 'a mount on top, while it waits: refused' test $? -eq 1
+expect 'a mount on top, while it waits: says so' grep -q 'mounted or unmounted there meanwhile: nothing was done' stopped
+expect 'a mount on top, while it waits: both stay' test "$(grep -c " $work/dir " /proc/mounts)" = 2
+umount dir
 expect 'somebody has the device open: it is unmounted' bash -c '! mountpoint -q dir'
 exec 7<&-
 nothing_left 'somebody has the device open'
@@ -218,6 +238,27 @@ check 'a mount of somebody else' 2 '' '%is no image that image mount has mounted
 dm image mount erofs.img dir "$digest"
 check 'the last one on top' 0 '' '' -- image umount dir
 expect 'the last one on top: the other one stays' grep -q "none $work/dir tmpfs" /proc/mounts
+dm image mount erofs.img dir "$digest"
+strace -qqq -o /dev/null -e inject=umount2:delay_enter=2s "$DMKIT" image umount dir 2>stopped &
+tried=$!
+sleep 1
+mount -t tmpfs none dir
+wait $tried
+expect 'a mount in the same moment: fails' test $? -eq 1
+expect 'a mount in the same moment: says so' grep -q 'that one was unmounted, and the image is mounted still' stopped
+mkdir moved
+mount -t tmpfs none moved
+dm image mount erofs.img other "$digest" --name older
+mount --move moved dir
+check 'the one on top is not the last that was mounted' 2 '' '%is no image that image mount has mounted' -- image umount dir
+umount dir
+check 'the one on top is gone' 0 '' '' -- image umount dir
+umount other
+nothing_left 'the one on top'
+strace -qqq -o /dev/null -e inject=fadvise64:signal=INT "$DMKIT" image mount erofs.img dir "$digest" 2>stopped
+expect 'an interrupted mount: by the signal' test $? -eq 130
+expect 'an interrupted mount: says so' grep -q 'it was told to stop' stopped
+nothing_left 'an interrupted mount'
 umount dir
 dm image mount erofs.img dir "$digest"
 mount --bind dir other
