@@ -29,8 +29,15 @@ append_tree() { # FILE
 	veritysetup format --hash-offset="$(stat -c %s "$1")" "$1" "$1" | awk '/^Root hash:/ { print $3 }'
 }
 
+# A program takes long to start here, so the one that is needed is the last. One without a table is not in /sys.
 none_left() {
-	[[ -z $("$DMKIT" list) && -z $(losetup -a) ]] && ! mountpoint -q dir && ! mountpoint -q other
+	local mounts there=()
+	IFS= read -rd '' mounts </proc/mounts
+	[[ $mounts != *" $work/dir "* && $mounts != *" $work/other "* ]] || return
+	shopt -s nullglob
+	there=(/sys/block/dm-* /sys/block/loop*/loop)
+	shopt -u nullglob
+	((${#there[@]} == 0)) && "$DMKIT" list >listed && [[ ! -s listed ]]
 }
 nothing_left() { # NAME
 	wait_for none_left
@@ -201,13 +208,6 @@ pid=$!
 wait_for test "$(readlink /proc/$pid/cwd)" = "$work/dir"
 check 'a busy umount' 4 '' "%sleep (pid $pid, cwd)" -- image umount dir --deadline 300ms
 expect 'a busy umount: it is mounted still' mountpoint -q dir
-kill $pid
-wait $pid 2>/dev/null
-check 'a busy umount: later' 0 '' '' -- image umount dir
-expect 'a busy umount: nothing is left' none_left
-dm image mount erofs.img dir "$digest"
-exec 7</dev/dm-0
-check 'somebody has the device open' 4 '' "%pid $$" -- image umount dir --deadline 300ms
 expect 'a busy umount: the mount itself is no user of it' test "$(grep -c 'held by mount' "$work/err")" = 0
 # A signal, and another mount that comes on top while it is tried again.
 "$DMKIT" image umount dir --deadline 60s 2>stopped &
@@ -228,16 +228,16 @@ expect 'a mount on top, while it waits: refused' test $? -eq 1
 expect 'a mount on top, while it waits: says so' grep -q 'mounted or unmounted there meanwhile: nothing was done' stopped
 expect 'a mount on top, while it waits: both stay' test "$(grep -c " $work/dir " /proc/mounts)" = 2
 umount dir
+kill $pid
+wait $pid 2>/dev/null
+check 'a busy umount: later' 0 '' '' -- image umount dir
+expect 'a busy umount: nothing is left' none_left
+dm image mount erofs.img dir "$digest"
+exec 7</dev/dm-0
+check 'somebody has the device open' 4 '' "%pid $$" -- image umount dir --deadline 300ms
 expect 'somebody has the device open: it is unmounted' bash -c '! mountpoint -q dir'
 exec 7<&-
 nothing_left 'somebody has the device open'
-check 'nothing is mounted' 2 '' "%nothing is mounted there" -- image umount dir
-check 'umount: not there' 1 '' '%there is no such folder' -- image umount nowhere
-mount -t tmpfs none dir
-check 'a mount of somebody else' 2 '' '%is no image that image mount has mounted' -- image umount dir
-dm image mount erofs.img dir "$digest"
-check 'the last one on top' 0 '' '' -- image umount dir
-expect 'the last one on top: the other one stays' grep -q "none $work/dir tmpfs" /proc/mounts
 dm image mount erofs.img dir "$digest"
 strace -qqq -o /dev/null -e inject=umount2:delay_enter=2s "$DMKIT" image umount dir 2>stopped &
 tried=$!
@@ -259,6 +259,13 @@ strace -qqq -o /dev/null -e inject=fadvise64:signal=INT "$DMKIT" image mount ero
 expect 'an interrupted mount: by the signal' test $? -eq 130
 expect 'an interrupted mount: says so' grep -q 'it was told to stop' stopped
 nothing_left 'an interrupted mount'
+check 'nothing is mounted' 2 '' "%nothing is mounted there" -- image umount dir
+check 'umount: not there' 1 '' '%there is no such folder' -- image umount nowhere
+mount -t tmpfs none dir
+check 'a mount of somebody else' 2 '' '%is no image that image mount has mounted' -- image umount dir
+dm image mount erofs.img dir "$digest"
+check 'the last one on top' 0 '' '' -- image umount dir
+expect 'the last one on top: the other one stays' grep -q "none $work/dir tmpfs" /proc/mounts
 umount dir
 dm image mount erofs.img dir "$digest"
 mount --bind dir other
@@ -326,8 +333,9 @@ nothing_left 'six share, come and go'
 named=0
 # What a killed one left: the kernel has cleared it, or doctor does.
 cleared() { # NAME
-	local i
-	! mountpoint -q dir || umount dir
+	local i mounts
+	IFS= read -rd '' mounts </proc/mounts
+	[[ $mounts != *" $work/dir "* ]] || umount dir
 	for ((i = 0; i < 8; i++)); do
 		none_left && return
 		sleep 0.05
@@ -337,6 +345,9 @@ cleared() { # NAME
 	[[ $? == 1 ]] && grep -q 'was left by a mount of an image' doctor.out && "$DMKIT" doctor --fix >>doctor.out &&
 		wait_for none_left && none_left
 }
+# Before them all is as it was before the next other one.
+changes_nothing='access brk clock_gettime clock_nanosleep fadvise64 fcntl fstat getpid getrandom lseek mmap mprotect munmap
+	newfstatat poll ppoll pread64 read readlink rt_sigaction rt_sigprocmask statx'
 # From the system call on that opens DIR: what comes before is the loader's and the command's.
 kill_each() { # NAME ARGUMENT...
 	local name=$1 call rest ours=false calls=0
@@ -346,10 +357,10 @@ kill_each() { # NAME ARGUMENT...
 	umount dir
 	wait_for none_left
 	while IFS='(' read -r call rest; do
-		[[ $call == [a-z]* && $call != exit_group ]] || continue
+		[[ $call == [a-z]* ]] || continue
 		times[$call]=$((${times[$call]-0} + 1))
 		[[ $rest == *O_PATH* ]] && ours=true
-		$ours || continue
+		[[ $ours == true && " ${changes_nothing//[[:space:]]/ } " != *" $call "* ]] || continue
 		calls=$((calls + 1))
 		# The braces take what the shell says of it.
 		{ strace -qqq -o /dev/null -e "inject=$call:signal=KILL:when=${times[$call]}" "$DMKIT" "$@"; } 2>/dev/null
@@ -359,7 +370,7 @@ kill_each() { # NAME ARGUMENT...
 			losetup -a
 		} | not_ok "$name: killed before $call ${times[$call]}"
 	done <trace
-	expect "$name: killed before each of $calls system calls" test "$calls" -ge 40
+	expect "$name: killed before each of $calls system calls" test "$calls" -ge 30
 }
 kill_each 'a file' image mount erofs.img dir "$digest"
 expect 'a file: doctor was needed, and not always' test $named -ge 1 -a $named -le 12
@@ -369,6 +380,7 @@ kill_each 'a part of a device' image mount /dev/ram0 dir "$digest" --offset 1228
 expect 'a part of a device: doctor was needed, and not always' test $named -ge 1 -a $named -le 24
 echo "# doctor was needed $named times"
 expect 'no node of a killed one' test -z "$(find /dev -name '.dmkit*')"
-# udevd's cookies may be left, which doctor tells as well.
-[[ -e /run/udev/control ]] || check 'doctor, in the end' 0 '*' '' -- doctor
+# udevd's cookies may be left, which doctor tells and clears as well.
+[[ ! -e /run/udev/control ]] || "$DMKIT" doctor --fix >doctor.out
+check 'doctor, in the end' 0 '*' '' -- doctor
 finish
