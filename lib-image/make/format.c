@@ -183,24 +183,56 @@ static int grow(struct dmk_image *image, struct dmk_error *err)
 	return 0;
 }
 
+/* Where what we write ends, in the tree's file. */
+static uint64_t made_end(const struct format *format)
+{
+	const struct dmk_image *image = &format->image;
+	const struct dmk_fec *fec = &format->fec;
+	uint64_t end = dmk_place_end(&image->info), fec_end;
+
+	if (!format->has_fec || !dmk_file_is(&fec->file, &image->hash))
+		return end;
+	fec_end = fec->offset_bytes + fec->n_blocks * fec->block_bytes;
+	return fec_end > end ? fec_end : end;
+}
+
+/* In data's own file the change of its time is ours: that it has grown by more than we wrote is
+ * somebody else's. */
+static int check_grown(const struct format *format, struct dmk_error *err)
+{
+	const struct dmk_file *hash = &format->image.hash;
+	uint64_t end = made_end(format), was = (uint64_t)hash->was.st_size;
+	struct stat now;
+
+	if (hash->is_device ||
+	    (fstat(hash->fd, &now) == 0 && (uint64_t)now.st_size == (end > was ? end : was)))
+		return 0;
+	err->step = DMK_STEP_READ;
+	return dmk_fail_word(err, -EBUSY, hash->path, strlen(hash->path), 0,
+			     "somebody has changed it meanwhile");
+}
+
 static int make(struct format *format, struct dmk_error *err)
 {
 	uint8_t root[DMK_IMAGE_DIGEST_SIZE / 2];
 	struct dmk_image *image = &format->image;
 	int r;
 
+	if ((r = dmk_file_unchanged(&image->data, err)) < 0)
+		return r;
 	format->is_begun = true;
 	if ((r = clear_superblock(image, err)) < 0 || (r = dmk_tree_build(image, root, err)) < 0 ||
 	    (r = grow(image, err)) < 0)
 		return r;
 	dmk_bytes_hex(root, image->info.digest_size_bytes, image->info.root_digest);
-	/* In data's own file the change is ours. */
 	if (image->own_hash && (r = dmk_file_unchanged(&image->data, err)) < 0)
 		return r;
 	if (format->has_fec && (r = dmk_fec_encode(&format->fec, image, err)) < 0)
 		return r;
 	if (format->has_fec && image->own_hash && !dmk_file_is(&format->fec.file, &image->data) &&
 	    (r = dmk_file_unchanged(&image->data, err)) < 0)
+		return r;
+	if (!image->own_hash && (r = check_grown(format, err)) < 0)
 		return r;
 	r = sync_all(format, err);
 	return r < 0 ? r : write_superblock(image, err);
@@ -215,8 +247,9 @@ static bool is_at_its_path(const struct dmk_file *file)
 	       now.st_ino == file->was.st_ino;
 }
 
-/* A file that we have made goes, and one that was there gets the size back that it had. */
-static int take_back_file(const struct dmk_file *file, bool is_begun)
+/* A file that we have made goes, and one that was there gets the size back that it had, unless it has
+ * grown by what is not ours. */
+static int take_back_file(const struct dmk_file *file, bool is_begun, uint64_t made_bytes)
 {
 	struct stat now;
 
@@ -224,7 +257,8 @@ static int take_back_file(const struct dmk_file *file, bool is_begun)
 		return 0;
 	if (file->made)
 		return is_at_its_path(file) && unlink(file->path) < 0 ? -errno : 0;
-	if (!is_begun || fstat(file->fd, &now) < 0 || now.st_size <= file->was.st_size)
+	if (!is_begun || fstat(file->fd, &now) < 0 || now.st_size <= file->was.st_size ||
+	    (uint64_t)now.st_size > made_bytes)
 		return 0;
 	return ftruncate(file->fd, file->was.st_size) < 0 ? -errno : 0;
 }
@@ -235,18 +269,23 @@ static void take_back(const struct format *format, struct dmk_error *err)
 	static const uint8_t zeros[DMK_SUPERBLOCK_BYTES];
 	const struct dmk_image *image = &format->image;
 	const struct dmk_file *hash = &image->hash;
+	const struct dmk_fec *fec = &format->fec;
 	uint64_t offset = image->info.hash_offset_bytes;
-	int r = 0, again;
+	struct stat now;
+	int r, again;
 
+	/* Before that the numbers need not be good. */
+	r = take_back_file(hash, format->is_begun, format->is_begun ? made_end(format) : 0);
 	if (format->is_begun && image->info.has_superblock && !hash->made &&
-	    (hash->is_device || offset < (uint64_t)hash->was.st_size))
-		r = dmk_file_write(hash, zeros, sizeof(zeros), offset, NULL);
-	again = take_back_file(hash, format->is_begun);
-	if (again < 0)
-		r = again;
-	again = format->has_fec ? take_back_file(&format->fec.file, format->is_begun) : 0;
-	if (again < 0)
-		r = again;
+	    (hash->is_device || (fstat(hash->fd, &now) == 0 && offset < (uint64_t)now.st_size))) {
+		again = dmk_file_write(hash, zeros, sizeof(zeros), offset, NULL);
+		r = r < 0 ? r : again;
+	}
+	if (format->has_fec && fec->own_file) {
+		again = take_back_file(&fec->file, format->is_begun,
+				       fec->offset_bytes + fec->n_blocks * fec->block_bytes);
+		r = r < 0 ? r : again;
+	}
 	if (r < 0)
 		err->undo_code = r;
 }

@@ -121,6 +121,33 @@ class Runs:
         return self.wrong_rest(own, there, number)
 
 
+    def change(self, own, how):
+        """The data changes when the tree has begun: told, and nothing of the image is left."""
+        for _ in range(20):
+            self.begin(own, False)
+            process = self.start(own)
+            begun = self.folder / ("an.hash" if own else "an.data")
+            while process.poll() is None and (not begun.exists() or begun.stat().st_size <= (0 if own else DATA_BYTES)):
+                pass
+            process.send_signal(signal.SIGSTOP)
+            with open(self.folder / "an.data", "r+b") as file:
+                file.seek(*how)
+                file.write(b"changed")
+            grown = (self.folder / "an.data").stat().st_size
+            process.send_signal(signal.SIGCONT)
+            output, errors = process.communicate(timeout=60)
+            if process.returncode:
+                break
+        if process.returncode != 4 or "somebody has changed it meanwhile" not in errors or output:
+            return f"status {process.returncode}: {errors.strip()}"
+        if own and begun.exists() or (self.folder / "an.fec").exists():
+            return "a file that it made is left"
+        if not own and (self.folder / "an.data").stat().st_size != grown:
+            return "what somebody else has added is cut off"
+        answer = None if own else self.judge.ask("look", **self.words(own))
+        return f"it looks whole: {answer.numbers}" if answer and answer.code >= 0 else None
+
+
 def main():
     judge_path, dmkit, folder = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]) / "interrupted"
     n = int(sys.argv[4]) if len(sys.argv) > 4 else 60
@@ -135,6 +162,9 @@ def main():
             texts = [runs.run(number, own, there, took) for _ in range(-(-n // 8))]
             where = ("in a file of its own" if own else "behind the data") + (" over an old one" if there else "")
             checks.check(f"{number.name}, a tree {where}: whole, or nothing that looks so", texts)
+    checks.check("a byte of the data changes meanwhile", [runs.change(True, (1000,))])
+    checks.check("the data grows meanwhile", [runs.change(True, (0, 2))])
+    checks.check("the data's file grows meanwhile, behind the tree", [runs.change(False, (DATA_BYTES + (1 << 20),))])
     print(f"# {runs.counts['whole']} whole, {runs.counts['none']} were interrupted")
     # Else the moments were no moments.
     checks.check("many were interrupted", [] if runs.counts["none"] * 4 >= n else [str(runs.counts)])
