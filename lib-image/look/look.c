@@ -176,7 +176,10 @@ static int read_superblock(const struct dmk_file *file, uint64_t offset,
 	if (r < 0)
 		return r;
 	info->hash_offset_bytes = offset;
-	return dmk_superblock_read(bytes, info, err);
+	r = dmk_superblock_read(bytes, info, err);
+	if (r < 0 && err && !err->argument[0])
+		dmk_copy_text(err->argument, sizeof(err->argument), file->path);
+	return r;
 }
 
 /* Behind the file system, which tells its size, perhaps after what fills its last block. */

@@ -3,6 +3,7 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "algorithm.h"
@@ -71,7 +72,8 @@ int dmk_superblock_read(const uint8_t bytes[DMK_SUPERBLOCK_BYTES], struct dmk_im
 
 	memcpy(&super, bytes, sizeof(super));
 	if (memcmp(super.magic, magic, sizeof(magic)) != 0)
-		return dmk_fail(err, -EINVAL, "no verity superblock is there");
+		return dmk_fail(err, -EINVAL, "no verity superblock is at byte %" PRIu64,
+				info->hash_offset_bytes);
 	if (le32toh(super.version) != 1)
 		return dmk_fail(err, -EINVAL, "the superblock's version is %u: 1 is allowed",
 				le32toh(super.version));

@@ -197,7 +197,8 @@ refused 'info of a device that is none of blocks' 1 'it is neither a file nor a 
 mkfifo pipe
 refused 'info of a pipe' 1 'it is neither a file nor a block device' -- image info pipe
 refused 'info of data alone' 1 'what is in front is no ext2, ext3, ext4, squashfs or erofs, which say where they end' -- image info data
-refused 'info at a place without a superblock' 1 'no verity superblock is there' -- image info appended --hash-offset 4096
+refused 'info at a place without a superblock' 1 'read superblock: no verity superblock is at byte 4096' -- image info appended --hash-offset 4096
+refused 'mount with a tree that is none' 1 "'appended': no verity superblock is at byte 0" -- image mount data appended folder "$digest"
 refused 'mount at no folder' 1 "'tree': it is no folder" -- image mount data tree tree "$digest"
 refused 'mount where nothing is' 1 "'nope': there is no such folder" -- image mount data tree nope "$digest"
 refused 'mount of a part that is not there' 2 'it has 1048576 bytes: there are no 10737418240 from byte 512 on' \
