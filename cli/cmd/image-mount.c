@@ -84,7 +84,7 @@ int cmd_image_mount(struct cli *cli, char **args, int n)
 	map.image.hash = words > 3 ? args[1] : NULL;
 	if (dmk_image_mount(cli->dm, args[words - 2], &map, &info, &error) < 0)
 		return fail_with(cli, &error);
-	return done_udev(cli, &info);
+	return done_mount(cli, &info);
 }
 
 int cmd_image_umount(struct cli *cli, char **args, int n)

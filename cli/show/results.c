@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What several commands print: the JSON array of a run, a device in it, the kernel's names of
  * disks. */
+#include <stdio.h>
 #include <string.h>
 
 #include "common/cli.h"
@@ -8,15 +9,14 @@
 #include "show/output.h"
 #include "show/results.h"
 
-void json_info(struct cli *cli, const struct dmk_info *info)
+static void json_info_at(struct cli *cli, const struct dmk_info *info, const char *path)
 {
 	struct json *json = &cli->json;
-	char path[4096];
 
 	json_item(cli);
 	json_string(json, "name", info->name);
 	json_string(json, "uuid", info->uuid);
-	if (dmk_node_path(cli->dm, info->name, path, sizeof(path)) == 0)
+	if (path)
 		json_string(json, "path", path);
 	json_u64(json, "major", info->major);
 	json_u64(json, "minor", info->minor);
@@ -35,6 +35,14 @@ void json_info(struct cli *cli, const struct dmk_info *info)
 	json_close(json);
 }
 
+void json_info(struct cli *cli, const struct dmk_info *info)
+{
+	char path[4096];
+
+	json_info_at(cli, info,
+		     dmk_node_path(cli->dm, info->name, path, sizeof(path)) == 0 ? path : NULL);
+}
+
 int done(struct cli *cli, const struct dmk_info *info)
 {
 	/* A dry run has listed its requests there already, and knows of no device. */
@@ -47,4 +55,15 @@ int done_udev(struct cli *cli, const struct dmk_info *info)
 {
 	note_udev(cli, info->name);
 	return done(cli, info);
+}
+
+int done_mount(struct cli *cli, const struct dmk_info *info)
+{
+	char path[32];
+
+	note_udev(cli, info->name);
+	snprintf(path, sizeof(path), "/dev/dm-%u", info->minor);
+	if (given(cli, OPT_JSON))
+		json_info_at(cli, info, path);
+	return EXIT_DONE;
 }

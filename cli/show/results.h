@@ -10,6 +10,8 @@ void json_info(struct cli *cli, const struct dmk_info *info);
 int done(struct cli *cli, const struct dmk_info *info);
 /* The same of one that has to do with udev. */
 int done_udev(struct cli *cli, const struct dmk_info *info);
+/* The same of a device that has no node of its name: the kernel's is told. */
+int done_mount(struct cli *cli, const struct dmk_info *info);
 
 /* ---- udev.c */
 bool parse_udev(const char *text, uint32_t *ret_mode); /* false: neither auto, off nor on */

@@ -34,6 +34,7 @@ expect 'no loop device either' test -z "$(loops)"
 check 'mount with all its words' 0 json '' -- image mount layer dir "$digest" check-at-most-once=yes --type ext4 --name mine \
 	-o nodev,nosuid --hash-offset 4MiB --json
 expect 'the mapping' grep -qF '"name": "mine"' "$work/out"
+expect 'its node, which is there' grep -qF '"path": "/dev/dm-0"' "$work/out"
 expect 'the mount' mounted ro,nosuid,nodev,
 check 'the key' 0 '%check_at_most_once' '' -- table mine
 expect 'gone by umount alone' umount dir
