@@ -47,6 +47,11 @@ static void complete_options(const struct completion *c)
 	}
 }
 
+/* Those of libdmkit-image: its refusal of another one lists them. */
+static const char algorithms[] =
+	"blake2b-512|blake2s-256|md4|md5|rmd160|sha1|sha224|sha256|sha3-224|sha3-256|sha3-384|"
+	"sha3-512|sha384|sha512|sm3|wp512";
+
 static void complete_option_value(const struct completion *c, enum opt option)
 {
 	const char *value = option_row(option)->value;
@@ -60,6 +65,8 @@ static void complete_option_value(const struct completion *c, enum opt option)
 		complete_devices(c, DEVICE_NAME);
 	else if (value && strcmp(value, "FILE") == 0)
 		complete_path(c);
+	else if (option == OPT_ALGORITHM)
+		put_choices(c, algorithms);
 	else if (option == OPT_FEC) {
 		put_word(c, "appended", "behind the tree");
 		complete_path(c);

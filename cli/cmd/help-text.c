@@ -106,9 +106,10 @@ static void print_options(const struct command *command, bool global)
 			continue;
 		snprintf(word, sizeof(word), "--%s%s%s", row->name, row->value ? " " : "",
 			 row->value ? row->value : "");
-		printf("  %-22s ", word);
 		if (strlen(word) > 22)
-			printf("\n%*s", 25, "");
+			printf("  %s\n%*s", word, 25, "");
+		else
+			printf("  %-22s ", word);
 		put_wrapped(stdout, option_help(command, (enum opt)i), 25);
 	}
 }

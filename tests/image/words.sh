@@ -189,6 +189,13 @@ refused 'mount by a digest that is too short' 2 '62 hex digits: sha256 has 64' -
 refused 'mount by a digest that is not hex' 2 "$not_hex 1 of it is none" -- image mount data tree folder "x${digest:1}"
 refused 'map of a file' 1 'it is a file, and device-mapper maps block devices alone: image mount' -- image map a data tree "$digest"
 
+check 'a hash that is none' 2 '' "%'sha257': no hash algorithm is called so" -- image mount data tree folder "$digest" --algorithm sha257
+sed 's/.*there are //; s/, /\n/g' "$work/err" | LC_ALL=C sort >"$work/algorithms"
+"$DMKIT" complete -- image format data --algorithm '' | LC_ALL=C sort >"$work/completed"
+expect 'the completion has all that there are' cmp "$work/algorithms" "$work/completed"
+"$DMKIT" help image format >"$work/help"
+expect 'no line of the help ends in a blank' bash -c '! grep -n " $" "$1"' - "$work/help"
+
 # --- files -------------------------------------------------------------------------------------------------
 
 refused 'info of what is not there' 1 "image info 'nope': open: No such file or directory" -- image info nope
