@@ -78,8 +78,8 @@ struct dmk_image_bad {
 	uint64_t n_blocks;
 	uint64_t offset_bytes; /* of the first one, in data's or the tree's file */
 	uint32_t mendable;     /* 0: there is no parity, 1: all of them by it, 2: not all of them */
-	uint32_t unproved; /* 1: data below a bad block of the tree: its digests are not known, and
-			      it may be good */
+	uint32_t unproved; /* 1: data, or blocks of the tree, below a bad block of the tree, which
+			      has their digests: they may be good */
 };
 /* In the order of their place; data first. By the thread that called the verb. */
 typedef void (*dmk_image_bad_fn)(void *userdata, const struct dmk_image_bad *bad);
@@ -157,7 +157,7 @@ struct dmk_image_counts {
 	uint64_t checked_bytes;
 	uint64_t bad_data;
 	uint64_t bad_tree;
-	uint64_t unproved; /* data below bad blocks of the tree, which may be good */
+	uint64_t unproved; /* of data and tree, below bad blocks of the tree: they may be good */
 	uint64_t mendable; /* of bad_data and bad_tree, by the parity; in repair: mended */
 	uint64_t reserved[4];
 };
