@@ -33,7 +33,7 @@ static int map(struct dmk_mapping *mapping, const char *name, const struct dmk_b
 			dmk_layer_fail(err, mapping->dm, r);
 	}
 	dmk_signature_take_out(&signature);
-	return r;
+	return dmk_signature_judge(r, o->signature, err);
 }
 
 int dmk_image_map(struct dmk *dm, const char *name, const struct dmk_image_map_options *options,

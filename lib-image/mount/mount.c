@@ -62,6 +62,7 @@ static int build(struct dmk_mapping *mapping, const char *name, struct top *top,
 		r = dmk_layer_make(&top->verity, mapping->dm, name, uuid, mapping->table,
 				   o->timeout_ms, err);
 	dmk_signature_take_out(&signature);
+	r = dmk_signature_judge(r, o->signature, err);
 	if (r < 0)
 		dmk_below_undo(&top->below, mapping->dm, err);
 	return r;

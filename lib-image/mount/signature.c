@@ -74,6 +74,21 @@ int dmk_signature_add(struct dmk_signature *ret_signature, struct dmk *dm, const
 	return 0;
 }
 
+int dmk_signature_judge(int r, const char *path, struct dmk_error *err)
+{
+	const char *why = r == -EBADMSG	       ? "it is no PKCS#7 signature"
+			  : r == -ENOKEY       ? "by none of the keys that this kernel trusts"
+			  : r == -EKEYREJECTED ? "it is another root digest's"
+					       : NULL;
+
+	if (!path || !why || !err)
+		return r;
+	err->segment = 0;
+	err->params[0] = '\0';
+	dmk_layer_step(err, DMK_STEP_SIGNATURE);
+	return dmk_fail_word(err, r, path, strlen(path), 0, "%s", why);
+}
+
 void dmk_signature_take_out(struct dmk_signature *signature)
 {
 	if (signature->key)

@@ -14,6 +14,8 @@ struct dmk_signature {
 /* -EOPNOTSUPP: this kernel cannot check one. */
 int dmk_signature_add(struct dmk_signature *ret_signature, struct dmk *dm, const char *path,
 		      struct dmk_error *err) DMK_MUST_CHECK;
+/* r, of the table's load: says it of the signature, where that is what the kernel refused. */
+int dmk_signature_judge(int r, const char *path, struct dmk_error *err) DMK_MUST_CHECK;
 void dmk_signature_take_out(struct dmk_signature *signature);
 
 #endif
