@@ -179,7 +179,9 @@ static int look(struct cli *cli, const char *file, struct dmk_image_options *ima
 	image->data = file;
 	if (dmk_image_look(image, info, &error) == 0)
 		return EXIT_DONE;
-	if (error.code != -EINVAL || !has_superblock(file, image->hash_offset_bytes))
+	/* What the library does not open, we do not either: a watchdog would begin to count. */
+	if (error.code != -EINVAL || error.step == DMK_STEP_OPEN ||
+	    !has_superblock(file, image->hash_offset_bytes))
 		return fail_with(cli, &error);
 	image->data = NULL;
 	image->hash = file;

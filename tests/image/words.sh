@@ -214,6 +214,8 @@ refused 'mount to write' 2 "'rw': an image is mounted read-only, always" -- imag
 refused 'mount with a key that is none' 2 'no such key; the nearest: check-at-most-once' -- image mount data tree folder "$digest" check-at-most-onc=yes
 refused 'mount with a value that is none' 2 'must be yes or no' -- image mount data tree folder "$digest" check-at-most-once=maybe
 refused 'mount with a key that is the digest' 2 "'root-digest': given twice" -- image mount data tree folder "$digest" root-digest="$other"
+strace -f -o "$work/trace" "$DMKIT" image info /dev/null 2>/dev/null
+expect 'which is not opened either' bash -c 'grep -q /dev/null "$1" && ! grep "open.*/dev/null" "$1"' - "$work/trace"
 refused 'umount of a folder without a mount' 2 "'folder': nothing is mounted there" -- image umount folder
 refused 'umount of what is not there' 1 "'nope': there is no such folder" -- image umount nope
 head -c 8192 tree >short
