@@ -18,6 +18,25 @@
 #include "show/errors.h"
 #include "show/output.h"
 
+static bool same_file(const char *path, const char *other)
+{
+	struct stat one, two;
+
+	if (!other)
+		return false;
+	if (strcmp(path, other) == 0)
+		return true;
+	return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_dev == two.st_dev &&
+	       one.st_ino == two.st_ino;
+}
+
+/* The digest would replace what it proves. */
+static bool is_of_image(const char *path, const struct dmk_image_options *image)
+{
+	return same_file(path, image->data) || same_file(path, image->hash) ||
+	       same_file(path, image->fec);
+}
+
 /* That the file can be made, before hours are spent on what goes into it. */
 static int check_digest_file(struct cli *cli, const char *path)
 {
@@ -91,20 +110,24 @@ int cmd_image_format(struct cli *cli, char **args, int n)
 	int status = image_refuse_dry_run(cli, "all that it does is write files");
 	int r = 0;
 
+	image_run_begin(cli, &run, "hashing");
+	run.image.data = args[0];
+	run.image.hash = n > 1 ? args[1] : NULL;
 	if (status == EXIT_DONE && file)
 		status = check_digest_file(cli, file);
+	if (status == EXIT_DONE && file && is_of_image(file, &run.image))
+		status = usage_error(cli, file, "--root-digest-file '%s' is a file of the image",
+				     file);
 	if (status == EXIT_DONE)
 		status = image_library_find(cli, &library);
 	if (status != EXIT_DONE)
 		return status;
-	image_run_begin(cli, &run, "hashing");
-	run.image.data = args[0];
-	run.image.hash = n > 1 ? args[1] : NULL;
 	if (library.format(&run.image, &made, &error) < 0)
 		return image_run_fail(&run, &error);
 	image_run_hide(&run);
+	/* Files that are there only now may be the same by another path. */
 	if (file)
-		r = save_digest(file, made.root_digest);
+		r = is_of_image(file, &run.image) ? -EEXIST : save_digest(file, made.root_digest);
 	if (given(cli, OPT_JSON))
 		print_json(cli, &run, &made);
 	else if (!file || r < 0) /* it is lost nowhere */

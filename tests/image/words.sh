@@ -185,6 +185,19 @@ refused 'a digest file in a folder that is not there' 1 '/nope/digest: No such f
 	-- image format data new --root-digest-file /nope/digest
 refused 'a digest file that is a folder' 2 "--root-digest-file 'folder' is no file" -- image format data new --root-digest-file folder
 refused 'a digest file that is a device' 2 "--root-digest-file '/dev/null' is no file" -- image format data new --root-digest-file /dev/null
+ln data linked
+ln -s "$PWD" here
+for file in data ./data linked tree here/tree parity; do
+	refused "a digest file that is the image's: $file" 2 "--root-digest-file '$file' is a file of the image" \
+		-- image format data tree --fec parity --root-digest-file $file
+done
+rm linked here
+if [[ $hashes ]]; then
+	check 'a digest file that becomes the tree: it stays the tree' 1 '*' '%the image is made, but not ./new: File exists' \
+		-- image format data new --root-digest-file ./new
+	check 'and the digest is not lost' 0 '*' '' -- image verify data new "$(<"$work/out")"
+	rm new
+fi
 refused 'mount by a digest that is too short' 2 '62 hex digits: sha256 has 64' -- image mount data tree folder "${digest:2}"
 refused 'mount by a digest that is not hex' 2 "$not_hex 1 of it is none" -- image mount data tree folder "x${digest:1}"
 refused 'map of a file' 1 'it is a file, and device-mapper maps block devices alone: image mount' -- image map a data tree "$digest"
@@ -201,6 +214,8 @@ expect 'no line of the help ends in a blank' bash -c '! grep -n " $" "$1"' - "$w
 refused 'info of what is not there' 1 "image info 'nope': open: No such file or directory" -- image info nope
 refused 'info of a folder' 1 'it is a folder: a file or a block device is needed' -- image info folder
 refused 'info of a device that is none of blocks' 1 'it is neither a file nor a block device' -- image info /dev/null
+strace -f -o "$work/trace" "$DMKIT" image info /dev/null 2>/dev/null
+expect 'which is not opened either' bash -c 'grep -q /dev/null "$1" && ! grep "open.*/dev/null" "$1"' - "$work/trace"
 mkfifo pipe
 refused 'info of a pipe' 1 'it is neither a file nor a block device' -- image info pipe
 refused 'info of data alone' 1 'what is in front is no ext2, ext3, ext4, squashfs or erofs, which say where they end' -- image info data
@@ -214,8 +229,6 @@ refused 'mount to write' 2 "'rw': an image is mounted read-only, always" -- imag
 refused 'mount with a key that is none' 2 'no such key; the nearest: check-at-most-once' -- image mount data tree folder "$digest" check-at-most-onc=yes
 refused 'mount with a value that is none' 2 'must be yes or no' -- image mount data tree folder "$digest" check-at-most-once=maybe
 refused 'mount with a key that is the digest' 2 "'root-digest': given twice" -- image mount data tree folder "$digest" root-digest="$other"
-strace -f -o "$work/trace" "$DMKIT" image info /dev/null 2>/dev/null
-expect 'which is not opened either' bash -c 'grep -q /dev/null "$1" && ! grep "open.*/dev/null" "$1"' - "$work/trace"
 refused 'umount of a folder without a mount' 2 "'folder': nothing is mounted there" -- image umount folder
 refused 'umount of what is not there' 1 "'nope': there is no such folder" -- image umount nope
 head -c 8192 tree >short
