@@ -93,6 +93,11 @@ int dmk_folder_open(const char *path, int *ret_fd, struct dmk_error *err)
 	return 0;
 }
 
+static int fail_type(struct dmk_error *err, const char *type)
+{
+	return dmk_fail(err, -ENODEV, "this kernel has no file system '%s'", type);
+}
+
 /* ---- since Linux 5.2 ---- */
 
 /* What a file system says of its failure, "e erofs: ...": the first of it, as the kernel's words. */
@@ -210,7 +215,13 @@ static int attach_old(const char *device, const char *type, const char *dir,
 	if (r == 0 && mount(device, dir, type, flags, rest.data) < 0)
 		r = -errno;
 	dmk_text_free(&rest);
-	return r < 0 ? dmk_fail(err, r, "%s", dmk_errno_text(r)) : 0;
+	if (r == -ENODEV)
+		return fail_type(err, type);
+	return r < 0 ? dmk_fail(err, r,
+				"the file system in the image cannot be mounted, or not by these "
+				"options: %s",
+				dmk_errno_text(r))
+		     : 0;
 }
 
 int dmk_attach(const char *device, const char *type, int folder, const char *dir,
@@ -220,7 +231,7 @@ int dmk_attach(const char *device, const char *type, int folder, const char *dir
 	int context = (int)syscall(SYS_fsopen, type, OPEN_CLOEXEC);
 
 	if (context < 0 && errno == ENODEV)
-		return dmk_fail(err, -ENODEV, "this kernel has no file system '%s'", type);
+		return fail_type(err, type);
 	if (context < 0 && errno != ENOSYS)
 		return dmk_fail(err, -errno, "%s", dmk_errno_text(errno));
 	return context < 0 ? attach_old(device, type, dir, mount_options, err)

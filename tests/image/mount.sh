@@ -95,6 +95,8 @@ dd if=erofs.img of=/dev/ram1 bs=4096 conv=notrunc status=none
 check 'a device' 0 '' '' -- image mount /dev/ram1 dir "$digest"
 counts 'a device' 1 0
 check 'a device: umount' 0 '' '' -- image umount dir
+check 'a device: umount: it is free at once' 0 '' '' -- create free linear device=/dev/ram1
+dm remove free
 check 'a part of a device' 0 '' '' -- image mount /dev/ram0 dir "$digest" --offset 12288 --size "$size"
 counts 'a part of a device' 2 0
 reads_right 'a part of a device' dir
@@ -239,6 +241,9 @@ expect 'somebody has the device open: it is unmounted' bash -c '! mountpoint -q 
 exec 7<&-
 nothing_left 'somebody has the device open'
 dm image mount erofs.img dir "$digest"
+mount -t tmpfs /dev/dm-0 other
+check 'a mount that says it is of the same device' 2 '' '%is no image that image mount has mounted' -- image umount other
+umount other
 strace -qqq -o /dev/null -e inject=umount2:delay_enter=2s "$DMKIT" image umount dir 2>stopped &
 tried=$!
 sleep 1
