@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +16,8 @@
 #include "show/errors.h"
 #include "show/output.h"
 
-#define LINE_SIZE 10240 /* two paths, each byte quoted, a salt, and numbers */
+#define QUOTED_SIZE (2 * PATH_MAX)	/* a path for the kernel */
+#define LINE_SIZE (8 * PATH_MAX + 1024) /* two for the shell, a salt, and numbers */
 
 /* What stands for a device in the lines: the kernel takes no files. */
 static const char *device_of(const char *path, const char *placeholder)
@@ -80,7 +82,7 @@ static void add_number(struct text *text, const char *key, uint64_t number)
 
 static void make_table(const struct dmk_image_info *info, struct lines_of *lines)
 {
-	char data[4224], hash[4224];
+	char data[QUOTED_SIZE], hash[QUOTED_SIZE];
 
 	quote_for_kernel(lines->data, data, sizeof(data));
 	quote_for_kernel(lines->hash, hash, sizeof(hash));
@@ -141,9 +143,9 @@ static void print_info(const struct cli *cli, const struct dmk_image_options *im
 		 shown_size(cli, info->data_blocks * (info->data_block_size_bytes / 512), size));
 	put_field(cli, "data", text);
 	snprintf(text, sizeof(text),
-		 "%" PRIu64 " blocks of %u bytes in %u level%s, at byte %" PRIu64,
-		 info->tree_blocks, info->hash_block_size_bytes, info->levels,
-		 info->levels == 1 ? "" : "s", info->tree_offset_bytes);
+		 "%" PRIu64 " block%s of %u bytes in %u level%s, at byte %" PRIu64,
+		 info->tree_blocks, info->tree_blocks == 1 ? "" : "s", info->hash_block_size_bytes,
+		 info->levels, info->levels == 1 ? "" : "s", info->tree_offset_bytes);
 	put_field(cli, "tree", text);
 	if (*info->file_system) {
 		snprintf(text, sizeof(text), "%s, %" PRIu64 " bytes", info->file_system,
