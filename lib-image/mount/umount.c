@@ -274,6 +274,8 @@ int dmk_image_umount(struct dmk *dm, const char *dir, int64_t timeout_ms,
 	if (r == 0)
 		r = look_at(dm, dir, stack, err);
 	if (r == 0)
+		r = dmk_go_on_unless(dm, NULL, err);
+	if (r == 0)
 		r = unmount(dm, stack, &patience, err);
 	/* To unmount is tried once, if so it was asked for; what follows is the kernel's to do. */
 	if (r == 0 && patience.end_ns == 0)

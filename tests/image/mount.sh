@@ -264,6 +264,8 @@ strace -qqq -o /dev/null -e inject=fadvise64:signal=INT "$DMKIT" image mount ero
 expect 'an interrupted mount: by the signal' test $? -eq 130
 expect 'an interrupted mount: says so' grep -q 'it was told to stop' stopped
 nothing_left 'an interrupted mount'
+"${BUILD:-$here/../../build}/tests/image/image-cancel" erofs.img dir "$digest" || failures=$((failures + 1))
+nothing_left 'calls that were told to stop'
 check 'nothing is mounted' 2 '' "%nothing is mounted there" -- image umount dir
 check 'umount: not there' 1 '' '%there is no such folder' -- image umount nowhere
 mount -t tmpfs none dir
