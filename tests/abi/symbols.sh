@@ -36,7 +36,7 @@ library() { # NAME VERSION MAP LEAST-FUNCTIONS NEEDS HEADER...
 	strings "$so" "$archive" | grep -E '__(asan|ubsan|tsan)' | head -n 3 | report "$name in build/ is not sanitized"
 }
 
-library libdmkit DMK_0 lib/libdmkit.map 100 '' include/dmkit.h include/dmkit-targets.h include/dmkit-static.h include/dmkit-stack.h
+library libdmkit DMK_0 lib/libdmkit.map 100 '' include/dmkit.h include/dmkit-targets.h include/dmkit-stack.h include/dmkit-static.h
 so=$build/libdmkit.so
 nm -D --undefined-only "$so" | awk '$2 != "w" && $2 !~ /@GLIBC/ && NF == 2 && $2 !~ /@/ { print $2 }' |
 	grep -vE '^(__asan|__ubsan|_ITM_|__gmon)' | grep -v '^$' >"$work/foreign"

@@ -27,7 +27,7 @@ prints() { # TEXT COMMAND...
 }
 
 mkdir -p "$copy/tree"
-(cd "$top" && cp -r meson.build meson_options.txt lib lib-image include cli man completions examples tests "$copy/tree")
+(cd "$top" && cp -r meson.build meson_options.txt boot lib lib-image include cli man completions examples tests "$copy/tree")
 cp "$top/tests/cli/extra/teapot.c" "$copy/tree/lib/targets/"
 # Its line keeps the list sorted.
 awk -v line="  'teapot'," 'inside && ($0 == "]" || $0 > line) { print line; inside = 0 }
