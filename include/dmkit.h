@@ -66,8 +66,7 @@ extern "C" {
 #define DMK_VERSION_MINOR 1
 #define DMK_VERSION_PATCH 0
 
-/* Bytes with the terminating NUL: the kernel's limits (DM_NAME_LEN, DM_UUID_LEN, DM_MAX_TYPE_NAME).
- */
+/* With the terminating NUL: the kernel's DM_NAME_LEN, DM_UUID_LEN, DM_MAX_TYPE_NAME. */
 #define DMK_NAME_SIZE 128
 #define DMK_UUID_SIZE 129
 #define DMK_TYPE_SIZE 16
@@ -241,8 +240,7 @@ enum dmk_left {
 /* One failure, whole. It holds no pointers: copy it freely. Empty strings and zeros mean "not
  * known" or "does not apply". Texts that would not fit end in "...". Since: 0.1 */
 struct dmk_error {
-	int32_t code;	  /* the negative errno, the kernel's own where the kernel gave one; 0: no
-			     failure */
+	int32_t code;	  /* the negative errno, the kernel's own where it gave one; 0: none */
 	uint32_t verb;	  /* enum dmk_verb */
 	uint32_t step;	  /* enum dmk_step */
 	uint32_t segment; /* of the table, counted from 1 */
@@ -251,13 +249,11 @@ struct dmk_error {
 	uint32_t tries;	  /* how often the failing step was tried; 0 and 1 mean once */
 	uint32_t n_holders;    /* how many of holders[] are filled */
 	uint32_t holders_more; /* how many more there are than holders[] can name */
-	int32_t undo_code;     /* the negative errno of an undo step that failed as well; 0: all was
-				  undone */
+	int32_t undo_code;     /* the negative errno of a failed undo step; 0: all undone */
 	int64_t spent_ms;      /* from the verb's first step to its failure */
 	char device[192];      /* name, uuid or MAJOR:MINOR as the caller gave it, or a path */
 	char target[DMK_TYPE_SIZE];
-	char params[256]; /* the segment's parameters; "(hidden)" where a key stands in them, or may
-			   */
+	char params[256];   /* the segment's parameters; "(hidden)" where a key may be */
 	char argument[256]; /* the option, word, key or device path at fault */
 	char detail[256];   /* what is wrong with it and what is allowed, in our words */
 	char reason[256];   /* the kernel's own words about this device, out of its log; empty where
@@ -323,8 +319,7 @@ DMK_API const struct dmk_error *dmk_last_error(const struct dmk *dm);
 DMK_API int dmk_set_node_dir(struct dmk *dm, const char *path);
 
 /* The default for timeout_ms = 0 in options. 0 restores each verb's own default: 5000 for remove,
- * none (try once) for create, load and replace, DMK_FOREVER for wait. -EINVAL: below -1. Since: 0.1
- */
+ * none (try once) for create, load, replace, DMK_FOREVER for wait. -EINVAL: below -1. Since: 0.1 */
 DMK_API int dmk_set_timeout(struct dmk *dm, int64_t timeout_ms);
 
 /* One deadline for all calls that follow, in CLOCK_MONOTONIC nanoseconds; 0 removes it. The earlier
@@ -437,8 +432,7 @@ struct dmk_info {
 	uint64_t reserved[4];
 };
 
-/* "<node dir>/<name>" into buf. -ENAMETOOLONG: size is too small; -EINVAL: a bad name. Since: 0.1
- */
+/* "<node dir>/<name>" into buf. -ENAMETOOLONG: it does not fit; -EINVAL: a bad name. Since: 0.1 */
 DMK_API int dmk_node_path(const struct dmk *dm, const char *name, char *buf, size_t size);
 
 /* ---- tables --------------------------------------------------------------------------- */
@@ -535,14 +529,12 @@ enum dmk_udev_why {
 	DMK_UDEV_WHY_ASKED = 2,	    /* on or off: dmk_set_udev() said so */
 	DMK_UDEV_WHY_NO_SOCKET = 3, /* off: no /run/udev/control */
 	DMK_UDEV_WHY_NO_ANSWER = 4, /* off: nobody listens there; error says why */
-	DMK_UDEV_WHY_IPC = 5,	    /* off: udevd is in another IPC namespace: it would never find
-				       the semaphore */
+	DMK_UDEV_WHY_IPC = 5,	    /* off: udevd is in another IPC namespace */
 	DMK_UDEV_WHY_DEV = 6,	    /* off: udevd's /dev is not ours */
 	DMK_UDEV_WHY_NODE_DIR = 7,  /* off: nodes do not live in /dev/mapper */
 	DMK_UDEV_WHY_TRANSPORT = 8, /* off: requests go to a hook, not to the kernel */
 	DMK_UDEV_WHY_DRY_RUN = 9,   /* off: nothing is changed */
-	DMK_UDEV_WHY_NO_RULES = 10  /* off: udev's rules know nothing of device-mapper: no
-				       95-dm-notify.rules */
+	DMK_UDEV_WHY_NO_RULES = 10  /* off: udev has no 95-dm-notify.rules */
 };
 
 /* What the last verb has to say of udev, though it succeeded. Values are fixed. Since: 0.1 */
@@ -551,8 +543,7 @@ enum dmk_udev_note {
 	DMK_UDEV_NOTE_LATE = 1,	    /* udevd did not answer in time; the node is right */
 	DMK_UDEV_NOTE_MADE = 2,	    /* the same, and the node was made here */
 	DMK_UDEV_NOTE_REMOVED = 3,  /* the same, and the node was removed here */
-	DMK_UDEV_NOTE_WRONG = 4,    /* udevd answered, and its link is missing or led elsewhere: it
-				       was made here */
+	DMK_UDEV_NOTE_WRONG = 4,    /* udevd answered without the link, made here */
 	DMK_UDEV_NOTE_LEFT = 5,	    /* udevd answered and left its link: it was removed here */
 	DMK_UDEV_NOTE_NO_COOKIE = 6 /* no semaphore could be made, error says why: the node itself
 				       was waited for, other links of udev's were not */
@@ -561,10 +552,9 @@ enum dmk_udev_note {
 struct dmk_udev_state {
 	uint32_t handshake; /* 1: the verbs wait for udevd; 0: they do not */
 	uint32_t why;	    /* enum dmk_udev_why */
-	int32_t pid;   /* who made udevd's socket: udevd, systemd, or one that has ended; 0: unknown
-			*/
-	int32_t error; /* a negative errno, with NO_ANSWER and NO_COOKIE */
-	uint32_t note; /* enum dmk_udev_note; of the last verb */
+	int32_t pid;	    /* who made udevd's socket, it or systemd; 0: unknown */
+	int32_t error;	    /* a negative errno, with NO_ANSWER and NO_COOKIE */
+	uint32_t note;	    /* enum dmk_udev_note; of the last verb */
 	uint32_t unused;
 	int64_t waited_ms; /* how long the last verb waited for udevd */
 	uint64_t reserved[4];
@@ -838,8 +828,7 @@ struct dmk_many_options {
  * all signals blocked, and are gone when this returns. Where there can be none, with a transport
  * hook and in a dry run, the caller's thread does it all. Returns the code of the first one in ids
  * that failed, and its error is the last error; 0: all are gone. -ECANCELED: none was begun any
- * more. A failure before the first try, as of opening the control node, calls nothing. Since: 0.1
- */
+ * more. A failure before the first try, as to open the control node, calls nothing. Since: 0.1 */
 DMK_API int dmk_remove_many(struct dmk *dm, const struct dmk_id *ids, uint32_t n,
 			    const struct dmk_remove_options *options,
 			    const struct dmk_many_options *how);
@@ -868,13 +857,11 @@ DMK_API int dmk_rename(struct dmk *dm, const struct dmk_id *id, const char *new_
 		       const struct dmk_rename_options *options, struct dmk_info *ret_info);
 
 /* Gives a uuid to a device that has none. -EINVAL: it has one (kernels before 4.19: always).
- * ret_info may be NULL. A uuid cannot be taken back: what fails after the request leaves it. Since:
- * 0.1 */
+ * ret_info may be NULL. Not taken back: what fails after the request leaves it. Since: 0.1 */
 DMK_API int dmk_set_uuid(struct dmk *dm, const struct dmk_id *id, const char *uuid,
 			 const struct dmk_rename_options *options, struct dmk_info *ret_info);
 
-/* Sets what HDIO_GETGEO answers. start_sectors is at most cylinders * heads * sectors. Since: 0.1
- */
+/* What HDIO_GETGEO answers. start_sectors is at most cylinders * heads * sectors. Since: 0.1 */
 DMK_API int dmk_set_geometry(struct dmk *dm, const struct dmk_id *id, uint32_t cylinders,
 			     uint32_t heads, uint32_t sectors, uint64_t start_sectors);
 
@@ -1281,15 +1268,12 @@ enum dmk_finding_kind {
 	DMK_FINDING_CONTROL_MISSING = 2, /* the control node, path. Can be mended */
 	DMK_FINDING_CONTROL_WRONG = 3,	 /* something else is at path */
 	DMK_FINDING_NOT_LISTED = 4,	 /* devices could not be looked at: code, detail */
-	DMK_FINDING_NO_KERNEL_LOG = 5,	 /* code: the kernel's reasons are lost on this process. A
-					    note */
+	DMK_FINDING_NO_KERNEL_LOG = 5,	 /* code: the kernel's reasons are lost. A note */
 	DMK_FINDING_NODE_MISSING = 6,	 /* path, of the device name. Can be mended */
 	DMK_FINDING_NODE_WRONG = 7, /* path leads to another device or to none. Can be mended */
 	DMK_FINDING_NODE_TAKEN = 8, /* path, where the node of name belongs, is something else */
-	DMK_FINDING_NODE_STALE = 9, /* path is device-mapper's, and there is no such device. Can
-				       be mended */
-	DMK_FINDING_LINK_DANGLING = 10, /* path is a link to nothing; if it is udev's it can be
-					   mended */
+	DMK_FINDING_NODE_STALE = 9, /* path is of a device that is not. Can be mended */
+	DMK_FINDING_LINK_DANGLING = 10, /* path leads nowhere; udev's can be mended */
 	/* path leads to the device name, which is not its name; if it is a node, not a link, it can
 	 * be mended */
 	DMK_FINDING_NODE_OTHER_NAME = 11,
@@ -1301,28 +1285,22 @@ enum dmk_finding_kind {
 	DMK_FINDING_DISK_NEWER = 17,	/* the same: by its diskseq it, or its medium, came after
 					   the device: replaced, if the table is as old as the
 					   device. A note */
-	DMK_FINDING_TABLE_UNFIT = 18,	/* the table does not fit its disk any more: other_*, detail
-					 */
+	DMK_FINDING_TABLE_UNFIT = 18,	/* the table does not fit its disk: other_*, detail */
 	DMK_FINDING_COOKIE_STALE = 19,	/* cookie, that nobody waits for any more. Can be mended */
 	DMK_FINDING_STATUS_BAD = 20,	/* what the status of name says means trouble: target,
 					   start_sectors, field, value, detail, advice. Some are
 					   notes */
-	DMK_FINDING_STATUS_LATE = 21,	/* the status of name was not answered in time; detail: how
-					   long it was waited for */
-	DMK_FINDING_SECOND_TABLE = 22,	/* name has another table loaded, which was never put in. A
-					   note */
+	DMK_FINDING_STATUS_LATE = 21,	/* name's status did not come in time: detail */
+	DMK_FINDING_SECOND_TABLE = 22,	/* name has a second table, loaded only. A note */
 	DMK_FINDING_NAME_UNREADABLE = 23, /* libdevmapper's programs cannot read name, and list
 					     nothing while it is there; advice. A note */
 	DMK_FINDING_UDEV_UNTOLD = 24,	  /* udev's database, path, has name as a device not to be
 					     used: it was made before udevd ran, or past it. With
 					     its name in there a note */
-	DMK_FINDING_COOKIE_KEPT = 25,	  /* cookie, made and not used yet, as by a script that is
-					     at work. A note */
-	DMK_FINDING_NODE_LEFT = 26,	  /* path was being made when its maker was killed. Can be
-					     mended */
-	DMK_FINDING_NAME_UNFIT = 27, /* the device name is called ".", ".." or "control": that can
-					be no node's */
-	DMK_FINDING_IMAGE_LEFT = 28  /* the device name is of a mount of libdmkit-image's that was
+	DMK_FINDING_COOKIE_KEPT = 25,	  /* cookie, made and not used yet. A note */
+	DMK_FINDING_NODE_LEFT = 26,	  /* path, half made by one killed. Can be mended */
+	DMK_FINDING_NAME_UNFIT = 27,	  /* name is ".", ".." or "control": no node's */
+	DMK_FINDING_IMAGE_LEFT = 28 /* the device name is of a mount of libdmkit-image's that was
 					killed half way: nobody has it open, and it would not go by
 					itself. To remove it mends it, which dmk_mend() does not */
 };
