@@ -294,7 +294,11 @@ static void overlaps(void **state)
 	add("b", 3);
 	add_raw(32, "linear", "@base 32");
 	add("o", 4);
-	add_raw(64, "snapshot-origin", "@b");
+	add_raw(32, "snapshot-origin", "@b");
+	add("snap", 4);
+	add_raw(32, "snapshot", "@b 8:16 P 8");
+	add("other", 4);
+	add_raw(32, "snapshot", "@b 8:32 P 8");
 	add("twice", 5);
 	add_raw(8, "linear", "@a 0");
 	add_raw(8, "linear", "@a 0");
