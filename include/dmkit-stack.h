@@ -137,7 +137,9 @@ struct dmk_stack_options {
 /* What apply would do, in the order in which it would; one list and at most two requests a device.
  * The caller owns *ret_plan, which outlives stack.
  * -EINVAL: cycles, unknown names, a segment that cannot be; -EEXIST: a device of that name is not of
- * the stack, or two lie over the same sectors (strict): the error has device and line. Since: 0.1 */
+ * the stack, or two lie over the same sectors (strict); -EBUSY: a snapshot-origin that is not of the
+ * stack, and not suspended, writes to the origin of a snapshot that comes, and would save its writes
+ * in part: the error has device and line. Since: 0.1 */
 DMK_API int dmk_stack_plan(struct dmk *dm, struct dmk_stack *stack,
 			   const struct dmk_stack_options *options, struct dmk_plan **ret_plan);
 /* 1: *ret_step is the next one, which belongs to the plan; 0: no more. */
@@ -148,7 +150,9 @@ DMK_API uint32_t dmk_plan_changes(const struct dmk_plan *plan);
 DMK_API void dmk_plan_free(struct dmk_plan *plan);
 
 /* Plans, and makes it so: new devices bottom up; changed tables loaded everywhere, then suspended
- * top down and resumed bottom up; what is gone from the text last. Whatever fails, all is as it was
+ * top down and resumed bottom up; what is gone from the text last. A new snapshot is made in the same
+ * pause, while the stack's snapshot-origins of its origin are suspended: only when they are resumed
+ * do they look at the size of its chunks. Whatever fails, all is as it was
  * before, or the error's undo_code and left say what is not. A second table that was loaded, and
  * what an apply that was killed has left, is cleared for good. timeout_ms is one limit for all of
  * it. ret_plan may be NULL: what was done. -EBUSY: somebody has a device open that shrinks or goes,

@@ -240,6 +240,8 @@ static int resume_all(struct dmk_apply *apply)
 
 		if (is_to_run(item))
 			r = resume_item(dm, item, cookie);
+		else if (item->held)
+			r = dmk_make_held(apply, item, cookie);
 	}
 	if (!cookie)
 		return r;
@@ -256,7 +258,7 @@ static int swap_all(struct dmk_apply *apply)
 	int r;
 
 	for (uint32_t i = 0; i < apply->plan->n; i++)
-		any = any || apply->plan->items[i].swap ||
+		any = any || apply->plan->items[i].swap || apply->plan->items[i].held ||
 		      apply->plan->items[i].step.flags & DMK_PLAN_SUSPENDED;
 	if (!any)
 		return 0;
@@ -333,7 +335,7 @@ static int remove_gone(struct dmk_apply *apply)
 static bool is_top(const struct dmk_plan *plan, uint32_t index)
 {
 	for (uint32_t i = 0; i < plan->n; i++)
-		for (uint32_t j = 0; j < plan->items[i].before_it.n; j++)
+		for (uint32_t j = 0; j < plan->items[i].n_needed; j++)
 			if (plan->items[i].before_it.to[j] == index)
 				return false;
 	return true;
@@ -406,8 +408,9 @@ int dmk_apply_plan(struct dmk *dm, struct dmk_plan *plan, const struct dmk_stack
 	if (dm->dry_run)
 		return 0;
 	set_times(dm, options->timeout_ms);
-	dmk_find_late(plan);
-	r = refuse_busy(&apply);
+	r = dmk_find_late(dm, plan);
+	if (r == 0)
+		r = refuse_busy(&apply);
 	if (r == 0)
 		r = mend_nodes(&apply);
 	if (r == 0)

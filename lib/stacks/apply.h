@@ -12,12 +12,6 @@ struct dmk_apply {
 	struct dmk_error *failure; /* while it is undone */
 };
 
-/* To be made, or made anew. */
-static inline bool dmk_item_is_new(const struct dmk_plan_item *item)
-{
-	return item->wanted && (!item->up || item->half);
-}
-
 /* Makes it so, or leaves all as it was. */
 int dmk_apply_plan(struct dmk *dm, struct dmk_plan *plan,
 		   const struct dmk_stack_options *options) DMK_MUST_CHECK;
@@ -25,10 +19,13 @@ int dmk_apply_plan(struct dmk *dm, struct dmk_plan *plan,
 /* ---- make.c ---- */
 
 /* Says which of the new ones are made late: they stand on what gets another table, and nothing that
- * does stands on them. */
-void dmk_find_late(struct dmk_plan *plan);
+ * does stands on them. -EINVAL: one is to be there before a table is loaded, and to be made later. */
+int dmk_find_late(struct dmk *dm, struct dmk_plan *plan) DMK_MUST_CHECK;
 /* Makes the new ones, bottom up, those that are late or those that are not; messages before. */
 int dmk_make_new(struct dmk_apply *apply, bool late) DMK_MUST_CHECK;
+/* One that is held, while others are suspended: once, and udevd is left to the cookie's owner. */
+int dmk_make_held(struct dmk_apply *apply, struct dmk_plan_item *item,
+		  uint32_t cookie) DMK_MUST_CHECK;
 /* Of a step of an undo: a device that is gone had nothing more to be undone. left: DMK_LEFT_*. */
 void dmk_note_undo(struct dmk_apply *apply, int r, uint32_t left);
 /* Takes back what that made: top down. A failure is noted. */

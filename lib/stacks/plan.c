@@ -109,6 +109,7 @@ static int find_edges(struct dmk_plan *plan)
 			r = dmk_edges_add(&item->before_it, item->stands_on.to[j]);
 		for (uint32_t j = 0; r == 0 && then && j < then->n; j++)
 			r = dmk_edges_add(&item->before_it, then->to[j]);
+		item->n_needed = item->before_it.n;
 	}
 	return r;
 }
@@ -125,6 +126,9 @@ static int find_order(struct dmk *dm, struct dmk_plan *plan)
 	plan->order = calloc((size_t)plan->n + 1, sizeof(*plan->order));
 	if (!edges || !placed || !plan->order || find_edges(plan) < 0)
 		return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, -ENOMEM);
+	r = dmk_plan_pair_snapshots(dm, plan);
+	if (r < 0)
+		return r;
 	for (uint32_t i = 0; i < plan->n; i++)
 		edges[i] = plan->items[i].before_it;
 	r = dmk_edges_sort(edges, plan->n, plan->order, placed);

@@ -233,6 +233,62 @@ check 'by names they come up again' 0 '*' '' -- apply exported.stack --name path
 dm down paths
 no_devices 'down of these'
 
+# --- snapshots of what is in use -----------------------------------------------------------------------------
+
+write_whole() { # DEVICE: 256 KiB in one request
+	head -c 262144 /dev/urandom >written
+	dd if=written of="/dev/mapper/$1" bs=256K oflag=direct conv=notrunc status=none
+}
+
+head -c 4096 /dev/zero | tee /dev/ram1 >/dev/ram2
+cat >snap.stack <<'EOF'
+[base]
+table = linear device=/dev/ram0 size=4MiB
+[data]
+table = snapshot-origin origin=@base
+[top]
+table = linear device=@data
+EOF
+{
+	printf '[data]\ntable = snapshot-origin origin=@base\n'
+	sed '/^\[data\]/,/^table/d' snap.stack
+	printf '[one]\ntable = snapshot origin=@base cow=/dev/ram1 persistent=P chunksize=16KiB\n'
+} >new.stack
+check 'snapshot and origin, both new' 0 '*' '' -- apply new.stack --name snap
+head -c 262144 /dev/ram0 >old
+write_whole top
+expect 'a write of several chunks is saved whole' cmp -n 262144 old /dev/mapper/one
+check 'without it' 0 '*' '' -- apply snap.stack
+head -c 4096 /dev/zero >/dev/ram1
+check 'a snapshot of what is live' 10 '*' '' -- plan new.stack --name snap
+expect 'pauses that' test "$(sed -n 's/^\([|+] [a-z]*\).*/\1/p' out | paste -s -d ' ')" = '+ one | data | top'
+check 'is made while that is suspended' 0 '*' '' -- apply new.stack --name snap
+cp written old
+write_whole top
+expect 'it has what there was, of a write of several chunks' cmp -n 262144 old /dev/mapper/one
+printf '[two]\ntable = snapshot origin=@base cow=/dev/ram2 persistent=P chunksize=4KiB\n' >>new.stack
+check 'another one, of smaller chunks' 0 '*' '' -- apply new.stack --name snap
+cp written new
+write_whole top
+expect 'it has what there was then' cmp -n 262144 new /dev/mapper/two
+expect 'and the first one what it had' cmp -n 262144 old /dev/mapper/one
+check 'which is whole' 0 $'snap\t5\t2\twhole' '' -- stacks
+dm down snap
+dm create foreign snapshot-origin origin=/dev/ram0
+head -c 4096 /dev/zero >/dev/ram1
+printf '[one]\ntable = snapshot origin=/dev/ram0 cow=/dev/ram1 persistent=P chunksize=16KiB\n' >one.stack
+check 'of what a foreign device writes to' 4 '' "%one.stack:" -- apply one.stack
+expect 'the error names it' grep -q "'foreign'" err
+dm suspend foreign
+check 'which is suspended' 0 '*' '' -- apply one.stack
+dm resume foreign
+head -c 262144 /dev/ram0 >old
+write_whole foreign
+expect 'and resumed afterwards' cmp -n 262144 old /dev/mapper/one
+dm down one
+dm remove foreign
+no_devices 'down of snapshots'
+
 # --- with --------------------------------------------------------------------------------------------------
 
 cat >rig.stack <<'EOF'
