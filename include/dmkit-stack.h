@@ -166,6 +166,17 @@ DMK_API int dmk_stack_apply(struct dmk *dm, struct dmk_stack *stack,
 DMK_API int dmk_stack_down(struct dmk *dm, const char *name,
 			   const struct dmk_stack_options *options);
 
+/* error NULL: the stack number index is down. */
+typedef void (*dmk_stack_down_fn)(void *userdata, uint32_t index, const struct dmk_error *error);
+/* Several stacks, up to 64 at a time, in threads with connections of their own; where there can be
+ * none, with a transport hook say, one after another. Each as dmk_stack_down() does it, whatever
+ * becomes of the others; all have the same timeout_ms. Afterwards down (may be NULL) is called for
+ * each of them, in the order of the names, and may use the connection. The first failure in that
+ * order is the call's. Since: 0.1 */
+DMK_API int dmk_stack_down_many(struct dmk *dm, const char *const *names, uint32_t n,
+				const struct dmk_stack_options *options, dmk_stack_down_fn down,
+				void *userdata);
+
 /* A stack that is up. */
 struct dmk_stack_state {
 	char name[DMK_STACK_NAME_SIZE];

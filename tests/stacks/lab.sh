@@ -196,6 +196,17 @@ no_devices 'down'
 check 'down of what is not up' 3 '' "dmkit: down: no stack 'web' is up" -- down web
 check 'apply, after down: the volume is in the pool already' 0 '*' '' -- apply grown.stack --name web
 check 'a name that is near' 3 '' "dmkit: down: no stack 'wev' is up; the nearest: web" -- down wev
+for name in s{0..63}; do
+	printf '[%s]\ntable = zero size=8s\n[%st]\ntable = linear device=@%s\n' "$name" "$name" "$name" >"$name.stack"
+done
+dm apply s{0..63}.stack >/dev/null
+exec 7</dev/mapper/s7t
+check 'down of many, one of which is open' 4 '' '*' -- down s{0..31} nosuch s{32..63} --deadline 0
+expect 'the errors are in the order of the names' test "$(cut -d : -f 1,2 err | paste -s -d '|')" = \
+	"dmkit: down 's7t'|dmkit: down"
+check 'which alone stays' 0 $'s7\t2\t2\twhole\nweb\t5\t4\twhole' '' -- stacks
+exec 7<&-
+check 'down of several, the first of which is not up' 3 json '*' -- down s0 s7 --json
 check 'down of a file, JSON' 0 json '' -- down ./web.stack --json
 no_devices 'down of a file'
 
