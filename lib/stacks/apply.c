@@ -49,9 +49,11 @@ static int wait_until_closed(struct dmk *dm, uint32_t verb, struct dmk_plan_item
 	struct dmk_limit limit;
 	struct dmk_info now;
 	int r = dmk_limit_start(dm, 0, DMK_REMOVE_MS, &limit);
+	int64_t started_ns = dm->started_ns;
 
 	while (r == 0) {
 		r = dmk_get_info(dm, &id, NULL, &now);
+		dm->started_ns = started_ns; /* that was a verb by itself */
 		if (r < 0)
 			return r == -ENXIO ? 0 : dmk_plan_failed(dm, item, r);
 		if (now.open_count <= 0 || (uint32_t)now.open_count <= item->n_holders)

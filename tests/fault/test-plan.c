@@ -293,6 +293,7 @@ static void in_use(void **state)
 	static const char up[] = "low - 64 linear 8:0 0\ntop - 64 linear @low 0\n";
 	const struct dmk_stack_options allow = { .flags = DMK_STACK_ALLOW_BUSY };
 	const struct dmk_stack_options once = { .timeout_ms = -1 };
+	const struct dmk_stack_options shortly = { .timeout_ms = 20 };
 	char *before, *after;
 
 	(void)state;
@@ -308,6 +309,9 @@ static void in_use(void **state)
 		stack_apply(&world, "low - 64 linear 8:0 0\ntop - 32 linear @low 0\n", &once),
 		-EBUSY);
 	assert_int_equal(stack_apply(&world, NULL, &once), -EBUSY);
+	assert_int_equal(stack_apply(&world, NULL, &shortly), -EBUSY);
+	assert_in_range(last_error()->tries, 2, UINT32_MAX);
+	assert_in_range(last_error()->spent_ms, 20, 20000);
 	after = world_dump(&world);
 	assert_string_equal(after, before);
 	/* What is only open by the stack itself may shrink, and what grows may be open. */
