@@ -68,7 +68,8 @@ DMK_API int dmk_stack_add_device(struct dmk_stack *stack, const char *name,
 				 const struct dmk_stack_device *options);
 /* A segment, as dmk_table_add_keys(): a device in a value may be @NAME, of a device that is added
  * before or after. Without a size it is what the device has from its offset on; of @NAME as it will
- * be then. What cannot be told before all are added is refused by the plan. Errors as
+ * be then. A device that is not there is the plan's to tell, and apply waits for it as long as it
+ * may. What cannot be told before all are added is refused by the plan. Errors as
  * dmk_table_add_keys(). Since: 0.1 */
 DMK_API int dmk_stack_add_keys(struct dmk_stack *stack, const char *type,
 			       const struct dmk_key_value *pairs, uint32_t n);

@@ -389,27 +389,36 @@ static int run(struct dmk_apply *apply)
 	return r;
 }
 
-/* timeout_ms is one limit for all of it. */
-static void set_times(struct dmk *dm, int64_t timeout_ms)
+struct dmk_times dmk_times_set(struct dmk *dm, int64_t timeout_ms)
 {
-	int64_t end_ns = dmk_now_ns() + timeout_ms * 1000000;
+	const struct dmk_times before = { dm->deadline_ns, dm->timeout_ms };
+	int64_t end_ns;
 
-	if (timeout_ms == -1)
-		dm->timeout_ms = -1;
-	else if (timeout_ms > 0 && timeout_ms < DMK_FOREVER / 1000000 / 2 &&
-		 (dm->deadline_ns == 0 || end_ns < dm->deadline_ns))
+	if (timeout_ms == 0)
+		timeout_ms = dm->timeout_ms;
+	else
+		dm->timeout_ms = timeout_ms;
+	if (timeout_ms <= 0 || timeout_ms >= INT64_MAX / 1000000 / 2)
+		return before;
+	end_ns = dmk_now_ns() + timeout_ms * 1000000;
+	if (dm->deadline_ns == 0 || end_ns < dm->deadline_ns)
 		dm->deadline_ns = end_ns;
+	return before;
+}
+
+void dmk_times_restore(struct dmk *dm, const struct dmk_times *before)
+{
+	dm->deadline_ns = before->deadline_ns;
+	dm->timeout_ms = before->timeout_ms;
 }
 
 int dmk_apply_plan(struct dmk *dm, struct dmk_plan *plan, const struct dmk_stack_options *options)
 {
 	struct dmk_apply apply = { .dm = dm, .plan = plan, .options = options };
-	int64_t deadline_ns = dm->deadline_ns, timeout_ms = dm->timeout_ms;
 	int r;
 
 	if (dm->dry_run)
 		return 0;
-	set_times(dm, options->timeout_ms);
 	r = dmk_find_late(dm, plan);
 	if (r == 0)
 		r = refuse_busy(&apply);
@@ -422,8 +431,24 @@ int dmk_apply_plan(struct dmk *dm, struct dmk_plan *plan, const struct dmk_stack
 		if (r < 0)
 			dmk_undo_apply(&apply);
 	}
-	dm->deadline_ns = deadline_ns;
-	dm->timeout_ms = timeout_ms;
+	return r;
+}
+
+static int plan_and_apply(struct dmk *dm, struct dmk_stack *stack,
+			  const struct dmk_stack_options *options, struct dmk_plan **ret_plan)
+{
+	struct dmk_plan *plan;
+	int r = dmk_plan_make(dm, DMK_VERB_STACK_APPLY, stack->name, stack, options, &plan);
+
+	if (r < 0)
+		return r;
+	r = dmk_apply_plan(dm, plan, options);
+	if (r == 0 && ret_plan) {
+		dmk_plan_settle(plan);
+		*ret_plan = plan;
+	} else {
+		dmk_plan_free(plan);
+	}
 	return r;
 }
 
@@ -432,7 +457,7 @@ int dmk_stack_apply(struct dmk *dm, struct dmk_stack *stack,
 {
 	static const struct dmk_stack_options defaults;
 	const struct dmk_stack_options *o = options ? options : &defaults;
-	struct dmk_plan *plan;
+	struct dmk_times before;
 	int r;
 
 	dmk_begin(dm, DMK_VERB_STACK_APPLY, stack->name);
@@ -440,16 +465,10 @@ int dmk_stack_apply(struct dmk *dm, struct dmk_stack *stack,
 	if (r == 0 && o->flags & DMK_STACK_EPHEMERAL && !ret_plan)
 		r = dmk_fail_argument(dm, -EINVAL,
 				      "an ephemeral stack needs the plan that holds it");
-	if (r == 0)
-		r = dmk_plan_make(dm, DMK_VERB_STACK_APPLY, stack->name, stack, o, &plan);
 	if (r < 0)
 		return r;
-	r = dmk_apply_plan(dm, plan, o);
-	if (r == 0 && ret_plan) {
-		dmk_plan_settle(plan);
-		*ret_plan = plan;
-	} else {
-		dmk_plan_free(plan);
-	}
+	before = dmk_times_set(dm, o->timeout_ms);
+	r = plan_and_apply(dm, stack, o, ret_plan);
+	dmk_times_restore(dm, &before);
 	return dmk_done(dm, r);
 }

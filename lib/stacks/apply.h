@@ -12,6 +12,16 @@ struct dmk_apply {
 	struct dmk_error *failure; /* while it is undone */
 };
 
+struct dmk_times {
+	int64_t deadline_ns;
+	int64_t timeout_ms;
+};
+
+/* timeout_ms, else the context's, is one limit for all that follows, and each part of it may wait so
+ * long. What is returned is for dmk_times_restore(). */
+struct dmk_times dmk_times_set(struct dmk *dm, int64_t timeout_ms);
+void dmk_times_restore(struct dmk *dm, const struct dmk_times *before);
+
 /* Makes it so, or leaves all as it was. */
 int dmk_apply_plan(struct dmk *dm, struct dmk_plan *plan,
 		   const struct dmk_stack_options *options) DMK_MUST_CHECK;

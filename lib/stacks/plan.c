@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/limit.h"
 #include "same.h"
 #include "wire/table.h"
 #include "words.h"
@@ -242,10 +243,32 @@ static struct dmk_plan *new_plan(const struct dmk_stack *stack)
 	return plan;
 }
 
-static int check_stack(struct dmk *dm, struct dmk_stack *stack,
+/* An apply waits for a disk whose size it needs, as dmk_create() does. */
+static int resolve(struct dmk *dm, uint32_t verb, struct dmk_stack *stack)
+{
+	bool waits = verb == DMK_VERB_STACK_APPLY && !dm->dry_run;
+	struct dmk_limit limit;
+	int r = dmk_limit_start(dm, waits ? 0 : -1, -1, &limit);
+	int64_t started_ns = dm->started_ns;
+
+	if (r < 0)
+		return r;
+	for (;;) {
+		r = dmk_stack_resolve(stack, &dm->error);
+		if (r == 0 || !dmk_is_late_disk(&dm->error, r))
+			return r;
+		dm->error.code = r;
+		if (!dmk_try_again(dm, &limit, DMK_STEP_BLOCKDEV, &r))
+			return r;
+		dmk_begin(dm, verb, NULL);
+		dm->started_ns = started_ns;
+	}
+}
+
+static int check_stack(struct dmk *dm, uint32_t verb, struct dmk_stack *stack,
 		       const struct dmk_stack_options *options)
 {
-	int r = dmk_stack_resolve(stack, &dm->error);
+	int r = resolve(dm, verb, stack);
 
 	if (r == 0)
 		r = dmk_stack_overlaps(stack, options->flags & DMK_STACK_STRICT, options->note,
@@ -283,7 +306,7 @@ int dmk_plan_make(struct dmk *dm, uint32_t verb, const char *name, struct dmk_st
 	int r;
 
 	dmk_begin(dm, verb, NULL);
-	r = stack ? check_stack(dm, stack, options) : 0;
+	r = stack ? check_stack(dm, verb, stack, options) : 0;
 	if (r < 0)
 		return r;
 	plan = new_plan(stack);

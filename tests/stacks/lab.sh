@@ -169,6 +169,32 @@ check 'or an error' 1 '' "%o.stack:4:9: plan 'y': segment 1:" -- plan o.stack --
 check 'the warning as JSON' 10 json '*' -- plan o.stack --json
 same_state 'and all is as it was'
 
+# --- a disk that comes later --------------------------------------------------------------------------------
+
+appears() { # PATH: a moment later
+	rm -f "$1"
+	{
+		sleep 0.7
+		mknod "$1" b 1 3
+	} &
+}
+
+printf '[late]\ntable = linear device=/dev/late\n' >late.stack
+check 'a disk that is not there' 1 '' '*' -- apply late.stack
+appears /dev/late
+check 'is waited for until the deadline' 0 '*' '' -- apply late.stack --deadline 20s
+wait $!
+check 'and has its size' 0 '0 32768 linear 1:3 0' '' -- table late
+dm down late
+appears /dev/late
+check 'by create too' 0 '' '' -- create late linear device=/dev/late --deadline 20s
+wait $!
+check 'with its size' 0 '0 32768 linear 1:3 0' '' -- table late
+dm remove late
+rm /dev/late
+check 'for no longer' 1 '' '*' -- create late linear device=/dev/late --deadline 100ms
+check 'nor an apply' 1 '' '*' -- apply late.stack --deadline 100ms
+
 # --- damaged, less, down -----------------------------------------------------------------------------------
 
 dm suspend top
