@@ -98,7 +98,8 @@ enum dmk_plan_flag {
 	DMK_PLAN_INACTIVE = 1 << 3,  /* it has a second table loaded, which goes */
 	DMK_PLAN_HALF_MADE = 1 << 4, /* of CREATE: it is there without a table, and made again */
 	DMK_PLAN_READONLY = 1 << 5,  /* it will be */
-	DMK_PLAN_WAS_READONLY = 1 << 6
+	DMK_PLAN_WAS_READONLY = 1 << 6,
+	DMK_PLAN_DEFERRED = 1 << 7 /* its removal is deferred, and will not be */
 };
 
 struct dmk_plan_step {

@@ -8,7 +8,6 @@
 
 #include "machine/holders.h"
 #include "verbs/device.h"
-#include "verbs/ephemeral.h"
 #include "verbs/remove.h"
 #include "verbs/swap.h"
 #include "wire/table.h"
@@ -332,58 +331,21 @@ static int remove_gone(struct dmk_apply *apply)
 	return removal.n > 0 ? remove_them(apply, &removal) : 0;
 }
 
-/* ---- what goes with its last close ---- */
-
-static bool is_top(const struct dmk_plan *plan, uint32_t index)
-{
-	for (uint32_t i = 0; i < plan->n; i++)
-		for (uint32_t j = 0; j < plan->items[i].n_needed; j++)
-			if (plan->items[i].before_it.to[j] == index)
-				return false;
-	return true;
-}
-
-/* Each is open then: by an fd of the plan, or by the device on top of it. */
-static int arm_all(struct dmk_apply *apply)
-{
-	struct dmk_plan *plan = apply->plan;
-	int r = 0;
-
-	plan->fds = calloc((size_t)plan->n + 1, sizeof(*plan->fds));
-	if (!plan->fds)
-		return dmk_fail_step(apply->dm, DMK_STEP_REMOVE, -ENOMEM);
-	for (uint32_t i = 0; r == 0 && i < plan->n; i++) {
-		const struct dmk_plan_item *item = &plan->items[i];
-
-		if (!item->is_made || !is_top(plan, i))
-			continue;
-		r = dmk_open_device(apply->dm, &item->made, &plan->fds[plan->n_fds]);
-		if (r == 0)
-			plan->n_fds++;
-		else
-			dmk_plan_failed(apply->dm, item, r);
-	}
-	for (uint32_t i = 0; r == 0 && i < plan->n; i++)
-		if (plan->items[i].is_made) {
-			r = dmk_arm_removal(apply->dm, &plan->items[i].made);
-			if (r < 0)
-				dmk_plan_failed(apply->dm, &plan->items[i], r);
-		}
-	return r;
-}
-
 /* ---- all of it ---- */
 
 static int run(struct dmk_apply *apply)
 {
-	int r = dmk_make_new(apply, false);
+	int r = dmk_keep_deferred(apply);
+
+	if (r == 0)
+		r = dmk_make_new(apply, false);
 
 	if (r == 0)
 		r = swap_all(apply);
 	if (r == 0)
 		r = dmk_make_new(apply, true);
 	if (r == 0 && apply->options->flags & DMK_STACK_EPHEMERAL)
-		r = arm_all(apply);
+		r = dmk_arm_new(apply);
 	if (r == 0)
 		r = remove_gone(apply);
 	return r;

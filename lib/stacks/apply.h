@@ -41,6 +41,14 @@ void dmk_note_undo(struct dmk_apply *apply, int r, uint32_t left);
 /* Takes back what that made: top down. A failure is noted. */
 void dmk_unmake_new(struct dmk_apply *apply, bool late);
 
+/* ---- last-close.c ---- */
+
+/* Takes back the deferred removal of what is wanted; and defers it again, as an undo. */
+int dmk_keep_deferred(struct dmk_apply *apply) DMK_MUST_CHECK;
+void dmk_defer_again(struct dmk_apply *apply);
+/* Defers the removal of all that was made: each is open by then. */
+int dmk_arm_new(struct dmk_apply *apply) DMK_MUST_CHECK;
+
 /* ---- undo.c ---- */
 
 /* All as it was, with time of its own. The error stays, and tells what could not be undone. */

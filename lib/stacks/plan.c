@@ -169,7 +169,8 @@ static uint32_t kind_of(const struct dmk_plan_item *item)
 		return DMK_PLAN_REMOVE;
 	if (!item->up || item->half)
 		return DMK_PLAN_CREATE;
-	if (item->swap || item->step.flags & (DMK_PLAN_SUSPENDED | DMK_PLAN_INACTIVE))
+	if (item->swap ||
+	    item->step.flags & (DMK_PLAN_SUSPENDED | DMK_PLAN_INACTIVE | DMK_PLAN_DEFERRED))
 		return DMK_PLAN_CHANGE;
 	return item->pause ? DMK_PLAN_PAUSE : DMK_PLAN_KEEP;
 }
@@ -189,6 +190,8 @@ static void fill_step(struct dmk_plan_item *item)
 		step->flags |= DMK_PLAN_HALF_MADE;
 	else if (item->up && info->flags & DMK_INFO_SUSPENDED)
 		step->flags |= DMK_PLAN_SUSPENDED;
+	if (item->up && !item->half && item->wanted && info->flags & DMK_INFO_DEFERRED_REMOVE)
+		step->flags |= DMK_PLAN_DEFERRED;
 	if (item->up && !item->half && info->flags & DMK_INFO_INACTIVE_TABLE)
 		step->flags |= DMK_PLAN_INACTIVE;
 	if (item->wanted && wants_readonly(item))

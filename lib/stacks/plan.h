@@ -40,6 +40,7 @@ struct dmk_plan_item {
 	bool is_made;
 	bool late;     /* made once what it stands on has its new table */
 	uint8_t *sent; /* which of its messages: enum dmk_sent */
+	bool stays;    /* its deferred removal was taken back */
 	bool loaded;   /* the new table, into the inactive slot */
 	bool stopped;  /* suspended */
 	bool resumed;  /* maybe with the new table */

@@ -174,6 +174,7 @@ void dmk_undo_apply(struct dmk_apply *apply)
 	swap_back(apply);
 	restore_removed(apply, true);
 	dmk_unmake_new(apply, false);
+	dmk_defer_again(apply);
 	dm->cancel_flag = cancel_flag;
 	dm->cancel_fd = cancel_fd;
 	dm->deadline_ns = deadline_ns;

@@ -321,6 +321,22 @@ static void in_use(void **state)
 		stack_apply(&world, "low - 32 linear 8:0 0\ntop - 96 linear 8:16 0\n", &once), 0);
 	assert_int_equal(stack_apply(&world, "low - 32 linear 8:0 0\n", &allow), 0);
 	assert_true(fake_find(world.fake, "top")->deferred);
+	/* Wanted again it stays, and where that fails it goes after all. */
+	fake_add_rule(world.fake, DM_DEV_CREATE_CMD, 1, 0, FAKE_BEFORE, -EIO);
+	assert_int_equal(
+		stack_apply(&world, "low - 32 linear 8:0 0\ntop - 96 linear 8:16 0\nnew - 8 zero\n",
+			    &once),
+		-EIO);
+	fake_clear_rules(world.fake);
+	assert_true(fake_find(world.fake, "top")->deferred);
+	assert_int_equal(stack_changes(&world, "low - 32 linear 8:0 0\ntop - 96 linear 8:16 0\n"),
+			 1);
+	assert_int_equal(
+		stack_apply(&world, "low - 32 linear 8:0 0\ntop - 96 linear 8:16 0\n", &once), 0);
+	assert_false(fake_find(world.fake, "top")->deferred);
+	assert_int_equal(stack_changes(&world, "low - 32 linear 8:0 0\ntop - 96 linear 8:16 0\n"),
+			 0);
+	assert_int_equal(stack_apply(&world, "low - 32 linear 8:0 0\n", &allow), 0);
 	fake_close(world.fake, fake_find(world.fake, "top"));
 	assert_null(fake_find(world.fake, "top"));
 	free(before);

@@ -211,6 +211,13 @@ exec 7</dev/mapper/top
 check 'a device less that is open, with --allow-busy' 0 '- top DM:4
 web: 1 removed' '' -- apply less.stack --name web --allow-busy
 expect 'which is there until it is closed' test "$("$DMKIT" list | wc -l)" = 5
+check 'wanted again it is a change' 10 '~ top DM:4 (open, goes when it is closed, and will not)
+web: 1 to change' '' -- plan grown.stack --name web
+check 'which is made' 0 '*' '' -- apply grown.stack --name web
+exec 7<&-
+expect 'it stays when it is closed, with its node' cmp -n 4096 bytes /dev/mapper/top
+exec 7</dev/mapper/top
+dm apply less.stack --name web --allow-busy >/dev/null
 exec 7<&-
 not_there() {
 	! "$DMKIT" info top
