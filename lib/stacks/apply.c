@@ -321,10 +321,14 @@ static int remove_gone(struct dmk_apply *apply)
 		return dmk_fail_step(apply->dm, DMK_STEP_REMOVE, -ENOMEM);
 	for (uint32_t i = 0; i < plan->n_steps; i++) {
 		struct dmk_plan_item *item = &plan->items[plan->steps[i]];
+		struct dmk_node node;
 
 		if (item->wanted)
 			continue;
 		item->removing = true;
+		node = dmk_node_of(apply->dm, &item->info);
+		dmk_node_look(&node, &item->node);
+		item->had_node = dmk_node_is_there(&node);
 		ids[removal.n] = id_of(item);
 		items[removal.n++] = plan->steps[i];
 	}

@@ -4,6 +4,7 @@
 #define DMK_PLAN_H
 
 #include "kernel/context.h"
+#include "machine/nodes.h"
 #include "stack.h"
 
 enum dmk_sent {
@@ -45,6 +46,8 @@ struct dmk_plan_item {
 	bool stopped;  /* suspended */
 	bool resumed;  /* maybe with the new table */
 	bool removing;
+	bool had_node; /* or a link */
+	struct dmk_node_saved node;
 };
 
 struct dmk_plan {

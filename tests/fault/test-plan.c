@@ -254,40 +254,6 @@ static void down_touches_no_other(void **state)
 	world_close(&world);
 }
 
-static int downs[4];
-
-static void on_down(void *userdata, uint32_t index, const struct dmk_error *error)
-{
-	assert_ptr_equal(userdata, downs);
-	downs[index] = error ? error->code : 1;
-	assert_int_equal(error ? error->verb : DMK_VERB_STACK_DOWN, DMK_VERB_STACK_DOWN);
-}
-
-/* Each for itself; one that is named twice is down already at the second time. */
-static void down_of_several(void **state)
-{
-	static const char *const names[] = { "a", "busy", "a", "b" };
-	static const int expected[] = { 1, -EBUSY, -ENXIO, 1 };
-	const struct dmk_stack_options once = { .timeout_ms = -1 };
-
-	(void)state;
-	stack_world(&world, NULL);
-	fake_add_device(world.fake, "a", "DMKIT-a-a");
-	fake_add_device(world.fake, "b", "DMKIT-b-b");
-	fake_set_live(fake_add_device(world.fake, "c", "DMKIT-busy-c"), 8, "zero", "");
-	fake_open(fake_find(world.fake, "c"));
-	assert_int_equal(dmk_stack_down_many(world.dm, names, 4, &once, on_down, downs), -EBUSY);
-	assert_memory_equal(downs, expected, sizeof(downs));
-	assert_string_equal(last_error()->device, "c");
-	assert_int_equal(world.fake->n_devices, 1);
-	fake_close(world.fake, fake_find(world.fake, "c"));
-	assert_int_equal(dmk_stack_down_many(world.dm, names + 1, 1, NULL, NULL, NULL), 0);
-	assert_int_equal(last_error()->code, 0);
-	assert_int_equal(dmk_stack_down_many(world.dm, NULL, 0, NULL, NULL, NULL), 0);
-	assert_int_equal(world.fake->n_devices, 0);
-	world_close(&world);
-}
-
 static void in_use(void **state)
 {
 	static const char up[] = "low - 64 linear 8:0 0\ntop - 64 linear @low 0\n";
@@ -468,20 +434,14 @@ static void list_of_stacks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(many_unchanged),
-		cmocka_unit_test(one_of_many),
-		cmocka_unit_test(in_one_pause),
-		cmocka_unit_test(by_meaning),
+		cmocka_unit_test(many_unchanged),  cmocka_unit_test(one_of_many),
+		cmocka_unit_test(in_one_pause),	   cmocka_unit_test(by_meaning),
 
-		cmocka_unit_test(key_is_hidden),
-		cmocka_unit_test(steps),
-		cmocka_unit_test(foreign_devices),
-		cmocka_unit_test(down_touches_no_other),
-		cmocka_unit_test(down_of_several),
-		cmocka_unit_test(in_use),
-		cmocka_unit_test(leftovers),
-		cmocka_unit_test(cancelled),
-		cmocka_unit_test(another_is_not_touched),
+		cmocka_unit_test(key_is_hidden),   cmocka_unit_test(steps),
+		cmocka_unit_test(foreign_devices), cmocka_unit_test(down_touches_no_other),
+		cmocka_unit_test(in_use),	   cmocka_unit_test(leftovers),
+
+		cmocka_unit_test(cancelled),	   cmocka_unit_test(another_is_not_touched),
 		cmocka_unit_test(list_of_stacks),
 	};
 
