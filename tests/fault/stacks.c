@@ -70,8 +70,10 @@ void stack_world(struct world *world, const char *text)
 {
 	world_open(world, &plain);
 	wraps.no_pauses = true;
-	if (text && stack_apply(world, text, NULL) < 0)
+	if (text && stack_apply(world, text, NULL) < 0) {
+		fprintf(stderr, "%s: %s\n", text, dmk_last_error(world->dm)->detail);
 		abort();
+	}
 }
 
 int stack_apply(struct world *world, const char *text, const struct dmk_stack_options *options)
