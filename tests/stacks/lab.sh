@@ -107,6 +107,8 @@ check 'the same as JSON' 0 'web: nothing to do' '' -- plan web.json --set DISK=/
 
 "$DMKIT" export --stack web >exported.stack
 check 'exported, and applied: nothing' 0 'web: nothing to do' '' -- apply exported.stack --name web
+check 'export of what is not there' 3 '' \
+	"dmkit: export: there is neither a stack nor a device 'wev'; the nearest: web" -- export --stack wev
 check 'export, JSON' 0 json '' -- export --stack web --json
 same_state 'and nothing was touched by it'
 check 'exported, under another name: they are not its devices' 1 '' '*' -- apply exported.stack --name other
