@@ -325,6 +325,10 @@ head -c 4096 /dev/zero >/dev/ram1
 printf '[one]\ntable = snapshot origin=/dev/ram0 cow=/dev/ram1 persistent=P chunksize=16KiB\n' >one.stack
 check 'of what a foreign device writes to' 4 '' "%one.stack:" -- apply one.stack
 expect 'the error names it' grep -q "'foreign'" err
+check 'made by itself there is a note' 0 '' \
+	'%foreign saves longer writes for alone in part' -- create alone snapshot origin=/dev/ram0 cow=/dev/ram1
+dm remove alone
+head -c 4096 /dev/zero >/dev/ram1
 dm suspend foreign
 check 'which is suspended' 0 '*' '' -- apply one.stack
 dm resume foreign
