@@ -68,7 +68,8 @@ DMK_API int dmk_stack_add_device(struct dmk_stack *stack, const char *name,
 				 const struct dmk_stack_device *options);
 /* A segment, as dmk_table_add_keys(): a device in a value may be @NAME, of a device that is added
  * before or after. Without a size it is what the device has from its offset on; of @NAME as it will
- * be then. What cannot be told before all are added is refused by the plan. Errors as
+ * be then. A device that is not there is the plan's to tell, and apply waits for it as long as it
+ * may. What cannot be told before all are added is refused by the plan. Errors as
  * dmk_table_add_keys(). Since: 0.1 */
 DMK_API int dmk_stack_add_keys(struct dmk_stack *stack, const char *type,
 			       const struct dmk_key_value *pairs, uint32_t n);
@@ -97,7 +98,8 @@ enum dmk_plan_flag {
 	DMK_PLAN_INACTIVE = 1 << 3,  /* it has a second table loaded, which goes */
 	DMK_PLAN_HALF_MADE = 1 << 4, /* of CREATE: it is there without a table, and made again */
 	DMK_PLAN_READONLY = 1 << 5,  /* it will be */
-	DMK_PLAN_WAS_READONLY = 1 << 6
+	DMK_PLAN_WAS_READONLY = 1 << 6,
+	DMK_PLAN_DEFERRED = 1 << 7 /* its removal is deferred, and will not be */
 };
 
 struct dmk_plan_step {
@@ -137,7 +139,9 @@ struct dmk_stack_options {
 /* What apply would do, in the order in which it would; one list and at most two requests a device.
  * The caller owns *ret_plan, which outlives stack.
  * -EINVAL: cycles, unknown names, a segment that cannot be; -EEXIST: a device of that name is not of
- * the stack, or two lie over the same sectors (strict): the error has device and line. Since: 0.1 */
+ * the stack, or two lie over the same sectors (strict); -EBUSY: a snapshot-origin that is not of the
+ * stack, and not suspended, writes to the origin of a snapshot that comes, and would save its writes
+ * in part: the error has device and line. Since: 0.1 */
 DMK_API int dmk_stack_plan(struct dmk *dm, struct dmk_stack *stack,
 			   const struct dmk_stack_options *options, struct dmk_plan **ret_plan);
 /* 1: *ret_step is the next one, which belongs to the plan; 0: no more. */
@@ -148,7 +152,9 @@ DMK_API uint32_t dmk_plan_changes(const struct dmk_plan *plan);
 DMK_API void dmk_plan_free(struct dmk_plan *plan);
 
 /* Plans, and makes it so: new devices bottom up; changed tables loaded everywhere, then suspended
- * top down and resumed bottom up; what is gone from the text last. Whatever fails, all is as it was
+ * top down and resumed bottom up; what is gone from the text last. A new snapshot is made in the same
+ * pause, while the stack's snapshot-origins of its origin are suspended: only when they are resumed
+ * do they look at the size of its chunks. Whatever fails, all is as it was
  * before, or the error's undo_code and left say what is not. A second table that was loaded, and
  * what an apply that was killed has left, is cleared for good. timeout_ms is one limit for all of
  * it. ret_plan may be NULL: what was done. -EBUSY: somebody has a device open that shrinks or goes,
@@ -161,6 +167,17 @@ DMK_API int dmk_stack_apply(struct dmk *dm, struct dmk_stack *stack,
  * as apply. -EBUSY: who is in the way; -ENXIO: nothing of it is up. Since: 0.1 */
 DMK_API int dmk_stack_down(struct dmk *dm, const char *name,
 			   const struct dmk_stack_options *options);
+
+/* error NULL: the stack number index is down. */
+typedef void (*dmk_stack_down_fn)(void *userdata, uint32_t index, const struct dmk_error *error);
+/* Several stacks, up to 64 at a time, in threads with connections of their own; where there can be
+ * none, with a transport hook say, one after another. Each as dmk_stack_down() does it, whatever
+ * becomes of the others; all have the same timeout_ms. Afterwards down (may be NULL) is called for
+ * each of them, in the order of the names, and may use the connection. The first failure in that
+ * order is the call's. Since: 0.1 */
+DMK_API int dmk_stack_down_many(struct dmk *dm, const char *const *names, uint32_t n,
+				const struct dmk_stack_options *options, dmk_stack_down_fn down,
+				void *userdata);
 
 /* A stack that is up. */
 struct dmk_stack_state {

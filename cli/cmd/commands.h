@@ -55,4 +55,8 @@ int cmd_gc(struct cli *cli, char **args, int n);
 int cmd_with(struct cli *cli, char **args, int n);
 int cmd_complete(struct cli *cli, char **args, int n);
 
+/* ---- snapshot-note.c */
+/* Of a snapshot that was made: who has to be resumed before longer writes are saved whole. */
+void note_snapshot(struct cli *cli, const char *name);
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cmd/commands.h"
@@ -24,6 +25,14 @@ static int take_owner(struct cli *cli, char uuid[static DMK_OWNER_UUID_SIZE])
 			cli, owner,
 			"--owner '%s': allowed are 1 to 64 of letters, digits, . _ and +", owner);
 	return r < 0 ? fail_errno(cli, r, owner, "make a uuid for") : EXIT_DONE;
+}
+
+static bool is_snapshot(struct dmk_table *table)
+{
+	struct dmk_segment segment;
+
+	return table && dmk_table_count(table) > 0 && dmk_table_get(table, 0, &segment) == 0 &&
+	       strcmp(segment.type, "snapshot") == 0;
 }
 
 int cmd_create(struct cli *cli, char **args, int n)
@@ -75,6 +84,8 @@ int cmd_create(struct cli *cli, char **args, int n)
 		status = dmk_create(cli->dm, name, table, &create, &info) < 0
 				 ? fail(cli)
 				 : done_udev(cli, &info);
+	if (status == EXIT_DONE && is_snapshot(table))
+		note_snapshot(cli, name);
 	dmk_table_free(table);
 	return status;
 }

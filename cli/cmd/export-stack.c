@@ -32,6 +32,20 @@ const char *behind_stack(const char *uuid, const char *stack)
 	return uuid + prefix + length + 1;
 }
 
+bool stack_of_uuid(const char *uuid, char name[static DMK_STACK_NAME_SIZE])
+{
+	const char *begin = uuid ? uuid + strlen(PREFIX) : NULL;
+	size_t length;
+
+	if (!uuid || strncmp(uuid, PREFIX, strlen(PREFIX)) != 0)
+		return false;
+	length = strcspn(begin, "-");
+	if (begin[length] != '-' || length >= DMK_STACK_NAME_SIZE)
+		return false;
+	snprintf(name, DMK_STACK_NAME_SIZE, "%.*s", (int)length, begin);
+	return true;
+}
+
 /* Of a uuid of any stack: its part behind the stack's name; another one as it is. */
 static const char *own_part(const char *uuid)
 {

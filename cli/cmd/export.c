@@ -10,6 +10,7 @@
 #include "common/cli.h"
 #include "common/disks.h"
 #include "common/json.h"
+#include "common/nearest.h"
 #include "read/devices.h"
 #include "show/errors.h"
 #include "show/output.h"
@@ -67,6 +68,36 @@ static bool is_device(const struct choice *choice, const char *name)
 	return false;
 }
 
+static bool is_first_of(const struct choice *choice, uint32_t index, const char *stack)
+{
+	for (uint32_t i = 0; i < index; i++)
+		if (behind_stack(dmk_graph_at(choice->graph, i)->uuid, stack))
+			return false;
+	return true;
+}
+
+static int fail_neither(struct cli *cli, const struct choice *choice, const char *name)
+{
+	const struct dmk_error err = { .code = -ENXIO, .step = DMK_STEP_STATUS };
+	const struct dmk_graph_node *node;
+	struct nearest nearest;
+	char text[512];
+
+	nearest_begin(&nearest, name, strlen(name));
+	for (uint32_t i = 0; (node = dmk_graph_at(choice->graph, i)); i++) {
+		char stack[DMK_STACK_NAME_SIZE];
+
+		if (!node->name)
+			continue;
+		nearest_look(&nearest, node->name);
+		if (stack_of_uuid(node->uuid, stack) && is_first_of(choice, i, stack))
+			nearest_look(&nearest, stack);
+	}
+	snprintf(text, sizeof(text), "export: there is neither a stack nor a device '%s'", name);
+	nearest_add(&nearest, text, sizeof(text));
+	return fail_said(cli, &err, text);
+}
+
 /* A word may be both: then it is the stack with --stack alone. */
 static int choose(struct cli *cli, struct choice *choice, char **names, int n)
 {
@@ -78,10 +109,12 @@ static int choose(struct cli *cli, struct choice *choice, char **names, int n)
 	for (uint32_t i = 0; n == 0 && (node = dmk_graph_at(choice->graph, i)); i++)
 		choice->wanted[i] = node->name;
 	for (int i = 0; i < n && status == EXIT_DONE; i++) {
-		bool device = !given(cli, OPT_STACK) && is_device(choice, names[i]);
+		bool device = is_device(choice, names[i]);
 
-		if (device || !choose_stack(choice, names[i]))
-			status = choose_one(cli, choice, names + i, 1);
+		if ((device && !given(cli, OPT_STACK)) || !choose_stack(choice, names[i]))
+			status = device || !given(cli, OPT_STACK) || strchr(names[i], '/')
+					 ? choose_one(cli, choice, names + i, 1)
+					 : fail_neither(cli, choice, names[i]);
 	}
 	return status;
 }

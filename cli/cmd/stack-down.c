@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* down, and stacks: those that are up. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/columns.h"
@@ -33,44 +34,80 @@ static int fail_not_up(struct cli *cli, const char *name)
 	return fail_said(cli, &err, text);
 }
 
-static int down(struct cli *cli, const char *word)
-{
-	const struct dmk_stack_options options = {
-		.flags = given(cli, OPT_ALLOW_BUSY) ? DMK_STACK_ALLOW_BUSY : 0,
-	};
-	char name[DMK_STACK_NAME_SIZE];
-	int status;
-	int r;
+struct downs {
+	struct cli *cli;
+	char (*names)[DMK_STACK_NAME_SIZE];
+	const char **wanted; /* those of names that are names */
+	int *of;	     /* which word each of them is */
+	int *status;	     /* of each word */
+};
 
-	status = stack_name(cli, word, name);
-	if (status != EXIT_DONE)
-		return status;
-	arm_deadline(cli);
-	r = dmk_stack_down(cli->dm, name, &options);
-	if (r == -ENXIO && !dmk_last_error(cli->dm)->left)
-		return fail_not_up(cli, name);
-	if (r < 0)
-		return fail(cli);
-	if (given(cli, OPT_JSON) && !given(cli, OPT_DRY_RUN)) {
+static void on_down(void *userdata, uint32_t index, const struct dmk_error *error)
+{
+	struct downs *downs = userdata;
+	struct cli *cli = downs->cli;
+	const char *name = downs->wanted[index];
+	int *status = &downs->status[downs->of[index]];
+
+	if (error && error->code == -ENXIO && !error->left) {
+		*status = fail_not_up(cli, name);
+	} else if (error) {
+		*status = fail_with(cli, error);
+	} else if (given(cli, OPT_JSON) && !given(cli, OPT_DRY_RUN)) {
 		json_item(cli);
 		json_string(&cli->json, "stack", name);
 		json_close(&cli->json);
 	}
-	return EXIT_DONE;
+}
+
+/* All at a time: the kernel waits for each. */
+static int down(struct downs *downs, char **words, int n)
+{
+	struct cli *cli = downs->cli;
+	const struct dmk_stack_options options = {
+		.flags = given(cli, OPT_ALLOW_BUSY) ? DMK_STACK_ALLOW_BUSY : 0,
+	};
+	uint32_t n_wanted = 0;
+	int r;
+
+	for (int i = 0; i < n; i++) {
+		downs->status[i] = stack_name(cli, words[i], downs->names[i]);
+		if (downs->status[i] != EXIT_DONE)
+			continue;
+		downs->of[n_wanted] = i;
+		downs->wanted[n_wanted++] = downs->names[i];
+	}
+	arm_deadline(cli);
+	r = n_wanted > 0 ? dmk_stack_down_many(cli->dm, downs->wanted, n_wanted, &options, on_down,
+					       downs)
+			 : 0;
+	for (int i = 0; i < n; i++)
+		if (downs->status[i] != EXIT_DONE)
+			return downs->status[i];
+	/* None was tried. */
+	return r < 0 ? fail(cli) : EXIT_DONE;
 }
 
 int cmd_down(struct cli *cli, char **args, int n)
 {
-	int status = EXIT_DONE;
+	struct downs downs = { .cli = cli };
+	size_t room = (size_t)n;
+	int status;
 
 	if (given(cli, OPT_NAME) && (n > 1 || !is_stack_file(args[0])))
 		return usage_error(cli, "name", "--name is for one FILE");
-	for (int i = 0; i < n; i++) {
-		int one = down(cli, args[i]);
-
-		if (status == EXIT_DONE)
-			status = one;
-	}
+	downs.names = calloc(room, sizeof(*downs.names));
+	downs.wanted = calloc(room, sizeof(*downs.wanted));
+	downs.of = calloc(room, sizeof(*downs.of));
+	downs.status = calloc(room, sizeof(*downs.status));
+	if (!downs.names || !downs.wanted || !downs.of || !downs.status)
+		status = fail_errno(cli, -ENOMEM, "", "take the stacks down");
+	else
+		status = down(&downs, args, n);
+	free(downs.names);
+	free(downs.wanted);
+	free(downs.of);
+	free(downs.status);
 	return status;
 }
 

@@ -31,6 +31,7 @@ static const struct {
 	{ DMK_PLAN_SUSPENDED, "suspended", "is suspended" },
 	{ DMK_PLAN_INACTIVE, "inactive_table", "has a second table, which goes" },
 	{ DMK_PLAN_HALF_MADE, "half_made", "is there without a table" },
+	{ DMK_PLAN_DEFERRED, "deferred_removal", "goes when it is closed, and will not" },
 };
 
 /* Some lines of a table. */

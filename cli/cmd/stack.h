@@ -16,5 +16,7 @@ int format_stack(struct cli *cli, const struct dmk_graph *graph, const bool *wan
 		 struct dmk_segments **tables, uint32_t n, char **ret_text);
 /* What stands behind DMKIT-STACK- in the uuid; NULL: it is none of that stack's. */
 const char *behind_stack(const char *uuid, const char *stack);
+/* The stack's name of a uuid; false: it is of none. */
+bool stack_of_uuid(const char *uuid, char name[static DMK_STACK_NAME_SIZE]);
 
 #endif

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* The one grammar of targets: TYPE key=value ... + TYPE key=value ... */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cli.h"
+#include "common/numbers.h"
+#include "common/signals.h"
 #include "read/tables.h"
 #include "show/errors.h"
+#include "show/transport.h"
+
+#define DISK_PAUSE_MS 20
 
 static bool is_joiner(const char *word)
 {
@@ -103,19 +109,48 @@ int add_words_to(struct cli *cli, const struct segment_sink *sink, char **words,
 	return EXIT_DONE;
 }
 
+struct filling {
+	struct cli *cli;
+	struct dmk_table *table;
+};
+
+/* A create waits until the deadline for a disk that still has to appear; here too, where its size
+ * is asked. */
+static bool wait_for_disk(struct cli *cli, const struct dmk_error *err)
+{
+	if (cli->table_verb != DMK_VERB_CREATE || given(cli, OPT_DRY_RUN) ||
+	    !given(cli, OPT_DEADLINE) || err->step != DMK_STEP_BLOCKDEV ||
+	    (err->code != -ENOENT && err->code != -ENXIO && err->code != -ENODEV))
+		return false;
+	if (signals_caught() || now_ns() >= cli->deadline_ns)
+		return false;
+	poll(NULL, 0, DISK_PAUSE_MS);
+	return true;
+}
+
 static int add_to_table(void *to, const char *type, const struct dmk_key_value *pairs, uint32_t n)
 {
-	return dmk_table_add_keys(to, type, pairs, n);
+	const struct filling *filling = to;
+	int r;
+
+	do
+		r = dmk_table_add_keys(filling->table, type, pairs, n);
+	while (r < 0 && wait_for_disk(filling->cli, dmk_table_error(filling->table)));
+	arm_deadline(filling->cli);
+	return r;
 }
 
 static const struct dmk_error *error_of_table(const void *to)
 {
-	return dmk_table_error(to);
+	const struct filling *filling = to;
+
+	return dmk_table_error(filling->table);
 }
 
 int add_words(struct cli *cli, struct dmk_table *table, char **words, int n)
 {
-	const struct segment_sink sink = { add_to_table, error_of_table, table };
+	struct filling filling = { cli, table };
+	const struct segment_sink sink = { add_to_table, error_of_table, &filling };
 
 	return add_words_to(cli, &sink, words, n);
 }

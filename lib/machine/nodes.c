@@ -383,6 +383,21 @@ int dmk_node_own(const struct dmk_node *node, struct dmk_error *err)
 	return r;
 }
 
+void dmk_node_look(const struct dmk_node *node, struct dmk_node_saved *ret_saved)
+{
+	char path[PATH_SIZE];
+	struct stat st;
+
+	*ret_saved = (struct dmk_node_saved){ 0 };
+	if (dmk_name_has_no_node(node->name) || node_path(node, path) < 0 || lstat(path, &st) < 0 ||
+	    !is_device(&st, node))
+		return;
+	ret_saved->was_node = true;
+	ret_saved->mode = st.st_mode & 07777;
+	ret_saved->uid = st.st_uid;
+	ret_saved->gid = st.st_gid;
+}
+
 int dmk_node_remove(const struct dmk_node *node, struct dmk_node_saved *ret_saved,
 		    struct dmk_error *err)
 {

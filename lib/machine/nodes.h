@@ -70,6 +70,8 @@ int dmk_node_remove(const struct dmk_node *node, struct dmk_node_saved *ret_save
  * there alone. */
 bool dmk_link_is_abroad(const char *dir, const struct stat *link);
 bool dmk_node_is_right(const struct dmk_node *node);
+/* What dmk_node_remove() would take away, of a node; of all else nothing. */
+void dmk_node_look(const struct dmk_node *node, struct dmk_node_saved *ret_saved);
 /* Is anything there, right or not? An error counts as yes. */
 bool dmk_node_is_there(const struct dmk_node *node);
 /* Gives the device behind the node the owner and the mode, where one is set: udev has its own. */

@@ -8,7 +8,6 @@
 
 #include "machine/holders.h"
 #include "verbs/device.h"
-#include "verbs/ephemeral.h"
 #include "verbs/remove.h"
 #include "verbs/swap.h"
 #include "wire/table.h"
@@ -49,9 +48,11 @@ static int wait_until_closed(struct dmk *dm, uint32_t verb, struct dmk_plan_item
 	struct dmk_limit limit;
 	struct dmk_info now;
 	int r = dmk_limit_start(dm, 0, DMK_REMOVE_MS, &limit);
+	int64_t started_ns = dm->started_ns;
 
 	while (r == 0) {
 		r = dmk_get_info(dm, &id, NULL, &now);
+		dm->started_ns = started_ns; /* that was a verb by itself */
 		if (r < 0)
 			return r == -ENXIO ? 0 : dmk_plan_failed(dm, item, r);
 		if (now.open_count <= 0 || (uint32_t)now.open_count <= item->n_holders)
@@ -240,6 +241,8 @@ static int resume_all(struct dmk_apply *apply)
 
 		if (is_to_run(item))
 			r = resume_item(dm, item, cookie);
+		else if (item->held)
+			r = dmk_make_held(apply, item, cookie);
 	}
 	if (!cookie)
 		return r;
@@ -256,7 +259,7 @@ static int swap_all(struct dmk_apply *apply)
 	int r;
 
 	for (uint32_t i = 0; i < apply->plan->n; i++)
-		any = any || apply->plan->items[i].swap ||
+		any = any || apply->plan->items[i].swap || apply->plan->items[i].held ||
 		      apply->plan->items[i].step.flags & DMK_PLAN_SUSPENDED;
 	if (!any)
 		return 0;
@@ -318,96 +321,73 @@ static int remove_gone(struct dmk_apply *apply)
 		return dmk_fail_step(apply->dm, DMK_STEP_REMOVE, -ENOMEM);
 	for (uint32_t i = 0; i < plan->n_steps; i++) {
 		struct dmk_plan_item *item = &plan->items[plan->steps[i]];
+		struct dmk_node node;
 
 		if (item->wanted)
 			continue;
 		item->removing = true;
+		node = dmk_node_of(apply->dm, &item->info);
+		dmk_node_look(&node, &item->node);
+		item->had_node = dmk_node_is_there(&node);
 		ids[removal.n] = id_of(item);
 		items[removal.n++] = plan->steps[i];
 	}
 	return removal.n > 0 ? remove_them(apply, &removal) : 0;
 }
 
-/* ---- what goes with its last close ---- */
-
-static bool is_top(const struct dmk_plan *plan, uint32_t index)
-{
-	for (uint32_t i = 0; i < plan->n; i++)
-		for (uint32_t j = 0; j < plan->items[i].before_it.n; j++)
-			if (plan->items[i].before_it.to[j] == index)
-				return false;
-	return true;
-}
-
-/* Each is open then: by an fd of the plan, or by the device on top of it. */
-static int arm_all(struct dmk_apply *apply)
-{
-	struct dmk_plan *plan = apply->plan;
-	int r = 0;
-
-	plan->fds = calloc((size_t)plan->n + 1, sizeof(*plan->fds));
-	if (!plan->fds)
-		return dmk_fail_step(apply->dm, DMK_STEP_REMOVE, -ENOMEM);
-	for (uint32_t i = 0; r == 0 && i < plan->n; i++) {
-		const struct dmk_plan_item *item = &plan->items[i];
-
-		if (!item->is_made || !is_top(plan, i))
-			continue;
-		r = dmk_open_device(apply->dm, &item->made, &plan->fds[plan->n_fds]);
-		if (r == 0)
-			plan->n_fds++;
-		else
-			dmk_plan_failed(apply->dm, item, r);
-	}
-	for (uint32_t i = 0; r == 0 && i < plan->n; i++)
-		if (plan->items[i].is_made) {
-			r = dmk_arm_removal(apply->dm, &plan->items[i].made);
-			if (r < 0)
-				dmk_plan_failed(apply->dm, &plan->items[i], r);
-		}
-	return r;
-}
-
 /* ---- all of it ---- */
 
 static int run(struct dmk_apply *apply)
 {
-	int r = dmk_make_new(apply, false);
+	int r = dmk_keep_deferred(apply);
+
+	if (r == 0)
+		r = dmk_make_new(apply, false);
 
 	if (r == 0)
 		r = swap_all(apply);
 	if (r == 0)
 		r = dmk_make_new(apply, true);
 	if (r == 0 && apply->options->flags & DMK_STACK_EPHEMERAL)
-		r = arm_all(apply);
+		r = dmk_arm_new(apply);
 	if (r == 0)
 		r = remove_gone(apply);
 	return r;
 }
 
-/* timeout_ms is one limit for all of it. */
-static void set_times(struct dmk *dm, int64_t timeout_ms)
+struct dmk_times dmk_times_set(struct dmk *dm, int64_t timeout_ms)
 {
-	int64_t end_ns = dmk_now_ns() + timeout_ms * 1000000;
+	const struct dmk_times before = { dm->deadline_ns, dm->timeout_ms };
+	int64_t end_ns;
 
-	if (timeout_ms == -1)
-		dm->timeout_ms = -1;
-	else if (timeout_ms > 0 && timeout_ms < DMK_FOREVER / 1000000 / 2 &&
-		 (dm->deadline_ns == 0 || end_ns < dm->deadline_ns))
+	if (timeout_ms == 0)
+		timeout_ms = dm->timeout_ms;
+	else
+		dm->timeout_ms = timeout_ms;
+	if (timeout_ms <= 0 || timeout_ms >= INT64_MAX / 1000000 / 2)
+		return before;
+	end_ns = dmk_now_ns() + timeout_ms * 1000000;
+	if (dm->deadline_ns == 0 || end_ns < dm->deadline_ns)
 		dm->deadline_ns = end_ns;
+	return before;
+}
+
+void dmk_times_restore(struct dmk *dm, const struct dmk_times *before)
+{
+	dm->deadline_ns = before->deadline_ns;
+	dm->timeout_ms = before->timeout_ms;
 }
 
 int dmk_apply_plan(struct dmk *dm, struct dmk_plan *plan, const struct dmk_stack_options *options)
 {
 	struct dmk_apply apply = { .dm = dm, .plan = plan, .options = options };
-	int64_t deadline_ns = dm->deadline_ns, timeout_ms = dm->timeout_ms;
 	int r;
 
 	if (dm->dry_run)
 		return 0;
-	set_times(dm, options->timeout_ms);
-	dmk_find_late(plan);
-	r = refuse_busy(&apply);
+	r = dmk_find_late(dm, plan);
+	if (r == 0)
+		r = refuse_busy(&apply);
 	if (r == 0)
 		r = mend_nodes(&apply);
 	if (r == 0)
@@ -417,8 +397,24 @@ int dmk_apply_plan(struct dmk *dm, struct dmk_plan *plan, const struct dmk_stack
 		if (r < 0)
 			dmk_undo_apply(&apply);
 	}
-	dm->deadline_ns = deadline_ns;
-	dm->timeout_ms = timeout_ms;
+	return r;
+}
+
+static int plan_and_apply(struct dmk *dm, struct dmk_stack *stack,
+			  const struct dmk_stack_options *options, struct dmk_plan **ret_plan)
+{
+	struct dmk_plan *plan;
+	int r = dmk_plan_make(dm, DMK_VERB_STACK_APPLY, stack->name, stack, options, &plan);
+
+	if (r < 0)
+		return r;
+	r = dmk_apply_plan(dm, plan, options);
+	if (r == 0 && ret_plan) {
+		dmk_plan_settle(plan);
+		*ret_plan = plan;
+	} else {
+		dmk_plan_free(plan);
+	}
 	return r;
 }
 
@@ -427,7 +423,7 @@ int dmk_stack_apply(struct dmk *dm, struct dmk_stack *stack,
 {
 	static const struct dmk_stack_options defaults;
 	const struct dmk_stack_options *o = options ? options : &defaults;
-	struct dmk_plan *plan;
+	struct dmk_times before;
 	int r;
 
 	dmk_begin(dm, DMK_VERB_STACK_APPLY, stack->name);
@@ -435,16 +431,10 @@ int dmk_stack_apply(struct dmk *dm, struct dmk_stack *stack,
 	if (r == 0 && o->flags & DMK_STACK_EPHEMERAL && !ret_plan)
 		r = dmk_fail_argument(dm, -EINVAL,
 				      "an ephemeral stack needs the plan that holds it");
-	if (r == 0)
-		r = dmk_plan_make(dm, DMK_VERB_STACK_APPLY, stack->name, stack, o, &plan);
 	if (r < 0)
 		return r;
-	r = dmk_apply_plan(dm, plan, o);
-	if (r == 0 && ret_plan) {
-		dmk_plan_settle(plan);
-		*ret_plan = plan;
-	} else {
-		dmk_plan_free(plan);
-	}
+	before = dmk_times_set(dm, o->timeout_ms);
+	r = plan_and_apply(dm, stack, o, ret_plan);
+	dmk_times_restore(dm, &before);
 	return dmk_done(dm, r);
 }

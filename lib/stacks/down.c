@@ -6,20 +6,12 @@
 
 #include "apply.h"
 
-int dmk_stack_down(struct dmk *dm, const char *name, const struct dmk_stack_options *options)
+static int plan_and_remove(struct dmk *dm, const char *name,
+			   const struct dmk_stack_options *options)
 {
-	static const struct dmk_stack_options defaults;
-	const struct dmk_stack_options *o = options ? options : &defaults;
 	struct dmk_plan *plan;
-	int r;
+	int r = dmk_plan_make(dm, DMK_VERB_STACK_DOWN, name, NULL, options, &plan);
 
-	dmk_begin(dm, DMK_VERB_STACK_DOWN, name);
-	r = dmk_stack_check_name(name, &dm->error);
-	if (r < 0)
-		return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, r);
-	r = dmk_plan_check(dm, o, DMK_STACK_ALLOW_BUSY);
-	if (r == 0)
-		r = dmk_plan_make(dm, DMK_VERB_STACK_DOWN, name, NULL, o, &plan);
 	if (r < 0)
 		return r;
 	if (plan->n_steps == 0) {
@@ -27,9 +19,29 @@ int dmk_stack_down(struct dmk *dm, const char *name, const struct dmk_stack_opti
 		dmk_fail(&dm->error, -ENXIO, "no device of this stack is up");
 		r = dmk_fail_step(dm, DMK_STEP_LIST, -ENXIO);
 	} else {
-		r = dmk_apply_plan(dm, plan, o);
+		r = dmk_apply_plan(dm, plan, options);
 	}
 	dmk_plan_free(plan);
+	return r;
+}
+
+int dmk_stack_down(struct dmk *dm, const char *name, const struct dmk_stack_options *options)
+{
+	static const struct dmk_stack_options defaults;
+	const struct dmk_stack_options *o = options ? options : &defaults;
+	struct dmk_times before;
+	int r;
+
+	dmk_begin(dm, DMK_VERB_STACK_DOWN, name);
+	r = dmk_stack_check_name(name, &dm->error);
+	if (r < 0)
+		return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, r);
+	r = dmk_plan_check(dm, o, DMK_STACK_ALLOW_BUSY);
+	if (r < 0)
+		return r;
+	before = dmk_times_set(dm, o->timeout_ms);
+	r = plan_and_remove(dm, name, o);
+	dmk_times_restore(dm, &before);
 	return dmk_done(dm, r);
 }
 

@@ -22,12 +22,45 @@ void dmk_note_undo(struct dmk_apply *apply, int r, uint32_t left)
 	apply->dm->timeout_ms = AGAIN_MS;
 }
 
-void dmk_find_late(struct dmk_plan *plan)
+static int fail_needed(struct dmk *dm, const struct dmk_plan *plan, struct dmk_plan_item *item)
+{
+	dmk_begin(dm, plan->verb, NULL);
+	dmk_fail(&dm->error, -EINVAL, "%s: apply the stack without what needs it first",
+		 item->held
+			 ? "a table needs it before it can be made, beside a snapshot-origin that "
+			   "runs"
+			 : "it is needed before a snapshot of its origin can be made");
+	return dmk_plan_failed(dm, item, dmk_fail_step(dm, DMK_STEP_ARGUMENTS, -EINVAL));
+}
+
+/* What a held one stands on is made before it, and what is to follow a late one is late. */
+static int find_held(struct dmk *dm, struct dmk_plan *plan)
+{
+	for (uint32_t i = plan->n; i-- > 0;) {
+		struct dmk_plan_item *item = &plan->items[plan->order[i]];
+
+		for (uint32_t j = 0; j < item->before_it.n; j++) {
+			struct dmk_plan_item *below = &plan->items[item->before_it.to[j]];
+
+			if (j < item->n_needed && item->held && below->late)
+				below->held = true;
+			if (j >= item->n_needed && dmk_item_is_new(item) && !item->late &&
+			    below->late)
+				return fail_needed(dm, plan, item);
+		}
+		if (item->held && !item->late)
+			return fail_needed(dm, plan, item);
+	}
+	return 0;
+}
+
+int dmk_find_late(struct dmk *dm, struct dmk_plan *plan)
 {
 	/* On what changes. */
 	for (uint32_t i = 0; i < plan->n; i++) {
 		struct dmk_plan_item *item = &plan->items[plan->order[i]];
 
+		item->late = item->held;
 		for (uint32_t j = 0; dmk_item_is_new(item) && j < item->before_it.n; j++) {
 			const struct dmk_plan_item *below = &plan->items[item->before_it.to[j]];
 
@@ -40,9 +73,10 @@ void dmk_find_late(struct dmk_plan *plan)
 
 		if (!item->swap && !(dmk_item_is_new(item) && !item->late))
 			continue;
-		for (uint32_t j = 0; j < item->before_it.n; j++)
+		for (uint32_t j = 0; j < item->n_needed; j++)
 			plan->items[item->before_it.to[j]].late = false;
 	}
+	return find_held(dm, plan);
 }
 
 /* ---- messages ---- */
@@ -116,7 +150,9 @@ static void take_messages_back(struct dmk_apply *apply, const struct dmk_plan_it
 
 /* ---- devices ---- */
 
-static int make(struct dmk_apply *apply, struct dmk_plan_item *item)
+/* timeout_ms 0: the context's. */
+static int make(struct dmk_apply *apply, struct dmk_plan_item *item, uint32_t cookie,
+		int64_t timeout_ms)
 {
 	const struct dmk_stack_device *device = &item->wanted->options;
 	const struct dmk_create_options options = {
@@ -127,7 +163,9 @@ static int make(struct dmk_apply *apply, struct dmk_plan_item *item)
 		.mode = device->mode,
 		.node_policy = device->node_policy,
 		.read_ahead_sectors = device->read_ahead_sectors,
+		.udev_cookie = cookie,
 		.udev_flags = device->udev_flags,
+		.timeout_ms = timeout_ms,
 		.uuid = item->wanted->uuid,
 	};
 	struct dmk_table *table;
@@ -156,10 +194,15 @@ int dmk_make_new(struct dmk_apply *apply, bool late)
 	for (uint32_t i = 0; r == 0 && i < plan->n; i++) {
 		struct dmk_plan_item *item = &plan->items[plan->order[i]];
 
-		if (dmk_item_is_new(item) && item->late == late)
-			r = make(apply, item);
+		if (dmk_item_is_new(item) && item->late == late && !item->held)
+			r = make(apply, item, 0, 0);
 	}
 	return r;
+}
+
+int dmk_make_held(struct dmk_apply *apply, struct dmk_plan_item *item, uint32_t cookie)
+{
+	return make(apply, item, cookie, -1);
 }
 
 void dmk_unmake_new(struct dmk_apply *apply, bool late)

@@ -54,7 +54,7 @@ static bool find_number(const struct ranges *ranges, const char *word, struct ra
 	return range->minor != DMK_NO_INDEX;
 }
 
-/* What takes all of a device says no range: an origin may well have several snapshots. */
+/* What takes all of a device says no range. */
 static int note_device(void *userdata, const struct dmk_target_device *device)
 {
 	struct ranges *ranges = userdata;
@@ -77,6 +77,14 @@ static int note_device(void *userdata, const struct dmk_target_device *device)
 	return add(ranges, &range);
 }
 
+/* An origin is meant to have several snapshots, and a snapshot-origin over it. Of a store nothing
+ * says how much is taken. */
+static bool shares_origin(const char *type)
+{
+	return strcmp(type, "snapshot") == 0 || strcmp(type, "snapshot-merge") == 0 ||
+	       strcmp(type, "snapshot-origin") == 0;
+}
+
 static int collect(struct ranges *ranges)
 {
 	struct dmk_segment segment;
@@ -88,7 +96,7 @@ static int collect(struct ranges *ranges)
 		for (uint32_t j = 0; r == 0 && j < dmk_table_count(table); j++) {
 			ranges->next = (struct range){ .owner = i, .segment = j + 1 };
 			r = dmk_table_get(table, j, &segment);
-			if (r == 0)
+			if (r == 0 && !shares_origin(segment.type))
 				r = dmk_target_devices(segment.type, segment.params,
 						       segment.length_sectors, note_device, ranges);
 		}

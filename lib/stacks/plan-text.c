@@ -148,6 +148,8 @@ int dmk_plan_describe(struct dmk_plan *plan)
 void dmk_plan_settle(struct dmk_plan *plan)
 {
 	plan->names = NULL;
+	free(plan->others);
+	plan->others = NULL;
 	for (uint32_t i = 0; i < plan->n; i++) {
 		struct dmk_plan_item *item = &plan->items[i];
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/limit.h"
 #include "same.h"
 #include "wire/table.h"
 #include "words.h"
@@ -109,6 +110,7 @@ static int find_edges(struct dmk_plan *plan)
 			r = dmk_edges_add(&item->before_it, item->stands_on.to[j]);
 		for (uint32_t j = 0; r == 0 && then && j < then->n; j++)
 			r = dmk_edges_add(&item->before_it, then->to[j]);
+		item->n_needed = item->before_it.n;
 	}
 	return r;
 }
@@ -125,6 +127,9 @@ static int find_order(struct dmk *dm, struct dmk_plan *plan)
 	plan->order = calloc((size_t)plan->n + 1, sizeof(*plan->order));
 	if (!edges || !placed || !plan->order || find_edges(plan) < 0)
 		return dmk_fail_step(dm, DMK_STEP_ARGUMENTS, -ENOMEM);
+	r = dmk_plan_pair_snapshots(dm, plan);
+	if (r < 0)
+		return r;
 	for (uint32_t i = 0; i < plan->n; i++)
 		edges[i] = plan->items[i].before_it;
 	r = dmk_edges_sort(edges, plan->n, plan->order, placed);
@@ -164,7 +169,8 @@ static uint32_t kind_of(const struct dmk_plan_item *item)
 		return DMK_PLAN_REMOVE;
 	if (!item->up || item->half)
 		return DMK_PLAN_CREATE;
-	if (item->swap || item->step.flags & (DMK_PLAN_SUSPENDED | DMK_PLAN_INACTIVE))
+	if (item->swap ||
+	    item->step.flags & (DMK_PLAN_SUSPENDED | DMK_PLAN_INACTIVE | DMK_PLAN_DEFERRED))
 		return DMK_PLAN_CHANGE;
 	return item->pause ? DMK_PLAN_PAUSE : DMK_PLAN_KEEP;
 }
@@ -184,6 +190,8 @@ static void fill_step(struct dmk_plan_item *item)
 		step->flags |= DMK_PLAN_HALF_MADE;
 	else if (item->up && info->flags & DMK_INFO_SUSPENDED)
 		step->flags |= DMK_PLAN_SUSPENDED;
+	if (item->up && !item->half && item->wanted && info->flags & DMK_INFO_DEFERRED_REMOVE)
+		step->flags |= DMK_PLAN_DEFERRED;
 	if (item->up && !item->half && info->flags & DMK_INFO_INACTIVE_TABLE)
 		step->flags |= DMK_PLAN_INACTIVE;
 	if (item->wanted && wants_readonly(item))
@@ -238,10 +246,32 @@ static struct dmk_plan *new_plan(const struct dmk_stack *stack)
 	return plan;
 }
 
-static int check_stack(struct dmk *dm, struct dmk_stack *stack,
+/* An apply waits for a disk whose size it needs, as dmk_create() does. */
+static int resolve(struct dmk *dm, uint32_t verb, struct dmk_stack *stack)
+{
+	bool waits = verb == DMK_VERB_STACK_APPLY && !dm->dry_run;
+	struct dmk_limit limit;
+	int r = dmk_limit_start(dm, waits ? 0 : -1, -1, &limit);
+	int64_t started_ns = dm->started_ns;
+
+	if (r < 0)
+		return r;
+	for (;;) {
+		r = dmk_stack_resolve(stack, &dm->error);
+		if (r == 0 || !dmk_is_late_disk(&dm->error, r))
+			return r;
+		dm->error.code = r;
+		if (!dmk_try_again(dm, &limit, DMK_STEP_BLOCKDEV, &r))
+			return r;
+		dmk_begin(dm, verb, NULL);
+		dm->started_ns = started_ns;
+	}
+}
+
+static int check_stack(struct dmk *dm, uint32_t verb, struct dmk_stack *stack,
 		       const struct dmk_stack_options *options)
 {
-	int r = dmk_stack_resolve(stack, &dm->error);
+	int r = resolve(dm, verb, stack);
 
 	if (r == 0)
 		r = dmk_stack_overlaps(stack, options->flags & DMK_STACK_STRICT, options->note,
@@ -279,7 +309,7 @@ int dmk_plan_make(struct dmk *dm, uint32_t verb, const char *name, struct dmk_st
 	int r;
 
 	dmk_begin(dm, verb, NULL);
-	r = stack ? check_stack(dm, stack, options) : 0;
+	r = stack ? check_stack(dm, verb, stack, options) : 0;
 	if (r < 0)
 		return r;
 	plan = new_plan(stack);

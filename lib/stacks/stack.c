@@ -355,7 +355,7 @@ int dmk_stack_add_keys(struct dmk_stack *stack, const char *type, const struct d
 	if (dmk_table_new(&table) < 0)
 		return no_memory(err);
 	r = dmk_table_add_keys_sized(table, type, pairs, n, no_size_yet, NULL);
-	if (r == -EAGAIN)
+	if (r == -EAGAIN || dmk_is_late_disk(dmk_table_error(table), r))
 		r = keep_pairs(device, type, pairs, n, err);
 	else if (r < 0)
 		r = take_error(table, r, err);

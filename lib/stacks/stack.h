@@ -3,6 +3,8 @@
 #ifndef DMK_STACK_H
 #define DMK_STACK_H
 
+#include <errno.h>
+
 #include "dmkit-stack.h"
 #include "base/error.h"
 #include "names.h"
@@ -58,6 +60,12 @@ struct dmk_stack {
 void dmk_stack_prefix(const char *stack, char *prefix, size_t size);
 /* -EINVAL, -ENAMETOOLONG. */
 int dmk_stack_check_name(const char *name, struct dmk_error *err) DMK_MUST_CHECK;
+
+/* A disk whose size was asked, and that may still come. */
+static inline bool dmk_is_late_disk(const struct dmk_error *err, int r)
+{
+	return err->step == DMK_STEP_BLOCKDEV && (r == -ENOENT || r == -ENXIO || r == -ENODEV);
+}
 
 /* Forgets what dmk_stack_resolve() has filled. */
 void dmk_stack_unresolve(struct dmk_stack *stack);

@@ -30,7 +30,7 @@ static bool is_gone(struct dmk_apply *apply, struct dmk_plan_item *item)
 	return false;
 }
 
-/* With its number, which others' tables have. */
+/* With its number, which others' tables have, and its node's mode and owner. */
 static int make_again(struct dmk_apply *apply, const struct dmk_plan_item *item)
 {
 	bool readonly = item->info.flags & DMK_INFO_READONLY;
@@ -38,6 +38,10 @@ static int make_again(struct dmk_apply *apply, const struct dmk_plan_item *item)
 		.flags = DMK_CREATE_FIXED_MINOR | DMK_CREATE_NO_VERIFY |
 			 (readonly ? DMK_CREATE_READONLY : 0),
 		.minor = item->minor,
+		.mode = item->node.mode & 0777,
+		.uid = item->node.uid,
+		.gid = item->node.gid,
+		.node_policy = item->had_node ? DMK_NODE_ON_RESUME : DMK_NODE_NONE,
 		.uuid = item->uuid,
 	};
 	const struct dmk_id id = id_of(item);
@@ -174,6 +178,7 @@ void dmk_undo_apply(struct dmk_apply *apply)
 	swap_back(apply);
 	restore_removed(apply, true);
 	dmk_unmake_new(apply, false);
+	dmk_defer_again(apply);
 	dm->cancel_flag = cancel_flag;
 	dm->cancel_fd = cancel_fd;
 	dm->deadline_ns = deadline_ns;

@@ -62,6 +62,25 @@ static int add_gone(struct look *look, const struct dmk_device *device)
 	return 0;
 }
 
+static int add_other(struct look *look, const struct dmk_device *device)
+{
+	struct dmk_plan *plan = look->plan;
+
+	if (!look->stack)
+		return 0;
+	/* Room is doubled where the count is a power of two. */
+	if ((plan->n_others & (plan->n_others - 1)) == 0) {
+		size_t room = plan->n_others ? (size_t)plan->n_others * 2 : 1;
+		struct dmk_devno *others = realloc(plan->others, room * sizeof(*others));
+
+		if (!others)
+			return dmk_fail_step(look->dm, DMK_STEP_LIST, -ENOMEM);
+		plan->others = others;
+	}
+	plan->others[plan->n_others++] = (struct dmk_devno){ device->major, device->minor };
+	return 0;
+}
+
 /* What has the name is not the stack's device. */
 static int fail_foreign(struct look *look, const char *name, const char *uuid, uint32_t wanted)
 {
@@ -99,7 +118,7 @@ static int sort_in(struct look *look, const struct dmk_device *device)
 	uint32_t by_uuid = ours && look->stack ? find(&look->stack->uuids, uuid) : DMK_NO_INDEX;
 
 	if (!ours)
-		return by_name == DMK_NO_INDEX ? 0
+		return by_name == DMK_NO_INDEX ? add_other(look, device)
 					       : fail_foreign(look, device->name, uuid, by_name);
 	if (by_uuid != by_name)
 		return fail_mixed(look, device->name, uuid, by_name, by_uuid);

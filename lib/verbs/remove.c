@@ -369,7 +369,8 @@ int dmk_remove_seen(struct dmk *dm, const struct dmk_info *first,
 	return remove_device(dm, &id, first, options, NULL);
 }
 
-int dmk_cancel_deferred_remove(struct dmk *dm, const struct dmk_id *id)
+int dmk_cancel_removal(struct dmk *dm, const struct dmk_id *id, const struct dmk_node *owned,
+		       uint32_t node_policy)
 {
 	static const char message[] =
 		"\0\0\0\0\0\0\0\0@cancel_deferred_remove"; /* sector 0, text */
@@ -380,7 +381,7 @@ int dmk_cancel_deferred_remove(struct dmk *dm, const struct dmk_id *id)
 		.payload = message,
 		.payload_size = sizeof(message),
 	};
-	const struct dmk_udev_request udev = { 0 };
+	const struct dmk_udev_request udev = { .node_policy = node_policy };
 	struct dmk_handshake handshake;
 	struct dmk_info info;
 	struct dmk_node node;
@@ -393,9 +394,17 @@ int dmk_cancel_deferred_remove(struct dmk *dm, const struct dmk_id *id)
 	if (r < 0)
 		return r;
 	node = dmk_node_of(dm, &info);
+	node.uid = owned->uid;
+	node.gid = owned->gid;
+	node.mode = owned->mode;
 	/* No event comes of this: udevd's link is still there. */
 	r = dmk_end_with_node(dm, &handshake, &node, udev.node_policy);
 	if (r < 0)
 		dm->error.left |= DMK_LEFT_DONE;
 	return r;
+}
+
+int dmk_cancel_deferred_remove(struct dmk *dm, const struct dmk_id *id)
+{
+	return dmk_cancel_removal(dm, id, &(struct dmk_node){ 0 }, 0);
 }

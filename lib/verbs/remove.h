@@ -39,4 +39,8 @@ int dmk_remove_seen(struct dmk *dm, const struct dmk_info *first,
 int dmk_remove_put_error(struct dmk *dm, struct dmk_removal *removal,
 			 const struct dmk_limit *limit) DMK_MUST_CHECK;
 
+/* dmk_cancel_deferred_remove(), and the node gets the mode and owner of owned. */
+int dmk_cancel_removal(struct dmk *dm, const struct dmk_id *id, const struct dmk_node *owned,
+		       uint32_t node_policy) DMK_MUST_CHECK;
+
 #endif

@@ -14,10 +14,10 @@ static const struct {
 };
 
 /* Loaded already, and not listed: crypt has a key. */
-static const char *const others[] = {
-	"crypt",  "snapshot", "snapshot-origin", "thin-pool", "thin", "cache",	   "raid",
-	"mirror", "delay",    "flakey",		 "integrity", "era",  "writecache"
-};
+static const char *const others[] = { "crypt",	   "snapshot",	"snapshot-origin", "snapshot-merge",
+				      "thin-pool", "thin",	"cache",	   "raid",
+				      "mirror",	   "delay",	"flakey",	   "integrity",
+				      "era",	   "writecache" };
 
 #define N_TARGETS (sizeof(targets) / sizeof(targets[0]))
 

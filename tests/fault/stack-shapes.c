@@ -29,6 +29,20 @@ const struct shape shapes[] = {
 	  "base - 512 linear 8:0 0\n"
 	  "origin - 512 snapshot-origin @base\n"
 	  "copy - 512 linear @origin 0\n" },
+	{ "snapshot of a live origin",
+	  "base - 512 linear 8:0 0\n"
+	  "store - 64 linear 8:16 0\n"
+	  "origin - 512 snapshot-origin @base\n"
+	  "used - 512 linear @origin 0\n",
+	  "base - 512 linear 8:0 0\n"
+	  "store - 128 linear 8:32 0\n"
+	  "lower - 64 linear @store 64\n"
+	  "origin - 512 snapshot-origin @base\n"
+	  "one - 512 snapshot @base @store P 8\n"
+	  "two - 512 snapshot @base @lower P 16\n"
+	  "second - 512 snapshot-origin @base\n"
+	  "over - 512 linear @one 0\n"
+	  "used - 512 linear @origin 0\n" },
 	{ "thin pool",
 	  "meta - 8192 linear 8:0 0\n"
 	  "data - 65536 linear 8:16 0\n"

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/util.h"
+
 static const struct scenario plain = { .name = "stack" };
 
 /* A line that is no message; last is the device of the line before. */
@@ -68,8 +70,10 @@ void stack_world(struct world *world, const char *text)
 {
 	world_open(world, &plain);
 	wraps.no_pauses = true;
-	if (text && stack_apply(world, text, NULL) < 0)
+	if (text && stack_apply(world, text, NULL) < 0) {
+		fprintf(stderr, "%s: %s\n", text, dmk_last_error(world->dm)->detail);
 		abort();
+	}
 }
 
 int stack_apply(struct world *world, const char *text, const struct dmk_stack_options *options)
@@ -86,6 +90,31 @@ int stack_apply(struct world *world, const char *text, const struct dmk_stack_op
 	dmk_stack_free(stack);
 	wraps.counting = false;
 	return r;
+}
+
+char *stack_calls(const char *from, const char *to)
+{
+	struct world world;
+	struct dmk_text text = { 0 };
+
+	stack_world(&world, from);
+	fake_clear_log(world.fake);
+	if (stack_apply(&world, to, NULL) < 0)
+		abort();
+	for (uint32_t i = 0; i < world.fake->calls; i++) {
+		const struct fake_call *call = &world.fake->log[i];
+		bool suspend = call->io.flags & DM_SUSPEND_FLAG;
+
+		if (call->command != DM_TABLE_LOAD_CMD && call->command != DM_DEV_SUSPEND_CMD)
+			continue;
+		dmk_text_add(&text, "%s%c %s", text.length ? " " : "",
+			     call->command == DM_TABLE_LOAD_CMD ? 'L'
+			     : suspend				? 'S'
+								: 'R',
+			     call->io.uuid + strlen("DMKIT-st-"));
+	}
+	world_close(&world);
+	return text.data ? text.data : strdup("");
 }
 
 int stack_changes(struct world *world, const char *text)

@@ -25,6 +25,8 @@ struct dmk_stack *stack_of(const char *text);
 void stack_world(struct world *world, const char *text);
 /* text NULL: down. */
 int stack_apply(struct world *world, const char *text, const struct dmk_stack_options *options);
+/* The loads, suspends and resumes of an apply from one text to another, by device: "L a S b R b". */
+char *stack_calls(const char *from, const char *to);
 /* How many steps of a plan would change something; negative: an errno. */
 int stack_changes(struct world *world, const char *text);
 

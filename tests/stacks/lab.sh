@@ -107,6 +107,8 @@ check 'the same as JSON' 0 'web: nothing to do' '' -- plan web.json --set DISK=/
 
 "$DMKIT" export --stack web >exported.stack
 check 'exported, and applied: nothing' 0 'web: nothing to do' '' -- apply exported.stack --name web
+check 'export of what is not there' 3 '' \
+	"dmkit: export: there is neither a stack nor a device 'wev'; the nearest: web" -- export --stack wev
 check 'export, JSON' 0 json '' -- export --stack web --json
 same_state 'and nothing was touched by it'
 check 'exported, under another name: they are not its devices' 1 '' '*' -- apply exported.stack --name other
@@ -169,6 +171,32 @@ check 'or an error' 1 '' "%o.stack:4:9: plan 'y': segment 1:" -- plan o.stack --
 check 'the warning as JSON' 10 json '*' -- plan o.stack --json
 same_state 'and all is as it was'
 
+# --- a disk that comes later --------------------------------------------------------------------------------
+
+appears() { # PATH: a moment later
+	rm -f "$1"
+	{
+		sleep 0.7
+		mknod "$1" b 1 3
+	} &
+}
+
+printf '[late]\ntable = linear device=/dev/late\n' >late.stack
+check 'a disk that is not there' 1 '' '*' -- apply late.stack
+appears /dev/late
+check 'is waited for until the deadline' 0 '*' '' -- apply late.stack --deadline 20s
+wait $!
+check 'and has its size' 0 '0 32768 linear 1:3 0' '' -- table late
+dm down late
+appears /dev/late
+check 'by create too' 0 '' '' -- create late linear device=/dev/late --deadline 20s
+wait $!
+check 'with its size' 0 '0 32768 linear 1:3 0' '' -- table late
+dm remove late
+rm /dev/late
+check 'for no longer' 1 '' '*' -- create late linear device=/dev/late --deadline 100ms
+check 'nor an apply' 1 '' '*' -- apply late.stack --deadline 100ms
+
 # --- damaged, less, down -----------------------------------------------------------------------------------
 
 dm suspend top
@@ -185,6 +213,13 @@ exec 7</dev/mapper/top
 check 'a device less that is open, with --allow-busy' 0 '- top DM:4
 web: 1 removed' '' -- apply less.stack --name web --allow-busy
 expect 'which is there until it is closed' test "$("$DMKIT" list | wc -l)" = 5
+check 'wanted again it is a change' 10 '~ top DM:4 (open, goes when it is closed, and will not)
+web: 1 to change' '' -- plan grown.stack --name web
+check 'which is made' 0 '*' '' -- apply grown.stack --name web
+exec 7<&-
+expect 'it stays when it is closed, with its node' cmp -n 4096 bytes /dev/mapper/top
+exec 7</dev/mapper/top
+dm apply less.stack --name web --allow-busy >/dev/null
 exec 7<&-
 not_there() {
 	! "$DMKIT" info top
@@ -196,6 +231,17 @@ no_devices 'down'
 check 'down of what is not up' 3 '' "dmkit: down: no stack 'web' is up" -- down web
 check 'apply, after down: the volume is in the pool already' 0 '*' '' -- apply grown.stack --name web
 check 'a name that is near' 3 '' "dmkit: down: no stack 'wev' is up; the nearest: web" -- down wev
+for name in s{0..63}; do
+	printf '[%s]\ntable = zero size=8s\n[%st]\ntable = linear device=@%s\n' "$name" "$name" "$name" >"$name.stack"
+done
+dm apply s{0..63}.stack >/dev/null
+exec 7</dev/mapper/s7t
+check 'down of many, one of which is open' 4 '' '*' -- down s{0..31} nosuch s{32..63} --deadline 0
+expect 'the errors are in the order of the names' test "$(cut -d : -f 1,2 err | paste -s -d '|')" = \
+	"dmkit: down 's7t'|dmkit: down"
+check 'which alone stays' 0 $'s7\t2\t2\twhole\nweb\t5\t4\twhole' '' -- stacks
+exec 7<&-
+check 'down of several, the first of which is not up' 3 json '*' -- down s0 s7 --json
 check 'down of a file, JSON' 0 json '' -- down ./web.stack --json
 no_devices 'down of a file'
 
@@ -232,6 +278,66 @@ dm down paths
 check 'by names they come up again' 0 '*' '' -- apply exported.stack --name paths
 dm down paths
 no_devices 'down of these'
+
+# --- snapshots of what is in use -----------------------------------------------------------------------------
+
+write_whole() { # DEVICE: 256 KiB in one request
+	head -c 262144 /dev/urandom >written
+	dd if=written of="/dev/mapper/$1" bs=256K oflag=direct conv=notrunc status=none
+}
+
+head -c 4096 /dev/zero | tee /dev/ram1 >/dev/ram2
+cat >snap.stack <<'EOF'
+[base]
+table = linear device=/dev/ram0 size=4MiB
+[data]
+table = snapshot-origin origin=@base
+[top]
+table = linear device=@data
+EOF
+{
+	printf '[data]\ntable = snapshot-origin origin=@base\n'
+	sed '/^\[data\]/,/^table/d' snap.stack
+	printf '[one]\ntable = snapshot origin=@base cow=/dev/ram1 persistent=P chunksize=16KiB\n'
+} >new.stack
+check 'snapshot and origin, both new' 0 '*' '' -- apply new.stack --name snap
+head -c 262144 /dev/ram0 >old
+write_whole top
+expect 'a write of several chunks is saved whole' cmp -n 262144 old /dev/mapper/one
+check 'without it' 0 '*' '' -- apply snap.stack
+head -c 4096 /dev/zero >/dev/ram1
+check 'a snapshot of what is live' 10 '*' '' -- plan new.stack --name snap
+expect 'pauses that' test "$(sed -n 's/^\([|+] [a-z]*\).*/\1/p' out | paste -s -d ' ')" = '+ one | data | top'
+check 'is made while that is suspended' 0 '*' '' -- apply new.stack --name snap
+cp written old
+write_whole top
+expect 'it has what there was, of a write of several chunks' cmp -n 262144 old /dev/mapper/one
+printf '[two]\ntable = snapshot origin=@base cow=/dev/ram2 persistent=P chunksize=4KiB\n' >>new.stack
+check 'another one, of smaller chunks' 0 '*' '' -- apply new.stack --name snap
+cp written new
+write_whole top
+expect 'it has what there was then' cmp -n 262144 new /dev/mapper/two
+expect 'and the first one what it had' cmp -n 262144 old /dev/mapper/one
+check 'which is whole' 0 $'snap\t5\t2\twhole' '' -- stacks
+dm down snap
+dm create foreign snapshot-origin origin=/dev/ram0
+head -c 4096 /dev/zero >/dev/ram1
+printf '[one]\ntable = snapshot origin=/dev/ram0 cow=/dev/ram1 persistent=P chunksize=16KiB\n' >one.stack
+check 'of what a foreign device writes to' 4 '' "%one.stack:" -- apply one.stack
+expect 'the error names it' grep -q "'foreign'" err
+check 'made by itself there is a note' 0 '' \
+	'%foreign saves longer writes for alone in part' -- create alone snapshot origin=/dev/ram0 cow=/dev/ram1
+dm remove alone
+head -c 4096 /dev/zero >/dev/ram1
+dm suspend foreign
+check 'which is suspended' 0 '*' '' -- apply one.stack
+dm resume foreign
+head -c 262144 /dev/ram0 >old
+write_whole foreign
+expect 'and resumed afterwards' cmp -n 262144 old /dev/mapper/one
+dm down one
+dm remove foreign
+no_devices 'down of snapshots'
 
 # --- with --------------------------------------------------------------------------------------------------
 

@@ -278,6 +278,36 @@ static void note(void *userdata, const struct dmk_error *err)
 	n_noted++;
 }
 
+/* An apply with a timeout waits for a disk whose size it has to ask; a plan does not. */
+static void late_disk(void **state)
+{
+	const struct dmk_stack_options shortly = { .timeout_ms = 50 };
+	struct dmk_key_value late[] = { { "device", "/dev/mapper/no-such", 0 } };
+	struct fake *fake = fake_new(47);
+	const struct dmk_error *err;
+	struct dmk_plan *plan;
+	struct dmk *dm;
+
+	(void)state;
+	add("l", 3);
+	assert_int_equal(dmk_stack_add_keys(stack, "linear", late, 1), 0);
+	assert_int_equal(dmk_new(&dm), 0);
+	err = dmk_last_error(dm);
+	assert_int_equal(dmk_set_transport(dm, fake_transport, fake), 0);
+	assert_int_equal(dmk_stack_apply(dm, stack, &shortly, NULL), -ENOENT);
+	assert_in_range(err->tries, 2, 100);
+	assert_in_range(err->spent_ms, 40, 20000);
+	assert_error(err, -ENOENT, "l", 3, "/dev/mapper/no-such", "its size cannot be asked");
+	assert_int_equal(err->verb, DMK_VERB_STACK_APPLY);
+	assert_int_equal(dmk_stack_apply(dm, stack, NULL, NULL), -ENOENT);
+	assert_in_range(err->tries, 0, 1);
+	assert_int_equal(dmk_stack_plan(dm, stack, &shortly, &plan), -ENOENT);
+	assert_in_range(err->tries, 0, 1);
+	assert_int_equal(fake->calls, 0);
+	dmk_free(dm);
+	fake_free(fake);
+}
+
 static void overlaps(void **state)
 {
 	const struct dmk_stack_options told = { .note = note };
@@ -294,7 +324,11 @@ static void overlaps(void **state)
 	add("b", 3);
 	add_raw(32, "linear", "@base 32");
 	add("o", 4);
-	add_raw(64, "snapshot-origin", "@b");
+	add_raw(32, "snapshot-origin", "@b");
+	add("snap", 4);
+	add_raw(32, "snapshot", "@b 8:16 P 8");
+	add("other", 4);
+	add_raw(32, "snapshot", "@b 8:32 P 8");
 	add("twice", 5);
 	add_raw(8, "linear", "@a 0");
 	add_raw(8, "linear", "@a 0");
@@ -335,7 +369,7 @@ int main(void)
 		STACK_TEST(segments),	   STACK_TEST(unknown_names),	STACK_TEST(circles),
 		STACK_TEST(circle_of_one), STACK_TEST(circle_of_sizes), STACK_TEST(no_table),
 		STACK_TEST(gap),	   STACK_TEST(sizes),		STACK_TEST(overlaps),
-		STACK_TEST(options),
+		STACK_TEST(late_disk),	   STACK_TEST(options),
 	};
 
 	return cmocka_run_group_tests_name("stack text", tests, NULL, NULL);
