@@ -21,23 +21,6 @@ bool dmk_mount_line(const char *path, char *line, size_t size)
 	return true;
 }
 
-/* The kernel writes blanks and backslashes as \ooo. */
-static void unescape(char *text)
-{
-	char *to = text;
-
-	for (; *text; text++) {
-		if (text[0] == '\\' && text[1] && text[2] && text[3]) {
-			*to++ = (char)((text[1] - '0') << 6 | (text[2] - '0') << 3 |
-				       (text[3] - '0'));
-			text += 3;
-		} else {
-			*to++ = *text;
-		}
-	}
-	*to = '\0';
-}
-
 /* btrfs can be on several devices, and has a number of its own, 0:N. What other file systems without
  * a device, FUSE's for one, call their source can be anybody's text. */
 static void take_source(char *rest, struct dmk_mounted *mounted)
@@ -50,7 +33,7 @@ static void take_source(char *rest, struct dmk_mounted *mounted)
 		return;
 	source += strlen(mark);
 	source = strsep(&source, " ");
-	unescape(source);
+	dmk_unescape(source);
 	if (strlen(source) < sizeof(mounted->source))
 		strcpy(mounted->source, source);
 }
@@ -69,7 +52,7 @@ static bool parse_mount(char *line, struct dmk_mounted *ret_mounted)
 	if (!number || !point || strlen(point) >= sizeof(ret_mounted->point) ||
 	    !dmk_parse_devno(number, &ret_mounted->major, &ret_mounted->minor))
 		return false;
-	unescape(point);
+	dmk_unescape(point);
 	memcpy(ret_mounted->point, point, strlen(point) + 1);
 	take_source(rest, ret_mounted);
 	return true;

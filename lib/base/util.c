@@ -141,6 +141,22 @@ void dmk_one_line(char *s)
 			*s = '?';
 }
 
+void dmk_unescape(char *s)
+{
+	char *to = s;
+
+	while (*s) {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
+		    s[3] >= '0' && s[3] <= '7') {
+			*to++ = (char)((s[1] - '0') * 64 + (s[2] - '0') * 8 + (s[3] - '0'));
+			s += 4;
+		} else {
+			*to++ = *s++;
+		}
+	}
+	*to = '\0';
+}
+
 int dmk_parse_u64(const char *s, size_t length, uint64_t max, uint64_t *ret_value)
 {
 	uint64_t value = 0;

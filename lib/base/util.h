@@ -50,6 +50,8 @@ void dmk_room_add(struct dmk_room *room, const char *format, ...) DMK_PRINTF(2, 
 
 /* Control bytes become '?', whatever a name or a table had. */
 void dmk_one_line(char *s);
+/* Blanks stand in the kernel's lists as \040. */
+void dmk_unescape(char *s);
 
 /*
  * Decimal digits alone, the whole of length bytes: no sign, no space. -EINVAL: something else

@@ -232,22 +232,6 @@ void dmk_read_line(const char *path, char *line, size_t size)
 	fclose(file);
 }
 
-void dmk_unescape(char *s)
-{
-	char *to = s;
-
-	while (*s) {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
-		    s[3] >= '0' && s[3] <= '7') {
-			*to++ = (char)((s[1] - '0') * 64 + (s[2] - '0') * 8 + (s[3] - '0'));
-			s += 4;
-		} else {
-			*to++ = *s++;
-		}
-	}
-	*to = '\0';
-}
-
 void dmk_command_of(const struct dmk_holders *holders, int32_t pid, char *name, size_t size)
 {
 	char path[256], line[64];

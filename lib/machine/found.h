@@ -90,8 +90,6 @@ int dmk_look_at_path(const struct dmk_holders *holders, int dir, const char *pat
 		     struct dmk_place *ret_place) DMK_MUST_CHECK;
 /* The first line of a small file; "" where there is none. */
 void dmk_read_line(const char *path, char *line, size_t size);
-/* Blanks stand in the kernel's lists as \040. */
-void dmk_unescape(char *s);
 bool dmk_set_has(const struct dmk_set *set, uint64_t key);
 int dmk_set_add(struct dmk_set *set, uint64_t key) DMK_MUST_CHECK; /* 0 or -ENOMEM */
 /* The name of a process's command; "" where it is not known. */

@@ -342,18 +342,26 @@ static int keep_pairs(struct dmk_wanted *device, const char *type,
 	return append(device, &kept, err);
 }
 
+/* The device that gets it, and a table of its own to read it. */
+static int begin_segment(struct dmk_stack *stack, struct dmk_wanted **ret_device,
+			 struct dmk_table **ret_table, struct dmk_error *err)
+{
+	*ret_device = last_device(stack, err);
+	if (!*ret_device)
+		return err->code;
+	return dmk_table_new(ret_table) < 0 ? no_memory(err) : 0;
+}
+
 int dmk_stack_add_keys(struct dmk_stack *stack, const char *type, const struct dmk_key_value *pairs,
 		       uint32_t n)
 {
 	struct dmk_error *err = begin(stack);
-	struct dmk_wanted *device = last_device(stack, err);
+	struct dmk_wanted *device;
 	struct dmk_table *table;
-	int r;
+	int r = begin_segment(stack, &device, &table, err);
 
-	if (!device)
-		return err->code;
-	if (dmk_table_new(&table) < 0)
-		return no_memory(err);
+	if (r < 0)
+		return r;
 	r = dmk_table_add_keys_sized(table, type, pairs, n, no_size_yet, NULL);
 	if (r == -EAGAIN || dmk_is_late_disk(dmk_table_error(table), r))
 		r = keep_pairs(device, type, pairs, n, err);
@@ -369,14 +377,12 @@ int dmk_stack_add_segment(struct dmk_stack *stack, uint64_t start_sectors, uint6
 			  const char *type, const char *params)
 {
 	struct dmk_error *err = begin(stack);
-	struct dmk_wanted *device = last_device(stack, err);
+	struct dmk_wanted *device;
 	struct dmk_table *table;
-	int r;
+	int r = begin_segment(stack, &device, &table, err);
 
-	if (!device)
-		return err->code;
-	if (dmk_table_new(&table) < 0)
-		return no_memory(err);
+	if (r < 0)
+		return r;
 	/* Where it starts is judged with all of them. */
 	r = dmk_table_add(table, DMK_NEXT, length_sectors, type, params);
 	r = r < 0 ? take_error(table, r, err) : keep_segment(device, table, start_sectors, err);

@@ -292,6 +292,20 @@ static void assert_in_file(const struct dmk_image_info *info)
 		    (FILE_BYTES - info->tree_offset_bytes) / info->hash_block_size_bytes);
 }
 
+/* What is refused says why; what is not lies in its file. */
+static bool is_taken(const struct dmk_image_options *options)
+{
+	struct dmk_image_info info = { 0 };
+	struct dmk_error err = { 0 };
+	int r = dmk_image_look(options, &info, &err);
+
+	if (r < 0)
+		assert_told(&err, r);
+	else
+		assert_in_file(&info);
+	return r == 0;
+}
+
 /* Data and tree in one file: what is taken lies in it, and not in each other. */
 static void superblocks_in_files(void **unused)
 {
@@ -305,9 +319,6 @@ static void superblocks_in_files(void **unused)
 			.hash_offset_bytes = some() % (FILE_BYTES / 512 + 2) * 512,
 		};
 		uint8_t bytes[DMK_SUPERBLOCK_BYTES];
-		struct dmk_image_info info = { 0 };
-		struct dmk_error err = { 0 };
-		int r;
 
 		good_superblock(bytes);
 		if (i % 2)
@@ -316,12 +327,7 @@ static void superblocks_in_files(void **unused)
 			put(bytes + AT_DATA_BLOCKS, some() % 100, 8);
 		if (options.hash_offset_bytes < FILE_BYTES)
 			put_bytes(fd, bytes, sizeof(bytes), options.hash_offset_bytes);
-		r = dmk_image_look(&options, &info, &err);
-		if (r < 0)
-			assert_told(&err, r);
-		else
-			assert_in_file(&info);
-		taken += r == 0;
+		taken += is_taken(&options);
 		memset(bytes, 0, sizeof(bytes));
 		if (options.hash_offset_bytes < FILE_BYTES)
 			put_bytes(fd, bytes, sizeof(bytes), options.hash_offset_bytes);
@@ -402,10 +408,7 @@ static void mutated_file_systems(void **unused)
 		struct dmk_image_options options = { .data = path };
 		uint8_t bytes[2048], super[DMK_SUPERBLOCK_BYTES];
 		uint64_t at = (1 + some() % 8) * 4096;
-		struct dmk_image_info info = { 0 };
-		struct dmk_error err = { 0 };
 		unsigned kind = some() % 3;
-		int r;
 
 		some_file_system(bytes, kind);
 		put_bytes(fd, bytes, sizeof(bytes), 0);
@@ -420,12 +423,7 @@ static void mutated_file_systems(void **unused)
 			mutate(super);
 		put_bytes(fd, super, sizeof(super), at);
 		found += find_one(&file);
-		r = dmk_image_look(&options, &info, &err);
-		if (r < 0)
-			assert_told(&err, r);
-		else
-			assert_in_file(&info);
-		taken += r == 0;
+		taken += is_taken(&options);
 		memset(super, 0, sizeof(super));
 		put_bytes(fd, super, sizeof(super), at);
 	}
