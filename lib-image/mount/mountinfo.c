@@ -131,8 +131,9 @@ bool dmk_mount_is_there(const struct dmk_mounted *mounted)
 	struct dmk_mounted now = *mounted;
 	unsigned int mounts;
 
+	/* The kernel gives an id anew at once: another mount of the same image may have it. */
 	return read_mounts(&now, &mounts, NULL) == 0 && now.major == mounted->major &&
-	       now.minor == mounted->minor;
+	       now.minor == mounted->minor && strcmp(now.point, mounted->point) == 0;
 }
 
 unsigned int dmk_mount_count(const struct dmk_mounted *mounted)
